@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# Makes a fresh machine able to build and test. Safe to run again: what is there is left alone.
+# Everything goes into .tools/, node_modules/ and target/ of this project, except a compiler that can build for
+# WebAssembly, which comes in one of two ways:
+#   rustup   a dated nightly with the standard library's source, downloaded by rustup
+#   debian   the matched compiler and source of Debian's rustc-web, for machines that reach only package registries
+# The first that is complete or can be completed is taken; TOOLCHAIN_WAY=rustup or =debian decides instead.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
+
+step() { say "[setup, $SECONDS s] $*"; }
+
+install_rustup_way() {
+  command -v rustup >/dev/null || return 1
+  step "Asking rustup for $RUSTUP_NIGHTLY and the WebAssembly target (about 1 minute where the network allows it)."
+  timeout 600 rustup toolchain install "$RUSTUP_NIGHTLY" --profile minimal --component rust-src --no-self-update &&
+    timeout 300 rustup target add wasm32-unknown-unknown &&
+    rustup_way_is_complete
+}
+
+install_debian_way() {
+  local as_root=()
+  command -v apt-get >/dev/null || fail "rustup could not provide the WebAssembly compiler and this is not a Debian machine: give rustup access to the network and run this again."
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null || fail "root is needed once: run 'apt-get install --no-install-recommends ${DEBIAN_PACKAGES[*]}' as root, then run this again."
+    as_root=(sudo)
+  fi
+  step "Installing Debian packages ${DEBIAN_PACKAGES[*]} (about 30 seconds)."
+  # An unreachable third-party source must not stop the installation from the others.
+  "${as_root[@]}" apt-get update -qq || say "apt-get update reported a problem; trying to install all the same."
+  # --no-remove: where another package of the same kind is installed, stop instead of replacing it.
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends --no-remove \
+    -o DPkg::Lock::Timeout=120 "${DEBIAN_PACKAGES[@]}" ||
+    fail "the Debian packages could not be installed; the reason is above."
+}
+
+choose_toolchain() {
+  local way="${TOOLCHAIN_WAY:-}" recorded=""
+  [[ -r "$TOOLS/toolchain-way" ]] && recorded="$(<"$TOOLS/toolchain-way")"
+  case "${way:-automatic}" in
+  rustup)
+    rustup_way_is_complete || install_rustup_way || fail "TOOLCHAIN_WAY=rustup, but rustup could not provide $RUSTUP_NIGHTLY with rust-src; the reason is above."
+    ;;
+  debian)
+    debian_way_is_complete || install_debian_way
+    ;;
+  automatic)
+    if [[ "$recorded" == debian ]] && debian_way_is_complete; then
+      way=debian
+    elif rustup_way_is_complete; then
+      way=rustup
+    elif debian_way_is_complete; then
+      way=debian
+    elif install_rustup_way; then
+      way=rustup
+    else
+      install_debian_way
+      way=debian
+    fi
+    ;;
+  *) fail "TOOLCHAIN_WAY is '$way': say rustup or debian, or leave it unset." ;;
+  esac
+  [[ "$recorded" == "$way" ]] || printf '%s\n' "$way" >"$TOOLS/toolchain-way"
+  case "$way" in
+  rustup) step "WebAssembly compiler: rustup's $RUSTUP_NIGHTLY with the standard library's source." ;;
+  debian) step "WebAssembly compiler: Debian's rustc-web, $(/usr/bin/rustc --version), with the standard library's source." ;;
+  esac
+}
+
+# install_tool <crate> <version> <program> <how long it takes>
+install_tool() {
+  local crate="$1" version="$2" program="$3" duration="$4"
+  if [[ "$("$TOOLS/bin/$program" --version 2>/dev/null)" == *"$version" ]]; then
+    step "$crate $version is there."
+    return
+  fi
+  step "Compiling $crate $version into .tools/ (about $duration on 2 cores)."
+  # These programs run for seconds: optimising them fully would take longer to compile than it could ever save.
+  # One target directory, so that the crates they share are compiled once.
+  CARGO_TARGET_DIR="$TOOLS/target" \
+    CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_LTO=off \
+    CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_STRIP=symbols \
+    cargo install "$crate@$version" --locked --quiet --root "$TOOLS" --bin "$program" ||
+    fail "$crate $version could not be compiled; the reason is above."
+}
+
+install_node_packages() {
+  local digest stamp="node_modules/.lock.sha256"
+  digest="$(cat package.json package-lock.json .npmrc | sha256sum | cut -d' ' -f1)"
+  if [[ -r "$stamp" && "$(<"$stamp")" == "$digest" ]]; then
+    step "npm packages are there."
+    return
+  fi
+  step "Installing the npm packages of package-lock.json: wrangler, esbuild, binaryen, Node (about 20 seconds)."
+  # npm itself may run on an older Node than the packages want; they run on the pinned one.
+  npm ci --no-fund --no-audit --loglevel=error || fail "npm could not install the packages; the reason is above."
+  printf '%s\n' "$digest" >"$stamp"
+}
+
+say "Setting up in $PROJECT_ROOT: about 6 minutes on a fresh machine with 2 cores, a second or so when nothing is to be done."
+require_native_rust
+mkdir -p "$TOOLS"
+install_node_packages
+require_node
+choose_toolchain
+install_tool worker-build "$WORKER_BUILD_VERSION" worker-build "2 minutes"
+install_tool wasm-bindgen-cli "$WASM_BINDGEN_VERSION" wasm-bindgen "1 minute"
+# Only needed while compiling the tools.
+rm -rf "$TOOLS/target"
+step "Ready."

@@ -1,0 +1,35 @@
+//! The rules of Token Auth, and nothing else.
+//!
+//! **Owns** every decision about a token, a lifetime, a use, an address, a role or a permission. Each rule is one file,
+//! named after the rule.
+//!
+//! **Does not own** storage, transport, JSON, time or randomness: what a rule needs to know comes in as an argument,
+//! what it decides goes out as a value.
+//!
+//! **Invariants**
+//! * Pure, synchronous and total: no function here performs I/O, asks a clock or draws a random number.
+//! * No item here names `worker`, `serde_json` or another layer (checked by `tests/tidy.rs`).
+//! * `0 = unlimited` does not exist here: a limit that is absent is `None`.
+
+pub mod decision;
+pub mod refusal;
+
+pub mod access_token;
+pub mod client_address;
+pub mod lifetime;
+pub mod token_auth_configuration;
+pub mod trusted_ips;
+pub mod uses;
+
+pub mod organization_role;
+pub mod permission;
+pub mod privilege_boundary;
+
+pub mod facts;
+pub mod identifiers;
+pub mod names;
+pub mod randomness;
+pub mod secret;
+pub mod timestamp;
+
+mod base62;

@@ -1,0 +1,11 @@
+//! Token Auth for machine identities, decided at the edge.
+//!
+//! The layers, each of which may use only those to its right:
+//!
+//! ```text
+//! edge ──▶ http ──▶ directory, validation ──▶ domain
+//! ```
+//!
+//! Start reading at [`domain`]: it holds the rules. `ARCHITECTURE.md` says where everything else is.
+
+pub mod domain;
