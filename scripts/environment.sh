@@ -1,6 +1,6 @@
 # Shared by every script in this folder: source it, do not run it.
 # It fixes versions, paths and the way the WebAssembly compiler is called, so that each of these is written down once.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 
 PROJECT_ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 cd "$PROJECT_ROOT"
@@ -21,6 +21,8 @@ WASM_TARGET_DIRECTORY="$PROJECT_ROOT/target/wasm"
 # The pinned Node (an npm package) comes before whatever Node the machine has.
 export PATH="$PROJECT_ROOT/node_modules/.bin:$PATH"
 export WRANGLER_SEND_METRICS=false
+# A local run asks no server for an example of a request's location, and starts without a network.
+export CLOUDFLARE_CF_FETCH_ENABLED=false
 
 say() { printf '%s\n' "$*"; }
 fail() {
@@ -49,6 +51,28 @@ run_phase() {
     exit "$status"
   fi
 }
+
+step() { say "[setup, $SECONDS s] $*"; }
+
+# install_tool <crate> <version> <program> <how long it takes>
+install_tool() {
+  local crate="$1" version="$2" program="$3" duration="$4"
+  if [[ "$("$TOOLS/bin/$program" --version 2>/dev/null)" == *"$version" ]]; then
+    step "$crate $version is there."
+    return
+  fi
+  step "Compiling $crate $version into .tools/ (about $duration on 2 cores)."
+  # These programs run for seconds: optimising them fully would take longer to compile than it could ever save.
+  # One target directory, so that the crates they share are compiled once.
+  CARGO_TARGET_DIR="$TOOLS/target" \
+    CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_LTO=off \
+    CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_STRIP=symbols \
+    cargo install "$crate@$version" --locked --quiet --root "$TOOLS" --bin "$program" ||
+    fail "$crate $version could not be compiled; the reason is above."
+}
+
+# What compiling the tools left behind is of no further use, and large.
+discard_tool_objects() { rm -rf "$TOOLS/target"; }
 
 require_native_rust() {
   command -v cargo >/dev/null || fail "cargo is missing: install a stable Rust toolchain from https://rustup.rs and run this again."

@@ -8,30 +8,49 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
-step() { say "[setup, $SECONDS s] $*"; }
+# quietly <log name> command…: keeps the output in .tools/ and shows it only where a script asks for it.
+quietly() {
+  local log="$TOOLS/$1.log"
+  shift
+  "$@" >"$log" 2>&1 </dev/null
+}
 
 install_rustup_way() {
+  local server="${RUSTUP_DIST_SERVER:-https://static.rust-lang.org}"
   command -v rustup >/dev/null || return 1
-  step "Asking rustup for $RUSTUP_NIGHTLY and the WebAssembly target (about 1 minute where the network allows it)."
-  timeout 600 rustup toolchain install "$RUSTUP_NIGHTLY" --profile minimal --component rust-src --no-self-update &&
-    timeout 300 rustup target add wasm32-unknown-unknown &&
-    rustup_way_is_complete
+  # Without this question a closed network would be noticed only after rustup's own, much longer, retries.
+  if command -v curl >/dev/null && ! curl --silent --fail --head --max-time 15 --output /dev/null \
+    "$server/dist/channel-rust-stable.toml.sha256"; then
+    step "rustup's download server cannot be reached."
+    return 1
+  fi
+  step "Asking rustup for $RUSTUP_NIGHTLY and the WebAssembly target (about 30 seconds)."
+  quietly rustup timeout 600 rustup toolchain install "$RUSTUP_NIGHTLY" --profile minimal --component rust-src --no-self-update &&
+    quietly rustup timeout 300 rustup target add wasm32-unknown-unknown &&
+    rustup_way_is_complete && return 0
+  step "rustup could not provide them; its messages are in .tools/rustup.log."
+  return 1
 }
 
 install_debian_way() {
   local as_root=()
-  command -v apt-get >/dev/null || fail "rustup could not provide the WebAssembly compiler and this is not a Debian machine: give rustup access to the network and run this again."
+  command -v apt-get >/dev/null ||
+    fail "rustup could not provide the WebAssembly compiler and this is not a Debian machine: give rustup access to the network and run this again."
   if ((EUID != 0)); then
-    command -v sudo >/dev/null || fail "root is needed once: run 'apt-get install --no-install-recommends ${DEBIAN_PACKAGES[*]}' as root, then run this again."
+    command -v sudo >/dev/null ||
+      fail "root is needed once: run 'apt-get install --no-install-recommends ${DEBIAN_PACKAGES[*]}' as root, then run this again."
     as_root=(sudo)
   fi
-  step "Installing Debian packages ${DEBIAN_PACKAGES[*]} (about 30 seconds)."
+  step "Installing the Debian packages ${DEBIAN_PACKAGES[*]} (about 30 seconds)."
   # An unreachable third-party source must not stop the installation from the others.
-  "${as_root[@]}" apt-get update -qq || say "apt-get update reported a problem; trying to install all the same."
+  quietly apt-update "${as_root[@]}" apt-get update -qq ||
+    step "apt-get update reported a problem (.tools/apt-update.log); trying to install all the same."
   # --no-remove: where another package of the same kind is installed, stop instead of replacing it.
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends --no-remove \
-    -o DPkg::Lock::Timeout=120 "${DEBIAN_PACKAGES[@]}" ||
+  quietly apt-install "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+    --no-install-recommends --no-remove -o DPkg::Lock::Timeout=120 "${DEBIAN_PACKAGES[@]}" || {
+    tail -n 20 "$TOOLS/apt-install.log" >&2
     fail "the Debian packages could not be installed; the reason is above."
+  }
 }
 
 choose_toolchain() {
@@ -39,7 +58,7 @@ choose_toolchain() {
   [[ -r "$TOOLS/toolchain-way" ]] && recorded="$(<"$TOOLS/toolchain-way")"
   case "${way:-automatic}" in
   rustup)
-    rustup_way_is_complete || install_rustup_way || fail "TOOLCHAIN_WAY=rustup, but rustup could not provide $RUSTUP_NIGHTLY with rust-src; the reason is above."
+    rustup_way_is_complete || install_rustup_way || fail "TOOLCHAIN_WAY is rustup, but rustup could not provide $RUSTUP_NIGHTLY with rust-src."
     ;;
   debian)
     debian_way_is_complete || install_debian_way
@@ -67,23 +86,6 @@ choose_toolchain() {
   esac
 }
 
-# install_tool <crate> <version> <program> <how long it takes>
-install_tool() {
-  local crate="$1" version="$2" program="$3" duration="$4"
-  if [[ "$("$TOOLS/bin/$program" --version 2>/dev/null)" == *"$version" ]]; then
-    step "$crate $version is there."
-    return
-  fi
-  step "Compiling $crate $version into .tools/ (about $duration on 2 cores)."
-  # These programs run for seconds: optimising them fully would take longer to compile than it could ever save.
-  # One target directory, so that the crates they share are compiled once.
-  CARGO_TARGET_DIR="$TOOLS/target" \
-    CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_LTO=off \
-    CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_STRIP=symbols \
-    cargo install "$crate@$version" --locked --quiet --root "$TOOLS" --bin "$program" ||
-    fail "$crate $version could not be compiled; the reason is above."
-}
-
 install_node_packages() {
   local digest stamp="node_modules/.lock.sha256"
   digest="$(cat package.json package-lock.json .npmrc | sha256sum | cut -d' ' -f1)"
@@ -105,6 +107,5 @@ require_node
 choose_toolchain
 install_tool worker-build "$WORKER_BUILD_VERSION" worker-build "2 minutes"
 install_tool wasm-bindgen-cli "$WASM_BINDGEN_VERSION" wasm-bindgen "1 minute"
-# Only needed while compiling the tools.
-rm -rf "$TOOLS/target"
+discard_tool_objects
 step "Ready."

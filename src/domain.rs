@@ -25,6 +25,7 @@ pub mod organization_role;
 pub mod permission;
 pub mod privilege_boundary;
 
+pub mod evidence;
 pub mod facts;
 pub mod identifiers;
 pub mod names;

@@ -115,6 +115,11 @@ impl Ability {
         self.0.contains(&permission)
     }
 
+    /// Every permission held, in a fixed order.
+    pub fn iter(&self) -> impl Iterator<Item = Permission> {
+        self.0.iter().copied()
+    }
+
     /// What the actor may do to this subject, in a fixed order.
     pub fn on(&self, subject: Subject) -> impl Iterator<Item = Permission> {
         self.0.iter().copied().filter(move |permission| permission.subject == subject)

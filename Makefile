@@ -1,0 +1,33 @@
+# Every target works on a fresh machine with make, a stable Rust toolchain and npm.
+# `make demo` shows the program at work, `make test` checks everything, `make dev` leaves it running.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup build build-test dev demo test dependencies clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
+
+setup: ## install what the other targets need (the others do it first)
+	@bash scripts/setup.sh
+
+build: setup ## compile the Worker into build/
+	@bash scripts/build.sh release
+
+build-test: setup ## compile the Worker with test hooks into build-test/
+	@bash scripts/build.sh test
+
+dev: ## run the Worker on http://127.0.0.1:8787 (PORT=, PERSIST=folder)
+	@bash scripts/dev.sh
+
+demo: ## run the main job from end to end, visibly
+	@bash scripts/demo.sh
+
+test: ## format, lints, documentation, native tests, build, runtime tests
+	@bash scripts/test.sh
+
+dependencies: ## licences and sources of all crates (compiles cargo-deny once, about 2 minutes)
+	@bash scripts/check-dependencies.sh
+
+clean: ## delete what was built; the tools in .tools/ and node_modules/ stay
+	rm -rf build build-test target

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Runs the Worker on this machine until Ctrl-C. PORT (8787) and PERSIST (.wrangler/state) may be set.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
+
+port="${PORT:-8787}"
+persist="${PERSIST:-.wrangler/state}"
+
+bash scripts/setup.sh
+bash scripts/build.sh release
+
+if ! grep -qs '^AUTH_SECRET=' .dev.vars; then
+  # Readable by its owner only, from the moment it exists.
+  (
+    umask 077
+    printf 'AUTH_SECRET=%s\n' "$(od -An -v -N32 -tx1 /dev/urandom | tr -d ' \n')" >>.dev.vars
+  )
+  say "Wrote a random AUTH_SECRET into .dev.vars."
+fi
+chmod 600 .dev.vars
+
+cat <<EOF
+
+The Worker will answer on http://127.0.0.1:$port and keep its state in $persist.
+Create the first organization, its administrator and a token for it, in another terminal in this folder:
+
+  curl -X POST http://127.0.0.1:$port/api/v1/admin/bootstrap \\
+    -H "Authorization: Bearer \$(sed -n 's/^AUTH_SECRET=//p' .dev.vars)" \\
+    -H 'content-type: application/json' -d '{"organization":"Acme"}'
+
+Ctrl-C stops it.
+
+EOF
+# In the place of this script, so that a signal reaches it directly.
+exec wrangler dev --ip 127.0.0.1 --port "$port" --persist-to "$persist"

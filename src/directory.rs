@@ -1,0 +1,37 @@
+//! The control plane: the only authority over identities, configurations and tokens.
+//!
+//! **Owns** the commands and queries over SQLite, the schema and its migrations, the audit log, the change feed and the
+//! outbox that feeds the replica.
+//!
+//! **Does not own** rules (those are in [`domain`](crate::domain)), HTTP shapes, or the runtime: it sees a database only
+//! through the small [`Sql`](sql::Sql) trait, which the Durable Object's SQLite and a native SQLite both implement.
+//!
+//! **Invariants**
+//! * A command is one synchronous transaction: state, audit row, change row and outbox row commit together or not at all.
+//! * Every statement that touches an organization's data names the organization, so that another one's data is out of
+//!   reach by construction.
+//! * No plaintext of a secret is ever passed to a statement.
+
+pub mod caller;
+pub mod context;
+pub mod error;
+
+pub mod bootstrap;
+pub mod identities;
+pub mod renewal;
+pub mod token_auth;
+pub mod tokens;
+
+pub mod audit;
+pub mod change_feed;
+pub mod evidence;
+pub mod journal;
+pub mod outbox;
+pub mod usage;
+pub mod use_counter;
+
+pub mod schema;
+pub mod sql;
+
+#[cfg(test)]
+pub mod test_support;

@@ -1,0 +1,66 @@
+//! What every command and query is given besides its own arguments.
+
+use std::net::IpAddr;
+
+use crate::directory::error::DirectoryError;
+use crate::domain::identifiers::{IdentityId, OrganizationId, TokenId};
+use crate::domain::lifetime::TtlCeiling;
+use crate::domain::permission::{Ability, Permission};
+use crate::domain::randomness::Randomness;
+use crate::domain::secret::KeyRing;
+use crate::domain::timestamp::Timestamp;
+
+/// The operator's settings that commands depend on.
+#[derive(Clone, Debug)]
+pub struct DirectorySettings {
+    /// The keys that make the tags of access tokens.
+    pub token_keys: KeyRing,
+    /// The ceiling over every lifetime.
+    pub ttl_ceiling: TtlCeiling,
+}
+
+/// One request: the database, the settings and the facts that enter once.
+#[derive(Debug)]
+pub struct Context<'a, S> {
+    /// The database.
+    pub sql: &'a S,
+    /// The operator's settings.
+    pub settings: &'a DirectorySettings,
+    /// The time of the request.
+    pub now: Timestamp,
+    /// The client's address, if it is known.
+    pub client: Option<IpAddr>,
+    /// The request's id, as the caller is told it.
+    pub request_id: &'a str,
+    /// Random bytes for this request.
+    pub randomness: Randomness,
+}
+
+/// The identity on whose behalf a command runs, as the authority knows it now.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// The identity.
+    pub identity: IdentityId,
+    /// Its name.
+    pub name: String,
+    /// The token it came with.
+    pub token: TokenId,
+    /// Its organization.
+    pub organization: OrganizationId,
+    /// What it may do.
+    pub ability: Ability,
+}
+
+impl Actor {
+    /// Goes on only when the actor holds `needed`.
+    ///
+    /// # Errors
+    /// [`DirectoryError::PermissionDenied`].
+    pub fn require(&self, needed: Permission) -> Result<(), DirectoryError> {
+        if self.ability.allows(needed) {
+            Ok(())
+        } else {
+            Err(DirectoryError::PermissionDenied { needed, held: self.ability.clone() })
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Why a command or query was not carried out.
+//!
+//! The variants are precise; what a client reads is chosen by the error surface in `http`.
+
+use crate::directory::sql::SqlError;
+use crate::domain::lifetime::LifetimeError;
+use crate::domain::permission::{Ability, Permission};
+use crate::domain::refusal::Refusal;
+
+/// Everything that can stop a command or a query. Nothing has changed when one is returned.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum DirectoryError {
+    /// The database failed.
+    Storage(SqlError),
+    /// The bearer of the request was accepted by the replica, and the authority refuses it.
+    CallerRefused(Refusal),
+    /// The actor lacks the permission that the operation needs.
+    PermissionDenied {
+        /// What it needs.
+        needed: Permission,
+        /// What the actor holds.
+        held: Ability,
+    },
+    /// The actor would give, or take control of, more than it holds.
+    BeyondBoundary {
+        /// What the actor tried.
+        attempt: BoundaryAttempt,
+        /// What it would have to hold as well.
+        missing: Vec<Permission>,
+    },
+    /// The instance has been bootstrapped already.
+    AlreadyBootstrapped,
+    /// There is no such organization, or it is not the actor's.
+    ForeignOrganization,
+    /// There is no such identity in the actor's organization.
+    IdentityNotFound {
+        /// The id as it was sent.
+        id: String,
+    },
+    /// There is no such identity in the actor's organization, and one of its authentication methods was meant.
+    IdentityOfAuthMethodNotFound {
+        /// The id as it was sent.
+        id: String,
+    },
+    /// There is no such role.
+    RoleNotFound {
+        /// The slug as it was sent.
+        slug: String,
+    },
+    /// The identity is protected against deletion.
+    DeleteProtected,
+    /// The identity has no Token Auth, and its configuration was asked for.
+    TokenAuthConfigurationNotFound,
+    /// The identity has no Token Auth, and its configuration was to be changed.
+    TokenAuthNotThereToUpdate,
+    /// The identity has no Token Auth, which the operation needs.
+    TokenAuthNotAttached,
+    /// The identity has Token Auth already.
+    TokenAuthAlreadyAttached,
+    /// The lifetime of a configuration is not possible.
+    Lifetime(LifetimeError),
+    /// There is no such token in the actor's organization.
+    TokenNotFound {
+        /// The id as it was sent.
+        id: String,
+    },
+    /// The token that was to be renewed or revoked by its holder is not one that can be.
+    HolderRefused(Refusal),
+    /// The token has been used as often as it may be, and cannot be renewed.
+    ExhaustedTokenNotRenewable,
+    /// The token is at its max TTL and cannot be renewed.
+    AtMaxTtl,
+}
+
+/// What an actor tried beyond its boundary.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BoundaryAttempt {
+    /// Create an identity with a role.
+    CreateIdentity,
+    /// Change an identity or its role.
+    UpdateIdentity,
+    /// Delete an identity.
+    DeleteIdentity,
+    /// Attach Token Auth.
+    AttachTokenAuth,
+    /// Change Token Auth.
+    UpdateTokenAuth,
+    /// Remove Token Auth.
+    RevokeTokenAuth,
+    /// Create a token.
+    CreateToken,
+    /// Rename a token.
+    UpdateToken,
+    /// Revoke a token.
+    RevokeToken,
+}
+
+impl From<SqlError> for DirectoryError {
+    fn from(error: SqlError) -> Self {
+        Self::Storage(error)
+    }
+}

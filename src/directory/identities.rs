@@ -1,0 +1,426 @@
+//! Machine identities: create, change, delete, look up.
+
+use crate::directory::audit::{AuditActor, AuditEntry};
+use crate::directory::context::{Actor, Context};
+use crate::directory::error::{BoundaryAttempt, DirectoryError};
+use crate::directory::journal::{self, Change};
+use crate::directory::sql::{Row, Sql, SqlError};
+use crate::domain::evidence::EvidenceKey;
+use crate::domain::facts::AuthMethod;
+use crate::domain::identifiers::{IdentityId, MetadataId, OrganizationId, OrganizationMembershipId};
+use crate::domain::names::Name;
+use crate::domain::organization_role::OrganizationRole;
+use crate::domain::permission::{Ability, Action, Permission};
+use crate::domain::privilege_boundary::check_boundary;
+use crate::domain::timestamp::Timestamp;
+
+/// An identity as it is stored.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Identity {
+    /// Its id.
+    pub id: IdentityId,
+    /// Its organization.
+    pub organization: OrganizationId,
+    /// Its name.
+    pub name: String,
+    /// Whether deleting it is refused.
+    pub has_delete_protection: bool,
+    /// The authentication methods attached to it.
+    pub auth_methods: Vec<AuthMethod>,
+    /// When it was created.
+    pub created: Timestamp,
+    /// When it was last changed.
+    pub updated: Timestamp,
+}
+
+/// An identity with its membership in the organization.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IdentityMembership {
+    /// The membership's id.
+    pub id: OrganizationMembershipId,
+    /// The role.
+    pub role: OrganizationRole,
+    /// How a token was last created for it.
+    pub last_login_auth_method: Option<AuthMethod>,
+    /// When a token was last created for it.
+    pub last_login: Option<Timestamp>,
+    /// When the membership was created.
+    pub created: Timestamp,
+    /// When the membership was last changed.
+    pub updated: Timestamp,
+    /// The identity.
+    pub identity: Identity,
+    /// What the operator noted about the identity.
+    pub metadata: Vec<MetadataEntry>,
+}
+
+/// Something the operator noted about an identity.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MetadataEntry {
+    /// The entry's id.
+    pub id: MetadataId,
+    /// What it is about.
+    pub key: String,
+    /// What it says.
+    pub value: String,
+}
+
+/// A metadata entry to be stored.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewMetadataEntry {
+    /// What it is about.
+    pub key: String,
+    /// What it says.
+    pub value: String,
+}
+
+/// An identity to be created.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewIdentity {
+    /// Its name.
+    pub name: Name,
+    /// The organization's id as it was sent.
+    pub organization: String,
+    /// The role's slug as it was sent.
+    pub role: String,
+    /// Whether deleting it is refused.
+    pub has_delete_protection: bool,
+    /// What the operator notes about it.
+    pub metadata: Vec<NewMetadataEntry>,
+}
+
+/// What to change of an identity; `None` leaves a field as it is.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct IdentityChanges {
+    /// The new name.
+    pub name: Option<Name>,
+    /// The slug of the new role, as it was sent.
+    pub role: Option<String>,
+    /// The new protection.
+    pub has_delete_protection: Option<bool>,
+    /// Metadata that replaces all there is.
+    pub metadata: Option<Vec<NewMetadataEntry>>,
+}
+
+/// A page of identities.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IdentityPage {
+    /// The identities on the page, by name.
+    pub memberships: Vec<IdentityMembership>,
+    /// How many there are on all pages.
+    pub total: u64,
+}
+
+/// Creates an identity with a role in the actor's organization.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::ForeignOrganization`], [`DirectoryError::RoleNotFound`],
+/// [`DirectoryError::BeyondBoundary`].
+pub fn create<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    new: &NewIdentity,
+) -> Result<IdentityMembership, DirectoryError> {
+    actor.require(Permission::on_identity(Action::Create))?;
+    if OrganizationId::parse(&new.organization) != Some(actor.organization) {
+        return Err(DirectoryError::ForeignOrganization);
+    }
+    let role = parse_role(&new.role)?;
+    require_grant(actor, role, BoundaryAttempt::CreateIdentity)?;
+
+    let id = insert(context, actor.organization, new.name.as_str(), role, new.has_delete_protection)?;
+    replace_metadata(context, id, &new.metadata)?;
+    record(context, actor, "createIdentity", id, &[Change::Widens(EvidenceKey::Identity(id))])?;
+    get_in(context.sql, actor.organization, &id.to_string())
+}
+
+/// Writes the rows of a new identity; the caller records the command.
+pub(super) fn insert<S: Sql>(
+    context: &mut Context<'_, S>,
+    organization: OrganizationId,
+    name: &str,
+    role: OrganizationRole,
+    has_delete_protection: bool,
+) -> Result<IdentityId, SqlError> {
+    let id = IdentityId::from_random(context.randomness.next_16());
+    let membership = OrganizationMembershipId::from_random(context.randomness.next_16());
+    context.sql.execute(
+        "INSERT INTO identities (id, organization_id, name, has_delete_protection, created_at, updated_at)
+         VALUES (?, ?, ?, ?, ?, ?)",
+        &[
+            id.to_string().into(),
+            organization.to_string().into(),
+            name.into(),
+            has_delete_protection.into(),
+            context.now.into(),
+            context.now.into(),
+        ],
+    )?;
+    context.sql.execute(
+        "INSERT INTO organization_memberships (id, identity_id, role, created_at, updated_at) VALUES (?, ?, ?, ?, ?)",
+        &[
+            membership.to_string().into(),
+            id.to_string().into(),
+            role.slug().into(),
+            context.now.into(),
+            context.now.into(),
+        ],
+    )?;
+    Ok(id)
+}
+
+/// Changes an identity.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`], [`DirectoryError::RoleNotFound`],
+/// [`DirectoryError::BeyondBoundary`].
+pub fn update<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    id: &str,
+    changes: &IdentityChanges,
+) -> Result<IdentityMembership, DirectoryError> {
+    actor.require(Permission::on_identity(Action::Edit))?;
+    let current = get_in(context.sql, actor.organization, id)?;
+    require_control(actor, current.role, BoundaryAttempt::UpdateIdentity)?;
+    let role = match &changes.role {
+        Some(slug) => parse_role(slug)?,
+        None => current.role,
+    };
+    if role != current.role {
+        require_grant(actor, role, BoundaryAttempt::UpdateIdentity)?;
+    }
+
+    let identity = current.identity.id;
+    let name = changes.name.as_ref().map_or(current.identity.name.as_str(), Name::as_str);
+    context.sql.execute(
+        "UPDATE identities SET name = ?, has_delete_protection = ?, updated_at = ? WHERE id = ?",
+        &[
+            name.into(),
+            changes.has_delete_protection.unwrap_or(current.identity.has_delete_protection).into(),
+            context.now.into(),
+            identity.to_string().into(),
+        ],
+    )?;
+    if role != current.role {
+        context.sql.execute(
+            "UPDATE organization_memberships SET role = ?, updated_at = ? WHERE id = ?",
+            &[role.slug().into(), context.now.into(), current.id.to_string().into()],
+        )?;
+    }
+    if let Some(metadata) = &changes.metadata {
+        replace_metadata(context, identity, metadata)?;
+    }
+    record(context, actor, "updateIdentity", identity, &[Change::Narrows(EvidenceKey::Identity(identity))])?;
+    get_in(context.sql, actor.organization, id)
+}
+
+/// Deletes an identity with everything that hangs on it. Its tokens die with it.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`], [`DirectoryError::BeyondBoundary`],
+/// [`DirectoryError::DeleteProtected`].
+pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> Result<Identity, DirectoryError> {
+    actor.require(Permission::on_identity(Action::Delete))?;
+    let current = get_in(context.sql, actor.organization, id)?;
+    require_control(actor, current.role, BoundaryAttempt::DeleteIdentity)?;
+    if current.identity.has_delete_protection {
+        return Err(DirectoryError::DeleteProtected);
+    }
+    let identity = current.identity.id;
+    for statement in [
+        "DELETE FROM access_tokens WHERE identity_id = ?",
+        "DELETE FROM token_auth_configurations WHERE identity_id = ?",
+        "DELETE FROM identity_metadata WHERE identity_id = ?",
+        "DELETE FROM organization_memberships WHERE identity_id = ?",
+        "DELETE FROM identities WHERE id = ?",
+    ] {
+        context.sql.execute(statement, &[identity.to_string().into()])?;
+    }
+    record(context, actor, "deleteIdentity", identity, &[Change::Narrows(EvidenceKey::Identity(identity))])?;
+    Ok(current.identity)
+}
+
+/// Looks an identity up.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`].
+pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<IdentityMembership, DirectoryError> {
+    actor.require(Permission::on_identity(Action::Read))?;
+    get_in(context.sql, actor.organization, id)
+}
+
+/// Lists the identities of the actor's organization by name.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::ForeignOrganization`].
+pub fn list<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    organization: &str,
+    offset: u64,
+    limit: u64,
+) -> Result<IdentityPage, DirectoryError> {
+    actor.require(Permission::on_identity(Action::Read))?;
+    if OrganizationId::parse(organization) != Some(actor.organization) {
+        return Err(DirectoryError::ForeignOrganization);
+    }
+    let organization = actor.organization.to_string();
+    let rows = context.sql.execute(
+        &format!("{SELECT} WHERE i.organization_id = ? ORDER BY i.name, i.id LIMIT ? OFFSET ?"),
+        &[organization.clone().into(), limit.into(), offset.into()],
+    )?;
+    let memberships = rows.into_iter().map(read).collect::<Result<_, _>>()?;
+    let counted = context
+        .sql
+        .execute("SELECT count(*) FROM identities WHERE organization_id = ?", &[organization.into()])?
+        .into_iter()
+        .next();
+    let total = match counted {
+        Some(mut row) => row.unsigned()?,
+        None => 0,
+    };
+    Ok(IdentityPage { memberships, total })
+}
+
+/// The identity with this id in this organization.
+pub(super) fn get_in<S: Sql>(
+    sql: &S,
+    organization: OrganizationId,
+    id: &str,
+) -> Result<IdentityMembership, DirectoryError> {
+    let not_found = || DirectoryError::IdentityNotFound { id: id.to_owned() };
+    let identity = IdentityId::parse(id).ok_or_else(not_found)?.to_string();
+    let rows = sql.execute(
+        &format!("{SELECT} WHERE i.organization_id = ? AND i.id = ?"),
+        &[organization.to_string().into(), identity.as_str().into()],
+    )?;
+    let mut membership = read(rows.into_iter().next().ok_or_else(not_found)?)?;
+    let entries = sql.execute(
+        "SELECT id, key, value FROM identity_metadata WHERE identity_id = ? ORDER BY position",
+        &[identity.into()],
+    )?;
+    for mut row in entries {
+        membership.metadata.push(MetadataEntry {
+            id: row.parsed(MetadataId::parse)?,
+            key: row.text()?,
+            value: row.text()?,
+        });
+    }
+    Ok(membership)
+}
+
+/// The columns that [`read`] reads.
+const SELECT: &str = "SELECT m.id, m.role, m.last_login_auth_method, m.last_login_at, m.created_at, m.updated_at,
+        i.id, i.organization_id, i.name, i.has_delete_protection, i.created_at, i.updated_at, c.id
+    FROM identities i
+    JOIN organization_memberships m ON m.identity_id = i.id
+    LEFT JOIN token_auth_configurations c ON c.identity_id = i.id";
+
+fn read(mut row: Row) -> Result<IdentityMembership, SqlError> {
+    Ok(IdentityMembership {
+        id: row.parsed(OrganizationMembershipId::parse)?,
+        role: row.parsed(OrganizationRole::from_slug)?,
+        last_login_auth_method: row.optional_text()?.as_deref().and_then(AuthMethod::from_name),
+        last_login: row.optional_timestamp()?,
+        created: row.timestamp()?,
+        updated: row.timestamp()?,
+        identity: Identity {
+            id: row.parsed(IdentityId::parse)?,
+            organization: row.parsed(OrganizationId::parse)?,
+            name: row.text()?,
+            has_delete_protection: row.boolean()?,
+            created: row.timestamp()?,
+            updated: row.timestamp()?,
+            auth_methods: row.optional_text()?.map(|_| AuthMethod::TokenAuth).into_iter().collect(),
+        },
+        metadata: Vec::new(),
+    })
+}
+
+fn parse_role(slug: &str) -> Result<OrganizationRole, DirectoryError> {
+    OrganizationRole::from_slug(slug).ok_or_else(|| DirectoryError::RoleNotFound { slug: slug.to_owned() })
+}
+
+/// Giving a role needs the right to give privileges, unless the role has none, and all that the role holds.
+fn require_grant(actor: &Actor, role: OrganizationRole, attempt: BoundaryAttempt) -> Result<(), DirectoryError> {
+    let granted = role.ability();
+    if granted == Ability::nothing() {
+        return Ok(());
+    }
+    let needed: Ability = granted.iter().chain([Permission::on_identity(Action::GrantPrivileges)]).collect();
+    check_boundary(&actor.ability, &needed)
+        .map_err(|beyond| DirectoryError::BeyondBoundary { attempt, missing: beyond.missing })
+}
+
+/// Changing an identity, or what authenticates it, needs all that the identity holds: otherwise a weaker actor could take
+/// a stronger identity over, or do away with it.
+pub(super) fn require_control(
+    actor: &Actor,
+    role: OrganizationRole,
+    attempt: BoundaryAttempt,
+) -> Result<(), DirectoryError> {
+    check_boundary(&actor.ability, &role.ability())
+        .map_err(|beyond| DirectoryError::BeyondBoundary { attempt, missing: beyond.missing })
+}
+
+fn replace_metadata<S: Sql>(
+    context: &mut Context<'_, S>,
+    identity: IdentityId,
+    entries: &[NewMetadataEntry],
+) -> Result<(), SqlError> {
+    context.sql.execute("DELETE FROM identity_metadata WHERE identity_id = ?", &[identity.to_string().into()])?;
+    for (position, entry) in (0i64..).zip(entries) {
+        let id = MetadataId::from_random(context.randomness.next_16());
+        context.sql.execute(
+            "INSERT INTO identity_metadata (id, identity_id, position, key, value) VALUES (?, ?, ?, ?, ?)",
+            &[
+                id.to_string().into(),
+                identity.to_string().into(),
+                position.into(),
+                entry.key.as_str().into(),
+                entry.value.as_str().into(),
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+fn record<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    action: &'static str,
+    identity: IdentityId,
+    changes: &[Change],
+) -> Result<(), SqlError> {
+    let entry = AuditEntry {
+        organization: actor.organization,
+        actor: AuditActor::Identity(actor),
+        action,
+        target: EvidenceKey::Identity(identity).to_string(),
+    };
+    journal::record(context, &entry, changes)
+}
+
+/// The organization of an actor, as `identities/details` shows it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Organization {
+    /// Its id.
+    pub id: OrganizationId,
+    /// Its name.
+    pub name: String,
+    /// Its slug.
+    pub slug: String,
+}
+
+/// The actor's own organization. Any valid token may ask: it is how clients find out whether theirs is one.
+///
+/// # Errors
+/// [`DirectoryError::Storage`].
+pub fn details<S: Sql>(context: &Context<'_, S>, actor: &Actor) -> Result<Organization, DirectoryError> {
+    let rows = context
+        .sql
+        .execute("SELECT name, slug FROM organizations WHERE id = ?", &[actor.organization.to_string().into()])?;
+    let mut row = rows.into_iter().next().ok_or(SqlError::UnexpectedValue { expected: "the actor's organization" })?;
+    Ok(Organization { id: actor.organization, name: row.text()?, slug: row.text()? })
+}

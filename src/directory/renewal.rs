@@ -1,0 +1,97 @@
+//! What a holder may do with a token by possession alone: renew it and revoke it.
+//!
+//! No permission is needed and no client address is checked, as in Infisical. Neither spends a use.
+
+use crate::directory::audit::{AuditActor, AuditEntry};
+use crate::directory::context::Context;
+use crate::directory::error::DirectoryError;
+use crate::directory::evidence;
+use crate::directory::journal::{self, Change};
+use crate::directory::sql::{Sql, SqlError};
+use crate::directory::token_auth;
+use crate::directory::tokens;
+use crate::domain::access_token::PresentedToken;
+use crate::domain::decision;
+use crate::domain::evidence::EvidenceKey;
+use crate::domain::identifiers::OrganizationId;
+use crate::domain::refusal::Refusal;
+use crate::domain::timestamp::{Seconds, Timestamp};
+
+/// A renewed token.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Renewed {
+    /// When it expires now; `None` is never.
+    pub expires: Option<Timestamp>,
+    /// The max TTL of the configuration; 0 for none.
+    pub max_ttl: Seconds,
+}
+
+/// Renews a live token. `uses` is what its counter says, for a token that has one.
+///
+/// # Errors
+/// [`DirectoryError::HolderRefused`], [`DirectoryError::ExhaustedTokenNotRenewable`], [`DirectoryError::AtMaxTtl`].
+pub fn renew<S: Sql>(
+    context: &mut Context<'_, S>,
+    presented: &PresentedToken,
+    uses: Option<u64>,
+) -> Result<Renewed, DirectoryError> {
+    let token = evidence::token(context.sql, presented.id)?;
+    let live = decision::check_token(presented, token.as_ref(), context.now).map_err(DirectoryError::HolderRefused)?;
+    let identity = match &token {
+        Some(token) => evidence::identity(context.sql, token.identity)?,
+        None => None,
+    };
+    let bearer = decision::check_identity(live, identity.as_ref()).map_err(DirectoryError::HolderRefused)?;
+    if uses.is_some_and(|uses| bearer.token.uses_limit.is_exhausted_by(uses)) {
+        return Err(DirectoryError::ExhaustedTokenNotRenewable);
+    }
+    let attached = token_auth::find(context.sql, bearer.identity.id)?
+        .ok_or(DirectoryError::HolderRefused(Refusal::AuthMethodRemoved))?;
+    let lifetime = attached.configuration.lifetime;
+    let expires = lifetime
+        .expiry_at_renewal(bearer.token.created, bearer.token.expires, context.now, context.settings.ttl_ceiling)
+        .map_err(|_| DirectoryError::AtMaxTtl)?;
+    context.sql.execute(
+        "UPDATE access_tokens SET expires_at = ?, last_renewed_at = ?, updated_at = ? WHERE id = ?",
+        &[expires.into(), context.now.into(), context.now.into(), presented.id.to_string().into()],
+    )?;
+    let change = Change::Widens(EvidenceKey::Token(presented.id));
+    record(context, bearer.identity.organization, "renewAccessToken", presented, change)?;
+    Ok(Renewed { expires, max_ttl: lifetime.max_ttl_to_wire() })
+}
+
+/// Revokes a token for its holder. An expired one may be revoked too; revoking again changes nothing.
+///
+/// # Errors
+/// [`DirectoryError::HolderRefused`] when there is no such token, its secret is another, or its identity is gone.
+pub fn revoke<S: Sql>(context: &mut Context<'_, S>, presented: &PresentedToken) -> Result<(), DirectoryError> {
+    let token = evidence::token(context.sql, presented.id)?.ok_or(DirectoryError::HolderRefused(Refusal::Unknown))?;
+    if token.digest != presented.digest {
+        return Err(DirectoryError::HolderRefused(Refusal::WrongSecret));
+    }
+    if token.revoked {
+        return Ok(());
+    }
+    let identity = evidence::identity(context.sql, token.identity)?
+        .ok_or(DirectoryError::HolderRefused(Refusal::IdentityDeleted))?;
+    tokens::mark_revoked(context, presented.id)?;
+    let change = Change::Narrows(EvidenceKey::Token(presented.id));
+    record(context, identity.organization, "revokeAccessToken", presented, change)?;
+    Ok(())
+}
+
+fn record<S: Sql>(
+    context: &Context<'_, S>,
+    organization: OrganizationId,
+    action: &'static str,
+    presented: &PresentedToken,
+    change: Change,
+) -> Result<(), SqlError> {
+    let entry = AuditEntry {
+        organization,
+        actor: AuditActor::Holder(presented.id),
+        action,
+        target: EvidenceKey::Token(presented.id).to_string(),
+    };
+    journal::record(context, &entry, &[change])
+}

@@ -1,0 +1,236 @@
+//! Token Auth on an identity: attach, change, look up, remove.
+
+use crate::directory::audit::{AuditActor, AuditEntry};
+use crate::directory::context::{Actor, Context};
+use crate::directory::error::{BoundaryAttempt, DirectoryError};
+use crate::directory::evidence::{parse_trusted_ips, read_uses_limit, trusted_ips_text};
+use crate::directory::identities::{self, IdentityMembership, require_control};
+use crate::directory::journal::{self, Change};
+use crate::directory::sql::{Row, Sql, SqlError};
+use crate::domain::evidence::EvidenceKey;
+use crate::domain::facts::AuthMethod;
+use crate::domain::identifiers::{AuthMethodConfigurationId, IdentityId};
+use crate::domain::lifetime::{Lifetime, TtlCeiling};
+use crate::domain::permission::{Action, Permission};
+use crate::domain::timestamp::{Seconds, Timestamp};
+use crate::domain::token_auth_configuration::TokenAuthConfiguration;
+use crate::domain::trusted_ips::TrustedIps;
+use crate::domain::uses::UsesLimit;
+
+/// Token Auth as it is stored on an identity.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AttachedTokenAuth {
+    /// Which attachment this is.
+    pub id: AuthMethodConfigurationId,
+    /// On which identity.
+    pub identity: IdentityId,
+    /// The configuration.
+    pub configuration: TokenAuthConfiguration,
+    /// When it was attached.
+    pub created: Timestamp,
+    /// When it was last changed.
+    pub updated: Timestamp,
+}
+
+/// What to change of a configuration; `None` leaves a field as it is. TTL and max TTL are checked together with what
+/// stays.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct TokenAuthChanges {
+    /// The new TTL; 0 for none.
+    pub ttl: Option<Seconds>,
+    /// The new max TTL; 0 for none.
+    pub max_ttl: Option<Seconds>,
+    /// The new uses limit.
+    pub uses_limit: Option<UsesLimit>,
+    /// The new trusted IPs.
+    pub trusted_ips: Option<TrustedIps>,
+}
+
+/// Attaches Token Auth to an identity.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`],
+/// [`DirectoryError::TokenAuthAlreadyAttached`], [`DirectoryError::BeyondBoundary`].
+pub fn attach<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    identity: &str,
+    configuration: TokenAuthConfiguration,
+) -> Result<AttachedTokenAuth, DirectoryError> {
+    actor.require(Permission::on_identity(Action::EditAuth))?;
+    let target = target(context, actor, identity)?;
+    if find(context.sql, target.identity.id)?.is_some() {
+        return Err(DirectoryError::TokenAuthAlreadyAttached);
+    }
+    require_control(actor, target.role, BoundaryAttempt::AttachTokenAuth)?;
+    let attached = insert(context, target.identity.id, configuration)?;
+    // A token of an earlier attachment must find its end wherever this one becomes known, hence the feed.
+    record(context, actor, "attachTokenAuth", &target)?;
+    Ok(attached)
+}
+
+/// Writes the row of a new attachment; the caller records the command.
+pub(super) fn insert<S: Sql>(
+    context: &mut Context<'_, S>,
+    identity: IdentityId,
+    configuration: TokenAuthConfiguration,
+) -> Result<AttachedTokenAuth, SqlError> {
+    let id = AuthMethodConfigurationId::from_random(context.randomness.next_16());
+    context.sql.execute(
+        "INSERT INTO token_auth_configurations
+            (id, identity_id, ttl, max_ttl, uses_limit, trusted_ips, created_at, updated_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        &[
+            id.to_string().into(),
+            identity.to_string().into(),
+            configuration.lifetime.ttl_to_wire().get().into(),
+            configuration.lifetime.max_ttl_to_wire().get().into(),
+            configuration.uses_limit.to_wire().into(),
+            trusted_ips_text(&configuration.trusted_ips).into(),
+            context.now.into(),
+            context.now.into(),
+        ],
+    )?;
+    Ok(AttachedTokenAuth { id, identity, configuration, created: context.now, updated: context.now })
+}
+
+/// Changes the configuration of an identity. Tokens that exist keep their lifetime and their uses limit; trusted IPs hold
+/// for all of them.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`],
+/// [`DirectoryError::TokenAuthNotThereToUpdate`], [`DirectoryError::BeyondBoundary`], [`DirectoryError::Lifetime`].
+pub fn update<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    identity: &str,
+    changes: TokenAuthChanges,
+) -> Result<AttachedTokenAuth, DirectoryError> {
+    actor.require(Permission::on_identity(Action::EditAuth))?;
+    let target = target(context, actor, identity)?;
+    let current = find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotThereToUpdate)?;
+    require_control(actor, target.role, BoundaryAttempt::UpdateTokenAuth)?;
+
+    // DIFFERENCE: Infisical compares a new max TTL with the stored max TTL, so that it cannot be lowered alone.
+    let lifetime = match (changes.ttl, changes.max_ttl) {
+        (None, None) => current.configuration.lifetime,
+        (ttl, max_ttl) => Lifetime::from_wire(
+            ttl.unwrap_or_else(|| current.configuration.lifetime.ttl_to_wire()),
+            max_ttl.unwrap_or_else(|| current.configuration.lifetime.max_ttl_to_wire()),
+            context.settings.ttl_ceiling,
+        )
+        .map_err(DirectoryError::Lifetime)?,
+    };
+    let configuration = TokenAuthConfiguration {
+        lifetime,
+        uses_limit: changes.uses_limit.unwrap_or(current.configuration.uses_limit),
+        trusted_ips: changes.trusted_ips.unwrap_or(current.configuration.trusted_ips),
+    };
+    context.sql.execute(
+        "UPDATE token_auth_configurations
+         SET ttl = ?, max_ttl = ?, uses_limit = ?, trusted_ips = ?, updated_at = ? WHERE id = ?",
+        &[
+            configuration.lifetime.ttl_to_wire().get().into(),
+            configuration.lifetime.max_ttl_to_wire().get().into(),
+            configuration.uses_limit.to_wire().into(),
+            trusted_ips_text(&configuration.trusted_ips).into(),
+            context.now.into(),
+            current.id.to_string().into(),
+        ],
+    )?;
+    record(context, actor, "updateTokenAuth", &target)?;
+    Ok(AttachedTokenAuth { configuration, updated: context.now, ..current })
+}
+
+/// Looks the configuration of an identity up.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`],
+/// [`DirectoryError::TokenAuthConfigurationNotFound`].
+pub fn get<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    identity: &str,
+) -> Result<AttachedTokenAuth, DirectoryError> {
+    actor.require(Permission::on_identity(Action::Read))?;
+    let target = target(context, actor, identity)?;
+    find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthConfigurationNotFound)
+}
+
+/// Removes Token Auth from an identity. Its tokens die and stay dead, even if the method is attached again.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`], [`DirectoryError::TokenAuthNotAttached`],
+/// [`DirectoryError::BeyondBoundary`].
+pub fn remove<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    identity: &str,
+) -> Result<AttachedTokenAuth, DirectoryError> {
+    actor.require(Permission::on_identity(Action::RevokeAuth))?;
+    let target = target(context, actor, identity)?;
+    let current = find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotAttached)?;
+    require_control(actor, target.role, BoundaryAttempt::RevokeTokenAuth)?;
+    let bindings = [target.identity.id.to_string().into()];
+    context.sql.execute("DELETE FROM token_auth_configurations WHERE identity_id = ?", &bindings)?;
+    context.sql.execute(
+        "DELETE FROM access_tokens WHERE identity_id = ? AND auth_method = ?",
+        &[target.identity.id.to_string().into(), AuthMethod::TokenAuth.name().into()],
+    )?;
+    record(context, actor, "deleteTokenAuth", &target)?;
+    Ok(current)
+}
+
+/// The identity whose authentication method is meant.
+pub(super) fn target<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    id: &str,
+) -> Result<IdentityMembership, DirectoryError> {
+    identities::get_in(context.sql, actor.organization, id).map_err(|error| match error {
+        DirectoryError::IdentityNotFound { id } => DirectoryError::IdentityOfAuthMethodNotFound { id },
+        other => other,
+    })
+}
+
+/// Token Auth of an identity, if attached.
+pub(super) fn find<S: Sql>(sql: &S, identity: IdentityId) -> Result<Option<AttachedTokenAuth>, SqlError> {
+    let rows = sql.execute(
+        "SELECT id, ttl, max_ttl, uses_limit, trusted_ips, created_at, updated_at
+         FROM token_auth_configurations WHERE identity_id = ?",
+        &[identity.to_string().into()],
+    )?;
+    rows.into_iter().next().map(|row| read(identity, row)).transpose()
+}
+
+fn read(identity: IdentityId, mut row: Row) -> Result<AttachedTokenAuth, SqlError> {
+    Ok(AttachedTokenAuth {
+        id: row.parsed(AuthMethodConfigurationId::parse)?,
+        identity,
+        configuration: TokenAuthConfiguration {
+            // A ceiling that was lowered later bounds new configurations; it does not make stored ones unreadable.
+            lifetime: Lifetime::from_wire(Seconds::new(row.unsigned()?), Seconds::new(row.unsigned()?), TtlCeiling::NONE)
+                .map_err(|_| SqlError::UnexpectedValue { expected: "a lifetime" })?,
+            uses_limit: read_uses_limit(&mut row)?,
+            trusted_ips: parse_trusted_ips(&row.text()?)?,
+        },
+        created: row.timestamp()?,
+        updated: row.timestamp()?,
+    })
+}
+
+fn record<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    action: &'static str,
+    target: &IdentityMembership,
+) -> Result<(), SqlError> {
+    let key = EvidenceKey::Identity(target.identity.id);
+    let entry = AuditEntry {
+        organization: actor.organization,
+        actor: AuditActor::Identity(actor),
+        action,
+        target: key.to_string(),
+    };
+    journal::record(context, &entry, &[Change::Narrows(key)])
+}

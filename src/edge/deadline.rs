@@ -1,0 +1,32 @@
+//! Deadlines: nothing that leaves the isolate is waited for without one.
+
+use std::future::Future;
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use worker::Delay;
+
+/// For a call to a Durable Object.
+pub const OBJECT: Duration = Duration::from_secs(3);
+/// For a read of the replica; the authority is asked when it passes.
+pub const REPLICA_READ: Duration = Duration::from_secs(2);
+/// For a write to the replica; it is tried again when it passes.
+pub const REPLICA_WRITE: Duration = Duration::from_secs(10);
+/// For a request's body of at most 64 KiB.
+pub const BODY: Duration = Duration::from_secs(10);
+
+/// The deadline passed first; the outcome is unknown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DeadlinePassed;
+
+/// Waits for `future`, but not longer than `deadline`.
+///
+/// # Errors
+/// [`DeadlinePassed`].
+pub async fn within<F: Future>(deadline: Duration, future: F) -> Result<F::Output, DeadlinePassed> {
+    match select(pin!(future), pin!(Delay::from(deadline))).await {
+        Either::Left((output, _)) => Ok(output),
+        Either::Right(((), _)) => Err(DeadlinePassed),
+    }
+}

@@ -1,0 +1,245 @@
+//! The management API on the Worker's side: find the route, authenticate, read the body, ask the Directory.
+
+use std::rc::Rc;
+
+use worker::{Context, Env, Request, Response};
+
+use crate::domain::access_token::{AccessToken, PresentedToken};
+use crate::domain::evidence::{EvidenceKey, Facts};
+use crate::domain::identifiers::AttemptId;
+use crate::domain::refusal::Refusal;
+use crate::edge::deadline;
+use crate::edge::isolate::{self, IsolateState};
+use crate::edge::log;
+use crate::edge::objects::{self, Repeatable};
+use crate::edge::ports::{self, RuntimePorts};
+use crate::edge::runtime::{self, BodyError, RequestFacts};
+use crate::edge::usage;
+use crate::http::bearer::{CredentialsError, bearer_token};
+use crate::http::management::call::{CallMode, ManagementCall, Presented};
+use crate::http::management::error::{ManagementError, error_response};
+use crate::http::management::operation::{self, Authentication, Operation};
+use crate::http::management::possession;
+use crate::http::management::status::{self, Health};
+use crate::http::messages::{DirectoryRequest, HealthAnswer};
+use crate::http::response::ApiResponse;
+use crate::validation::pipeline::{self, Admitted, Presentation};
+use crate::validation::ports::{Ports, Repair, Unavailable};
+
+/// Answers a request to the management API.
+pub async fn handle(
+    request: Request,
+    env: &Env,
+    context: &Context,
+    path: &str,
+    query: &str,
+    mut facts: RequestFacts,
+) -> worker::Result<Response> {
+    match answer(request, env, context, path, query, &mut facts).await {
+        Ok(Answer::Ours(response)) => runtime::respond(response),
+        Ok(Answer::Directory(response)) => Ok(response),
+        Err(error) => {
+            let response = error_response(&error, &facts.request_id);
+            log::refused("management", code_of(&error), None, &facts.request_id);
+            runtime::respond(response)
+        }
+    }
+}
+
+/// The log's word for an error on the Worker's side.
+const fn code_of(error: &ManagementError) -> &'static str {
+    match error {
+        ManagementError::RouteNotFound { .. } => "route_not_found",
+        ManagementError::ApiKey => "api_key",
+        ManagementError::Credentials(_) => "credentials",
+        ManagementError::AuthSecretWrong => "auth_secret_wrong",
+        ManagementError::TokenRefused(refusal) => refusal.code(),
+        ManagementError::UnsupportedMediaType => "unsupported_media_type",
+        ManagementError::InvalidJson => "invalid_json",
+        ManagementError::BodyTooLarge => "body_too_large",
+        ManagementError::Invalid(_) => "invalid",
+        ManagementError::InvalidTrustedIp { .. } => "invalid_trusted_ip",
+        ManagementError::Directory(_) => "directory",
+        ManagementError::Unavailable(unavailable) => unavailable.code(),
+        ManagementError::Misconfigured(_) => "misconfigured",
+        ManagementError::Internal => "internal",
+    }
+}
+
+/// Whose answer it is.
+enum Answer {
+    /// Made here.
+    Ours(ApiResponse),
+    /// The Directory's, passed on as it is.
+    Directory(Response),
+}
+
+async fn answer(
+    mut request: Request,
+    env: &Env,
+    context: &Context,
+    path: &str,
+    query: &str,
+    facts: &mut RequestFacts,
+) -> Result<Answer, ManagementError> {
+    let method = request.method().to_string();
+    let matched = operation::find(&method, path)
+        .ok_or_else(|| ManagementError::RouteNotFound { method: method.clone(), path: path.to_owned() })?;
+    if runtime::header(&request, "x-api-key").is_some() {
+        return Err(ManagementError::ApiKey);
+    }
+    let state = isolate::state(env).map_err(ManagementError::Misconfigured)?;
+    let authorization = runtime::header(&request, "authorization");
+    let mut call = ManagementCall {
+        method,
+        path: path.to_owned(),
+        query: query.to_owned(),
+        content_type: runtime::header(&request, "content-type"),
+        body: String::new(),
+        presented: None,
+        uses: None,
+        client: facts.client,
+        request_id: facts.request_id.clone(),
+    };
+    match matched.authentication {
+        Authentication::Nothing => status_answer(&state, env, facts).await,
+        Authentication::AuthSecret => {
+            let secret = bearer_token(authorization.as_deref());
+            prove_secret(&state, secret)?;
+            call.body = read_body(&mut request).await?;
+            directory_answer(env, call, CallMode::Execute).await
+        }
+        Authentication::AccessToken => {
+            let admitted = authenticate(&state, env, context, authorization.as_deref(), facts).await?;
+            call.presented = Some(Presented::from(&admitted.1));
+            call.body = read_body(&mut request).await?;
+            execute_for(&state, env, context, admitted.0, call, facts).await
+        }
+        Authentication::PossessedToken => {
+            let body = read_body(&mut request).await?;
+            let keys = &state.settings.directory.token_keys;
+            let token = possession::read_token(call.content_type.as_deref(), &body, keys)?;
+            call.presented = Some(Presented::from(&token.presented()));
+            if matched.operation == Operation::RenewByHolder {
+                renew(env, call, &token).await
+            } else {
+                directory_answer(env, call, CallMode::Execute).await
+            }
+        }
+    }
+}
+
+/// The bearer must be `AUTH_SECRET`.
+fn prove_secret(state: &IsolateState, bearer: Result<&str, CredentialsError>) -> Result<(), ManagementError> {
+    match bearer {
+        Ok(secret) if state.settings.auth_secret.is(secret) => Ok(()),
+        Ok(_) | Err(CredentialsError::Malformed | CredentialsError::Several) => Err(ManagementError::AuthSecretWrong),
+        Err(CredentialsError::Missing) => Err(ManagementError::Credentials(CredentialsError::Missing)),
+    }
+}
+
+/// The same pipeline as `/validate`, up to and without spending a use.
+async fn authenticate(
+    state: &Rc<IsolateState>,
+    env: &Env,
+    context: &Context,
+    authorization: Option<&str>,
+    facts: &RequestFacts,
+) -> Result<(Admitted, PresentedToken), ManagementError> {
+    let text = bearer_token(authorization).map_err(ManagementError::Credentials)?;
+    let token = AccessToken::parse(text, &state.settings.directory.token_keys)
+        .map_err(|error| ManagementError::TokenRefused(Refusal::from(error)))?
+        .presented();
+    let presentation = Presentation { token, client: facts.client, now: facts.now };
+    let ports = RuntimePorts { env };
+    let admitted =
+        pipeline::admit(&state.validation, &ports, &state.settings.record_keys, &presentation).await;
+    usage::refresh_in_background(state, env, context, facts.now);
+    let admitted = admitted.map_err(ManagementError::Unavailable)?.map_err(ManagementError::TokenRefused)?;
+    Ok((admitted, presentation.token))
+}
+
+/// Runs the call for its bearer. A counted token's use is spent only when the Directory would not refuse the call.
+async fn execute_for(
+    state: &Rc<IsolateState>,
+    env: &Env,
+    context: &Context,
+    admitted: Admitted,
+    call: ManagementCall,
+    facts: &mut RequestFacts,
+) -> Result<Answer, ManagementError> {
+    let token = admitted.token.id;
+    if admitted.token.uses_limit.get().is_none() {
+        usage::count_in_background(state, env, context, token, facts.now);
+        return directory_answer(env, call, CallMode::Execute).await;
+    }
+    let rehearsed = send(env, call.clone(), CallMode::Rehearse, Repeatable::Yes).await?;
+    if ManagementError::is_refusal(rehearsed.status_code()) {
+        return Ok(Answer::Directory(rehearsed));
+    }
+    let attempt = AttemptId::from_random(facts.randomness.next_16());
+    pipeline::spend(&state.validation, &RuntimePorts { env }, admitted, attempt, facts.now)
+        .await
+        .map_err(ManagementError::Unavailable)?
+        .map_err(ManagementError::TokenRefused)?;
+    directory_answer(env, call, CallMode::Execute).await
+}
+
+/// Renews the token in the body. An exhausted one cannot be renewed, and only its counter knows whether it is.
+async fn renew(env: &Env, mut call: ManagementCall, token: &AccessToken) -> Result<Answer, ManagementError> {
+    let key = EvidenceKey::Token(token.id());
+    let evidence =
+        RuntimePorts { env }.resolve(key, Repair::NotWanted).await.map_err(ManagementError::Unavailable)?;
+    if let Facts::Token(Some(known)) = &evidence.facts
+        && known.uses_limit.get().is_some()
+    {
+        call.uses = Some(ports::uses(env, token.id()).await.map_err(ManagementError::Unavailable)?);
+    }
+    let request_id = call.request_id.clone();
+    let mut response = send(env, call, CallMode::Execute, Repeatable::Yes).await?;
+    if response.status_code() != 200 {
+        return Ok(Answer::Directory(response));
+    }
+    let report = deadline::within(deadline::OBJECT, response.text()).await;
+    match report {
+        Ok(Ok(report)) => possession::complete_renewal(&report, token, &request_id)
+            .map(Answer::Ours)
+            .ok_or(ManagementError::Internal),
+        Ok(Err(_)) | Err(_) => Err(ManagementError::Unavailable(Unavailable::Authority)),
+    }
+}
+
+async fn status_answer(state: &IsolateState, env: &Env, facts: &RequestFacts) -> Result<Answer, ManagementError> {
+    let health = match ports::directory_text(env, &DirectoryRequest::Health).await {
+        Ok(text) => match serde_json::from_str::<HealthAnswer>(&text) {
+            Ok(answer) => Health { authority: true, failing_puts: answer.failing_puts },
+            Err(_) => Health { authority: false, failing_puts: 0 },
+        },
+        Err(_) => Health { authority: false, failing_puts: 0 },
+    };
+    Ok(Answer::Ours(status::response(&state.settings, health, facts.now, &facts.request_id)))
+}
+
+async fn directory_answer(env: &Env, call: ManagementCall, mode: CallMode) -> Result<Answer, ManagementError> {
+    // A command whose answer was lost may have been carried out; sending it again could do it twice.
+    send(env, call, mode, Repeatable::No).await.map(Answer::Directory)
+}
+
+async fn send(
+    env: &Env,
+    call: ManagementCall,
+    mode: CallMode,
+    repeatable: Repeatable,
+) -> Result<Response, ManagementError> {
+    let request = DirectoryRequest::Manage { call: Box::new(call), mode };
+    objects::call_directory(env, &request, repeatable)
+        .await
+        .map_err(|_| ManagementError::Unavailable(Unavailable::Authority))
+}
+
+async fn read_body(request: &mut Request) -> Result<String, ManagementError> {
+    runtime::read_body(request).await.map_err(|error| match error {
+        BodyError::TooLarge => ManagementError::BodyTooLarge,
+        BodyError::Unreadable => ManagementError::InvalidJson,
+    })
+}

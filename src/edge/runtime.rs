@@ -1,0 +1,121 @@
+//! The clock, the random number generator, and the runtime's requests and responses.
+
+use std::net::IpAddr;
+
+use futures_util::StreamExt;
+use worker::{Env, Headers, Request, Response};
+
+use crate::domain::client_address::client_address;
+use crate::domain::randomness::Randomness;
+use crate::domain::timestamp::Timestamp;
+use crate::edge::deadline::{self, BODY};
+use crate::http::request_id::new_request_id;
+use crate::http::response::ApiResponse;
+use crate::http::settings::{Misconfigured, Settings};
+
+/// The most bytes a request's body may have.
+pub const LARGEST_BODY: usize = 64 * 1024;
+
+/// What enters once for each request.
+#[derive(Debug)]
+pub struct RequestFacts {
+    /// When the request started.
+    pub now: Timestamp,
+    /// The client's address, if it is known for certain.
+    pub client: Option<IpAddr>,
+    /// The id by which the caller and the log speak of the request.
+    pub request_id: String,
+    /// Random bytes for this request.
+    pub randomness: Randomness,
+}
+
+impl RequestFacts {
+    /// Gathers the facts of a request. `None` when the runtime has no randomness to give.
+    pub fn of(request: &Request) -> Option<Self> {
+        let mut randomness = randomness()?;
+        Some(Self {
+            now: now(),
+            client: client_address(
+                header(request, "cf-connecting-ip").as_deref(),
+                header(request, "cf-connecting-ipv6").as_deref(),
+            ),
+            request_id: new_request_id(&mut randomness),
+            randomness,
+        })
+    }
+}
+
+/// The time.
+pub fn now() -> Timestamp {
+    // Milliseconds since 1970 fit into an i64 for the next 292 million years.
+    Timestamp::from_milliseconds(i64::try_from(worker::Date::now().as_millis()).unwrap_or(i64::MAX))
+}
+
+/// A fresh seed's worth of random bytes; `None` when the runtime gives none.
+pub fn randomness() -> Option<Randomness> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).ok()?;
+    Some(Randomness::from_seed(seed))
+}
+
+/// The value of a request's header; several of one name arrive joined by a comma.
+pub fn header(request: &Request, name: &str) -> Option<String> {
+    request.headers().get(name).ok().flatten()
+}
+
+/// Why a body could not be read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BodyError {
+    /// More than [`LARGEST_BODY`] bytes.
+    TooLarge,
+    /// No UTF-8, broken off, or too slow.
+    Unreadable,
+}
+
+/// Reads a body up to the cap, without trusting what it says about its own length.
+///
+/// # Errors
+/// [`BodyError`].
+pub async fn read_body(request: &mut Request) -> Result<String, BodyError> {
+    let announced = header(request, "content-length").and_then(|text| text.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > LARGEST_BODY as u64) {
+        return Err(BodyError::TooLarge);
+    }
+    if request.inner().body().is_none() {
+        return Ok(String::new());
+    }
+    let mut stream = request.stream().map_err(|_| BodyError::Unreadable)?;
+    let read = async {
+        let mut bytes = Vec::new();
+        while let Some(chunk) = stream.next().await {
+            let chunk = chunk.map_err(|_| BodyError::Unreadable)?;
+            if bytes.len() + chunk.len() > LARGEST_BODY {
+                return Err(BodyError::TooLarge);
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        String::from_utf8(bytes).map_err(|_| BodyError::Unreadable)
+    };
+    deadline::within(BODY, read).await.unwrap_or(Err(BodyError::Unreadable))
+}
+
+/// Makes the runtime's response of ours.
+///
+/// # Errors
+/// The runtime's, for a status or a header it does not accept.
+pub fn respond(response: ApiResponse) -> worker::Result<Response> {
+    let headers = Headers::new();
+    for (name, value) in &response.headers {
+        headers.set(name, value)?;
+    }
+    let built = Response::builder().with_status(response.status).with_headers(headers);
+    Ok(if response.body.is_empty() { built.empty() } else { built.fixed(response.body.into_bytes()) })
+}
+
+/// Reads the operator's settings.
+///
+/// # Errors
+/// [`Misconfigured`].
+pub fn read_settings(env: &Env) -> Result<Settings, Misconfigured> {
+    Settings::read(|name| env.var(name).ok().map(|value| value.to_string()))
+}

@@ -1,0 +1,81 @@
+//! `/validate`: the bearer asks who it is. Spends a use.
+
+use std::rc::Rc;
+
+use worker::{Context, Env, Request};
+
+use crate::domain::access_token::{AccessToken, PresentedToken};
+use crate::domain::identifiers::AttemptId;
+use crate::domain::refusal::Refusal;
+use crate::edge::isolate::{self, IsolateState};
+use crate::edge::log;
+use crate::edge::ports::RuntimePorts;
+use crate::edge::runtime::{self, RequestFacts};
+use crate::edge::usage;
+use crate::http::bearer::bearer_token;
+use crate::http::data_plane::{DataPlaneError, accepted_response, error_response};
+use crate::http::response::ApiResponse;
+use crate::validation::pipeline::{self, Accepted, Presentation};
+
+/// The methods of the route.
+const METHODS: &str = "GET, HEAD, POST";
+
+/// Answers a request to `/validate`.
+pub async fn handle(request: &Request, env: &Env, context: &Context, mut facts: RequestFacts) -> ApiResponse {
+    match validate(request, env, context, &mut facts).await {
+        Ok(accepted) => accepted_response(&accepted, &facts.request_id),
+        Err((error, token)) => {
+            let token = token.map(|token| token.id.to_string());
+            log::refused("validation", error.log_code(), token.as_deref(), &facts.request_id);
+            error_response(&error, &facts.request_id)
+        }
+    }
+}
+
+async fn validate(
+    request: &Request,
+    env: &Env,
+    context: &Context,
+    facts: &mut RequestFacts,
+) -> Result<Accepted, (DataPlaneError, Option<PresentedToken>)> {
+    let method = request.method();
+    if !matches!(method, worker::Method::Get | worker::Method::Head | worker::Method::Post) {
+        return Err((DataPlaneError::MethodNotAllowed { allow: METHODS }, None));
+    }
+    let state = isolate::state(env).map_err(|error| (DataPlaneError::Misconfigured(error), None))?;
+    let authorization = runtime::header(request, "authorization");
+    let text =
+        bearer_token(authorization.as_deref()).map_err(|error| (DataPlaneError::Credentials(error), None))?;
+    // Malformed and forged tokens end here: nothing has been read and nothing called.
+    let token = AccessToken::parse(text, &state.settings.directory.token_keys)
+        .map_err(|error| (DataPlaneError::Refused(Refusal::from(error)), None))?
+        .presented();
+    let presentation = Presentation { token, client: facts.client, now: facts.now };
+    accept(&state, env, context, &presentation, facts)
+        .await
+        .map_err(|error| (error, Some(presentation.token.clone())))
+}
+
+async fn accept(
+    state: &Rc<IsolateState>,
+    env: &Env,
+    context: &Context,
+    presentation: &Presentation,
+    facts: &mut RequestFacts,
+) -> Result<Accepted, DataPlaneError> {
+    let ports = RuntimePorts { env };
+    let keys = &state.settings.record_keys;
+    let admitted = pipeline::admit(&state.validation, &ports, keys, presentation).await;
+    usage::refresh_in_background(state, env, context, facts.now);
+    let admitted = admitted.map_err(DataPlaneError::Unavailable)?.map_err(DataPlaneError::Refused)?;
+
+    let attempt = AttemptId::from_random(facts.randomness.next_16());
+    let accepted = pipeline::spend(&state.validation, &ports, admitted, attempt, facts.now)
+        .await
+        .map_err(DataPlaneError::Unavailable)?
+        .map_err(DataPlaneError::Refused)?;
+    if accepted.uses_remaining.is_none() {
+        usage::count_in_background(state, env, context, accepted.admitted.token.id, facts.now);
+    }
+    Ok(accepted)
+}

@@ -1,0 +1,44 @@
+//! The Worker's entry point: which family a request belongs to, and the last barrier against panics.
+
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
+use worker::{Context, Env, Request, Response, event};
+
+use crate::edge::log;
+use crate::edge::management;
+use crate::edge::runtime::{self, RequestFacts};
+use crate::edge::validate;
+use crate::http::data_plane::{DataPlaneError, error_response};
+use crate::http::target::split_target;
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<Response> {
+    let Some(facts) = RequestFacts::of(&request) else {
+        return runtime::respond(error_response(&DataPlaneError::Internal, ""));
+    };
+    let request_id = facts.request_id.clone();
+    // A panic unwinds to here: this request fails, and those in flight beside it do not notice.
+    match AssertUnwindSafe(route(request, &env, &context, facts)).catch_unwind().await {
+        Ok(response) => response,
+        Err(_) => {
+            log::failed("worker", "panic", "a request panicked", &request_id);
+            runtime::respond(error_response(&DataPlaneError::Internal, &request_id))
+        }
+    }
+}
+
+async fn route(request: Request, env: &Env, context: &Context, facts: RequestFacts) -> worker::Result<Response> {
+    let url = request.inner().url();
+    let (path, query) = split_target(&url);
+    match path {
+        "/validate" => runtime::respond(validate::handle(&request, env, context, facts).await),
+        "/healthz" => management::handle(request, env, context, path, query, facts).await,
+        path if path == "/api" || path.starts_with("/api/") => {
+            management::handle(request, env, context, path, query, facts).await
+        }
+        #[cfg(feature = "test-hooks")]
+        path if path.starts_with("/__test/") => crate::edge::test_hooks::handle(env, path).await,
+        _ => runtime::respond(error_response(&DataPlaneError::NotFound, &facts.request_id)),
+    }
+}

@@ -1,0 +1,353 @@
+//! What the data plane answers: who the bearer is, or an RFC 9457 problem.
+//!
+//! RFC 6750 decides what a bearer may learn. Unknown, revoked, expired and exhausted tokens get the same sentence; only
+//! an untrusted client address is named, because by then the secret has matched and nobody can debug an allow-list
+//! otherwise. The log gets the precise code.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+
+use crate::domain::refusal::Refusal;
+use crate::domain::timestamp::Timestamp;
+use crate::http::bearer::CredentialsError;
+use crate::http::response::ApiResponse;
+use crate::http::settings::Misconfigured;
+use crate::validation::pipeline::Accepted;
+use crate::validation::ports::Unavailable;
+
+/// The realm of every challenge.
+const REALM: &str = "Bearer realm=\"token-auth\"";
+/// Seconds after which a caller may ask again when a verdict could not be known.
+const RETRY_AFTER: &str = "1";
+
+/// Why a data-plane request got no yes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum DataPlaneError {
+    /// There are no usable credentials.
+    Credentials(CredentialsError),
+    /// The token was refused.
+    Refused(Refusal),
+    /// The verdict cannot be known now.
+    Unavailable(Unavailable),
+    /// The operator's settings are wrong.
+    Misconfigured(Misconfigured),
+    /// The route does not have this method.
+    MethodNotAllowed {
+        /// The methods it has.
+        allow: &'static str,
+    },
+    /// There is no such route.
+    NotFound,
+    /// Something of ours broke.
+    Internal,
+}
+
+impl DataPlaneError {
+    /// The precise code for the log.
+    pub const fn log_code(&self) -> &'static str {
+        match self {
+            Self::Credentials(CredentialsError::Missing) => "credentials_missing",
+            Self::Credentials(CredentialsError::Several) => "credentials_several",
+            Self::Credentials(CredentialsError::Malformed) => "credentials_malformed",
+            Self::Refused(refusal) => refusal.code(),
+            Self::Unavailable(unavailable) => unavailable.code(),
+            Self::Misconfigured(_) => "misconfigured",
+            Self::MethodNotAllowed { .. } => "method_not_allowed",
+            Self::NotFound => "not_found",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Problem<'a> {
+    r#type: String,
+    title: &'static str,
+    status: u16,
+    detail: String,
+    code: &'static str,
+    request_id: &'a str,
+}
+
+/// What the bearer reads: status, public code, title, detail and challenge.
+struct Surface {
+    status: u16,
+    code: &'static str,
+    title: &'static str,
+    detail: String,
+    challenge: Option<String>,
+}
+
+impl Surface {
+    fn new(status: u16, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, code, title, detail: detail.into(), challenge: None }
+    }
+
+    fn challenged(mut self, challenge: impl Into<String>) -> Self {
+        self.challenge = Some(challenge.into());
+        self
+    }
+}
+
+/// Answers an error. The one place where a data-plane error becomes a status.
+pub fn error_response(error: &DataPlaneError, request_id: &str) -> ApiResponse {
+    let surface = surface(error);
+    let problem = Problem {
+        r#type: format!("urn:token-auth-edge:problem:{}", surface.code),
+        title: surface.title,
+        status: surface.status,
+        detail: surface.detail,
+        code: surface.code,
+        request_id,
+    };
+    let mut response = ApiResponse::problem(surface.status, request_id, &problem);
+    if let Some(challenge) = surface.challenge {
+        response.set("www-authenticate", challenge);
+    }
+    if surface.status == 503 {
+        response.set("retry-after", RETRY_AFTER.to_owned());
+    }
+    if let DataPlaneError::MethodNotAllowed { allow } = error {
+        response.set("allow", (*allow).to_owned());
+    }
+    response
+}
+
+fn surface(error: &DataPlaneError) -> Surface {
+    match error {
+        // RFC 6750 §3.1: no error code when the request carries no authentication information.
+        DataPlaneError::Credentials(CredentialsError::Missing) => Surface::new(
+            401,
+            "missing_token",
+            "Access token missing",
+            "Send the access token as \"Authorization: Bearer <token>\".",
+        )
+        .challenged(REALM),
+        DataPlaneError::Credentials(CredentialsError::Several) => {
+            invalid_request("The request carries more than one credential.")
+        }
+        DataPlaneError::Credentials(CredentialsError::Malformed) => {
+            invalid_request("The Authorization header is not of the form \"Bearer <token>\".")
+        }
+        DataPlaneError::Refused(refusal) => refusal_surface(refusal),
+        DataPlaneError::Unavailable(Unavailable::Replica | Unavailable::Authority | Unavailable::Counter) => {
+            Surface::new(
+                503,
+                "temporarily_unavailable",
+                "Temporarily unavailable",
+                "The token could not be checked now. Try again.",
+            )
+        }
+        DataPlaneError::Misconfigured(Misconfigured { variable, expected }) => Surface::new(
+            503,
+            "misconfigured",
+            "Misconfigured",
+            format!("The setting {variable} is missing or wrong; expected {expected}."),
+        ),
+        DataPlaneError::MethodNotAllowed { allow } => Surface::new(
+            405,
+            "method_not_allowed",
+            "Method not allowed",
+            format!("The methods of this route are {allow}."),
+        ),
+        DataPlaneError::NotFound => Surface::new(404, "not_found", "Not found", "There is no such route."),
+        DataPlaneError::Internal => {
+            Surface::new(500, "internal_error", "Internal error", "Something went wrong.")
+        }
+    }
+}
+
+fn refusal_surface(refusal: &Refusal) -> Surface {
+    match refusal {
+        Refusal::Malformed
+        | Refusal::Forged
+        | Refusal::Unknown
+        | Refusal::WrongSecret
+        | Refusal::Revoked
+        | Refusal::Expired { .. }
+        | Refusal::IdentityDeleted
+        | Refusal::AuthMethodRemoved
+        | Refusal::UsesExhausted => {
+            let detail = "The access token is unknown, expired, revoked or used up.";
+            Surface::new(401, "invalid_token", "Access token not accepted", detail)
+                .challenged(format!("{REALM}, error=\"invalid_token\", error_description=\"{detail}\""))
+        }
+        Refusal::ClientAddressNotTrusted { seen } => Surface::new(
+            403,
+            "client_ip_not_trusted",
+            "Client address not trusted",
+            format!("The access token may not be used from {seen}."),
+        )
+        .challenged(REALM),
+        Refusal::ClientAddressUnknown => Surface::new(
+            403,
+            "client_ip_unknown",
+            "Client address unknown",
+            "The access token may be used from trusted addresses only, and the address of this request is not known.",
+        )
+        .challenged(REALM),
+    }
+}
+
+fn invalid_request(detail: &'static str) -> Surface {
+    // RFC 6750 §3.1.
+    Surface::new(400, "invalid_request", "Invalid request", detail)
+        .challenged(format!("{REALM}, error=\"invalid_request\", error_description=\"{}\"", detail.replace('"', "'")))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Who<'a> {
+    active: bool,
+    token_id: String,
+    token_name: Option<&'a str>,
+    identity_id: String,
+    identity_name: &'a str,
+    organization_id: String,
+    role: &'static str,
+    auth_method: &'static str,
+    issued_at: String,
+    expires_at: Option<String>,
+    uses_remaining: Option<u64>,
+    /// No project exists yet; the field is part of the shape.
+    projects: [(); 0],
+}
+
+/// Answers a yes: who the bearer is, as JSON and as identity headers.
+pub fn accepted_response(accepted: &Accepted, request_id: &str) -> ApiResponse {
+    let (token, identity) = (&accepted.admitted.token, &accepted.admitted.identity);
+    let body = Who {
+        active: true,
+        token_id: token.id.to_string(),
+        token_name: token.name.as_deref(),
+        identity_id: identity.id.to_string(),
+        identity_name: &identity.name,
+        organization_id: identity.organization.to_string(),
+        role: identity.role.slug(),
+        auth_method: token.auth_method.name(),
+        issued_at: iso_8601(token.created),
+        expires_at: token.expires.map(iso_8601),
+        uses_remaining: accepted.uses_remaining,
+        projects: [],
+    };
+    // Every documented header is always there: a proxy passes the client's own value on where ours is missing.
+    ApiResponse::json(200, request_id, &body)
+        .with("token-auth-identity-id", identity.id.to_string())
+        .with("token-auth-identity-name", header_text(&identity.name))
+        .with("token-auth-token-id", token.id.to_string())
+        .with("token-auth-role", identity.role.slug())
+        .with("token-auth-project", "")
+        .with("token-auth-project-roles", "")
+}
+
+/// A point in time as JavaScript's `Date` writes it: ISO 8601 with milliseconds and `Z`.
+pub fn iso_8601(timestamp: Timestamp) -> String {
+    DateTime::<Utc>::from_timestamp_millis(timestamp.milliseconds())
+        .unwrap_or(DateTime::<Utc>::MAX_UTC)
+        .to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// A text that may stand in a header: visible ASCII and spaces stay, every other byte and `%` are percent-encoded.
+fn header_text(text: &str) -> String {
+    let mut value = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b' '..=b'~' if byte != b'%' => value.push(char::from(byte)),
+            _ => value.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::IpAddr;
+
+    fn body(response: &ApiResponse) -> serde_json::Value {
+        serde_json::from_str(&response.body).unwrap()
+    }
+
+    #[test]
+    fn each_error_has_its_status_code_and_challenge() {
+        #[track_caller]
+        fn check(error: DataPlaneError, status: u16, code: &str, challenge: Option<&str>) {
+            let response = error_response(&error, "req-1");
+            assert_eq!(response.status, status);
+            assert_eq!(body(&response)["code"], code);
+            assert_eq!(body(&response)["status"], status);
+            assert_eq!(body(&response)["requestId"], "req-1");
+            assert_eq!(body(&response)["type"], format!("urn:token-auth-edge:problem:{code}"));
+            assert_eq!(response.header("content-type"), Some("application/problem+json"));
+            assert_eq!(response.header("cache-control"), Some("no-store"));
+            assert_eq!(response.header("retry-after"), (status == 503).then_some("1"));
+            let got = response.header("www-authenticate");
+            match challenge {
+                Some(part) => assert!(got.is_some_and(|got| got.starts_with(REALM) && got.contains(part)), "{got:?}"),
+                None => assert_eq!(got, None),
+            }
+        }
+        use CredentialsError::{Malformed, Missing, Several};
+        check(DataPlaneError::Credentials(Missing), 401, "missing_token", Some(""));
+        check(DataPlaneError::Credentials(Several), 400, "invalid_request", Some("error=\"invalid_request\""));
+        check(DataPlaneError::Credentials(Malformed), 400, "invalid_request", Some("error=\"invalid_request\""));
+        for refusal in [
+            Refusal::Malformed,
+            Refusal::Forged,
+            Refusal::Unknown,
+            Refusal::WrongSecret,
+            Refusal::Revoked,
+            Refusal::Expired { at: Timestamp::from_milliseconds(0) },
+            Refusal::IdentityDeleted,
+            Refusal::AuthMethodRemoved,
+            Refusal::UsesExhausted,
+        ] {
+            check(DataPlaneError::Refused(refusal), 401, "invalid_token", Some("error=\"invalid_token\""));
+        }
+        let seen = IpAddr::from([192, 0, 2, 1]);
+        let untrusted = Refusal::ClientAddressNotTrusted { seen };
+        check(DataPlaneError::Refused(untrusted), 403, "client_ip_not_trusted", Some(""));
+        check(DataPlaneError::Refused(Refusal::ClientAddressUnknown), 403, "client_ip_unknown", Some(""));
+        check(DataPlaneError::Unavailable(Unavailable::Authority), 503, "temporarily_unavailable", None);
+        let misconfigured = Misconfigured { variable: "AUTH_SECRET", expected: "a secret" };
+        check(DataPlaneError::Misconfigured(misconfigured), 503, "misconfigured", None);
+        check(DataPlaneError::MethodNotAllowed { allow: "GET" }, 405, "method_not_allowed", None);
+        check(DataPlaneError::NotFound, 404, "not_found", None);
+        check(DataPlaneError::Internal, 500, "internal_error", None);
+    }
+
+    #[test]
+    fn tokens_that_are_unknown_revoked_expired_or_exhausted_get_the_same_answer() {
+        let answers: Vec<ApiResponse> = [
+            Refusal::Unknown,
+            Refusal::Revoked,
+            Refusal::Expired { at: Timestamp::from_milliseconds(7) },
+            Refusal::UsesExhausted,
+        ]
+        .into_iter()
+        .map(|refusal| error_response(&DataPlaneError::Refused(refusal), "req-1"))
+        .collect();
+        assert!(answers.iter().all(|answer| *answer == answers[0]));
+    }
+
+    #[test]
+    fn an_untrusted_address_is_named() {
+        let seen = IpAddr::from([192, 0, 2, 1]);
+        let response =
+            error_response(&DataPlaneError::Refused(Refusal::ClientAddressNotTrusted { seen }), "req-1");
+        assert!(body(&response)["detail"].as_str().unwrap().contains("192.0.2.1"));
+    }
+
+    #[test]
+    fn times_are_written_as_javascript_writes_them() {
+        assert_eq!(iso_8601(Timestamp::from_milliseconds(1_700_000_000_120)), "2023-11-14T22:13:20.120Z");
+        assert!(!iso_8601(Timestamp::from_milliseconds(i64::MAX)).is_empty());
+    }
+
+    #[test]
+    fn a_name_cannot_break_out_of_its_header() {
+        assert_eq!(header_text("build server"), "build server");
+        assert_eq!(header_text("a\r\nb: c%é"), "a%0D%0Ab: c%25%C3%A9");
+    }
+}

@@ -1,0 +1,21 @@
+//! The management API, compatible with Infisical's: paths, bodies, statuses and messages.
+//!
+//! A call goes through two places. In the Worker, [`operation`] finds the route, the bearer is authenticated by the data
+//! plane's pipeline, and the body is read. In the Directory object, [`handle`] authenticates the bearer again on the
+//! newest facts, checks the input, runs the command in a transaction and writes the answer.
+//!
+//! Deliberate deviations from Infisical carry the word `DIFFERENCE` where they are made.
+
+pub mod operation;
+
+pub mod call;
+pub mod error;
+pub mod handle;
+pub mod input;
+pub mod inputs;
+pub mod possession;
+pub mod status;
+pub mod wire;
+
+#[cfg(test)]
+mod tests;

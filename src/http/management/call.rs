@@ -1,0 +1,94 @@
+//! A management call on its way from the Worker to the Directory object.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::access_token::{PresentedToken, TokenDigest};
+use crate::domain::identifiers::TokenId;
+
+/// What the Directory needs of a request. It holds no plaintext token: a bearer, or a token in the body, has become its
+/// id and digest in the Worker.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ManagementCall {
+    /// The method.
+    pub method: String,
+    /// The path as it was sent, without the query.
+    pub path: String,
+    /// The query as it was sent, without the question mark.
+    pub query: String,
+    /// The value of `Content-Type`.
+    pub content_type: Option<String>,
+    /// The body. Empty where the Worker has read a token out of it.
+    pub body: String,
+    /// The bearer's token, or the token in the body.
+    pub presented: Option<Presented>,
+    /// How often the token in the body has been used, as its counter says; only for the renewal of a counted token.
+    pub uses: Option<u64>,
+    /// The client's address, if known.
+    pub client: Option<IpAddr>,
+    /// The request's id.
+    pub request_id: String,
+}
+
+/// A token without its plaintext.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Presented {
+    token_id: String,
+    digest: String,
+}
+
+impl From<&PresentedToken> for Presented {
+    fn from(presented: &PresentedToken) -> Self {
+        Self { token_id: presented.id.to_string(), digest: hex::encode(presented.digest.as_bytes()) }
+    }
+}
+
+impl Presented {
+    /// The token; `None` when it was not written by [`Presented::from`].
+    pub fn to_domain(&self) -> Option<PresentedToken> {
+        Some(PresentedToken {
+            id: TokenId::parse(&self.token_id)?,
+            digest: TokenDigest::from_bytes(hex::decode(&self.digest).ok()?.try_into().ok()?),
+        })
+    }
+}
+
+/// Whether a call takes effect.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum CallMode {
+    /// Run the command and undo it. It tells a counted token's bearer that it may, before a use is spent.
+    Rehearse,
+    /// Run the command.
+    Execute,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn management_call_format_unchanged() {
+        let presented =
+            PresentedToken { id: TokenId::from_bytes([1; 16]), digest: TokenDigest::from_bytes([2; 32]) };
+        let call = ManagementCall {
+            method: "POST".to_owned(),
+            path: "/api".to_owned(),
+            query: "a=b".to_owned(),
+            content_type: None,
+            body: "{}".to_owned(),
+            presented: Some(Presented::from(&presented)),
+            uses: Some(3),
+            client: Some(IpAddr::from([192, 0, 2, 1])),
+            request_id: "req-1".to_owned(),
+        };
+        let text = serde_json::to_string(&call).unwrap();
+        let expected = r#"{"method":"POST","path":"/api","query":"a=b","contentType":null,"body":"{}","presented":{"tokenId":"01010101-0101-0101-0101-010101010101","digest":"DIGEST"},"uses":3,"client":"192.0.2.1","requestId":"req-1"}"#;
+        assert_eq!(text, expected.replace("DIGEST", &"02".repeat(32)));
+        let read: ManagementCall = serde_json::from_str(&text).unwrap();
+        assert_eq!(read.presented.unwrap().to_domain(), Some(presented));
+    }
+}

@@ -1,0 +1,287 @@
+//! The error surface of the management API: Infisical's bodies, statuses, names and messages.
+
+use serde::Serialize;
+
+use crate::directory::error::{BoundaryAttempt, DirectoryError};
+use crate::domain::lifetime::LifetimeError;
+use crate::domain::permission::{Ability, Permission};
+use crate::domain::refusal::Refusal;
+use crate::http::bearer::CredentialsError;
+use crate::http::management::input::Issue;
+use crate::http::response::ApiResponse;
+use crate::http::settings::Misconfigured;
+use crate::validation::ports::Unavailable;
+
+/// Everything that can stop a management call.
+#[derive(Clone, PartialEq, Debug)]
+pub enum ManagementError {
+    /// There is no such route.
+    RouteNotFound {
+        /// The method as it was sent.
+        method: String,
+        /// The path as it was sent.
+        path: String,
+    },
+    /// `x-api-key` was sent.
+    ApiKey,
+    /// There are no usable credentials.
+    Credentials(CredentialsError),
+    /// The bearer is not `AUTH_SECRET`.
+    AuthSecretWrong,
+    /// The bearer's token was refused.
+    TokenRefused(Refusal),
+    /// The content type is none that is understood.
+    UnsupportedMediaType,
+    /// The body is no JSON.
+    InvalidJson,
+    /// The body is above the cap.
+    BodyTooLarge,
+    /// Fields are missing or wrong.
+    Invalid(Vec<Issue>),
+    /// One of the trusted IPs is no address and no block.
+    InvalidTrustedIp {
+        /// Its position in the list.
+        position: usize,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The command was not carried out.
+    Directory(DirectoryError),
+    /// Something that is needed cannot be reached.
+    Unavailable(Unavailable),
+    /// The operator's settings are wrong.
+    Misconfigured(Misconfigured),
+    /// Something of ours broke.
+    Internal,
+}
+
+impl From<DirectoryError> for ManagementError {
+    fn from(error: DirectoryError) -> Self {
+        Self::Directory(error)
+    }
+}
+
+impl ManagementError {
+    /// Whether the caller was refused, rather than its input: then no use may be spent.
+    pub const fn is_refusal(status: u16) -> bool {
+        matches!(status, 401 | 403)
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ErrorBody<'a> {
+    req_id: &'a str,
+    status_code: u16,
+    message: Message,
+    error: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<serde_json::Value>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Message {
+    Text(String),
+    Issues(Vec<Issue>),
+}
+
+struct Surface {
+    status: u16,
+    error: &'static str,
+    message: Message,
+    details: Option<serde_json::Value>,
+}
+
+fn answer(status: u16, error: &'static str, message: impl Into<String>) -> Surface {
+    Surface { status, error, message: Message::Text(message.into()), details: None }
+}
+
+fn bad_request(message: impl Into<String>) -> Surface {
+    answer(400, "BadRequest", message)
+}
+
+fn not_found(message: impl Into<String>) -> Surface {
+    answer(404, "NotFound", message)
+}
+
+fn unauthorized(message: impl Into<String>) -> Surface {
+    answer(401, "UnauthorizedError", message)
+}
+
+fn forbidden(message: impl Into<String>) -> Surface {
+    answer(403, "ForbiddenError", message)
+}
+
+fn token_error(message: impl Into<String>) -> Surface {
+    answer(403, "TokenError", message)
+}
+
+fn unavailable() -> Surface {
+    answer(503, "ServiceUnavailable", "The service cannot answer now. Try again.")
+}
+
+const MALFORMED_TOKEN: &str =
+    "The provided access token is malformed. Please use a valid token or generate a new one and try again.";
+const EXPIRED_TOKEN: &str = "Your token has expired. Please re-authenticate.";
+const FOREIGN_ADDRESS: &str = "You are not allowed to access this resource from the current IP address";
+
+/// Answers an error. The one place where a management error becomes a status.
+pub fn error_response(error: &ManagementError, request_id: &str) -> ApiResponse {
+    let Surface { status, error: name, message, details } = surface(error);
+    let body = ErrorBody { req_id: request_id, status_code: status, message, error: name, details };
+    let response = ApiResponse::json(status, request_id, &body);
+    match status {
+        // RFC 9110 §15.5.2: a 401 carries a challenge.
+        401 => response.with("www-authenticate", "Bearer realm=\"token-auth\""),
+        503 => response.with("retry-after", "1"),
+        _ => response,
+    }
+}
+
+fn surface(error: &ManagementError) -> Surface {
+    match error {
+        ManagementError::RouteNotFound { method, path } => {
+            answer(404, "Not Found", format!("Route {method}:{path} not found"))
+        }
+        ManagementError::ApiKey => bad_request(
+            "API key authentication is not supported anymore. Please switch to identity authentication.",
+        ),
+        ManagementError::Credentials(CredentialsError::Missing) => unauthorized("Token missing"),
+        ManagementError::Credentials(CredentialsError::Several | CredentialsError::Malformed) => {
+            token_error(MALFORMED_TOKEN)
+        }
+        ManagementError::AuthSecretWrong => forbidden("You are not allowed to access this resource"),
+        ManagementError::TokenRefused(refusal) => refused("Failed to authorize:", refusal),
+        ManagementError::UnsupportedMediaType => answer(
+            415,
+            "FST_ERR_CTP_INVALID_MEDIA_TYPE",
+            "Unsupported Media Type: use application/json or application/x-www-form-urlencoded",
+        ),
+        ManagementError::InvalidJson => {
+            answer(400, "FST_ERR_CTP_INVALID_JSON_BODY", "Body is not valid JSON but content-type is 'application/json'")
+        }
+        ManagementError::BodyTooLarge => {
+            answer(413, "FST_ERR_CTP_BODY_TOO_LARGE", "Request body is too large")
+        }
+        ManagementError::Invalid(issues) => Surface {
+            status: 422,
+            error: "ValidationFailure",
+            message: Message::Issues(issues.clone()),
+            details: None,
+        },
+        ManagementError::InvalidTrustedIp { position, reason } => Surface {
+            details: Some(serde_json::json!({ "path": ["accessTokenTrustedIps", position, "ipAddress"], "reason": reason })),
+            ..bad_request("The IP is not a valid IPv4, IPv6, or CIDR block")
+        },
+        ManagementError::Directory(error) => directory(error),
+        ManagementError::Unavailable(Unavailable::Replica | Unavailable::Authority | Unavailable::Counter) => {
+            unavailable()
+        }
+        ManagementError::Misconfigured(Misconfigured { variable, expected }) => answer(
+            503,
+            "Misconfigured",
+            format!("The setting {variable} is missing or wrong; expected {expected}"),
+        ),
+        ManagementError::Internal => answer(500, "InternalServerError", "Something went wrong"),
+    }
+}
+
+fn refused(prefix: &str, refusal: &Refusal) -> Surface {
+    match refusal {
+        Refusal::Malformed => token_error(MALFORMED_TOKEN),
+        Refusal::Forged => token_error("invalid signature"),
+        Refusal::Unknown | Refusal::WrongSecret => unauthorized("No identity access token found"),
+        Refusal::Revoked => unauthorized(format!("{prefix} token has been revoked")),
+        Refusal::Expired { .. } => token_error(EXPIRED_TOKEN),
+        Refusal::IdentityDeleted => unauthorized(format!("{prefix} identity tokens have been revoked")),
+        Refusal::AuthMethodRemoved => unauthorized(format!("{prefix} auth method has been revoked")),
+        Refusal::ClientAddressNotTrusted { seen } => {
+            Surface { details: Some(serde_json::json!({ "clientIp": seen })), ..forbidden(FOREIGN_ADDRESS) }
+        }
+        Refusal::ClientAddressUnknown => {
+            Surface { details: Some(serde_json::json!({ "clientIp": null })), ..forbidden(FOREIGN_ADDRESS) }
+        }
+        Refusal::UsesExhausted => unauthorized(format!("{prefix} token usage limit reached")),
+    }
+}
+
+fn directory(error: &DirectoryError) -> Surface {
+    match error {
+        DirectoryError::Storage(_) => answer(500, "InternalServerError", "Something went wrong"),
+        DirectoryError::CallerRefused(refusal) => refused("Failed to authorize:", refusal),
+        DirectoryError::PermissionDenied { needed, held } => permission_denied(*needed, held),
+        DirectoryError::BeyondBoundary { attempt, missing } => beyond_boundary(*attempt, missing),
+        DirectoryError::AlreadyBootstrapped => bad_request("Instance has already been set up"),
+        DirectoryError::ForeignOrganization => forbidden("You are not a member of this organization"),
+        DirectoryError::IdentityNotFound { id } => not_found(format!("Failed to find identity with id {id}")),
+        DirectoryError::IdentityOfAuthMethodNotFound { id } => {
+            not_found(format!("Failed to find identity with ID {id}"))
+        }
+        DirectoryError::RoleNotFound { slug } => not_found(format!("Role with slug {slug} not found")),
+        DirectoryError::DeleteProtected => bad_request("Identity has delete protection"),
+        DirectoryError::TokenAuthConfigurationNotFound => {
+            not_found("Token Auth configuration not found for identity")
+        }
+        DirectoryError::TokenAuthNotThereToUpdate => bad_request("The identity does not have token auth"),
+        DirectoryError::TokenAuthNotAttached => bad_request("The identity does not have Token Auth"),
+        DirectoryError::TokenAuthAlreadyAttached => {
+            bad_request("Failed to add Token Auth to already configured identity")
+        }
+        DirectoryError::Lifetime(LifetimeError::TtlAboveMaxTtl) => {
+            bad_request("Access token TTL cannot be greater than max TTL")
+        }
+        DirectoryError::Lifetime(LifetimeError::TtlAboveCeiling) => {
+            bad_request("Access token TTL cannot be greater than the instance's maximum")
+        }
+        DirectoryError::Lifetime(LifetimeError::MaxTtlAboveCeiling) => {
+            bad_request("Access token max TTL cannot be greater than the instance's maximum")
+        }
+        DirectoryError::TokenNotFound { id } => not_found(format!("Token with ID {id} not found")),
+        DirectoryError::HolderRefused(refusal) => refused("Cannot renew:", refusal),
+        DirectoryError::ExhaustedTokenNotRenewable => unauthorized("Cannot renew exhausted access token"),
+        DirectoryError::AtMaxTtl => {
+            unauthorized("Cannot renew: identity access token has reached its max TTL")
+        }
+    }
+}
+
+fn permission_denied(needed: Permission, held: &Ability) -> Surface {
+    let rules: Vec<serde_json::Value> = held
+        .on(needed.subject)
+        .map(|permission| {
+            serde_json::json!({
+                "action": permission.action.name(),
+                "inverted": false,
+                "subject": permission.subject.name(),
+                "conditions": null,
+            })
+        })
+        .collect();
+    let message = format!("You are not allowed to {} on {}", needed.action.name(), needed.subject.name());
+    Surface { details: Some(serde_json::Value::Array(rules)), ..answer(403, "PermissionDenied", message) }
+}
+
+fn beyond_boundary(attempt: BoundaryAttempt, missing: &[Permission]) -> Surface {
+    let message = match attempt {
+        BoundaryAttempt::CreateIdentity => "Failed to create identity",
+        BoundaryAttempt::UpdateIdentity => "Failed to update identity",
+        BoundaryAttempt::DeleteIdentity => "Failed to delete more privileged identity",
+        BoundaryAttempt::AttachTokenAuth => "Failed to add token auth to identity with more privileged role",
+        BoundaryAttempt::UpdateTokenAuth => "Failed to update token auth of identity with more privileged role",
+        BoundaryAttempt::RevokeTokenAuth => "Failed to revoke token auth of identity with more privileged role",
+        BoundaryAttempt::CreateToken => "Failed to create token for identity with more privileged role",
+        BoundaryAttempt::UpdateToken => "Failed to update token for identity with more privileged role",
+        BoundaryAttempt::RevokeToken => "Failed to revoke token of identity with more privileged role",
+    };
+    let missing: Vec<serde_json::Value> = missing
+        .iter()
+        .map(|permission| {
+            serde_json::json!({ "action": permission.action.name(), "subject": permission.subject.name() })
+        })
+        .collect();
+    Surface {
+        details: Some(serde_json::json!({ "missingPermissions": missing })),
+        ..answer(403, "PermissionBoundaryError", message)
+    }
+}

@@ -1,0 +1,226 @@
+//! One management call inside the Directory object: from the call to its answer.
+
+use serde_json::Value;
+
+use crate::directory::caller;
+use crate::directory::context::{Actor, Context, DirectorySettings};
+use crate::directory::error::DirectoryError;
+use crate::directory::sql::{Sql, SqlError};
+use crate::directory::{bootstrap, identities, renewal, token_auth, tokens};
+use crate::domain::access_token::PresentedToken;
+use crate::domain::randomness::Randomness;
+use crate::domain::timestamp::Timestamp;
+use crate::http::bearer::CredentialsError;
+use crate::http::management::call::{CallMode, ManagementCall, Presented};
+use crate::http::management::error::{ManagementError, error_response};
+use crate::http::management::input;
+use crate::http::management::inputs;
+use crate::http::management::operation::{self, Matched, Operation};
+use crate::http::management::wire::{
+    BootstrapAnswer, CreatedTokenAnswer, IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer,
+    IdentityMembershipAnswer, MessageAnswer, RenewalReport, TokenAnswer, TokenAuthAnswer, TokenListAnswer,
+};
+use crate::http::response::ApiResponse;
+
+/// Answers a call. A call that fails, or is only rehearsed, leaves nothing behind.
+pub fn handle<S: Sql>(
+    sql: &S,
+    settings: &DirectorySettings,
+    call: &ManagementCall,
+    mode: CallMode,
+    now: Timestamp,
+    randomness: Randomness,
+) -> Handled {
+    let mut context = Context { sql, settings, now, client: call.client, request_id: &call.request_id, randomness };
+    let outcome = sql.transaction(|| {
+        let response = run(&mut context, call).map_err(Undone::Failed)?;
+        match mode {
+            CallMode::Execute => Ok(response),
+            CallMode::Rehearse => Err(Undone::Rehearsed(response)),
+        }
+    });
+    match outcome {
+        Ok(response) | Err(Undone::Rehearsed(response)) => Handled { response, defect: None },
+        Err(Undone::Failed(error)) => {
+            let defect = match &error {
+                ManagementError::Directory(DirectoryError::Storage(cause)) => Some(cause.to_string()),
+                _ => None,
+            };
+            Handled { response: error_response(&error, &call.request_id), defect }
+        }
+    }
+}
+
+/// An answer, and what the log must say about it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Handled {
+    /// The answer.
+    pub response: ApiResponse,
+    /// A failure of the database, for the log only.
+    pub defect: Option<String>,
+}
+
+/// Why a transaction is undone.
+enum Undone {
+    Failed(ManagementError),
+    Rehearsed(ApiResponse),
+}
+
+impl From<SqlError> for Undone {
+    fn from(error: SqlError) -> Self {
+        Self::Failed(ManagementError::Directory(DirectoryError::Storage(error)))
+    }
+}
+
+fn run<S: Sql>(context: &mut Context<'_, S>, call: &ManagementCall) -> Result<ApiResponse, ManagementError> {
+    let matched = operation::find(&call.method, &call.path).ok_or_else(|| ManagementError::RouteNotFound {
+        method: call.method.clone(),
+        path: call.path.clone(),
+    })?;
+    let request = Request { call, matched };
+    match request.matched.operation {
+        Operation::Status => Err(ManagementError::Internal),
+        Operation::Bootstrap => {
+            let organization = inputs::bootstrap(&request.body()?)?;
+            let made = bootstrap::bootstrap(context, &organization)?;
+            Ok(request.ok(&BootstrapAnswer::from(&made)))
+        }
+        Operation::RenewByHolder => {
+            let renewed = renewal::renew(context, &request.presented()?, call.uses)?;
+            Ok(request.ok(&RenewalReport::new(&renewed, context.now)))
+        }
+        Operation::RevokeByHolder => {
+            renewal::revoke(context, &request.presented()?)?;
+            Ok(request.ok(&MessageAnswer::REVOKED))
+        }
+        Operation::CreateIdentity
+        | Operation::ListIdentities
+        | Operation::GetIdentity
+        | Operation::UpdateIdentity
+        | Operation::DeleteIdentity
+        | Operation::GetIdentityDetails
+        | Operation::AttachTokenAuth
+        | Operation::UpdateTokenAuth
+        | Operation::GetTokenAuth
+        | Operation::DeleteTokenAuth
+        | Operation::CreateToken
+        | Operation::ListTokens
+        | Operation::GetToken
+        | Operation::UpdateToken
+        | Operation::RevokeToken => {
+            let actor = caller::authenticate(context, &request.presented()?)?;
+            run_for_actor(context, &request, &actor)
+        }
+    }
+}
+
+/// The operations that need an access token as bearer.
+fn run_for_actor<S: Sql>(
+    context: &mut Context<'_, S>,
+    request: &Request<'_>,
+    actor: &Actor,
+) -> Result<ApiResponse, ManagementError> {
+    let identity = request.matched.parameter("identityId");
+    let token = request.matched.parameter("tokenId");
+    let ceiling = context.settings.ttl_ceiling;
+    match request.matched.operation {
+        Operation::CreateIdentity => {
+            let made = identities::create(context, actor, &inputs::new_identity(&request.body()?)?)?;
+            Ok(request.ok(&IdentityAnswer::created(&made)))
+        }
+        Operation::ListIdentities => {
+            let (organization, page) = inputs::identity_list(&request.query())?;
+            let page = identities::list(context, actor, &organization, page.offset, page.limit)?;
+            Ok(request.ok(&IdentityListAnswer::from(&page)))
+        }
+        Operation::GetIdentity => {
+            let found = identities::get(context, actor, identity)?;
+            Ok(request.ok(&IdentityMembershipAnswer::from(&found)))
+        }
+        Operation::UpdateIdentity => {
+            let changes = inputs::identity_changes(&request.body()?)?;
+            let changed = identities::update(context, actor, identity, &changes)?;
+            Ok(request.ok(&IdentityAnswer::updated(&changed)))
+        }
+        Operation::DeleteIdentity => {
+            let gone = identities::delete(context, actor, identity)?;
+            Ok(request.ok(&IdentityAnswer::deleted(&gone)))
+        }
+        Operation::GetIdentityDetails => {
+            let organization = identities::details(context, actor)?;
+            Ok(request.ok(&IdentityDetailsAnswer::from(&organization)))
+        }
+        Operation::AttachTokenAuth => {
+            let configuration = inputs::new_token_auth(&request.body()?, ceiling)?;
+            let attached = token_auth::attach(context, actor, identity, configuration)?;
+            Ok(request.ok(&TokenAuthAnswer::from(&attached)))
+        }
+        Operation::UpdateTokenAuth => {
+            let changes = inputs::token_auth_changes(&request.body()?, ceiling)?;
+            let changed = token_auth::update(context, actor, identity, changes)?;
+            Ok(request.ok(&TokenAuthAnswer::from(&changed)))
+        }
+        Operation::GetTokenAuth => {
+            let found = token_auth::get(context, actor, identity)?;
+            Ok(request.ok(&TokenAuthAnswer::from(&found)))
+        }
+        Operation::DeleteTokenAuth => {
+            let gone = token_auth::remove(context, actor, identity)?;
+            Ok(request.ok(&TokenAuthAnswer::from(&gone)))
+        }
+        Operation::CreateToken => {
+            let name = inputs::token_name(&request.body()?)?;
+            let created = tokens::create(context, actor, identity, name)?;
+            Ok(request.ok(&CreatedTokenAnswer::from(&created)))
+        }
+        Operation::ListTokens => {
+            let page = inputs::token_list(&request.query())?;
+            let found = tokens::list(context, actor, identity, page.offset, page.limit)?;
+            Ok(request.ok(&TokenListAnswer::from(found.as_slice())))
+        }
+        Operation::GetToken => {
+            let found = tokens::get(context, actor, token)?;
+            Ok(request.ok(&TokenAnswer::from(&found)))
+        }
+        Operation::UpdateToken => {
+            let name = inputs::token_name(&request.body()?)?;
+            let changed = tokens::rename(context, actor, token, name)?;
+            Ok(request.ok(&TokenAnswer::from(&changed)))
+        }
+        Operation::RevokeToken => {
+            tokens::revoke(context, actor, token)?;
+            Ok(request.ok(&MessageAnswer::REVOKED))
+        }
+        Operation::Bootstrap | Operation::RenewByHolder | Operation::RevokeByHolder | Operation::Status => {
+            Err(ManagementError::Internal)
+        }
+    }
+}
+
+/// A call with its route.
+struct Request<'a> {
+    call: &'a ManagementCall,
+    matched: Matched,
+}
+
+impl Request<'_> {
+    fn body(&self) -> Result<Value, ManagementError> {
+        input::read_body(self.call.content_type.as_deref(), &self.call.body)
+    }
+
+    fn query(&self) -> Value {
+        input::read_query(&self.call.query)
+    }
+
+    fn presented(&self) -> Result<PresentedToken, ManagementError> {
+        self.call
+            .presented
+            .as_ref()
+            .and_then(Presented::to_domain)
+            .ok_or(ManagementError::Credentials(CredentialsError::Missing))
+    }
+
+    fn ok(&self, answer: &impl serde::Serialize) -> ApiResponse {
+        ApiResponse::json(200, &self.call.request_id, answer)
+    }
+}

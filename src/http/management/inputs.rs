@@ -1,0 +1,237 @@
+//! What each operation takes: defaults, bounds and cross-field rules as the clients know them.
+
+use serde_json::Value;
+
+use crate::directory::identities::{IdentityChanges, NewIdentity, NewMetadataEntry};
+use crate::directory::token_auth::TokenAuthChanges;
+use crate::domain::lifetime::{Lifetime, LifetimeError, TtlCeiling};
+use crate::domain::names::{MAXIMUM_NAME_CHARACTERS, Name, NameError};
+use crate::domain::organization_role::OrganizationRole;
+use crate::domain::timestamp::Seconds;
+use crate::domain::token_auth_configuration::TokenAuthConfiguration;
+use crate::domain::trusted_ips::{MAXIMUM_ENTRIES, TrustedIpError, TrustedIps, TrustedIpsError};
+use crate::domain::uses::{MAXIMUM_USES_LIMIT, UsesLimit};
+use crate::http::management::error::ManagementError;
+use crate::http::management::input::{Fields, Issue};
+
+/// TTL and max TTL when a request names none: 30 days.
+const DEFAULT_TTL: Seconds = Seconds::new(2_592_000);
+/// The organization's name when bootstrap names none.
+const DEFAULT_ORGANIZATION_NAME: &str = "Admin Org";
+/// The most metadata entries an identity may have.
+const MAXIMUM_METADATA_ENTRIES: u64 = 100;
+/// The most identities on one page.
+const MAXIMUM_IDENTITY_PAGE: u64 = 20_000;
+
+/// A page of a list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Page {
+    /// How many to skip.
+    pub offset: u64,
+    /// How many to return at most.
+    pub limit: u64,
+}
+
+/// The name of the organization to bootstrap. `email` and `password` are ignored.
+///
+/// DIFFERENCE: there are no human users here, so neither is needed.
+///
+/// # Errors
+/// [`ManagementError::Invalid`]; so do all functions below.
+pub fn bootstrap(body: &Value) -> Result<Name, ManagementError> {
+    let mut fields = Fields::new(body);
+    let text = fields.optional_string("organization").unwrap_or(DEFAULT_ORGANIZATION_NAME);
+    let name = read_name(&mut fields, "organization", text);
+    fields.finish(name)
+}
+
+/// An identity to create.
+pub fn new_identity(body: &Value) -> Result<NewIdentity, ManagementError> {
+    let mut fields = Fields::new(body);
+    let name = fields.string("name").and_then(|text| read_name(&mut fields, "name", text));
+    let organization = fields.string("organizationId").map(|text| text.trim().to_owned());
+    let role = read_role(&mut fields).unwrap_or_else(|| OrganizationRole::NoAccess.slug().to_owned());
+    let has_delete_protection = fields.optional_boolean("hasDeleteProtection").unwrap_or(false);
+    let metadata = read_metadata(&mut fields).unwrap_or_default();
+    let new = name.zip(organization).map(|(name, organization)| NewIdentity {
+        name,
+        organization,
+        role,
+        has_delete_protection,
+        metadata,
+    });
+    fields.finish(new)
+}
+
+/// What to change of an identity.
+pub fn identity_changes(body: &Value) -> Result<IdentityChanges, ManagementError> {
+    let mut fields = Fields::new(body);
+    let name = fields.optional_string("name").and_then(|text| read_name(&mut fields, "name", text));
+    let role = read_role(&mut fields);
+    let has_delete_protection = fields.optional_boolean("hasDeleteProtection");
+    let metadata = read_metadata(&mut fields);
+    fields.finish(Some(IdentityChanges { name, role, has_delete_protection, metadata }))
+}
+
+/// The organization whose identities to list, and the page.
+pub fn identity_list(query: &Value) -> Result<(String, Page), ManagementError> {
+    let mut fields = Fields::new(query);
+    let organization = fields.string("orgId").map(str::to_owned);
+    let page = read_page(&mut fields, u64::from(u32::MAX), MAXIMUM_IDENTITY_PAGE, MAXIMUM_IDENTITY_PAGE);
+    fields.finish(organization.zip(page))
+}
+
+/// A configuration to attach, with defaults for what is left out.
+///
+/// DIFFERENCE: Infisical refuses a TTL with max TTL 0 here, although 0 is "no limit".
+pub fn new_token_auth(body: &Value, ceiling: TtlCeiling) -> Result<TokenAuthConfiguration, ManagementError> {
+    let mut fields = Fields::new(body);
+    let default = DEFAULT_TTL.min(ceiling.longest());
+    let ttl = read_ttl(&mut fields, "accessTokenTTL", ceiling).unwrap_or(default);
+    let max_ttl = read_ttl(&mut fields, "accessTokenMaxTTL", ceiling).unwrap_or(default);
+    let lifetime = read_lifetime(&mut fields, ttl, max_ttl, ceiling);
+    let uses_limit = read_uses_limit(&mut fields).unwrap_or(UsesLimit::UNLIMITED);
+    let trusted_ips = read_trusted_ips(&mut fields);
+    let lifetime = fields.finish(lifetime)?;
+    let trusted_ips = parse_trusted_ips(trusted_ips)?.unwrap_or_else(TrustedIps::everybody);
+    Ok(TokenAuthConfiguration { lifetime, uses_limit, trusted_ips })
+}
+
+/// What to change of a configuration.
+pub fn token_auth_changes(body: &Value, ceiling: TtlCeiling) -> Result<TokenAuthChanges, ManagementError> {
+    let mut fields = Fields::new(body);
+    let ttl = read_ttl(&mut fields, "accessTokenTTL", ceiling);
+    let max_ttl = read_ttl(&mut fields, "accessTokenMaxTTL", ceiling);
+    if let (Some(ttl), Some(max_ttl)) = (ttl, max_ttl) {
+        read_lifetime(&mut fields, ttl, max_ttl, ceiling);
+    }
+    let uses_limit = read_uses_limit(&mut fields);
+    let trusted_ips = read_trusted_ips(&mut fields);
+    fields.finish(Some(()))?;
+    Ok(TokenAuthChanges { ttl, max_ttl, uses_limit, trusted_ips: parse_trusted_ips(trusted_ips)? })
+}
+
+/// The name of a token; any text, or none.
+pub fn token_name(body: &Value) -> Result<Option<String>, ManagementError> {
+    let mut fields = Fields::new(body);
+    let name = fields.optional_string("name").map(str::to_owned);
+    fields.finish(Some(name))
+}
+
+/// The page of a token list.
+pub fn token_list(query: &Value) -> Result<Page, ManagementError> {
+    let mut fields = Fields::new(query);
+    // DIFFERENCE: Infisical caps the offset at 100, so that tokens beyond the 200th cannot be reached.
+    let page = read_page(&mut fields, u64::from(u32::MAX), 100, 20);
+    fields.finish(page)
+}
+
+/// The access token in a body.
+pub fn possessed_token(body: &Value) -> Result<&str, ManagementError> {
+    let mut fields = Fields::new(body);
+    let token = fields.string("accessToken").map(str::trim);
+    fields.finish(token)
+}
+
+fn read_name(fields: &mut Fields<'_>, field: &str, text: &str) -> Option<Name> {
+    match Name::parse(text) {
+        Ok(name) => Some(name),
+        Err(error) => {
+            let path = fields.path(field);
+            fields.push(match error {
+                NameError::Empty => Issue::too_small("string", 1, path),
+                NameError::TooLong => Issue::too_big("string", MAXIMUM_NAME_CHARACTERS as u64, path),
+                NameError::ControlCharacter => Issue::custom("Control characters are not allowed", path),
+            });
+            None
+        }
+    }
+}
+
+fn read_role(fields: &mut Fields<'_>) -> Option<String> {
+    let role = fields.optional_string("role")?.trim();
+    if role.is_empty() {
+        let issue = Issue::too_small("string", 1, fields.path("role"));
+        fields.push(issue);
+        return None;
+    }
+    Some(role.to_owned())
+}
+
+fn read_metadata(fields: &mut Fields<'_>) -> Option<Vec<NewMetadataEntry>> {
+    fields.optional_objects("metadata", 0, MAXIMUM_METADATA_ENTRIES, |entry| {
+        let mut text = |field: &str| {
+            let text = entry.string(field)?.trim();
+            if text.is_empty() {
+                let issue = Issue::too_small("string", 1, entry.path(field));
+                entry.push(issue);
+                return None;
+            }
+            Some(text.to_owned())
+        };
+        let (key, value) = (text("key"), text("value"));
+        Some(NewMetadataEntry { key: key?, value: value? })
+    })
+}
+
+fn read_page(fields: &mut Fields<'_>, maximum_offset: u64, maximum_limit: u64, default_limit: u64) -> Option<Page> {
+    let offset = fields.optional_integer_text("offset", 0, maximum_offset).unwrap_or(0);
+    let limit = fields.optional_integer_text("limit", 1, maximum_limit).unwrap_or(default_limit);
+    Some(Page { offset, limit })
+}
+
+fn read_ttl(fields: &mut Fields<'_>, field: &str, ceiling: TtlCeiling) -> Option<Seconds> {
+    fields.optional_integer(field, 0, ceiling.longest().get()).map(Seconds::new)
+}
+
+fn read_lifetime(fields: &mut Fields<'_>, ttl: Seconds, max_ttl: Seconds, ceiling: TtlCeiling) -> Option<Lifetime> {
+    match Lifetime::from_wire(ttl, max_ttl, ceiling) {
+        Ok(lifetime) => Some(lifetime),
+        Err(error) => {
+            let (field, message) = match error {
+                LifetimeError::TtlAboveMaxTtl => {
+                    ("accessTokenTTL", "Access Token TTL cannot be greater than Access Token Max TTL.")
+                }
+                LifetimeError::TtlAboveCeiling => ("accessTokenTTL", "Access Token TTL is too long."),
+                LifetimeError::MaxTtlAboveCeiling => ("accessTokenMaxTTL", "Access Token Max TTL is too long."),
+            };
+            let path = fields.path(field);
+            fields.push(Issue::custom(message, path));
+            None
+        }
+    }
+}
+
+fn read_uses_limit(fields: &mut Fields<'_>) -> Option<UsesLimit> {
+    let number = fields.optional_integer("accessTokenNumUsesLimit", 0, MAXIMUM_USES_LIMIT)?;
+    UsesLimit::from_wire(number).ok()
+}
+
+fn read_trusted_ips(fields: &mut Fields<'_>) -> Option<Vec<String>> {
+    fields.optional_objects("accessTokenTrustedIps", 1, MAXIMUM_ENTRIES as u64, |entry| {
+        entry.string("ipAddress").map(|text| text.trim().to_owned())
+    })
+}
+
+/// A wrong address is 400 in Infisical, after everything that is 422.
+fn parse_trusted_ips(entries: Option<Vec<String>>) -> Result<Option<TrustedIps>, ManagementError> {
+    let Some(entries) = entries else { return Ok(None) };
+    let wrong = |position, reason| ManagementError::InvalidTrustedIp { position, reason };
+    TrustedIps::parse(entries.iter().map(String::as_str)).map(Some).map_err(|error| match error {
+        TrustedIpsError::Empty => wrong(0, "at least one entry is needed"),
+        TrustedIpsError::TooMany => wrong(MAXIMUM_ENTRIES, "too many entries"),
+        TrustedIpsError::Entry { position, error } => {
+            wrong(
+                position,
+                match error {
+                    TrustedIpError::NotAnAddressOrBlock => "neither an address nor a CIDR block",
+                    TrustedIpError::MappedBlockTooWide => "an IPv4-mapped block must have a prefix of at least 96",
+                    TrustedIpError::SharedWorkerAddress => {
+                        "this address stands for the Workers of every customer of the edge network"
+                    }
+                },
+            )
+        }
+    })
+}
+

@@ -1,0 +1,189 @@
+//! The operations of the management API: one table of routes, each with who may call it.
+
+use std::sync::OnceLock;
+
+use matchit::Router;
+
+/// An operation, by Infisical's operation id.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Operation {
+    /// `adminBootstrap`
+    Bootstrap,
+    /// `createIdentity`
+    CreateIdentity,
+    /// `listIdentities`
+    ListIdentities,
+    /// `getIdentity`
+    GetIdentity,
+    /// `updateIdentity`
+    UpdateIdentity,
+    /// `deleteIdentity`
+    DeleteIdentity,
+    /// `getIdentityDetails`
+    GetIdentityDetails,
+    /// `attachTokenAuth`
+    AttachTokenAuth,
+    /// `updateTokenAuth`
+    UpdateTokenAuth,
+    /// `getTokenAuth`
+    GetTokenAuth,
+    /// `deleteTokenAuth`
+    DeleteTokenAuth,
+    /// `createTokenAuthToken`
+    CreateToken,
+    /// `getTokenAuthTokens`
+    ListTokens,
+    /// `getTokenAuthToken`
+    GetToken,
+    /// `updateTokenAuthToken`
+    UpdateToken,
+    /// `revokeTokenAuthToken`
+    RevokeToken,
+    /// `renewAccessToken`
+    RenewByHolder,
+    /// `revokeAccessToken`
+    RevokeByHolder,
+    /// `getStatus`
+    Status,
+}
+
+/// What a caller must show.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Authentication {
+    /// Nothing. DIFFERENCE: Infisical examines a bearer even here, and spends a use of it; here it is ignored.
+    Nothing,
+    /// `AUTH_SECRET` as bearer. DIFFERENCE: Infisical gives the instance to whoever calls first.
+    AuthSecret,
+    /// An access token as bearer.
+    AccessToken,
+    /// An access token in the body: possession suffices, and a bearer is ignored.
+    PossessedToken,
+}
+
+struct Route {
+    method: &'static str,
+    path: &'static str,
+    operation: Operation,
+    authentication: Authentication,
+}
+
+const fn route(
+    method: &'static str,
+    path: &'static str,
+    operation: Operation,
+    authentication: Authentication,
+) -> Route {
+    Route { method, path, operation, authentication }
+}
+
+/// Every route. Paths have no trailing slash; a request may have one.
+const ROUTES: &[Route] = {
+    use Authentication::{AccessToken, AuthSecret, Nothing, PossessedToken};
+    use Operation as O;
+    &[
+        route("GET", "/api/status", O::Status, Nothing),
+        route("GET", "/healthz", O::Status, Nothing),
+        route("POST", "/api/v1/admin/bootstrap", O::Bootstrap, AuthSecret),
+        route("POST", "/api/v1/identities", O::CreateIdentity, AccessToken),
+        route("GET", "/api/v1/identities", O::ListIdentities, AccessToken),
+        route("GET", "/api/v1/identities/details", O::GetIdentityDetails, AccessToken),
+        route("GET", "/api/v1/identities/:identityId", O::GetIdentity, AccessToken),
+        route("PATCH", "/api/v1/identities/:identityId", O::UpdateIdentity, AccessToken),
+        route("DELETE", "/api/v1/identities/:identityId", O::DeleteIdentity, AccessToken),
+        route("POST", "/api/v1/auth/token-auth/identities/:identityId", O::AttachTokenAuth, AccessToken),
+        route("PATCH", "/api/v1/auth/token-auth/identities/:identityId", O::UpdateTokenAuth, AccessToken),
+        route("GET", "/api/v1/auth/token-auth/identities/:identityId", O::GetTokenAuth, AccessToken),
+        route("DELETE", "/api/v1/auth/token-auth/identities/:identityId", O::DeleteTokenAuth, AccessToken),
+        route("POST", "/api/v1/auth/token-auth/identities/:identityId/tokens", O::CreateToken, AccessToken),
+        route("GET", "/api/v1/auth/token-auth/identities/:identityId/tokens", O::ListTokens, AccessToken),
+        route("GET", "/api/v1/auth/token-auth/identities/:identityId/tokens/:tokenId", O::GetToken, AccessToken),
+        route("GET", "/api/v1/auth/token-auth/tokens/:tokenId", O::GetToken, AccessToken),
+        route("PATCH", "/api/v1/auth/token-auth/tokens/:tokenId", O::UpdateToken, AccessToken),
+        route("POST", "/api/v1/auth/token-auth/tokens/:tokenId/revoke", O::RevokeToken, AccessToken),
+        route("POST", "/api/v1/auth/token/renew", O::RenewByHolder, PossessedToken),
+        route("POST", "/api/v1/auth/token/revoke", O::RevokeByHolder, PossessedToken),
+    ]
+};
+
+/// A route that was found for a request.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Matched {
+    /// What to do.
+    pub operation: Operation,
+    /// What the caller must show.
+    pub authentication: Authentication,
+    parameters: Vec<(String, String)>,
+}
+
+impl Matched {
+    /// The text that stood in the path at this parameter; empty when the route has none of this name.
+    pub fn parameter(&self, name: &str) -> &str {
+        self.parameters.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str())
+    }
+}
+
+/// The route of a request; `None` when there is none. The path is matched as it was sent, without decoding.
+pub fn find(method: &str, path: &str) -> Option<Matched> {
+    let path = match path.strip_suffix('/') {
+        Some(shorter) if !shorter.is_empty() => shorter,
+        Some(_) | None => path,
+    };
+    let found = router().at(path).ok()?;
+    let route = found.value.iter().filter_map(|index| ROUTES.get(*index)).find(|route| route.method == method)?;
+    Some(Matched {
+        operation: route.operation,
+        authentication: route.authentication,
+        parameters: found.params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+    })
+}
+
+/// For each path the indices of its routes, one for each method.
+fn router() -> &'static Router<Vec<usize>> {
+    static ROUTER: OnceLock<Router<Vec<usize>>> = OnceLock::new();
+    ROUTER.get_or_init(|| {
+        let mut router = Router::new();
+        for route in ROUTES {
+            let indices = ROUTES.iter().enumerate().filter(|(_, other)| other.path == route.path);
+            // A path with several methods is inserted once; the router refuses the others, which changes nothing.
+            let _ = router.insert(route.path, indices.map(|(index, _)| index).collect());
+        }
+        router
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_route_of_the_table_is_found() {
+        for route in ROUTES {
+            let path = route.path.replace(":identityId", "abc").replace(":tokenId", "xyz");
+            let matched = find(route.method, &path).unwrap_or_else(|| panic!("{} {path}", route.method));
+            assert_eq!((matched.operation, matched.authentication), (route.operation, route.authentication));
+            if route.path.contains(":identityId") {
+                assert_eq!(matched.parameter("identityId"), "abc");
+            }
+            if route.path.contains(":tokenId") {
+                assert_eq!(matched.parameter("tokenId"), "xyz");
+            }
+        }
+    }
+
+    #[test]
+    fn one_trailing_slash_is_ignored_and_anything_else_is_another_path() {
+        #[track_caller]
+        fn check(method: &str, path: &str, expected: Option<Operation>) {
+            assert_eq!(find(method, path).map(|matched| matched.operation), expected, "{method} {path}");
+        }
+        check("POST", "/api/v1/identities/", Some(Operation::CreateIdentity));
+        check("POST", "/api/v1/identities//", None);
+        check("GET", "/api/v1/identities/details", Some(Operation::GetIdentityDetails));
+        check("GET", "/api/v1/identities/%64etails", Some(Operation::GetIdentity));
+        check("PUT", "/api/v1/identities", None);
+        check("get", "/api/v1/identities", None);
+        check("GET", "/API/v1/identities", None);
+        check("GET", "/", None);
+        check("GET", "", None);
+    }
+}

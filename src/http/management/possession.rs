@@ -1,0 +1,26 @@
+//! Renewal and revocation by the holder: the token is in the body, and stays in the Worker.
+
+use crate::domain::access_token::AccessToken;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::KeyRing;
+use crate::http::management::error::ManagementError;
+use crate::http::management::input;
+use crate::http::management::inputs;
+use crate::http::management::wire::RenewalReport;
+use crate::http::response::ApiResponse;
+
+/// The token in a body. A malformed or forged one is refused here, before anything is asked.
+///
+/// # Errors
+/// The errors of a body, or [`ManagementError::TokenRefused`].
+pub fn read_token(content_type: Option<&str>, body: &str, keys: &KeyRing) -> Result<AccessToken, ManagementError> {
+    let body = input::read_body(content_type, body)?;
+    let text = inputs::possessed_token(&body)?;
+    AccessToken::parse(text, keys).map_err(|error| ManagementError::TokenRefused(Refusal::from(error)))
+}
+
+/// Turns the Directory's report of a renewal into the holder's answer; `None` when it is no such report.
+pub fn complete_renewal(report: &str, token: &AccessToken, request_id: &str) -> Option<ApiResponse> {
+    let report: RenewalReport = serde_json::from_str(report).ok()?;
+    Some(ApiResponse::json(200, request_id, &report.answer(token.expose())))
+}

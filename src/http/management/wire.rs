@@ -1,0 +1,466 @@
+//! What each operation answers: field names, order and nulls as the clients know them.
+//!
+//! **Invariant**: these shapes are frozen by the `*_unchanged` tests in `tests`. No domain type is ever serialized.
+
+use serde::Serialize;
+
+use crate::directory::bootstrap::{ADMINISTRATOR_NAME, Bootstrapped};
+use crate::directory::identities::{
+    Identity, IdentityMembership, IdentityPage, MetadataEntry, Organization,
+};
+use crate::directory::renewal::Renewed;
+use crate::directory::token_auth::AttachedTokenAuth;
+use crate::directory::tokens::{CreatedToken, StoredToken};
+use crate::domain::timestamp::Timestamp;
+use crate::domain::trusted_ips::{AddressFamily, TrustedIp};
+use crate::http::data_plane::iso_8601;
+
+/// The answer of operations that only report success.
+#[derive(Serialize)]
+pub struct MessageAnswer {
+    message: &'static str,
+}
+
+impl MessageAnswer {
+    /// A token has been revoked.
+    pub const REVOKED: Self = Self { message: "Successfully revoked access token" };
+}
+
+/// `adminBootstrap`. DIFFERENCE: there is no `user`, because there are no human users here.
+#[derive(Serialize)]
+pub struct BootstrapAnswer<'a> {
+    message: &'static str,
+    organization: OrganizationView<'a>,
+    identity: BootstrapIdentity<'a>,
+}
+
+#[derive(Serialize)]
+struct BootstrapIdentity<'a> {
+    id: String,
+    name: &'static str,
+    credentials: BootstrapCredentials<'a>,
+}
+
+#[derive(Serialize)]
+struct BootstrapCredentials<'a> {
+    token: &'a str,
+}
+
+impl<'a> From<&'a Bootstrapped> for BootstrapAnswer<'a> {
+    fn from(made: &'a Bootstrapped) -> Self {
+        Self {
+            message: "Successfully bootstrapped instance",
+            organization: OrganizationView::from(&made.organization),
+            identity: BootstrapIdentity {
+                id: made.identity.to_string(),
+                name: ADMINISTRATOR_NAME,
+                credentials: BootstrapCredentials { token: made.token.plaintext.expose() },
+            },
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct OrganizationView<'a> {
+    id: String,
+    name: &'a str,
+    slug: &'a str,
+}
+
+impl<'a> From<&'a Organization> for OrganizationView<'a> {
+    fn from(organization: &'a Organization) -> Self {
+        Self { id: organization.id.to_string(), name: &organization.name, slug: &organization.slug }
+    }
+}
+
+/// `getIdentityDetails`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IdentityDetailsAnswer<'a> {
+    identity_details: IdentityDetails<'a>,
+}
+
+#[derive(Serialize)]
+struct IdentityDetails<'a> {
+    organization: OrganizationView<'a>,
+}
+
+impl<'a> From<&'a Organization> for IdentityDetailsAnswer<'a> {
+    fn from(organization: &'a Organization) -> Self {
+        Self { identity_details: IdentityDetails { organization: OrganizationView::from(organization) } }
+    }
+}
+
+/// `createIdentity`, `updateIdentity` and `deleteIdentity`.
+#[derive(Serialize)]
+pub struct IdentityAnswer<'a> {
+    identity: IdentityView<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct IdentityView<'a> {
+    id: String,
+    name: &'a str,
+    auth_method: Option<&'static str>,
+    created_at: String,
+    updated_at: String,
+    has_delete_protection: bool,
+    org_id: String,
+    project_id: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_methods: Option<Vec<&'static str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<Vec<MetadataView<'a>>>,
+}
+
+impl<'a> IdentityView<'a> {
+    fn new(identity: &'a Identity) -> Self {
+        Self {
+            id: identity.id.to_string(),
+            name: &identity.name,
+            auth_method: None,
+            created_at: iso_8601(identity.created),
+            updated_at: iso_8601(identity.updated),
+            has_delete_protection: identity.has_delete_protection,
+            org_id: identity.organization.to_string(),
+            project_id: None,
+            auth_methods: None,
+            metadata: None,
+        }
+    }
+}
+
+impl<'a> IdentityAnswer<'a> {
+    /// A new identity: with its authentication methods and its metadata.
+    pub fn created(made: &'a IdentityMembership) -> Self {
+        let auth_methods = Some(auth_method_names(&made.identity));
+        Self { identity: IdentityView { auth_methods, metadata: Some(metadata(&made.metadata)), ..IdentityView::new(&made.identity) } }
+    }
+
+    /// A changed identity: with its metadata.
+    pub fn updated(changed: &'a IdentityMembership) -> Self {
+        Self { identity: IdentityView { metadata: Some(metadata(&changed.metadata)), ..IdentityView::new(&changed.identity) } }
+    }
+
+    /// An identity that is gone.
+    pub fn deleted(identity: &'a Identity) -> Self {
+        Self { identity: IdentityView::new(identity) }
+    }
+}
+
+#[derive(Serialize)]
+struct MetadataView<'a> {
+    id: String,
+    key: &'a str,
+    value: &'a str,
+}
+
+fn metadata(entries: &[MetadataEntry]) -> Vec<MetadataView<'_>> {
+    entries
+        .iter()
+        .map(|entry| MetadataView { id: entry.id.to_string(), key: &entry.key, value: &entry.value })
+        .collect()
+}
+
+fn auth_method_names(identity: &Identity) -> Vec<&'static str> {
+    identity.auth_methods.iter().map(|method| method.name()).collect()
+}
+
+/// `getIdentity`.
+#[derive(Serialize)]
+pub struct IdentityMembershipAnswer<'a> {
+    identity: IdentityMembershipView<'a>,
+}
+
+impl<'a> From<&'a IdentityMembership> for IdentityMembershipAnswer<'a> {
+    fn from(membership: &'a IdentityMembership) -> Self {
+        let mut identity = IdentityMembershipView::from(membership);
+        identity.metadata = Some(metadata(&membership.metadata));
+        identity.identity.active_lockout_auth_methods = Some([]);
+        Self { identity }
+    }
+}
+
+/// `listIdentities`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IdentityListAnswer<'a> {
+    identities: Vec<IdentityMembershipView<'a>>,
+    total_count: u64,
+}
+
+impl<'a> From<&'a IdentityPage> for IdentityListAnswer<'a> {
+    fn from(page: &'a IdentityPage) -> Self {
+        Self {
+            identities: page.memberships.iter().map(IdentityMembershipView::from).collect(),
+            total_count: page.total,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct IdentityMembershipView<'a> {
+    id: String,
+    role: &'static str,
+    role_id: Option<&'static str>,
+    org_id: String,
+    created_at: String,
+    updated_at: String,
+    identity_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<Vec<MetadataView<'a>>>,
+    last_login_auth_method: Option<&'static str>,
+    last_login_time: Option<String>,
+    identity: NestedIdentity<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NestedIdentity<'a> {
+    name: &'a str,
+    id: String,
+    has_delete_protection: bool,
+    org_id: String,
+    auth_methods: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    active_lockout_auth_methods: Option<[&'static str; 0]>,
+}
+
+impl<'a> From<&'a IdentityMembership> for IdentityMembershipView<'a> {
+    fn from(membership: &'a IdentityMembership) -> Self {
+        let identity = &membership.identity;
+        Self {
+            id: membership.id.to_string(),
+            role: membership.role.slug(),
+            role_id: None,
+            org_id: identity.organization.to_string(),
+            created_at: iso_8601(membership.created),
+            updated_at: iso_8601(membership.updated),
+            identity_id: identity.id.to_string(),
+            metadata: None,
+            last_login_auth_method: membership.last_login_auth_method.map(|method| method.name()),
+            last_login_time: membership.last_login.map(iso_8601),
+            identity: NestedIdentity {
+                name: &identity.name,
+                id: identity.id.to_string(),
+                has_delete_protection: identity.has_delete_protection,
+                org_id: identity.organization.to_string(),
+                auth_methods: auth_method_names(identity),
+                active_lockout_auth_methods: None,
+            },
+        }
+    }
+}
+
+/// `attachTokenAuth`, `updateTokenAuth`, `getTokenAuth` and `deleteTokenAuth`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TokenAuthAnswer<'a> {
+    identity_token_auth: TokenAuthView<'a>,
+}
+
+#[derive(Serialize)]
+struct TokenAuthView<'a> {
+    id: String,
+    #[serde(rename = "accessTokenTTL")]
+    ttl: u64,
+    #[serde(rename = "accessTokenMaxTTL")]
+    max_ttl: u64,
+    #[serde(rename = "accessTokenNumUsesLimit")]
+    uses_limit: u64,
+    #[serde(rename = "accessTokenTrustedIps")]
+    trusted_ips: Vec<TrustedIpView<'a>>,
+    #[serde(rename = "createdAt")]
+    created_at: String,
+    #[serde(rename = "updatedAt")]
+    updated_at: String,
+    #[serde(rename = "identityId")]
+    identity_id: String,
+    #[serde(rename = "accessTokenPeriod")]
+    period: u64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TrustedIpView<'a> {
+    ip_address: &'a str,
+    r#type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prefix: Option<u8>,
+}
+
+impl<'a> From<&'a TrustedIp> for TrustedIpView<'a> {
+    fn from(entry: &'a TrustedIp) -> Self {
+        Self {
+            ip_address: entry.address(),
+            r#type: match entry.family() {
+                AddressFamily::Ipv4 => "ipv4",
+                AddressFamily::Ipv6 => "ipv6",
+            },
+            prefix: entry.prefix(),
+        }
+    }
+}
+
+impl<'a> From<&'a AttachedTokenAuth> for TokenAuthAnswer<'a> {
+    fn from(attached: &'a AttachedTokenAuth) -> Self {
+        let configuration = &attached.configuration;
+        Self {
+            identity_token_auth: TokenAuthView {
+                id: attached.id.to_string(),
+                ttl: configuration.lifetime.ttl_to_wire().get(),
+                max_ttl: configuration.lifetime.max_ttl_to_wire().get(),
+                uses_limit: configuration.uses_limit.to_wire(),
+                trusted_ips: configuration.trusted_ips.entries().iter().map(TrustedIpView::from).collect(),
+                created_at: iso_8601(attached.created),
+                updated_at: iso_8601(attached.updated),
+                identity_id: attached.identity.to_string(),
+                period: 0,
+            },
+        }
+    }
+}
+
+/// `createTokenAuthToken`: the one answer with the token's plaintext.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreatedTokenAnswer<'a> {
+    access_token: &'a str,
+    expires_in: u64,
+    #[serde(rename = "accessTokenMaxTTL")]
+    max_ttl: u64,
+    token_type: &'static str,
+    token_data: TokenView<'a>,
+}
+
+impl<'a> From<&'a CreatedToken> for CreatedTokenAnswer<'a> {
+    fn from(created: &'a CreatedToken) -> Self {
+        Self {
+            access_token: created.plaintext.expose(),
+            expires_in: created.token.ttl.get(),
+            max_ttl: created.token.max_ttl.get(),
+            token_type: "Bearer",
+            token_data: TokenView::from(&created.token),
+        }
+    }
+}
+
+/// `renewAccessToken`: the same token, with a later expiry.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RenewedTokenAnswer<'a> {
+    access_token: &'a str,
+    expires_in: u64,
+    #[serde(rename = "accessTokenMaxTTL")]
+    max_ttl: u64,
+    token_type: &'static str,
+}
+
+/// What the Directory says of a renewal. It never sees the plaintext; the Worker adds it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RenewalReport {
+    expires_in: u64,
+    max_ttl: u64,
+}
+
+impl RenewalReport {
+    /// Seconds left at `now`; 0 for a token that never expires.
+    pub fn new(renewed: &Renewed, now: Timestamp) -> Self {
+        let expires_in = renewed.expires.map_or(0, |expires| expires.seconds_since(now).get());
+        Self { expires_in, max_ttl: renewed.max_ttl.get() }
+    }
+
+    /// The answer for the holder, with the plaintext that the holder sent.
+    pub const fn answer(self, access_token: &str) -> RenewedTokenAnswer<'_> {
+        RenewedTokenAnswer {
+            access_token,
+            expires_in: self.expires_in,
+            max_ttl: self.max_ttl,
+            token_type: "Bearer",
+        }
+    }
+}
+
+/// `getTokenAuthToken` and `updateTokenAuthToken`.
+#[derive(Serialize)]
+pub struct TokenAnswer<'a> {
+    token: TokenView<'a>,
+}
+
+impl<'a> From<&'a StoredToken> for TokenAnswer<'a> {
+    fn from(token: &'a StoredToken) -> Self {
+        Self { token: TokenView::from(token) }
+    }
+}
+
+/// `getTokenAuthTokens`.
+#[derive(Serialize)]
+pub struct TokenListAnswer<'a> {
+    tokens: Vec<TokenView<'a>>,
+}
+
+impl<'a> From<&'a [StoredToken]> for TokenListAnswer<'a> {
+    fn from(tokens: &'a [StoredToken]) -> Self {
+        Self { tokens: tokens.iter().map(TokenView::from).collect() }
+    }
+}
+
+#[derive(Serialize)]
+struct TokenView<'a> {
+    id: String,
+    #[serde(rename = "accessTokenTTL")]
+    ttl: u64,
+    #[serde(rename = "accessTokenMaxTTL")]
+    max_ttl: u64,
+    #[serde(rename = "accessTokenNumUses")]
+    uses: u64,
+    #[serde(rename = "accessTokenNumUsesLimit")]
+    uses_limit: u64,
+    #[serde(rename = "accessTokenLastUsedAt")]
+    last_used_at: Option<String>,
+    #[serde(rename = "accessTokenLastRenewedAt")]
+    last_renewed_at: Option<String>,
+    #[serde(rename = "isAccessTokenRevoked")]
+    is_revoked: bool,
+    #[serde(rename = "identityUAClientSecretId")]
+    client_secret_id: Option<&'static str>,
+    #[serde(rename = "identityId")]
+    identity_id: String,
+    #[serde(rename = "createdAt")]
+    created_at: String,
+    #[serde(rename = "updatedAt")]
+    updated_at: String,
+    name: Option<&'a str>,
+    #[serde(rename = "authMethod")]
+    auth_method: &'static str,
+    #[serde(rename = "accessTokenPeriod")]
+    period: u64,
+    #[serde(rename = "subOrganizationId")]
+    sub_organization_id: Option<&'static str>,
+}
+
+impl<'a> From<&'a StoredToken> for TokenView<'a> {
+    fn from(token: &'a StoredToken) -> Self {
+        Self {
+            id: token.id.to_string(),
+            ttl: token.ttl.get(),
+            max_ttl: token.max_ttl.get(),
+            uses: token.uses,
+            uses_limit: token.uses_limit.to_wire(),
+            last_used_at: token.last_used.map(iso_8601),
+            last_renewed_at: token.last_renewed.map(iso_8601),
+            is_revoked: token.revoked.is_some(),
+            client_secret_id: None,
+            identity_id: token.identity.to_string(),
+            created_at: iso_8601(token.created),
+            updated_at: iso_8601(token.updated),
+            name: token.name.as_deref(),
+            auth_method: token.auth_method.name(),
+            period: 0,
+            sub_organization_id: None,
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! The operator's settings, read and checked once in each isolate.
+
+use crate::directory::context::DirectorySettings;
+use crate::domain::lifetime::TtlCeiling;
+use crate::domain::secret::{AuthSecret, KeyRing, Purpose};
+use crate::domain::timestamp::Seconds;
+
+/// Seconds after which a change is in force everywhere, unless the operator says otherwise.
+pub const DEFAULT_MAX_STALENESS: Seconds = Seconds::new(10);
+/// The most the operator can say: beyond an hour a revocation would no longer be one.
+pub const LARGEST_MAX_STALENESS: Seconds = Seconds::new(3600);
+
+/// Everything that can be set.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `AUTH_SECRET`: every key is derived from it.
+    pub auth_secret: AuthSecret,
+    /// Keys of the replica's records.
+    pub record_keys: KeyRing,
+    /// What the control plane depends on.
+    pub directory: DirectorySettings,
+    /// `MAX_STALENESS_SECONDS`: how old the evidence of a decision may be.
+    pub max_staleness: Seconds,
+}
+
+/// A setting is missing or wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Misconfigured {
+    /// The variable.
+    pub variable: &'static str,
+    /// What it has to be.
+    pub expected: &'static str,
+}
+
+impl Settings {
+    /// Reads the settings; `lookup` gives the value of a variable or secret.
+    ///
+    /// # Errors
+    /// [`Misconfigured`], naming the first variable that is wrong.
+    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Misconfigured> {
+        const SECRET: &str = "a random secret of at least 32 bytes";
+        let secret = |variable: &'static str| match lookup(variable) {
+            Some(text) if !text.is_empty() => {
+                AuthSecret::new(&text).map(Some).map_err(|_| Misconfigured { variable, expected: SECRET })
+            }
+            Some(_) | None => Ok(None),
+        };
+        let current = secret("AUTH_SECRET")?.ok_or(Misconfigured { variable: "AUTH_SECRET", expected: SECRET })?;
+        let previous = secret("AUTH_SECRET_PREVIOUS")?;
+        let max_staleness = match seconds(&lookup, "MAX_STALENESS_SECONDS")? {
+            Some(bound) if bound > LARGEST_MAX_STALENESS => {
+                return Err(Misconfigured {
+                    variable: "MAX_STALENESS_SECONDS",
+                    expected: "a whole number from 0 to 3600",
+                });
+            }
+            Some(bound) => bound,
+            None => DEFAULT_MAX_STALENESS,
+        };
+        let ttl_ceiling = match seconds(&lookup, "MAX_ACCESS_TOKEN_TTL_SECONDS")? {
+            Some(ceiling) => TtlCeiling::new(ceiling).ok_or(Misconfigured {
+                variable: "MAX_ACCESS_TOKEN_TTL_SECONDS",
+                expected: "a whole number from 1 to 315360000",
+            })?,
+            None => TtlCeiling::NONE,
+        };
+        Ok(Self {
+            record_keys: KeyRing::new(Purpose::ReplicaRecord, &current, previous.as_ref()),
+            directory: DirectorySettings {
+                token_keys: KeyRing::new(Purpose::AccessTokenTag, &current, previous.as_ref()),
+                ttl_ceiling,
+            },
+            auth_secret: current,
+            max_staleness,
+        })
+    }
+}
+
+/// A whole number of seconds; `None` when the variable is not set.
+fn seconds(
+    lookup: &impl Fn(&str) -> Option<String>,
+    variable: &'static str,
+) -> Result<Option<Seconds>, Misconfigured> {
+    match lookup(variable) {
+        Some(text) if !text.is_empty() => text
+            .parse()
+            .map(|number| Some(Seconds::new(number)))
+            .map_err(|_| Misconfigured { variable, expected: "a whole number of seconds" }),
+        Some(_) | None => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Settings, Misconfigured> {
+        Settings::read(|name| {
+            variables.iter().find(|(variable, _)| *variable == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    const SECRET: (&str, &str) = ("AUTH_SECRET", "0123456789abcdef0123456789abcdef");
+
+    #[test]
+    fn a_secret_is_all_that_must_be_set() {
+        let settings = read(&[SECRET]).unwrap();
+        assert_eq!(settings.max_staleness, Seconds::new(10));
+        assert_eq!(settings.directory.ttl_ceiling, TtlCeiling::NONE);
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named() {
+        #[track_caller]
+        fn check(variables: &[(&str, &str)], expected: &str) {
+            assert_eq!(read(variables).unwrap_err().variable, expected);
+        }
+        check(&[], "AUTH_SECRET");
+        check(&[("AUTH_SECRET", "")], "AUTH_SECRET");
+        check(&[("AUTH_SECRET", "short")], "AUTH_SECRET");
+        check(&[SECRET, ("AUTH_SECRET_PREVIOUS", "short")], "AUTH_SECRET_PREVIOUS");
+        check(&[SECRET, ("MAX_STALENESS_SECONDS", "soon")], "MAX_STALENESS_SECONDS");
+        check(&[SECRET, ("MAX_STALENESS_SECONDS", "-1")], "MAX_STALENESS_SECONDS");
+        check(&[SECRET, ("MAX_STALENESS_SECONDS", "3601")], "MAX_STALENESS_SECONDS");
+        check(&[SECRET, ("MAX_ACCESS_TOKEN_TTL_SECONDS", "0")], "MAX_ACCESS_TOKEN_TTL_SECONDS");
+        check(&[SECRET, ("MAX_ACCESS_TOKEN_TTL_SECONDS", "315360001")], "MAX_ACCESS_TOKEN_TTL_SECONDS");
+    }
+
+    #[test]
+    fn zero_staleness_is_a_setting() {
+        assert_eq!(read(&[SECRET, ("MAX_STALENESS_SECONDS", "0")]).unwrap().max_staleness, Seconds::ZERO);
+    }
+
+    #[test]
+    fn no_secret_is_printed_with_the_settings() {
+        let printed = format!("{:?}", read(&[SECRET]).unwrap());
+        assert!(!printed.contains(SECRET.1), "{printed}");
+    }
+}

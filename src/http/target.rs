@@ -1,0 +1,32 @@
+//! The target of a request: path and query exactly as they were sent.
+//!
+//! The runtime's own accessors disagree about paths (one resolves `%2e%2e`, another does not), so the URL text is split
+//! here, once, and nothing is decoded.
+
+/// Path and query of a URL's text. The query is empty when there is none; a fragment is dropped.
+pub fn split_target(url: &str) -> (&str, &str) {
+    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let without_fragment = after_scheme.split_once('#').map_or(after_scheme, |(before, _)| before);
+    let (before_query, query) = without_fragment.split_once('?').unwrap_or((without_fragment, ""));
+    let path = before_query.find('/').and_then(|start| before_query.get(start..)).unwrap_or("/");
+    (path, query)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_split_and_not_decoded() {
+        #[track_caller]
+        fn check(url: &str, path: &str, query: &str) {
+            assert_eq!(split_target(url), (path, query), "{url}");
+        }
+        check("https://a.example/b/c?d=e", "/b/c", "d=e");
+        check("https://a.example", "/", "");
+        check("https://a.example?d=/e", "/", "d=/e");
+        check("http://a.example:8787//b/%2e%2e/c?x?y", "//b/%2e%2e/c", "x?y");
+        check("https://a.example/b#c?d", "/b", "");
+        check("https://a.example/b?c=https://d.example/e", "/b", "c=https://d.example/e");
+    }
+}

@@ -1,0 +1,233 @@
+//! What one isolate knows of the change feed, and how old that knowledge is.
+//!
+//! The age counts from the moment the question was *sent*: a change that was acknowledged before it is in the answer.
+
+use std::collections::BTreeMap;
+
+use crate::domain::evidence::{Changes, Evidence, EvidenceKey, LONGEST_TRUST};
+use crate::domain::identifiers::DirectoryId;
+use crate::domain::timestamp::{Seconds, Timestamp};
+
+/// The most keys an isolate remembers: about 1 MB. Beyond that the older half is forgotten and the floor rises.
+const CAPACITY: usize = 20_000;
+
+/// Differences between two readings of the clock that no slow answer explains: the clock was set back.
+const CLOCK_STEP: Seconds = Seconds::new(60);
+
+/// How long ago the feed was asked, against the bound.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Freshness {
+    /// Less than half the bound ago.
+    Fresh,
+    /// Within the bound, and time to ask again in the background.
+    Aging,
+    /// Not within the bound: nothing may be decided before the feed has been asked.
+    TooOld,
+}
+
+/// The isolate's view of the change feed.
+#[derive(Debug, Default)]
+pub struct ChangeView {
+    directory: Option<DirectoryId>,
+    head: u64,
+    floor: u64,
+    required: BTreeMap<EvidenceKey, u64>,
+    asked: Option<Timestamp>,
+}
+
+/// Whether a new answer came from the authority that the view was built from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Source {
+    /// The same, or the first one.
+    Same,
+    /// Another installation: everything known before is void.
+    Another,
+}
+
+impl ChangeView {
+    /// How old the view is at `now`. With a bound of 0 only a question sent at `now` or later is good enough.
+    pub fn freshness(&self, now: Timestamp, bound: Seconds) -> Freshness {
+        let Some(asked) = self.asked else { return Freshness::TooOld };
+        let age = now.milliseconds().saturating_sub(asked.milliseconds());
+        let bound = bound.as_milliseconds();
+        if age < -CLOCK_STEP.as_milliseconds() || (age > 0 && age >= bound) {
+            Freshness::TooOld
+        } else if age.saturating_mul(2) >= bound {
+            Freshness::Aging
+        } else {
+            Freshness::Fresh
+        }
+    }
+
+    /// The change number to ask the feed from.
+    pub const fn head(&self) -> u64 {
+        self.head
+    }
+
+    /// Takes in an answer to a question that was sent at `asked`.
+    pub fn merge(&mut self, changes: Changes, asked: Timestamp) -> Source {
+        let source = match self.directory {
+            Some(directory) if directory != changes.directory => {
+                *self = Self::default();
+                Source::Another
+            }
+            Some(_) | None => Source::Same,
+        };
+        self.directory = Some(changes.directory);
+        self.head = self.head.max(changes.head);
+        self.floor = self.floor.max(changes.floor);
+        for (key, sequence) in changes.required {
+            let required = self.required.entry(key).or_insert(sequence);
+            *required = (*required).max(sequence);
+        }
+        self.asked = match self.asked {
+            Some(before) if before <= asked.plus(CLOCK_STEP) => Some(before.max(asked)),
+            Some(_) | None => Some(asked),
+        };
+        self.forget_surplus();
+        source
+    }
+
+    /// Whether a decision may rest on this evidence: it comes from the authority the view knows, it reflects every
+    /// change to its key, and the authority asserted it recently enough.
+    pub fn accepts(&self, evidence: &Evidence, now: Timestamp) -> bool {
+        let required = self.required.get(&evidence.key).copied().unwrap_or(0).max(self.floor);
+        self.directory == Some(evidence.directory)
+            && evidence.sequence >= required
+            && now.seconds_since(evidence.asserted) < LONGEST_TRUST
+    }
+
+    fn forget_surplus(&mut self) {
+        if self.required.len() <= CAPACITY {
+            return;
+        }
+        let mut sequences: Vec<u64> = self.required.values().copied().collect();
+        sequences.sort_unstable();
+        if let Some(median) = sequences.get(sequences.len() / 2) {
+            self.floor = self.floor.max(*median);
+            let floor = self.floor;
+            self.required.retain(|_, sequence| *sequence > floor);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::evidence::Facts;
+    use crate::domain::identifiers::TokenId;
+
+    const DIRECTORY: DirectoryId = DirectoryId::from_bytes([1; 16]);
+    const OTHER: DirectoryId = DirectoryId::from_bytes([2; 16]);
+
+    fn at(milliseconds: i64) -> Timestamp {
+        Timestamp::from_milliseconds(milliseconds)
+    }
+
+    fn key(number: u32) -> EvidenceKey {
+        let mut bytes = [0; 16];
+        bytes[..4].copy_from_slice(&number.to_be_bytes());
+        EvidenceKey::Token(TokenId::from_bytes(bytes))
+    }
+
+    fn changes(head: u64, required: &[(u32, u64)]) -> Changes {
+        let required = required.iter().map(|(number, sequence)| (key(*number), *sequence)).collect();
+        Changes { directory: DIRECTORY, head, floor: 0, required }
+    }
+
+    fn evidence(number: u32, sequence: u64) -> Evidence {
+        Evidence { directory: DIRECTORY, sequence, asserted: at(0), key: key(number), facts: Facts::Token(None) }
+    }
+
+    #[test]
+    fn a_view_is_too_old_from_the_millisecond_of_the_bound_on() {
+        #[track_caller]
+        fn check(asked: i64, now: i64, bound: u64, expected: Freshness) {
+            let mut view = ChangeView::default();
+            view.merge(changes(0, &[]), at(asked));
+            assert_eq!(view.freshness(at(now), Seconds::new(bound)), expected);
+        }
+        check(0, 4_999, 10, Freshness::Fresh);
+        check(0, 5_000, 10, Freshness::Aging);
+        check(0, 9_999, 10, Freshness::Aging);
+        check(0, 10_000, 10, Freshness::TooOld);
+        check(0, 1, 0, Freshness::TooOld);
+        check(0, 0, 0, Freshness::Aging);
+        // A request that started before another one asked.
+        check(5_000, 0, 10, Freshness::Fresh);
+        check(60_001, 0, 10, Freshness::TooOld);
+        assert_eq!(ChangeView::default().freshness(at(0), Seconds::new(10)), Freshness::TooOld);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_does_not_keep_an_old_view_fresh() {
+        let mut view = ChangeView::default();
+        view.merge(changes(0, &[]), at(3_600_000));
+        assert_eq!(view.freshness(at(0), Seconds::new(10)), Freshness::TooOld);
+        view.merge(changes(0, &[]), at(0));
+        assert_eq!(view.freshness(at(1), Seconds::new(10)), Freshness::Fresh);
+        assert_eq!(view.freshness(at(10_000), Seconds::new(10)), Freshness::TooOld);
+    }
+
+    #[test]
+    fn evidence_older_than_a_change_to_its_key_is_refused() {
+        let mut view = ChangeView::default();
+        assert!(!view.accepts(&evidence(1, 9), at(0)), "nothing is known of the authority yet");
+        view.merge(changes(5, &[(1, 5)]), at(0));
+        assert!(!view.accepts(&evidence(1, 4), at(0)));
+        assert!(view.accepts(&evidence(1, 5), at(0)));
+        assert!(view.accepts(&evidence(2, 0), at(0)));
+    }
+
+    #[test]
+    fn an_answer_that_arrives_late_takes_nothing_back() {
+        let mut view = ChangeView::default();
+        view.merge(changes(7, &[(1, 7)]), at(100));
+        view.merge(changes(5, &[(1, 5), (2, 4)]), at(50));
+        assert_eq!(view.head(), 7);
+        assert!(!view.accepts(&evidence(1, 6), at(0)));
+        assert!(!view.accepts(&evidence(2, 3), at(0)));
+        assert_eq!(view.freshness(at(100), Seconds::new(1)), Freshness::Fresh);
+    }
+
+    #[test]
+    fn evidence_below_the_floor_is_refused_for_every_key() {
+        let mut view = ChangeView::default();
+        view.merge(Changes { floor: 3, ..changes(9, &[]) }, at(0));
+        assert!(!view.accepts(&evidence(1, 2), at(0)));
+        assert!(view.accepts(&evidence(1, 3), at(0)));
+    }
+
+    #[test]
+    fn another_installation_voids_what_was_known() {
+        let mut view = ChangeView::default();
+        view.merge(changes(9, &[(1, 9)]), at(0));
+        let other = Changes { directory: OTHER, head: 1, floor: 0, required: Vec::new() };
+        assert_eq!(view.merge(other, at(1)), Source::Another);
+        assert_eq!(view.head(), 1);
+        assert!(!view.accepts(&evidence(1, 9), at(0)));
+    }
+
+    #[test]
+    fn evidence_is_not_trusted_for_longer_than_the_feed_remembers() {
+        let mut view = ChangeView::default();
+        view.merge(changes(1, &[]), at(0));
+        let last = LONGEST_TRUST.as_milliseconds();
+        assert!(view.accepts(&evidence(1, 1), at(last - 1)));
+        assert!(!view.accepts(&evidence(1, 1), at(last)));
+    }
+
+    #[test]
+    fn a_full_view_forgets_its_older_half_and_refuses_evidence_that_could_miss_it() {
+        let mut view = ChangeView::default();
+        let count = u32::try_from(CAPACITY).unwrap() + 1;
+        let all: Vec<(u32, u64)> = (1..=count).map(|number| (number, u64::from(number))).collect();
+        view.merge(changes(u64::from(count), &all), at(0));
+        assert!(view.required.len() <= CAPACITY / 2 + 1);
+        for (number, sequence) in all {
+            assert!(!view.accepts(&evidence(number, sequence - 1), at(0)) || sequence - 1 >= view.floor);
+        }
+        assert!(!view.accepts(&evidence(1, 1), at(0)), "a forgotten key is covered by the floor");
+        assert!(view.accepts(&evidence(1, u64::from(count)), at(0)));
+    }
+}

@@ -1,0 +1,282 @@
+//! The pipeline of the data plane: look, and if something is missing, fetch exactly that and look again.
+
+use std::cell::RefCell;
+use std::net::IpAddr;
+use std::num::NonZeroUsize;
+use std::rc::Rc;
+
+use lru::LruCache;
+
+use crate::domain::access_token::PresentedToken;
+use crate::domain::decision;
+use crate::domain::evidence::{EvidenceKey, Facts};
+use crate::domain::facts::{IdentityFacts, TokenFacts};
+use crate::domain::identifiers::{AttemptId, TokenId};
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::KeyRing;
+use crate::domain::timestamp::{Seconds, Timestamp};
+use crate::domain::uses::Consumption;
+use crate::validation::change_view::{ChangeView, Freshness, Source};
+use crate::validation::fact_cache::{FactCache, Origin, Remembered};
+use crate::validation::ports::{Ports, Repair, Unavailable};
+use crate::validation::record;
+
+/// How many exhausted tokens an isolate remembers. An exhausted token stays exhausted, so that is no decision cached but
+/// a fact.
+const EXHAUSTED_CAPACITY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4095);
+
+/// More rounds of gathering than any request needs: the view, and token and identity from the replica and then from the
+/// authority, and all of it once more if the authority was replaced meanwhile.
+const MOST_ROUNDS: usize = 10;
+
+/// What one isolate remembers between requests.
+#[derive(Debug)]
+pub struct Isolate {
+    bound: Seconds,
+    view: ChangeView,
+    cache: FactCache,
+    exhausted: LruCache<TokenId, ()>,
+}
+
+/// One request's facts, as the edge saw them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Presentation {
+    /// The token, whose tag has been verified.
+    pub token: PresentedToken,
+    /// The client's address, if it is known for certain.
+    pub client: Option<IpAddr>,
+    /// When the request started.
+    pub now: Timestamp,
+}
+
+/// Who passed every check but spending a use.
+#[derive(Clone, Debug)]
+pub struct Admitted {
+    /// The token.
+    pub token: Rc<TokenFacts>,
+    /// Its identity.
+    pub identity: Rc<IdentityFacts>,
+}
+
+/// Who passed every check, with a use spent if the token counts them.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    /// Who.
+    pub admitted: Admitted,
+    /// How many uses are left; `None` for a token without a limit.
+    pub uses_remaining: Option<u64>,
+}
+
+/// What one look at the isolate's memory yields.
+#[derive(Debug)]
+pub enum Examination {
+    /// Every check but spending a use has passed.
+    Admitted(Admitted),
+    /// A check has failed, and asking anybody else would not change that.
+    Refused(Refusal),
+    /// The change feed must be asked first.
+    NeedsChanges,
+    /// Evidence about this key is needed, from the replica or the authority.
+    NeedsEvidence(EvidenceKey),
+    /// The authority's newest word about this key is needed.
+    NeedsAuthority(EvidenceKey),
+}
+
+impl Isolate {
+    /// Knows nothing yet. `bound` is `MAX_STALENESS_SECONDS`; 0 asks the authority for each request.
+    pub fn new(bound: Seconds) -> Self {
+        Self {
+            bound,
+            view: ChangeView::default(),
+            cache: FactCache::default(),
+            exhausted: LruCache::new(EXHAUSTED_CAPACITY),
+        }
+    }
+
+    /// Decides from what is in memory, without waiting for anything, or says what is missing.
+    pub fn examine(&mut self, presentation: &Presentation) -> Examination {
+        let now = presentation.now;
+        if self.view.freshness(now, self.bound) == Freshness::TooOld {
+            return Examination::NeedsChanges;
+        }
+
+        let token_key = EvidenceKey::Token(presentation.token.id);
+        let Some((remembered_token, token)) = self.recall_token(token_key, now) else {
+            return Examination::NeedsEvidence(token_key);
+        };
+        let live = match decision::check_token(&presentation.token, token.as_deref(), now) {
+            Ok(live) => live,
+            // A revocation is never taken back, whoever reports it under seal.
+            Err(Refusal::Revoked) => return Examination::Refused(Refusal::Revoked),
+            Err(refusal) if remembered_token.supports_no(now) => return Examination::Refused(refusal),
+            Err(_) => return Examination::NeedsAuthority(token_key),
+        };
+        let Some(token) = &token else { return Examination::NeedsAuthority(token_key) };
+
+        let identity_key = EvidenceKey::Identity(token.identity);
+        let Some((remembered_identity, identity)) = self.recall_identity(identity_key, now) else {
+            return Examination::NeedsEvidence(identity_key);
+        };
+        let bearer = decision::check_identity(live, identity.as_deref());
+        match bearer.and_then(|bearer| bearer.check_client(presentation.client)) {
+            Ok(_) => {}
+            // Evidence about the identity that is older than the token itself cannot refuse the token: a new token works
+            // at once, even if the method was attached a moment before.
+            Err(refusal)
+                if remembered_identity.supports_no(now)
+                    && remembered_identity.evidence.sequence >= remembered_token.evidence.sequence =>
+            {
+                return Examination::Refused(refusal);
+            }
+            Err(_) => return Examination::NeedsAuthority(identity_key),
+        }
+        if self.exhausted.contains(&token.id) {
+            return Examination::Refused(Refusal::UsesExhausted);
+        }
+        match identity {
+            Some(identity) => Examination::Admitted(Admitted { token: Rc::clone(token), identity }),
+            None => Examination::NeedsAuthority(identity_key),
+        }
+    }
+
+    /// Whether it is time to ask the change feed, though nothing needs to wait for the answer.
+    pub fn wants_refresh(&self, now: Timestamp) -> bool {
+        self.view.freshness(now, self.bound) != Freshness::Fresh
+    }
+
+    fn recall_token(&mut self, key: EvidenceKey, now: Timestamp) -> Option<(Remembered, Option<Rc<TokenFacts>>)> {
+        let remembered = self.recall(key, now)?;
+        match &remembered.evidence.facts {
+            Facts::Token(token) => {
+                let token = token.clone();
+                Some((remembered, token))
+            }
+            Facts::Identity(_) => None,
+        }
+    }
+
+    fn recall_identity(&mut self, key: EvidenceKey, now: Timestamp) -> Option<(Remembered, Option<Rc<IdentityFacts>>)> {
+        let remembered = self.recall(key, now)?;
+        match &remembered.evidence.facts {
+            Facts::Identity(identity) => {
+                let identity = identity.clone();
+                Some((remembered, identity))
+            }
+            Facts::Token(_) => None,
+        }
+    }
+
+    fn recall(&mut self, key: EvidenceKey, now: Timestamp) -> Option<Remembered> {
+        self.cache.get(key).filter(|remembered| self.view.accepts(&remembered.evidence, now))
+    }
+}
+
+/// Gathers what is missing until every check but spending a use is decided. Nothing is spent.
+///
+/// # Errors
+/// [`Unavailable`] when the verdict cannot be known.
+pub async fn admit<P: Ports>(
+    isolate: &RefCell<Isolate>,
+    ports: &P,
+    keys: &KeyRing,
+    presentation: &Presentation,
+) -> Result<Result<Admitted, Refusal>, Unavailable> {
+    for _ in 0..MOST_ROUNDS {
+        let examination = isolate.borrow_mut().examine(presentation);
+        match examination {
+            Examination::Admitted(admitted) => return Ok(Ok(admitted)),
+            Examination::Refused(refusal) => return Ok(Err(refusal)),
+            Examination::NeedsChanges => refresh(isolate, ports, presentation.now).await?,
+            Examination::NeedsEvidence(key) => gather(isolate, ports, keys, key, presentation.now).await?,
+            Examination::NeedsAuthority(key) => {
+                resolve(isolate, ports, key, Repair::NotWanted, presentation.now).await?;
+            }
+        }
+    }
+    Err(Unavailable::Authority)
+}
+
+/// Spends a use of a token that counts them. The same attempt spends at most one.
+///
+/// # Errors
+/// [`Unavailable::Counter`] when it is not known whether a use was spent.
+pub async fn spend<P: Ports>(
+    isolate: &RefCell<Isolate>,
+    ports: &P,
+    admitted: Admitted,
+    attempt: AttemptId,
+    now: Timestamp,
+) -> Result<Result<Accepted, Refusal>, Unavailable> {
+    let Some(limit) = admitted.token.uses_limit.get() else {
+        return Ok(Ok(Accepted { admitted, uses_remaining: None }));
+    };
+    match ports.consume(admitted.token.id, limit, attempt, now).await? {
+        Consumption::Granted { remaining } => Ok(Ok(Accepted { admitted, uses_remaining: Some(remaining) })),
+        Consumption::Exhausted => {
+            isolate.borrow_mut().exhausted.put(admitted.token.id, ());
+            Ok(Err(Refusal::UsesExhausted))
+        }
+    }
+}
+
+/// Asks the change feed and takes the answer in.
+///
+/// # Errors
+/// [`Unavailable::Authority`].
+pub async fn refresh<P: Ports>(isolate: &RefCell<Isolate>, ports: &P, now: Timestamp) -> Result<(), Unavailable> {
+    let since = isolate.borrow().view.head();
+    let changes = ports.changes(since).await?;
+    let mut isolate = isolate.borrow_mut();
+    match isolate.view.merge(changes, now) {
+        Source::Same => {}
+        Source::Another => {
+            isolate.cache.clear();
+            isolate.exhausted.clear();
+        }
+    }
+    Ok(())
+}
+
+/// Fetches evidence from the replica if that has something usable, otherwise from the authority.
+async fn gather<P: Ports>(
+    isolate: &RefCell<Isolate>,
+    ports: &P,
+    keys: &KeyRing,
+    key: EvidenceKey,
+    now: Timestamp,
+) -> Result<(), Unavailable> {
+    // A replica that cannot be reached is no reason to fail: the authority knows.
+    let sealed = ports.replica(key).await;
+    let repair = match &sealed {
+        Ok(_) => Repair::Wanted,
+        Err(_) => Repair::NotWanted,
+    };
+    if let Some(evidence) = sealed.ok().flatten().and_then(|sealed| record::open(key, &sealed, keys)) {
+        let mut isolate = isolate.borrow_mut();
+        if isolate.view.accepts(&evidence, now) {
+            isolate.cache.remember(evidence, Origin::Replica, now);
+            return Ok(());
+        }
+    }
+    resolve(isolate, ports, key, repair, now).await
+}
+
+async fn resolve<P: Ports>(
+    isolate: &RefCell<Isolate>,
+    ports: &P,
+    key: EvidenceKey,
+    repair: Repair,
+    now: Timestamp,
+) -> Result<(), Unavailable> {
+    let evidence = ports.resolve(key, repair).await?;
+    let replaced = !isolate.borrow().view.accepts(&evidence, now);
+    if replaced {
+        // Its word is the newest there is, so if the view does not accept it, the view is of another installation.
+        refresh(isolate, ports, now).await?;
+    }
+    isolate.borrow_mut().cache.remember(evidence, Origin::Authority, now);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
