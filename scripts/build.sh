@@ -40,7 +40,7 @@ if [[ -r "$stamp" && "$(<"$stamp")" == "$digest" && -s "$output/index.js" && -s 
 fi
 
 use_wasm_toolchain
-say "Building $output/ (about 2 minutes the first time, because the standard library is compiled too)."
+say "Building $output/ (about 2 minutes when the standard library and the dependencies have to be compiled too)."
 started=$SECONDS
 rm -f "$stamp"
 "$TOOLS/bin/worker-build" "${options[@]}" --out-dir "$output" -- "${cargo_options[@]}"

@@ -8,8 +8,8 @@
 //!
 //! Start reading at [`domain`]: it holds the rules. `ARCHITECTURE.md` says where everything else is.
 
-pub mod domain;
 pub mod directory;
-pub mod validation;
-pub mod http;
+pub mod domain;
 pub mod edge;
+pub mod http;
+pub mod validation;

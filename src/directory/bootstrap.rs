@@ -40,8 +40,7 @@ pub fn bootstrap<S: Sql>(context: &mut Context<'_, S>, organization: &Name) -> R
         return Err(DirectoryError::AlreadyBootstrapped);
     }
     let organization = insert_organization(context, organization)?;
-    let identity =
-        identities::insert(context, organization.id, ADMINISTRATOR_NAME, OrganizationRole::Admin, false)?;
+    let identity = identities::insert(context, organization.id, ADMINISTRATOR_NAME, OrganizationRole::Admin, false)?;
     let attached = token_auth::insert(context, identity, TokenAuthConfiguration::unlimited())?;
     let token = tokens::insert(context, attached, Some(ADMINISTRATOR_TOKEN_NAME.to_owned()))?;
     let entry = AuditEntry {
@@ -50,10 +49,7 @@ pub fn bootstrap<S: Sql>(context: &mut Context<'_, S>, organization: &Name) -> R
         action: "adminBootstrap",
         target: format!("organization/{}", organization.id),
     };
-    let changes = [
-        Change::Widens(EvidenceKey::Identity(identity)),
-        Change::Widens(EvidenceKey::Token(token.token.id)),
-    ];
+    let changes = [Change::Widens(EvidenceKey::Identity(identity)), Change::Widens(EvidenceKey::Token(token.token.id))];
     journal::record(context, &entry, &changes)?;
     Ok(Bootstrapped { organization, identity, token })
 }
@@ -66,13 +62,7 @@ fn insert_organization<S: Sql>(context: &mut Context<'_, S>, name: &Name) -> Res
     };
     context.sql.execute(
         "INSERT INTO organizations (id, name, slug, created_at, updated_at) VALUES (?, ?, ?, ?, ?)",
-        &[
-            id.to_string().into(),
-            name.as_str().into(),
-            slug.as_str().into(),
-            context.now.into(),
-            context.now.into(),
-        ],
+        &[id.to_string().into(), name.as_str().into(), slug.as_str().into(), context.now.into(), context.now.into()],
     )?;
     Ok(Organization { id, name: name.as_str().to_owned(), slug })
 }

@@ -95,7 +95,8 @@ pub fn next_due_at<S: Sql>(sql: &S) -> Result<Option<Timestamp>, SqlError> {
 /// # Errors
 /// [`SqlError`].
 pub fn backlog<S: Sql>(sql: &S) -> Result<u64, SqlError> {
-    match sql.execute("SELECT count(*) FROM outbox WHERE due_at IS NOT NULL AND attempts > 0", &[])?.into_iter().next() {
+    match sql.execute("SELECT count(*) FROM outbox WHERE due_at IS NOT NULL AND attempts > 0", &[])?.into_iter().next()
+    {
         Some(mut row) => row.unsigned(),
         None => Ok(0),
     }

@@ -120,7 +120,10 @@ const MIGRATIONS: &[&[&str]] = &[&[
 /// # Errors
 /// [`SqlError`]; the migrations that had succeeded before it stay.
 pub fn migrate<S: Sql>(sql: &S, now: Timestamp, randomness: &mut Randomness) -> Result<(), SqlError> {
-    sql.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)", &[])?;
+    sql.execute(
+        "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)",
+        &[],
+    )?;
     let applied = match sql.execute("SELECT max(version) FROM schema_version", &[])?.into_iter().next() {
         Some(mut row) => row.optional_integer()?.unwrap_or(0),
         None => 0,
@@ -134,7 +137,10 @@ pub fn migrate<S: Sql>(sql: &S, now: Timestamp, randomness: &mut Randomness) -> 
                 let id = DirectoryId::from_random(randomness.next_16());
                 sql.execute("INSERT INTO directory (id, sequence) VALUES (?, 0)", &[id.to_string().into()])?;
             }
-            sql.execute("INSERT INTO schema_version (version, applied_at) VALUES (?, ?)", &[version.into(), now.into()])?;
+            sql.execute(
+                "INSERT INTO schema_version (version, applied_at) VALUES (?, ?)",
+                &[version.into(), now.into()],
+            )?;
             Ok::<(), SqlError>(())
         })?;
     }

@@ -209,8 +209,12 @@ fn read(identity: IdentityId, mut row: Row) -> Result<AttachedTokenAuth, SqlErro
         identity,
         configuration: TokenAuthConfiguration {
             // A ceiling that was lowered later bounds new configurations; it does not make stored ones unreadable.
-            lifetime: Lifetime::from_wire(Seconds::new(row.unsigned()?), Seconds::new(row.unsigned()?), TtlCeiling::NONE)
-                .map_err(|_| SqlError::UnexpectedValue { expected: "a lifetime" })?,
+            lifetime: Lifetime::from_wire(
+                Seconds::new(row.unsigned()?),
+                Seconds::new(row.unsigned()?),
+                TtlCeiling::NONE,
+            )
+            .map_err(|_| SqlError::UnexpectedValue { expected: "a lifetime" })?,
             uses_limit: read_uses_limit(&mut row)?,
             trusted_ips: parse_trusted_ips(&row.text()?)?,
         },

@@ -155,12 +155,7 @@ pub fn list<S: Sql>(
             "{SELECT} WHERE t.identity_id = ? AND t.auth_method = ?
              ORDER BY t.updated_at DESC, t.id LIMIT ? OFFSET ?"
         ),
-        &[
-            target.identity.id.to_string().into(),
-            AuthMethod::TokenAuth.name().into(),
-            limit.into(),
-            offset.into(),
-        ],
+        &[target.identity.id.to_string().into(), AuthMethod::TokenAuth.name().into(), limit.into(), offset.into()],
     )?;
     rows.into_iter().map(|row| read(row).map_err(DirectoryError::from)).collect()
 }

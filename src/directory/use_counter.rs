@@ -92,13 +92,7 @@ pub fn consume<S: Sql>(
 }
 
 /// Adds uses of a token without a limit.
-pub fn add<S: Sql>(
-    sql: &S,
-    uses: u64,
-    last_used: Timestamp,
-    batch: AttemptId,
-    now: Timestamp,
-) -> Result<(), SqlError> {
+pub fn add<S: Sql>(sql: &S, uses: u64, last_used: Timestamp, batch: AttemptId, now: Timestamp) -> Result<(), SqlError> {
     if granted_before(sql, batch)?.is_some() {
         return Ok(());
     }

@@ -70,7 +70,7 @@ impl AccessToken {
     /// # Errors
     /// [`AccessTokenError`].
     pub fn parse(text: &str, keys: &KeyRing) -> Result<Self, AccessTokenError> {
-        let (id, secret, tag) = split(text).ok_or(AccessTokenError::Malformed)?;
+        let Parts { id, secret, tag } = split(text).ok_or(AccessTokenError::Malformed)?;
         if !keys.verify(&[PREFIX.as_bytes(), &id, &*secret], &tag) {
             return Err(AccessTokenError::Forged);
         }
@@ -104,15 +104,22 @@ impl fmt::Debug for AccessToken {
     }
 }
 
-/// Bytes of id, secret and tag; `None` when the text has another shape or spells a number that does not fit.
-fn split(text: &str) -> Option<([u8; 16], Zeroizing<[u8; 32]>, [u8; TAG_BYTES])> {
+/// What a token's text spells.
+struct Parts {
+    id: [u8; 16],
+    secret: Zeroizing<[u8; 32]>,
+    tag: [u8; TAG_BYTES],
+}
+
+/// The parts of a text; `None` when it has another shape or spells a number that does not fit.
+fn split(text: &str) -> Option<Parts> {
     if text.len() != LENGTH {
         return None;
     }
     let digits = text.as_bytes().strip_prefix(PREFIX.as_bytes())?;
     let (id, rest) = digits.split_at_checked(ID_WIDTH)?;
     let (secret, tag) = rest.split_at_checked(SECRET_WIDTH)?;
-    Some((base62::decode(id)?, Zeroizing::new(base62::decode(secret)?), base62::decode(tag)?))
+    Some(Parts { id: base62::decode(id)?, secret: Zeroizing::new(base62::decode(secret)?), tag: base62::decode(tag)? })
 }
 
 /// A token that was presented and carries our tag: the evidence the decision starts from.

@@ -38,7 +38,11 @@ mod tests {
         #[track_caller]
         fn check(connecting_ip: Option<&str>, connecting_ipv6: Option<&str>, expected: Option<&str>) {
             let expected: Option<IpAddr> = expected.map(|text| text.parse().unwrap());
-            assert_eq!(client_address(connecting_ip, connecting_ipv6), expected, "{connecting_ip:?} {connecting_ipv6:?}");
+            assert_eq!(
+                client_address(connecting_ip, connecting_ipv6),
+                expected,
+                "{connecting_ip:?} {connecting_ipv6:?}"
+            );
         }
         check(Some("203.0.113.9"), None, Some("203.0.113.9"));
         check(Some(" 203.0.113.9 "), None, Some("203.0.113.9"));

@@ -158,8 +158,10 @@ mod tests {
         }
     }
 
+    type Break = (fn(&mut Case), Refusal);
+
     /// Each of these breaks one check, in the order of the checks.
-    fn breaks() -> Vec<(fn(&mut Case), Refusal)> {
+    fn breaks() -> Vec<Break> {
         vec![
             (|case| case.token = None, Refusal::Unknown),
             (|case| case.presented.digest = TokenDigest::from_bytes([9; 32]), Refusal::WrongSecret),

@@ -169,8 +169,7 @@ mod tests {
     fn a_token_expires_at_the_earliest_of_its_limits() {
         #[track_caller]
         fn check(ttl: u64, max_ttl: u64, ceiling: TtlCeiling, expected: Option<i64>) {
-            let lifetime =
-                Lifetime::from_wire(Seconds::new(ttl), Seconds::new(max_ttl), TtlCeiling::NONE).unwrap();
+            let lifetime = Lifetime::from_wire(Seconds::new(ttl), Seconds::new(max_ttl), TtlCeiling::NONE).unwrap();
             assert_eq!(lifetime.expiry_at_creation(at(1_000), ceiling), expected.map(at));
         }
         check(0, 0, TtlCeiling::NONE, None);

@@ -61,7 +61,14 @@ mod tests {
         check(
             OrganizationRole::Admin,
             &[
-                "read", "create", "edit", "delete", "grant-privileges", "edit-auth", "revoke-auth", "create-token",
+                "read",
+                "create",
+                "edit",
+                "delete",
+                "grant-privileges",
+                "edit-auth",
+                "revoke-auth",
+                "create-token",
                 "delete-token",
             ],
         );

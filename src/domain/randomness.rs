@@ -28,9 +28,7 @@ impl Randomness {
 
     /// The next 16 bytes.
     pub fn next_16(&mut self) -> [u8; 16] {
-        let [
-            a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..,
-        ] = self.next_32();
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = self.next_32();
         [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]
     }
 }

@@ -32,11 +32,7 @@ impl Timestamp {
     /// Whole seconds from `earlier` to `self`, rounded down; 0 when `self` is not later.
     pub const fn seconds_since(self, earlier: Self) -> Seconds {
         let milliseconds = self.0.saturating_sub(earlier.0);
-        if milliseconds <= 0 {
-            Seconds::ZERO
-        } else {
-            Seconds(milliseconds.unsigned_abs() / 1000)
-        }
+        if milliseconds <= 0 { Seconds::ZERO } else { Seconds(milliseconds.unsigned_abs() / 1000) }
     }
 }
 
@@ -61,11 +57,7 @@ impl Seconds {
     /// The number of milliseconds, at most `i64::MAX`.
     pub const fn as_milliseconds(self) -> i64 {
         let milliseconds = self.0.saturating_mul(1000);
-        if milliseconds > i64::MAX as u64 {
-            i64::MAX
-        } else {
-            milliseconds as i64
-        }
+        if milliseconds > i64::MAX as u64 { i64::MAX } else { milliseconds as i64 }
     }
 }
 

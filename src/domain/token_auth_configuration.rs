@@ -21,10 +21,6 @@ pub struct TokenAuthConfiguration {
 impl TokenAuthConfiguration {
     /// No expiry, no uses limit, trusted from everywhere: what the first administrator's token gets.
     pub fn unlimited() -> Self {
-        Self {
-            lifetime: Lifetime::UNLIMITED,
-            uses_limit: UsesLimit::UNLIMITED,
-            trusted_ips: TrustedIps::everybody(),
-        }
+        Self { lifetime: Lifetime::UNLIMITED, uses_limit: UsesLimit::UNLIMITED, trusted_ips: TrustedIps::everybody() }
     }
 }

@@ -117,7 +117,10 @@ impl TrustedIps {
     fn is_open_to(&self, family: AddressFamily) -> bool {
         self.0.iter().any(|entry| {
             entry.network.prefix_len() == 0
-                && matches!((family, entry.network), (AddressFamily::Ipv4, IpNet::V4(_)) | (AddressFamily::Ipv6, IpNet::V6(_)))
+                && matches!(
+                    (family, entry.network),
+                    (AddressFamily::Ipv4, IpNet::V4(_)) | (AddressFamily::Ipv6, IpNet::V6(_))
+                )
         })
     }
 }
@@ -280,10 +283,34 @@ mod tests {
         }
         use TrustedIpError::{MappedBlockTooWide, NotAnAddressOrBlock, SharedWorkerAddress};
         for entry in [
-            "", "/", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/+8", "10.0.0.0/08", "10.0.0.0/8abc",
-            "10.0.0.0/8/8", "10.0.0.0/255.0.0.0", "10.0.0", "10", "010.0.0.1", "0x0a.0.0.1", "10.0.0.256",
-            "10.0.0.1:443", "[::1]", "[::1]:443", "fe80::1%eth0", "fe80::1%25eth0/64", "::/129", "2001:db8::/ 32",
-            "example.com", "10.0.0.0 /8", "10.0.0.0-10.0.0.9", "*", "１０.0.0.1",
+            "",
+            "/",
+            "/8",
+            "10.0.0.0/",
+            "10.0.0.0/33",
+            "10.0.0.0/-1",
+            "10.0.0.0/+8",
+            "10.0.0.0/08",
+            "10.0.0.0/8abc",
+            "10.0.0.0/8/8",
+            "10.0.0.0/255.0.0.0",
+            "10.0.0",
+            "10",
+            "010.0.0.1",
+            "0x0a.0.0.1",
+            "10.0.0.256",
+            "10.0.0.1:443",
+            "[::1]",
+            "[::1]:443",
+            "fe80::1%eth0",
+            "fe80::1%25eth0/64",
+            "::/129",
+            "2001:db8::/ 32",
+            "example.com",
+            "10.0.0.0 /8",
+            "10.0.0.0-10.0.0.9",
+            "*",
+            "１０.0.0.1",
         ] {
             check(entry, NotAnAddressOrBlock);
         }

@@ -10,6 +10,7 @@
 //! The alarm drains the outbox. Alarms of one object never overlap, so there is at most one put in flight.
 
 use std::cell::{Cell, OnceCell};
+use std::panic::AssertUnwindSafe;
 
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
@@ -21,7 +22,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::edge::deadline::{self, REPLICA_WRITE};
 use crate::edge::durable_sql::DurableSql;
 use crate::edge::log;
-use crate::edge::objects::{ANSWER_MARK, TOKENS};
+use crate::edge::objects::TOKENS;
 use crate::edge::runtime;
 use crate::http::management::handle::handle;
 use crate::http::messages::{ChangesAnswer, DirectoryRequest, HealthAnswer};
@@ -39,9 +40,9 @@ pub struct Directory {
     env: Env,
     sql: DurableSql,
     prepared: Result<(), SqlError>,
-    settings: OnceCell<Result<Settings, Misconfigured>>,
+    settings: AssertUnwindSafe<OnceCell<Result<Settings, Misconfigured>>>,
     /// For when the alarm is set, as far as this instance knows; spares setting it again.
-    alarm_at: Cell<Option<Timestamp>>,
+    alarm_at: AssertUnwindSafe<Cell<Option<Timestamp>>>,
 }
 
 impl DurableObject for Directory {
@@ -51,7 +52,15 @@ impl DurableObject for Directory {
             Some(mut randomness) => schema::migrate(&sql, runtime::now(), &mut randomness),
             None => Err(SqlError::Failed("no randomness".to_owned())),
         };
-        Self { state, env, sql, prepared, settings: OnceCell::new(), alarm_at: Cell::new(None) }
+        Self {
+            state,
+            env,
+            sql,
+            prepared,
+            // A panic cannot leave either half written: each is replaced as a whole.
+            settings: AssertUnwindSafe(OnceCell::new()),
+            alarm_at: AssertUnwindSafe(Cell::new(None)),
+        }
     }
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
@@ -65,7 +74,7 @@ impl DurableObject for Directory {
         });
         // Before any await: the alarm commits together with what the request wrote.
         self.arm_alarm().await;
-        runtime::respond(response.with(ANSWER_MARK, "1"))
+        runtime::respond(response)
     }
 
     async fn alarm(&self) -> worker::Result<Response> {

@@ -42,8 +42,7 @@ impl Sql for DurableSql {
         cursor
             .raw()
             .map(|row| {
-                let values: Result<Vec<Value>, SqlError> =
-                    row.map_err(failed)?.into_iter().map(from_storage).collect();
+                let values: Result<Vec<Value>, SqlError> = row.map_err(failed)?.into_iter().map(from_storage).collect();
                 values.map(Row::new)
             })
             .collect()

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use worker::{Context, Env, Request, Response};
+use worker::{Context, Env, Method, Request, Response};
 
 use crate::domain::access_token::{AccessToken, PresentedToken};
 use crate::domain::evidence::{EvidenceKey, Facts};
@@ -35,7 +35,14 @@ pub async fn handle(
     query: &str,
     mut facts: RequestFacts,
 ) -> worker::Result<Response> {
-    match answer(request, env, context, path, query, &mut facts).await {
+    let reads = request.method() == Method::Get;
+    let answered = answer(request, env, context, path, query, &mut facts).await;
+    if let (Ok(answer), Ok(state), false) = (&answered, isolate::state(env), reads)
+        && answer.status() == 200
+    {
+        state.validation.borrow_mut().expect_changes();
+    }
+    match answered {
         Ok(Answer::Ours(response)) => runtime::respond(response),
         Ok(Answer::Directory(response)) => Ok(response),
         Err(error) => {
@@ -72,6 +79,15 @@ enum Answer {
     Ours(ApiResponse),
     /// The Directory's, passed on as it is.
     Directory(Response),
+}
+
+impl Answer {
+    fn status(&self) -> u16 {
+        match self {
+            Self::Ours(response) => response.status,
+            Self::Directory(response) => response.status_code(),
+        }
+    }
 }
 
 async fn answer(
@@ -152,8 +168,7 @@ async fn authenticate(
         .presented();
     let presentation = Presentation { token, client: facts.client, now: facts.now };
     let ports = RuntimePorts { env };
-    let admitted =
-        pipeline::admit(&state.validation, &ports, &state.settings.record_keys, &presentation).await;
+    let admitted = pipeline::admit(&state.validation, &ports, &state.settings.record_keys, &presentation).await;
     usage::refresh_in_background(state, env, context, facts.now);
     let admitted = admitted.map_err(ManagementError::Unavailable)?.map_err(ManagementError::TokenRefused)?;
     Ok((admitted, presentation.token))
@@ -188,8 +203,7 @@ async fn execute_for(
 /// Renews the token in the body. An exhausted one cannot be renewed, and only its counter knows whether it is.
 async fn renew(env: &Env, mut call: ManagementCall, token: &AccessToken) -> Result<Answer, ManagementError> {
     let key = EvidenceKey::Token(token.id());
-    let evidence =
-        RuntimePorts { env }.resolve(key, Repair::NotWanted).await.map_err(ManagementError::Unavailable)?;
+    let evidence = RuntimePorts { env }.resolve(key, Repair::NotWanted).await.map_err(ManagementError::Unavailable)?;
     if let Facts::Token(Some(known)) = &evidence.facts
         && known.uses_limit.get().is_some()
     {
@@ -202,9 +216,9 @@ async fn renew(env: &Env, mut call: ManagementCall, token: &AccessToken) -> Resu
     }
     let report = deadline::within(deadline::OBJECT, response.text()).await;
     match report {
-        Ok(Ok(report)) => possession::complete_renewal(&report, token, &request_id)
-            .map(Answer::Ours)
-            .ok_or(ManagementError::Internal),
+        Ok(Ok(report)) => {
+            possession::complete_renewal(&report, token, &request_id).map(Answer::Ours).ok_or(ManagementError::Internal)
+        }
         Ok(Err(_)) | Err(_) => Err(ManagementError::Unavailable(Unavailable::Authority)),
     }
 }

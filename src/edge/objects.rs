@@ -69,8 +69,7 @@ async fn call(
         }
     };
     match deadline::within(deadline::OBJECT, sends).await {
-        // Only an answer the object meant to give counts; the runtime's own error pages do not.
-        Ok(Ok(response)) if response.status_code() < 500 || is_ours(&response) => Ok(response),
+        Ok(Ok(response)) if response.status_code() < 500 => Ok(response),
         Ok(Ok(_) | Err(_)) | Err(_) => Err(NoAnswer),
     }
 }
@@ -82,13 +81,6 @@ async fn send(env: &Env, namespace: &str, name: &str, body: &str) -> worker::Res
     init.with_method(Method::Post).with_headers(headers).with_body(Some(JsValue::from_str(body)));
     let request = Request::new_with_init("https://object/v1", &init)?;
     env.durable_object(namespace)?.get_by_name(name)?.fetch_with_request(request).await
-}
-
-/// Every answer of an object carries this header.
-pub const ANSWER_MARK: &str = "x-object-answer";
-
-fn is_ours(response: &Response) -> bool {
-    response.headers().has(ANSWER_MARK).unwrap_or(false)
 }
 
 fn is_overloaded(error: &worker::Error) -> bool {

@@ -50,11 +50,8 @@ impl Ports for RuntimePorts<'_> {
         attempt: AttemptId,
         now: Timestamp,
     ) -> Result<Consumption, Unavailable> {
-        let request = CounterRequest::Consume {
-            limit: limit.get(),
-            attempt: attempt.to_string(),
-            now: now.milliseconds(),
-        };
+        let request =
+            CounterRequest::Consume { limit: limit.get(), attempt: attempt.to_string(), now: now.milliseconds() };
         match counter_answer(self.env, token, &request).await? {
             CounterAnswer::Granted { remaining } => Ok(Consumption::Granted { remaining }),
             CounterAnswer::Exhausted => Ok(Consumption::Exhausted),
@@ -78,17 +75,11 @@ pub async fn uses(env: &Env, token: TokenId) -> Result<u64, Unavailable> {
 ///
 /// # Errors
 /// [`Unavailable::Counter`].
-pub async fn counter_answer(
-    env: &Env,
-    token: TokenId,
-    request: &CounterRequest,
-) -> Result<CounterAnswer, Unavailable> {
+pub async fn counter_answer(env: &Env, token: TokenId, request: &CounterRequest) -> Result<CounterAnswer, Unavailable> {
     let mut response = objects::call_counter(env, token, request).await.map_err(|_| Unavailable::Counter)?;
     let text = deadline::within(deadline::OBJECT, response.text()).await;
     match text {
-        Ok(Ok(text)) if response.status_code() == 200 => {
-            serde_json::from_str(&text).map_err(|_| Unavailable::Counter)
-        }
+        Ok(Ok(text)) if response.status_code() == 200 => serde_json::from_str(&text).map_err(|_| Unavailable::Counter),
         Ok(Ok(_) | Err(_)) | Err(_) => Err(Unavailable::Counter),
     }
 }

@@ -19,9 +19,7 @@ pub fn panic_on_purpose() -> ! {
 pub async fn handle(env: &Env, path: &str) -> worker::Result<Response> {
     let outcome = match path {
         "/__test/panic" => panic_on_purpose(),
-        "/__test/panic-directory" => {
-            objects::call_directory(env, &DirectoryRequest::Panic, Repeatable::No).await
-        }
+        "/__test/panic-directory" => objects::call_directory(env, &DirectoryRequest::Panic, Repeatable::No).await,
         "/__test/panic-counter" => {
             objects::call_counter(env, TokenId::from_bytes([0; 16]), &CounterRequest::Panic).await
         }

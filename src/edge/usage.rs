@@ -46,13 +46,7 @@ pub fn refresh_in_background(state: &Rc<IsolateState>, env: &Env, context: &Cont
 }
 
 /// Counts a use of a token without a limit, and reports it soon.
-pub fn count_in_background(
-    state: &Rc<IsolateState>,
-    env: &Env,
-    context: &Context,
-    token: TokenId,
-    now: Timestamp,
-) {
+pub fn count_in_background(state: &Rc<IsolateState>, env: &Env, context: &Context, token: TokenId, now: Timestamp) {
     state.usage.borrow_mut().count(token, now);
     if !claim(&state.reporting, now) {
         return;
@@ -73,10 +67,7 @@ pub fn count_in_background(
 
 async fn report(env: &Env, token: TokenId, tally: Tally) -> Option<()> {
     let batch = AttemptId::from_random(runtime::randomness()?.next_16());
-    let request = CounterRequest::Add {
-        uses: tally.uses,
-        last_used: tally.last_used.milliseconds(),
-        batch: batch.to_string(),
-    };
+    let request =
+        CounterRequest::Add { uses: tally.uses, last_used: tally.last_used.milliseconds(), batch: batch.to_string() };
     ports::counter_answer(env, token, &request).await.ok().map(|_| ())
 }

@@ -9,6 +9,7 @@
 
 use std::cell::Cell;
 use std::num::NonZeroU64;
+use std::panic::AssertUnwindSafe;
 
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
@@ -19,7 +20,6 @@ use crate::domain::timestamp::Timestamp;
 use crate::domain::uses::Consumption;
 use crate::edge::durable_sql::DurableSql;
 use crate::edge::log;
-use crate::edge::objects::ANSWER_MARK;
 use crate::edge::ports;
 use crate::edge::runtime;
 use crate::http::messages::{CounterAnswer, CounterRequest, DirectoryRequest};
@@ -33,14 +33,14 @@ pub struct UseCounter {
     sql: DurableSql,
     prepared: Result<(), SqlError>,
     /// Whether the alarm is set, as far as this instance knows; spares setting it again.
-    alarm_set: Cell<bool>,
+    alarm_set: AssertUnwindSafe<Cell<bool>>,
 }
 
 impl DurableObject for UseCounter {
     fn new(state: State, env: Env) -> Self {
         let sql = DurableSql::new(&state);
         let prepared = use_counter::prepare(&sql);
-        Self { state, env, sql, prepared, alarm_set: Cell::new(false) }
+        Self { state, env, sql, prepared, alarm_set: AssertUnwindSafe(Cell::new(false)) }
     }
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
@@ -58,7 +58,7 @@ impl DurableObject for UseCounter {
                 ApiResponse::json(500, "", &())
             }
         };
-        runtime::respond(response.with(ANSWER_MARK, "1"))
+        runtime::respond(response)
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
@@ -106,8 +106,7 @@ impl UseCounter {
         let (Some(token), Some(last_used)) = (self.state.id().name(), count.last_used) else {
             return use_counter::report_succeeded(&self.sql, count.uses, runtime::now());
         };
-        let request =
-            DirectoryRequest::ReportUsage { token, uses: count.uses, last_used: last_used.milliseconds() };
+        let request = DirectoryRequest::ReportUsage { token, uses: count.uses, last_used: last_used.milliseconds() };
         match ports::directory_text(&self.env, &request).await {
             Ok(_) => use_counter::report_succeeded(&self.sql, count.uses, runtime::now()),
             Err(_) => use_counter::report_failed(&self.sql, runtime::now()),

@@ -44,16 +44,13 @@ async fn validate(
     }
     let state = isolate::state(env).map_err(|error| (DataPlaneError::Misconfigured(error), None))?;
     let authorization = runtime::header(request, "authorization");
-    let text =
-        bearer_token(authorization.as_deref()).map_err(|error| (DataPlaneError::Credentials(error), None))?;
+    let text = bearer_token(authorization.as_deref()).map_err(|error| (DataPlaneError::Credentials(error), None))?;
     // Malformed and forged tokens end here: nothing has been read and nothing called.
     let token = AccessToken::parse(text, &state.settings.directory.token_keys)
         .map_err(|error| (DataPlaneError::Refused(Refusal::from(error)), None))?
         .presented();
     let presentation = Presentation { token, client: facts.client, now: facts.now };
-    accept(&state, env, context, &presentation, facts)
-        .await
-        .map_err(|error| (error, Some(presentation.token.clone())))
+    accept(&state, env, context, &presentation, facts).await.map_err(|error| (error, Some(presentation.token.clone())))
 }
 
 async fn accept(

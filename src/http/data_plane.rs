@@ -152,9 +152,7 @@ fn surface(error: &DataPlaneError) -> Surface {
             format!("The methods of this route are {allow}."),
         ),
         DataPlaneError::NotFound => Surface::new(404, "not_found", "Not found", "There is no such route."),
-        DataPlaneError::Internal => {
-            Surface::new(500, "internal_error", "Internal error", "Something went wrong.")
-        }
+        DataPlaneError::Internal => Surface::new(500, "internal_error", "Internal error", "Something went wrong."),
     }
 }
 
@@ -334,8 +332,7 @@ mod tests {
     #[test]
     fn an_untrusted_address_is_named() {
         let seen = IpAddr::from([192, 0, 2, 1]);
-        let response =
-            error_response(&DataPlaneError::Refused(Refusal::ClientAddressNotTrusted { seen }), "req-1");
+        let response = error_response(&DataPlaneError::Refused(Refusal::ClientAddressNotTrusted { seen }), "req-1");
         assert!(body(&response)["detail"].as_str().unwrap().contains("192.0.2.1"));
     }
 

@@ -77,12 +77,7 @@ impl ChangesAnswer {
             .iter()
             .map(|(key, sequence)| EvidenceKey::parse(key).map(|key| (key, *sequence)))
             .collect::<Option<_>>()?;
-        Some(Changes {
-            directory: DirectoryId::parse(&self.directory)?,
-            head: self.head,
-            floor: self.floor,
-            required,
-        })
+        Some(Changes { directory: DirectoryId::parse(&self.directory)?, head: self.head, floor: self.floor, required })
     }
 }
 

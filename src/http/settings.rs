@@ -77,10 +77,7 @@ impl Settings {
 }
 
 /// A whole number of seconds; `None` when the variable is not set.
-fn seconds(
-    lookup: &impl Fn(&str) -> Option<String>,
-    variable: &'static str,
-) -> Result<Option<Seconds>, Misconfigured> {
+fn seconds(lookup: &impl Fn(&str) -> Option<String>, variable: &'static str) -> Result<Option<Seconds>, Misconfigured> {
     match lookup(variable) {
         Some(text) if !text.is_empty() => text
             .parse()

@@ -139,6 +139,11 @@ impl Isolate {
         }
     }
 
+    /// Notes that a command went through this isolate: it shows its own changes at once, not within the bound.
+    pub fn expect_changes(&mut self) {
+        self.view.expire();
+    }
+
     /// Whether it is time to ask the change feed, though nothing needs to wait for the answer.
     pub fn wants_refresh(&self, now: Timestamp) -> bool {
         self.view.freshness(now, self.bound) != Freshness::Fresh

@@ -267,7 +267,8 @@ mod tests {
     fn record_format_unchanged() {
         assert_eq!(
             encode(&token()).unwrap(),
-            r#"{"version":1,"directory":"01010101-0101-0101-0101-010101010101","sequence":7,"asserted":1000,"#.to_owned()
+            r#"{"version":1,"directory":"01010101-0101-0101-0101-010101010101","sequence":7,"asserted":1000,"#
+                .to_owned()
                 + r#""facts":{"token":{"digest":""#
                 + &"03".repeat(32)
                 + r#"","identity":"04040404-0404-0404-0404-040404040404","authMethod":"token-auth","#
@@ -276,7 +277,8 @@ mod tests {
         );
         assert_eq!(
             encode(&identity()).unwrap(),
-            r#"{"version":1,"directory":"01010101-0101-0101-0101-010101010101","sequence":7,"asserted":1000,"#.to_owned()
+            r#"{"version":1,"directory":"01010101-0101-0101-0101-010101010101","sequence":7,"asserted":1000,"#
+                .to_owned()
                 + r#""facts":{"identity":{"name":"build","organization":"06060606-0606-0606-0606-060606060606","#
                 + r#""role":"member","tokenAuth":{"configuration":"05050505-0505-0505-0505-050505050505","#
                 + r#""trustedIps":["10.1.2.3/8","2001:db8::1"]}}}}"#

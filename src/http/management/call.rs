@@ -72,8 +72,7 @@ mod tests {
 
     #[test]
     fn management_call_format_unchanged() {
-        let presented =
-            PresentedToken { id: TokenId::from_bytes([1; 16]), digest: TokenDigest::from_bytes([2; 32]) };
+        let presented = PresentedToken { id: TokenId::from_bytes([1; 16]), digest: TokenDigest::from_bytes([2; 32]) };
         let call = ManagementCall {
             method: "POST".to_owned(),
             path: "/api".to_owned(),

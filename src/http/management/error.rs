@@ -144,9 +144,9 @@ fn surface(error: &ManagementError) -> Surface {
         ManagementError::RouteNotFound { method, path } => {
             answer(404, "Not Found", format!("Route {method}:{path} not found"))
         }
-        ManagementError::ApiKey => bad_request(
-            "API key authentication is not supported anymore. Please switch to identity authentication.",
-        ),
+        ManagementError::ApiKey => {
+            bad_request("API key authentication is not supported anymore. Please switch to identity authentication.")
+        }
         ManagementError::Credentials(CredentialsError::Missing) => unauthorized("Token missing"),
         ManagementError::Credentials(CredentialsError::Several | CredentialsError::Malformed) => {
             token_error(MALFORMED_TOKEN)
@@ -158,31 +158,28 @@ fn surface(error: &ManagementError) -> Surface {
             "FST_ERR_CTP_INVALID_MEDIA_TYPE",
             "Unsupported Media Type: use application/json or application/x-www-form-urlencoded",
         ),
-        ManagementError::InvalidJson => {
-            answer(400, "FST_ERR_CTP_INVALID_JSON_BODY", "Body is not valid JSON but content-type is 'application/json'")
+        ManagementError::InvalidJson => answer(
+            400,
+            "FST_ERR_CTP_INVALID_JSON_BODY",
+            "Body is not valid JSON but content-type is 'application/json'",
+        ),
+        ManagementError::BodyTooLarge => answer(413, "FST_ERR_CTP_BODY_TOO_LARGE", "Request body is too large"),
+        ManagementError::Invalid(issues) => {
+            Surface { status: 422, error: "ValidationFailure", message: Message::Issues(issues.clone()), details: None }
         }
-        ManagementError::BodyTooLarge => {
-            answer(413, "FST_ERR_CTP_BODY_TOO_LARGE", "Request body is too large")
-        }
-        ManagementError::Invalid(issues) => Surface {
-            status: 422,
-            error: "ValidationFailure",
-            message: Message::Issues(issues.clone()),
-            details: None,
-        },
         ManagementError::InvalidTrustedIp { position, reason } => Surface {
-            details: Some(serde_json::json!({ "path": ["accessTokenTrustedIps", position, "ipAddress"], "reason": reason })),
+            details: Some(
+                serde_json::json!({ "path": ["accessTokenTrustedIps", position, "ipAddress"], "reason": reason }),
+            ),
             ..bad_request("The IP is not a valid IPv4, IPv6, or CIDR block")
         },
         ManagementError::Directory(error) => directory(error),
         ManagementError::Unavailable(Unavailable::Replica | Unavailable::Authority | Unavailable::Counter) => {
             unavailable()
         }
-        ManagementError::Misconfigured(Misconfigured { variable, expected }) => answer(
-            503,
-            "Misconfigured",
-            format!("The setting {variable} is missing or wrong; expected {expected}"),
-        ),
+        ManagementError::Misconfigured(Misconfigured { variable, expected }) => {
+            answer(503, "Misconfigured", format!("The setting {variable} is missing or wrong; expected {expected}"))
+        }
         ManagementError::Internal => answer(500, "InternalServerError", "Something went wrong"),
     }
 }
@@ -220,9 +217,7 @@ fn directory(error: &DirectoryError) -> Surface {
         }
         DirectoryError::RoleNotFound { slug } => not_found(format!("Role with slug {slug} not found")),
         DirectoryError::DeleteProtected => bad_request("Identity has delete protection"),
-        DirectoryError::TokenAuthConfigurationNotFound => {
-            not_found("Token Auth configuration not found for identity")
-        }
+        DirectoryError::TokenAuthConfigurationNotFound => not_found("Token Auth configuration not found for identity"),
         DirectoryError::TokenAuthNotThereToUpdate => bad_request("The identity does not have token auth"),
         DirectoryError::TokenAuthNotAttached => bad_request("The identity does not have Token Auth"),
         DirectoryError::TokenAuthAlreadyAttached => {
@@ -240,9 +235,7 @@ fn directory(error: &DirectoryError) -> Surface {
         DirectoryError::TokenNotFound { id } => not_found(format!("Token with ID {id} not found")),
         DirectoryError::HolderRefused(refusal) => refused("Cannot renew:", refusal),
         DirectoryError::ExhaustedTokenNotRenewable => unauthorized("Cannot renew exhausted access token"),
-        DirectoryError::AtMaxTtl => {
-            unauthorized("Cannot renew: identity access token has reached its max TTL")
-        }
+        DirectoryError::AtMaxTtl => unauthorized("Cannot renew: identity access token has reached its max TTL"),
     }
 }
 

@@ -73,10 +73,8 @@ impl From<SqlError> for Undone {
 }
 
 fn run<S: Sql>(context: &mut Context<'_, S>, call: &ManagementCall) -> Result<ApiResponse, ManagementError> {
-    let matched = operation::find(&call.method, &call.path).ok_or_else(|| ManagementError::RouteNotFound {
-        method: call.method.clone(),
-        path: call.path.clone(),
-    })?;
+    let matched = operation::find(&call.method, &call.path)
+        .ok_or_else(|| ManagementError::RouteNotFound { method: call.method.clone(), path: call.path.clone() })?;
     let request = Request { call, matched };
     match request.matched.operation {
         Operation::Status => Err(ManagementError::Internal),

@@ -220,18 +220,15 @@ fn parse_trusted_ips(entries: Option<Vec<String>>) -> Result<Option<TrustedIps>,
     TrustedIps::parse(entries.iter().map(String::as_str)).map(Some).map_err(|error| match error {
         TrustedIpsError::Empty => wrong(0, "at least one entry is needed"),
         TrustedIpsError::TooMany => wrong(MAXIMUM_ENTRIES, "too many entries"),
-        TrustedIpsError::Entry { position, error } => {
-            wrong(
-                position,
-                match error {
-                    TrustedIpError::NotAnAddressOrBlock => "neither an address nor a CIDR block",
-                    TrustedIpError::MappedBlockTooWide => "an IPv4-mapped block must have a prefix of at least 96",
-                    TrustedIpError::SharedWorkerAddress => {
-                        "this address stands for the Workers of every customer of the edge network"
-                    }
-                },
-            )
-        }
+        TrustedIpsError::Entry { position, error } => wrong(
+            position,
+            match error {
+                TrustedIpError::NotAnAddressOrBlock => "neither an address nor a CIDR block",
+                TrustedIpError::MappedBlockTooWide => "an IPv4-mapped block must have a prefix of at least 96",
+                TrustedIpError::SharedWorkerAddress => {
+                    "this address stands for the Workers of every customer of the edge network"
+                }
+            },
+        ),
     })
 }
-

@@ -5,9 +5,7 @@
 use serde::Serialize;
 
 use crate::directory::bootstrap::{ADMINISTRATOR_NAME, Bootstrapped};
-use crate::directory::identities::{
-    Identity, IdentityMembership, IdentityPage, MetadataEntry, Organization,
-};
+use crate::directory::identities::{Identity, IdentityMembership, IdentityPage, MetadataEntry, Organization};
 use crate::directory::renewal::Renewed;
 use crate::directory::token_auth::AttachedTokenAuth;
 use crate::directory::tokens::{CreatedToken, StoredToken};
@@ -135,12 +133,23 @@ impl<'a> IdentityAnswer<'a> {
     /// A new identity: with its authentication methods and its metadata.
     pub fn created(made: &'a IdentityMembership) -> Self {
         let auth_methods = Some(auth_method_names(&made.identity));
-        Self { identity: IdentityView { auth_methods, metadata: Some(metadata(&made.metadata)), ..IdentityView::new(&made.identity) } }
+        Self {
+            identity: IdentityView {
+                auth_methods,
+                metadata: Some(metadata(&made.metadata)),
+                ..IdentityView::new(&made.identity)
+            },
+        }
     }
 
     /// A changed identity: with its metadata.
     pub fn updated(changed: &'a IdentityMembership) -> Self {
-        Self { identity: IdentityView { metadata: Some(metadata(&changed.metadata)), ..IdentityView::new(&changed.identity) } }
+        Self {
+            identity: IdentityView {
+                metadata: Some(metadata(&changed.metadata)),
+                ..IdentityView::new(&changed.identity)
+            },
+        }
     }
 
     /// An identity that is gone.
@@ -375,12 +384,7 @@ impl RenewalReport {
 
     /// The answer for the holder, with the plaintext that the holder sent.
     pub const fn answer(self, access_token: &str) -> RenewedTokenAnswer<'_> {
-        RenewedTokenAnswer {
-            access_token,
-            expires_in: self.expires_in,
-            max_ttl: self.max_ttl,
-            token_type: "Bearer",
-        }
+        RenewedTokenAnswer { access_token, expires_in: self.expires_in, max_ttl: self.max_ttl, token_type: "Bearer" }
     }
 }
 
