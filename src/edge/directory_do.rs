@@ -148,7 +148,8 @@ impl Directory {
         }
     }
 
-    /// Puts the next due key into the replica; `false` when none is due.
+    /// Puts the next due key into the replica. `false` when none is due, or the replica does not take it: then the
+    /// others would wait in vain behind the deadline of each.
     async fn put_next(&self) -> Result<bool, SqlError> {
         let now = runtime::now();
         let Some(key) = outbox::next_due(&self.sql, now)? else { return Ok(false) };
@@ -162,13 +163,16 @@ impl Directory {
             None => Err("no key to seal records with".to_owned()),
         };
         match put {
-            Ok(()) => outbox::put_succeeded(&self.sql, key, evidence.sequence, runtime::now())?,
+            Ok(()) => {
+                outbox::put_succeeded(&self.sql, key, evidence.sequence, runtime::now())?;
+                Ok(true)
+            }
             Err(cause) => {
                 log::failed("directory", "replica_put", &cause, "");
                 outbox::put_failed(&self.sql, key, runtime::now())?;
+                Ok(false)
             }
         }
-        Ok(true)
     }
 
     async fn put(&self, key: &str, value: &str) -> Result<(), String> {
