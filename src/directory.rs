@@ -18,15 +18,23 @@ pub mod error;
 
 pub mod bootstrap;
 pub mod identities;
+pub mod organization_roles;
 pub mod renewal;
 pub mod token_auth;
 pub mod tokens;
+
+pub mod memberships;
+pub mod project_roles;
+pub mod projects;
+pub mod roles;
+pub mod universal_auth;
 
 pub mod audit;
 pub mod change_feed;
 pub mod evidence;
 pub mod journal;
 pub mod outbox;
+pub mod rule_json;
 pub mod usage;
 pub mod use_counter;
 

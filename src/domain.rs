@@ -17,10 +17,12 @@ pub mod refusal;
 pub mod access_token;
 pub mod client_address;
 pub mod lifetime;
+pub mod temporary_access;
 pub mod token_auth_configuration;
 pub mod trusted_ips;
 pub mod uses;
 
+pub mod condition;
 pub mod organization_role;
 pub mod permission;
 pub mod privilege_boundary;
@@ -30,6 +32,7 @@ pub mod facts;
 pub mod identifiers;
 pub mod names;
 pub mod randomness;
+pub mod role_slug;
 pub mod secret;
 pub mod timestamp;
 

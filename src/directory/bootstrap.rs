@@ -5,13 +5,14 @@ use crate::directory::context::Context;
 use crate::directory::error::DirectoryError;
 use crate::directory::identities::{self, Organization};
 use crate::directory::journal::{self, Change};
+use crate::directory::organization_roles::OrganizationRole;
 use crate::directory::sql::Sql;
 use crate::directory::token_auth;
 use crate::directory::tokens::{self, CreatedToken};
 use crate::domain::evidence::EvidenceKey;
 use crate::domain::identifiers::{IdentityId, OrganizationId};
 use crate::domain::names::Name;
-use crate::domain::organization_role::OrganizationRole;
+use crate::domain::organization_role::BuiltInOrganizationRole;
 use crate::domain::token_auth_configuration::TokenAuthConfiguration;
 
 /// What the first identity is called.
@@ -40,7 +41,8 @@ pub fn bootstrap<S: Sql>(context: &mut Context<'_, S>, organization: &Name) -> R
         return Err(DirectoryError::AlreadyBootstrapped);
     }
     let organization = insert_organization(context, organization)?;
-    let identity = identities::insert(context, organization.id, ADMINISTRATOR_NAME, OrganizationRole::Admin, false)?;
+    let administrator = OrganizationRole::BuiltIn(BuiltInOrganizationRole::Admin);
+    let identity = identities::insert(context, organization.id, ADMINISTRATOR_NAME, &administrator, false)?;
     let attached = token_auth::insert(context, identity, TokenAuthConfiguration::unlimited())?;
     let token = tokens::insert(context, attached, Some(ADMINISTRATOR_TOKEN_NAME.to_owned()))?;
     let entry = AuditEntry {

@@ -7,7 +7,8 @@
 use crate::directory::context::{Actor, Context};
 use crate::directory::error::DirectoryError;
 use crate::directory::evidence;
-use crate::directory::sql::Sql;
+use crate::directory::organization_roles;
+use crate::directory::sql::{Sql, SqlError};
 use crate::domain::access_token::PresentedToken;
 use crate::domain::decision;
 
@@ -19,17 +20,20 @@ pub fn authenticate<S: Sql>(context: &Context<'_, S>, presented: &PresentedToken
     let token = evidence::token(context.sql, presented.id)?;
     let live = decision::check_token(presented, token.as_ref(), context.now).map_err(DirectoryError::CallerRefused)?;
     let identity = match &token {
-        Some(token) => evidence::identity(context.sql, token.identity)?,
+        Some(token) => evidence::identity(context.sql, token.identity, context.now)?,
         None => None,
     };
     let admission = decision::check_identity(live, identity.as_ref())
         .and_then(|bearer| bearer.check_client(context.client))
         .map_err(DirectoryError::CallerRefused)?;
+    let role =
+        organization_roles::find(context.sql, admission.identity.organization, admission.identity.role.as_str())?
+            .ok_or(SqlError::UnexpectedValue { expected: "the role of the caller" })?;
     Ok(Actor {
         identity: admission.identity.id,
         name: admission.identity.name.clone(),
         token: admission.token.id,
         organization: admission.identity.organization,
-        ability: admission.identity.role.ability(),
+        ability: role.ability(),
     })
 }

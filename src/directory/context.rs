@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::directory::error::DirectoryError;
+use crate::domain::condition::Attributes;
 use crate::domain::identifiers::{IdentityId, OrganizationId, TokenId};
 use crate::domain::lifetime::TtlCeiling;
 use crate::domain::permission::{Ability, Permission};
@@ -57,7 +58,15 @@ impl Actor {
     /// # Errors
     /// [`DirectoryError::PermissionDenied`].
     pub fn require(&self, needed: Permission) -> Result<(), DirectoryError> {
-        if self.ability.allows(needed) {
+        self.require_on(needed, &[])
+    }
+
+    /// Goes on only when the actor holds `needed` for a thing with these fields.
+    ///
+    /// # Errors
+    /// [`DirectoryError::PermissionDenied`].
+    pub fn require_on(&self, needed: Permission, thing: Attributes<'_>) -> Result<(), DirectoryError> {
+        if self.ability.allows(needed, thing) {
             Ok(())
         } else {
             Err(DirectoryError::PermissionDenied { needed, held: self.ability.clone() })

@@ -2,9 +2,15 @@
 //!
 //! The variants are precise; what a client reads is chosen by the error surface in `http`.
 
+use crate::directory::memberships::MembershipsError;
+use crate::directory::project_roles::ProjectRolesError;
+use crate::directory::projects::ProjectsError;
+use crate::directory::roles::RolesError;
 use crate::directory::sql::SqlError;
+use crate::directory::universal_auth::UniversalAuthError;
 use crate::domain::lifetime::LifetimeError;
 use crate::domain::permission::{Ability, Permission};
+use crate::domain::privilege_boundary::MissingPermission;
 use crate::domain::refusal::Refusal;
 
 /// Everything that can stop a command or a query. Nothing has changed when one is returned.
@@ -26,7 +32,7 @@ pub enum DirectoryError {
         /// What the actor tried.
         attempt: BoundaryAttempt,
         /// What it would have to hold as well.
-        missing: Vec<Permission>,
+        missing: Vec<MissingPermission>,
     },
     /// The instance has been bootstrapped already.
     AlreadyBootstrapped,
@@ -66,6 +72,16 @@ pub enum DirectoryError {
     },
     /// The token that was to be renewed or revoked by its holder is not one that can be.
     HolderRefused(Refusal),
+    /// About Universal Auth.
+    UniversalAuth(UniversalAuthError),
+    /// About an organization role.
+    Roles(RolesError),
+    /// About a project or its environments.
+    Projects(ProjectsError),
+    /// About a project role.
+    ProjectRoles(ProjectRolesError),
+    /// About a membership in a project.
+    Memberships(MembershipsError),
     /// The token has been used as often as it may be, and cannot be renewed.
     ExhaustedTokenNotRenewable,
     /// The token is at its max TTL and cannot be renewed.

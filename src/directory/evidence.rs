@@ -6,9 +6,14 @@ use crate::directory::change_feed;
 use crate::directory::sql::{Row, Sql, SqlError};
 use crate::domain::access_token::TokenDigest;
 use crate::domain::evidence::{Evidence, EvidenceKey, Facts};
-use crate::domain::facts::{AuthMethod, AuthMethodFacts, IdentityFacts, TokenFacts};
-use crate::domain::identifiers::{AuthMethodConfigurationId, IdentityId, OrganizationId, TokenId};
-use crate::domain::organization_role::OrganizationRole;
+use crate::domain::facts::{
+    AuthMethod, AuthMethodFacts, IdentityFacts, ProjectMembershipFacts, RoleGrantFacts, TokenFacts,
+};
+use crate::domain::identifiers::{
+    AuthMethodConfigurationId, ClientSecretId, IdentityId, OrganizationId, ProjectId, TokenId,
+};
+use crate::domain::role_slug::RoleSlug;
+use crate::domain::temporary_access::AccessPeriod;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::trusted_ips::TrustedIps;
 use crate::domain::uses::UsesLimit;
@@ -21,7 +26,7 @@ pub fn gather<S: Sql>(sql: &S, key: EvidenceKey, now: Timestamp) -> Result<Evide
     let (directory, sequence) = change_feed::head(sql)?;
     let facts = match key {
         EvidenceKey::Token(id) => Facts::Token(token(sql, id)?.map(Rc::new)),
-        EvidenceKey::Identity(id) => Facts::Identity(identity(sql, id)?.map(Rc::new)),
+        EvidenceKey::Identity(id) => Facts::Identity(identity(sql, id, now)?.map(Rc::new)),
     };
     Ok(Evidence { directory, sequence, asserted: now, key, facts })
 }
@@ -32,7 +37,7 @@ pub fn gather<S: Sql>(sql: &S, key: EvidenceKey, now: Timestamp) -> Result<Evide
 /// [`SqlError`].
 pub fn token<S: Sql>(sql: &S, id: TokenId) -> Result<Option<TokenFacts>, SqlError> {
     let rows = sql.execute(
-        "SELECT digest, identity_id, auth_method, configuration_id, name, created_at, expires_at, uses_limit, revoked_at
+        "SELECT digest, identity_id, auth_method, configuration_id, client_secret_id, name, created_at, expires_at, uses_limit, revoked_at
          FROM access_tokens WHERE id = ?",
         &[id.to_string().into()],
     )?;
@@ -46,6 +51,7 @@ fn read_token(id: TokenId, mut row: Row) -> Result<TokenFacts, SqlError> {
         identity: row.parsed(IdentityId::parse)?,
         auth_method: row.parsed(AuthMethod::from_name)?,
         configuration: row.parsed(AuthMethodConfigurationId::parse)?,
+        client_secret: row.optional_text()?.as_deref().and_then(ClientSecretId::parse),
         name: row.optional_text()?,
         created: row.timestamp()?,
         expires: row.optional_timestamp()?,
@@ -58,31 +64,83 @@ fn read_token(id: TokenId, mut row: Row) -> Result<TokenFacts, SqlError> {
 ///
 /// # Errors
 /// [`SqlError`].
-pub fn identity<S: Sql>(sql: &S, id: IdentityId) -> Result<Option<IdentityFacts>, SqlError> {
+pub fn identity<S: Sql>(sql: &S, id: IdentityId, now: Timestamp) -> Result<Option<IdentityFacts>, SqlError> {
     let rows = sql.execute(
-        "SELECT i.name, i.organization_id, m.role, c.id, c.trusted_ips
+        "SELECT i.name, i.organization_id, coalesce(r.slug, m.role), t.id, t.trusted_ips, u.id, u.trusted_ips
          FROM identities i
          JOIN organization_memberships m ON m.identity_id = i.id
-         LEFT JOIN token_auth_configurations c ON c.identity_id = i.id
+         LEFT JOIN organization_roles r ON r.id = m.custom_role_id
+         LEFT JOIN token_auth_configurations t ON t.identity_id = i.id
+         LEFT JOIN universal_auth_configurations u ON u.identity_id = i.id
          WHERE i.id = ?",
         &[id.to_string().into()],
     )?;
-    rows.into_iter().next().map(|row| read_identity(id, row)).transpose()
+    let Some(mut row) = rows.into_iter().next() else { return Ok(None) };
+    Ok(Some(IdentityFacts {
+        id,
+        name: row.text()?,
+        organization: row.parsed(OrganizationId::parse)?,
+        role: row.parsed(|slug| RoleSlug::parse(slug).ok())?,
+        token_auth: read_auth_method(&mut row, Vec::new())?,
+        universal_auth: read_auth_method(&mut row, revoked_client_secrets(sql, id, now)?)?,
+        projects: projects(sql, id)?,
+    }))
 }
 
-fn read_identity(id: IdentityId, mut row: Row) -> Result<IdentityFacts, SqlError> {
-    let name = row.text()?;
-    let organization = row.parsed(OrganizationId::parse)?;
-    let role = row.parsed(OrganizationRole::from_slug)?;
-    let token_auth = match (row.optional_text()?, row.optional_text()?) {
-        (Some(configuration), Some(trusted_ips)) => Some(AuthMethodFacts {
-            configuration: AuthMethodConfigurationId::parse(&configuration)
-                .ok_or(SqlError::UnexpectedValue { expected: "a configuration id" })?,
-            trusted_ips: parse_trusted_ips(&trusted_ips)?,
-        }),
-        (None, _) | (_, None) => None,
+fn read_auth_method(
+    row: &mut Row,
+    revoked_client_secrets: Vec<ClientSecretId>,
+) -> Result<Option<AuthMethodFacts>, SqlError> {
+    let (Some(configuration), Some(trusted_ips)) = (row.optional_text()?, row.optional_text()?) else {
+        return Ok(None);
     };
-    Ok(IdentityFacts { id, name, organization, role, token_auth })
+    Ok(Some(AuthMethodFacts {
+        configuration: AuthMethodConfigurationId::parse(&configuration)
+            .ok_or(SqlError::UnexpectedValue { expected: "a configuration id" })?,
+        trusted_ips: parse_trusted_ips(&trusted_ips)?,
+        revoked_client_secrets,
+    }))
+}
+
+/// Client secrets that were revoked while a token obtained with them may still be alive.
+fn revoked_client_secrets<S: Sql>(
+    sql: &S,
+    identity: IdentityId,
+    now: Timestamp,
+) -> Result<Vec<ClientSecretId>, SqlError> {
+    let rows = sql.execute(
+        "SELECT id FROM client_secrets
+         WHERE identity_id = ? AND revoked_at IS NOT NULL AND tokens_expire_at > ? ORDER BY id",
+        &[identity.to_string().into(), now.into()],
+    )?;
+    rows.into_iter().map(|mut row| row.parsed(ClientSecretId::parse)).collect()
+}
+
+/// The projects an identity is a member of, with its roles there, those included that hold for a time only.
+fn projects<S: Sql>(sql: &S, identity: IdentityId) -> Result<Vec<ProjectMembershipFacts>, SqlError> {
+    let rows = sql.execute(
+        "SELECT p.id, p.slug, coalesce(r.slug, g.role), g.starts_at, g.ends_at
+         FROM project_memberships m
+         JOIN projects p ON p.id = m.project_id
+         JOIN project_membership_roles g ON g.membership_id = m.id
+         LEFT JOIN project_roles r ON r.id = g.custom_role_id
+         WHERE m.identity_id = ?
+         ORDER BY p.slug, p.id, g.position",
+        &[identity.to_string().into()],
+    )?;
+    let mut memberships: Vec<ProjectMembershipFacts> = Vec::new();
+    for mut row in rows {
+        let project = row.parsed(ProjectId::parse)?;
+        let slug = row.text()?;
+        let role = row.parsed(|slug| RoleSlug::parse(slug).ok())?;
+        let period = row.optional_timestamp()?.zip(row.optional_timestamp()?);
+        let grant = RoleGrantFacts { role, period: period.map(|(start, end)| AccessPeriod { start, end }) };
+        match memberships.last_mut().filter(|last| last.project == project) {
+            Some(last) => last.roles.push(grant),
+            None => memberships.push(ProjectMembershipFacts { project, slug, roles: vec![grant] }),
+        }
+    }
+    Ok(memberships)
 }
 
 /// Reads the column `uses_limit`.

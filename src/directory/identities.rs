@@ -4,13 +4,13 @@ use crate::directory::audit::{AuditActor, AuditEntry};
 use crate::directory::context::{Actor, Context};
 use crate::directory::error::{BoundaryAttempt, DirectoryError};
 use crate::directory::journal::{self, Change};
+use crate::directory::organization_roles::{self, CUSTOM_ROLE_COLUMNS, OrganizationRole};
 use crate::directory::sql::{Row, Sql, SqlError};
 use crate::domain::evidence::EvidenceKey;
 use crate::domain::facts::AuthMethod;
 use crate::domain::identifiers::{IdentityId, MetadataId, OrganizationId, OrganizationMembershipId};
 use crate::domain::names::Name;
-use crate::domain::organization_role::OrganizationRole;
-use crate::domain::permission::{Ability, Action, Permission};
+use crate::domain::permission::{Ability, Action, Permission, Rule, Subject};
 use crate::domain::privilege_boundary::check_boundary;
 use crate::domain::timestamp::Timestamp;
 
@@ -125,10 +125,10 @@ pub fn create<S: Sql>(
     if OrganizationId::parse(&new.organization) != Some(actor.organization) {
         return Err(DirectoryError::ForeignOrganization);
     }
-    let role = parse_role(&new.role)?;
-    require_grant(actor, role, BoundaryAttempt::CreateIdentity)?;
+    let role = find_role(context.sql, actor, &new.role)?;
+    require_grant(actor, &role, BoundaryAttempt::CreateIdentity)?;
 
-    let id = insert(context, actor.organization, new.name.as_str(), role, new.has_delete_protection)?;
+    let id = insert(context, actor.organization, new.name.as_str(), &role, new.has_delete_protection)?;
     replace_metadata(context, id, &new.metadata)?;
     record(context, actor, "createIdentity", id, &[Change::Widens(EvidenceKey::Identity(id))])?;
     get_in(context.sql, actor.organization, &id.to_string())
@@ -139,11 +139,12 @@ pub(super) fn insert<S: Sql>(
     context: &mut Context<'_, S>,
     organization: OrganizationId,
     name: &str,
-    role: OrganizationRole,
+    role: &OrganizationRole,
     has_delete_protection: bool,
 ) -> Result<IdentityId, SqlError> {
     let id = IdentityId::from_random(context.randomness.next_16());
     let membership = OrganizationMembershipId::from_random(context.randomness.next_16());
+    let (role_column, custom_role_id) = role.columns();
     context.sql.execute(
         "INSERT INTO identities (id, organization_id, name, has_delete_protection, created_at, updated_at)
          VALUES (?, ?, ?, ?, ?, ?)",
@@ -157,11 +158,13 @@ pub(super) fn insert<S: Sql>(
         ],
     )?;
     context.sql.execute(
-        "INSERT INTO organization_memberships (id, identity_id, role, created_at, updated_at) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO organization_memberships (id, identity_id, role, custom_role_id, created_at, updated_at)
+         VALUES (?, ?, ?, ?, ?, ?)",
         &[
             membership.to_string().into(),
             id.to_string().into(),
-            role.slug().into(),
+            role_column.into(),
+            custom_role_id.into(),
             context.now.into(),
             context.now.into(),
         ],
@@ -182,13 +185,13 @@ pub fn update<S: Sql>(
 ) -> Result<IdentityMembership, DirectoryError> {
     actor.require(Permission::on_identity(Action::Edit))?;
     let current = get_in(context.sql, actor.organization, id)?;
-    require_control(actor, current.role, BoundaryAttempt::UpdateIdentity)?;
+    require_control(actor, &current.role, BoundaryAttempt::UpdateIdentity)?;
     let role = match &changes.role {
-        Some(slug) => parse_role(slug)?,
-        None => current.role,
+        Some(slug) => find_role(context.sql, actor, slug)?,
+        None => current.role.clone(),
     };
     if role != current.role {
-        require_grant(actor, role, BoundaryAttempt::UpdateIdentity)?;
+        require_grant(actor, &role, BoundaryAttempt::UpdateIdentity)?;
     }
 
     let identity = current.identity.id;
@@ -203,9 +206,10 @@ pub fn update<S: Sql>(
         ],
     )?;
     if role != current.role {
+        let (role_column, custom_role_id) = role.columns();
         context.sql.execute(
-            "UPDATE organization_memberships SET role = ?, updated_at = ? WHERE id = ?",
-            &[role.slug().into(), context.now.into(), current.id.to_string().into()],
+            "UPDATE organization_memberships SET role = ?, custom_role_id = ?, updated_at = ? WHERE id = ?",
+            &[role_column.into(), custom_role_id.into(), context.now.into(), current.id.to_string().into()],
         )?;
     }
     if let Some(metadata) = &changes.metadata {
@@ -223,7 +227,7 @@ pub fn update<S: Sql>(
 pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> Result<Identity, DirectoryError> {
     actor.require(Permission::on_identity(Action::Delete))?;
     let current = get_in(context.sql, actor.organization, id)?;
-    require_control(actor, current.role, BoundaryAttempt::DeleteIdentity)?;
+    require_control(actor, &current.role, BoundaryAttempt::DeleteIdentity)?;
     if current.identity.has_delete_protection {
         return Err(DirectoryError::DeleteProtected);
     }
@@ -231,6 +235,11 @@ pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> 
     for statement in [
         "DELETE FROM access_tokens WHERE identity_id = ?",
         "DELETE FROM token_auth_configurations WHERE identity_id = ?",
+        "DELETE FROM client_secrets WHERE identity_id = ?",
+        "DELETE FROM universal_auth_configurations WHERE identity_id = ?",
+        "DELETE FROM project_membership_roles
+         WHERE membership_id IN (SELECT id FROM project_memberships WHERE identity_id = ?)",
+        "DELETE FROM project_memberships WHERE identity_id = ?",
         "DELETE FROM identity_metadata WHERE identity_id = ?",
         "DELETE FROM organization_memberships WHERE identity_id = ?",
         "DELETE FROM identities WHERE id = ?",
@@ -267,7 +276,7 @@ pub fn list<S: Sql>(
     }
     let organization = actor.organization.to_string();
     let rows = context.sql.execute(
-        &format!("{SELECT} WHERE i.organization_id = ? ORDER BY i.name, i.id LIMIT ? OFFSET ?"),
+        &format!("{} WHERE i.organization_id = ? ORDER BY i.name, i.id LIMIT ? OFFSET ?", select()),
         &[organization.clone().into(), limit.into(), offset.into()],
     )?;
     let memberships = rows.into_iter().map(read).collect::<Result<_, _>>()?;
@@ -292,7 +301,7 @@ pub(super) fn get_in<S: Sql>(
     let not_found = || DirectoryError::IdentityNotFound { id: id.to_owned() };
     let identity = IdentityId::parse(id).ok_or_else(not_found)?.to_string();
     let rows = sql.execute(
-        &format!("{SELECT} WHERE i.organization_id = ? AND i.id = ?"),
+        &format!("{} WHERE i.organization_id = ? AND i.id = ?", select()),
         &[organization.to_string().into(), identity.as_str().into()],
     )?;
     let mut membership = read(rows.into_iter().next().ok_or_else(not_found)?)?;
@@ -311,16 +320,23 @@ pub(super) fn get_in<S: Sql>(
 }
 
 /// The columns that [`read`] reads.
-const SELECT: &str = "SELECT m.id, m.role, m.last_login_auth_method, m.last_login_at, m.created_at, m.updated_at,
-        i.id, i.organization_id, i.name, i.has_delete_protection, i.created_at, i.updated_at, c.id
-    FROM identities i
-    JOIN organization_memberships m ON m.identity_id = i.id
-    LEFT JOIN token_auth_configurations c ON c.identity_id = i.id";
+fn select() -> String {
+    format!(
+        "SELECT m.id, m.role, {CUSTOM_ROLE_COLUMNS}, m.last_login_auth_method, m.last_login_at, m.created_at,
+            m.updated_at, i.id, i.organization_id, i.name, i.has_delete_protection, i.created_at, i.updated_at,
+            t.id IS NOT NULL, u.id IS NOT NULL
+         FROM identities i
+         JOIN organization_memberships m ON m.identity_id = i.id
+         LEFT JOIN organization_roles r ON r.id = m.custom_role_id
+         LEFT JOIN token_auth_configurations t ON t.identity_id = i.id
+         LEFT JOIN universal_auth_configurations u ON u.identity_id = i.id"
+    )
+}
 
 fn read(mut row: Row) -> Result<IdentityMembership, SqlError> {
     Ok(IdentityMembership {
         id: row.parsed(OrganizationMembershipId::parse)?,
-        role: row.parsed(OrganizationRole::from_slug)?,
+        role: organization_roles::read_role(&mut row)?,
         last_login_auth_method: row.optional_text()?.as_deref().and_then(AuthMethod::from_name),
         last_login: row.optional_timestamp()?,
         created: row.timestamp()?,
@@ -332,23 +348,29 @@ fn read(mut row: Row) -> Result<IdentityMembership, SqlError> {
             has_delete_protection: row.boolean()?,
             created: row.timestamp()?,
             updated: row.timestamp()?,
-            auth_methods: row.optional_text()?.map(|_| AuthMethod::TokenAuth).into_iter().collect(),
+            auth_methods: read_auth_methods(&mut row)?,
         },
         metadata: Vec::new(),
     })
 }
 
-fn parse_role(slug: &str) -> Result<OrganizationRole, DirectoryError> {
-    OrganizationRole::from_slug(slug).ok_or_else(|| DirectoryError::RoleNotFound { slug: slug.to_owned() })
+fn read_auth_methods(row: &mut Row) -> Result<Vec<AuthMethod>, SqlError> {
+    let attached = [(row.boolean()?, AuthMethod::TokenAuth), (row.boolean()?, AuthMethod::UniversalAuth)];
+    Ok(attached.into_iter().filter_map(|(attached, method)| attached.then_some(method)).collect())
+}
+
+fn find_role<S: Sql>(sql: &S, actor: &Actor, slug: &str) -> Result<OrganizationRole, DirectoryError> {
+    organization_roles::find(sql, actor.organization, slug)?
+        .ok_or_else(|| DirectoryError::RoleNotFound { slug: slug.to_owned() })
 }
 
 /// Giving a role needs the right to give privileges, unless the role has none, and all that the role holds.
-fn require_grant(actor: &Actor, role: OrganizationRole, attempt: BoundaryAttempt) -> Result<(), DirectoryError> {
+fn require_grant(actor: &Actor, role: &OrganizationRole, attempt: BoundaryAttempt) -> Result<(), DirectoryError> {
     let granted = role.ability();
     if granted == Ability::nothing() {
         return Ok(());
     }
-    let needed: Ability = granted.iter().chain([Permission::on_identity(Action::GrantPrivileges)]).collect();
+    let needed = granted.and(Ability::new(vec![Rule::allow(&[Action::GrantPrivileges], Subject::Identity)]));
     check_boundary(&actor.ability, &needed)
         .map_err(|beyond| DirectoryError::BeyondBoundary { attempt, missing: beyond.missing })
 }
@@ -357,7 +379,7 @@ fn require_grant(actor: &Actor, role: OrganizationRole, attempt: BoundaryAttempt
 /// a stronger identity over, or do away with it.
 pub(super) fn require_control(
     actor: &Actor,
-    role: OrganizationRole,
+    role: &OrganizationRole,
     attempt: BoundaryAttempt,
 ) -> Result<(), DirectoryError> {
     check_boundary(&actor.ability, &role.ability())

@@ -38,7 +38,7 @@ pub fn renew<S: Sql>(
     let token = evidence::token(context.sql, presented.id)?;
     let live = decision::check_token(presented, token.as_ref(), context.now).map_err(DirectoryError::HolderRefused)?;
     let identity = match &token {
-        Some(token) => evidence::identity(context.sql, token.identity)?,
+        Some(token) => evidence::identity(context.sql, token.identity, context.now)?,
         None => None,
     };
     let bearer = decision::check_identity(live, identity.as_ref()).map_err(DirectoryError::HolderRefused)?;
@@ -72,7 +72,7 @@ pub fn revoke<S: Sql>(context: &mut Context<'_, S>, presented: &PresentedToken) 
     if token.revoked {
         return Ok(());
     }
-    let identity = evidence::identity(context.sql, token.identity)?
+    let identity = evidence::identity(context.sql, token.identity, context.now)?
         .ok_or(DirectoryError::HolderRefused(Refusal::IdentityDeleted))?;
     tokens::mark_revoked(context, presented.id)?;
     let change = Change::Narrows(EvidenceKey::Token(presented.id));

@@ -62,7 +62,7 @@ pub fn attach<S: Sql>(
     if find(context.sql, target.identity.id)?.is_some() {
         return Err(DirectoryError::TokenAuthAlreadyAttached);
     }
-    require_control(actor, target.role, BoundaryAttempt::AttachTokenAuth)?;
+    require_control(actor, &target.role, BoundaryAttempt::AttachTokenAuth)?;
     let attached = insert(context, target.identity.id, configuration)?;
     // A token of an earlier attachment must find its end wherever this one becomes known, hence the feed.
     record(context, actor, "attachTokenAuth", &target)?;
@@ -109,7 +109,7 @@ pub fn update<S: Sql>(
     actor.require(Permission::on_identity(Action::EditAuth))?;
     let target = target(context, actor, identity)?;
     let current = find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotThereToUpdate)?;
-    require_control(actor, target.role, BoundaryAttempt::UpdateTokenAuth)?;
+    require_control(actor, &target.role, BoundaryAttempt::UpdateTokenAuth)?;
 
     // DIFFERENCE: Infisical compares a new max TTL with the stored max TTL, so that it cannot be lowered alone.
     let lifetime = match (changes.ttl, changes.max_ttl) {
@@ -170,7 +170,7 @@ pub fn remove<S: Sql>(
     actor.require(Permission::on_identity(Action::RevokeAuth))?;
     let target = target(context, actor, identity)?;
     let current = find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotAttached)?;
-    require_control(actor, target.role, BoundaryAttempt::RevokeTokenAuth)?;
+    require_control(actor, &target.role, BoundaryAttempt::RevokeTokenAuth)?;
     let bindings = [target.identity.id.to_string().into()];
     context.sql.execute("DELETE FROM token_auth_configurations WHERE identity_id = ?", &bindings)?;
     context.sql.execute(

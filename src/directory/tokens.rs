@@ -6,13 +6,13 @@ use crate::directory::error::{BoundaryAttempt, DirectoryError};
 use crate::directory::evidence::read_uses_limit;
 use crate::directory::identities::{self, require_control};
 use crate::directory::journal::{self, Change};
+use crate::directory::organization_roles::OrganizationRole;
 use crate::directory::sql::{Row, Sql, SqlError};
 use crate::directory::token_auth::{self, AttachedTokenAuth};
 use crate::domain::access_token::AccessToken;
 use crate::domain::evidence::EvidenceKey;
 use crate::domain::facts::AuthMethod;
 use crate::domain::identifiers::{IdentityId, OrganizationId, TokenId};
-use crate::domain::organization_role::OrganizationRole;
 use crate::domain::permission::{Action, Permission};
 use crate::domain::timestamp::{Seconds, Timestamp};
 use crate::domain::uses::UsesLimit;
@@ -75,7 +75,7 @@ pub fn create<S: Sql>(
     actor.require(Permission::on_identity(Action::CreateToken))?;
     let target = token_auth::target(context, actor, identity)?;
     let token_auth = token_auth::find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotAttached)?;
-    require_control(actor, target.role, BoundaryAttempt::CreateToken)?;
+    require_control(actor, &target.role, BoundaryAttempt::CreateToken)?;
     let created = insert(context, token_auth, name)?;
     let id = created.token.id;
     record(context, actor, "createTokenAuthToken", id, Change::Widens(EvidenceKey::Token(id)))?;
@@ -181,7 +181,7 @@ pub fn rename<S: Sql>(
 ) -> Result<StoredToken, DirectoryError> {
     actor.require(Permission::on_identity(Action::CreateToken))?;
     let (token, role) = get_in(context.sql, actor.organization, id)?;
-    require_control(actor, role, BoundaryAttempt::UpdateToken)?;
+    require_control(actor, &role, BoundaryAttempt::UpdateToken)?;
     context.sql.execute(
         "UPDATE access_tokens SET name = coalesce(?, name), updated_at = ? WHERE id = ?",
         &[name.into(), context.now.into(), token.id.to_string().into()],
@@ -200,7 +200,7 @@ pub fn rename<S: Sql>(
 pub fn revoke<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> Result<(), DirectoryError> {
     actor.require(Permission::on_identity(Action::DeleteToken))?;
     let (token, role) = get_in(context.sql, actor.organization, id)?;
-    require_control(actor, role, BoundaryAttempt::RevokeToken)?;
+    require_control(actor, &role, BoundaryAttempt::RevokeToken)?;
     if token.revoked.is_none() {
         mark_revoked(context, token.id)?;
         record(context, actor, "revokeTokenAuthToken", token.id, Change::Narrows(EvidenceKey::Token(token.id)))?;

@@ -9,7 +9,8 @@
 //! 4. the token has not expired — [`Refusal::Expired`]
 //! 5. the identity exists — [`Refusal::IdentityDeleted`]
 //! 6. the authentication method is still the one the token was created under — [`Refusal::AuthMethodRemoved`]
-//! 7. the client's address is trusted — [`Refusal::ClientAddressNotTrusted`], [`Refusal::ClientAddressUnknown`]
+//! 7. the client secret that the token was obtained with, if any, is not revoked — [`Refusal::ClientSecretRevoked`]
+//! 8. the client's address is trusted — [`Refusal::ClientAddressNotTrusted`], [`Refusal::ClientAddressUnknown`]
 //!
 //! Spending a use is not here. It comes after every check and belongs to the counter, so that a refused request can
 //! never spend one.
@@ -48,7 +49,8 @@ pub fn check_token<'a>(
     }
 }
 
-/// Checks 5 and 6: the identity is there and its authentication method is still the one the token was created under.
+/// Checks 5 to 7: the identity is there, its authentication method is still the one the token was created under, and the
+/// client secret behind the token is not revoked.
 ///
 /// # Errors
 /// The first check that failed.
@@ -59,10 +61,13 @@ pub fn check_identity<'a>(token: LiveToken<'a>, identity: Option<&'a IdentityFac
         .auth_method(token.auth_method)
         .filter(|method| method.configuration == token.configuration)
         .ok_or(Refusal::AuthMethodRemoved)?; // (6)
+    if token.client_secret.is_some_and(|secret| method.revoked_client_secrets.contains(&secret)) {
+        return Err(Refusal::ClientSecretRevoked); // (7)
+    }
     Ok(Bearer { token, identity, trusted_ips: &method.trusted_ips })
 }
 
-/// Whom a live token stands for, wherever it is used from (1 to 6).
+/// Whom a live token stands for, wherever it is used from (1 to 7).
 #[derive(Clone, Copy, Debug)]
 pub struct Bearer<'a> {
     /// The token.
@@ -73,7 +78,7 @@ pub struct Bearer<'a> {
 }
 
 impl<'a> Bearer<'a> {
-    /// Check 7: the client's address is trusted. What is left is to spend a use, if the token counts them.
+    /// Check 8: the client's address is trusted. What is left is to spend a use, if the token counts them.
     ///
     /// # Errors
     /// [`Refusal::ClientAddressNotTrusted`] or [`Refusal::ClientAddressUnknown`].
@@ -102,8 +107,8 @@ mod tests {
     use super::*;
     use crate::domain::access_token::TokenDigest;
     use crate::domain::facts::{AuthMethod, AuthMethodFacts};
-    use crate::domain::identifiers::{AuthMethodConfigurationId, IdentityId, OrganizationId, TokenId};
-    use crate::domain::organization_role::OrganizationRole;
+    use crate::domain::identifiers::{AuthMethodConfigurationId, ClientSecretId, IdentityId, OrganizationId, TokenId};
+    use crate::domain::organization_role::BuiltInOrganizationRole;
     use crate::domain::trusted_ips::TrustedIps;
     use crate::domain::uses::UsesLimit;
 
@@ -131,6 +136,7 @@ mod tests {
                     identity: IdentityId::from_bytes([4; 16]),
                     auth_method: AuthMethod::TokenAuth,
                     configuration,
+                    client_secret: Some(ClientSecretId::from_bytes([6; 16])),
                     name: None,
                     created: Timestamp::from_milliseconds(0),
                     expires: Some(Timestamp::from_milliseconds(1_000)),
@@ -141,11 +147,14 @@ mod tests {
                     id: IdentityId::from_bytes([4; 16]),
                     name: "build".to_owned(),
                     organization: OrganizationId::from_bytes([5; 16]),
-                    role: OrganizationRole::NoAccess,
+                    role: BuiltInOrganizationRole::NoAccess.into(),
                     token_auth: Some(AuthMethodFacts {
                         configuration,
                         trusted_ips: TrustedIps::parse(["203.0.113.0/24"]).unwrap(),
+                        revoked_client_secrets: vec![ClientSecretId::from_bytes([7; 16])],
                     }),
+                    universal_auth: None,
+                    projects: Vec::new(),
                 }),
                 client: Some(CLIENT.parse().unwrap()),
                 now: Timestamp::from_milliseconds(999),
@@ -174,6 +183,15 @@ mod tests {
             (
                 |case| case.identity.iter_mut().for_each(|identity| identity.token_auth = None),
                 Refusal::AuthMethodRemoved,
+            ),
+            (
+                |case| {
+                    let identity = case.identity.iter_mut();
+                    identity.filter_map(|identity| identity.token_auth.as_mut()).for_each(|method| {
+                        method.revoked_client_secrets = vec![ClientSecretId::from_bytes([6; 16])];
+                    });
+                },
+                Refusal::ClientSecretRevoked,
             ),
             (
                 |case| case.client = Some("198.51.100.1".parse().unwrap()),

@@ -3,8 +3,11 @@
 //! Facts are what storage says, never what was decided: a cached decision would outlive its reasons.
 
 use crate::domain::access_token::TokenDigest;
-use crate::domain::identifiers::{AuthMethodConfigurationId, IdentityId, OrganizationId, TokenId};
-use crate::domain::organization_role::OrganizationRole;
+use crate::domain::identifiers::{
+    AuthMethodConfigurationId, ClientSecretId, IdentityId, OrganizationId, ProjectId, TokenId,
+};
+use crate::domain::role_slug::RoleSlug;
+use crate::domain::temporary_access::AccessPeriod;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::trusted_ips::TrustedIps;
 use crate::domain::uses::UsesLimit;
@@ -14,19 +17,25 @@ use crate::domain::uses::UsesLimit;
 pub enum AuthMethod {
     /// Token Auth: an operator created the token for the identity.
     TokenAuth,
+    /// Universal Auth: the identity logged in with a client id and a client secret.
+    UniversalAuth,
 }
 
 impl AuthMethod {
+    /// Every method.
+    pub const ALL: [Self; 2] = [Self::TokenAuth, Self::UniversalAuth];
+
     /// The name on the wire and in storage.
     pub const fn name(self) -> &'static str {
         match self {
             Self::TokenAuth => "token-auth",
+            Self::UniversalAuth => "universal-auth",
         }
     }
 
     /// The method with this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        (name == Self::TokenAuth.name()).then_some(Self::TokenAuth)
+        Self::ALL.into_iter().find(|method| method.name() == name)
     }
 }
 
@@ -43,6 +52,8 @@ pub struct TokenFacts {
     pub auth_method: AuthMethod,
     /// The attachment of that method under which it was created.
     pub configuration: AuthMethodConfigurationId,
+    /// The client secret it was obtained with, for Universal Auth.
+    pub client_secret: Option<ClientSecretId>,
     /// What the operator called it.
     pub name: Option<String>,
     /// When it was created.
@@ -65,9 +76,13 @@ pub struct IdentityFacts {
     /// Its organization.
     pub organization: OrganizationId,
     /// Its role there.
-    pub role: OrganizationRole,
+    pub role: RoleSlug,
     /// Token Auth on it, if attached.
     pub token_auth: Option<AuthMethodFacts>,
+    /// Universal Auth on it, if attached.
+    pub universal_auth: Option<AuthMethodFacts>,
+    /// The projects it is a member of.
+    pub projects: Vec<ProjectMembershipFacts>,
 }
 
 impl IdentityFacts {
@@ -75,6 +90,7 @@ impl IdentityFacts {
     pub const fn auth_method(&self, method: AuthMethod) -> Option<&AuthMethodFacts> {
         match method {
             AuthMethod::TokenAuth => self.token_auth.as_ref(),
+            AuthMethod::UniversalAuth => self.universal_auth.as_ref(),
         }
     }
 }
@@ -86,4 +102,36 @@ pub struct AuthMethodFacts {
     pub configuration: AuthMethodConfigurationId,
     /// From where its tokens may be used.
     pub trusted_ips: TrustedIps,
+    /// Client secrets that were revoked while tokens obtained with them may still be alive.
+    pub revoked_client_secrets: Vec<ClientSecretId>,
+}
+
+/// An identity's place in a project.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProjectMembershipFacts {
+    /// Which project.
+    pub project: ProjectId,
+    /// Its slug.
+    pub slug: String,
+    /// The roles the identity has there.
+    pub roles: Vec<RoleGrantFacts>,
+}
+
+impl ProjectMembershipFacts {
+    /// The roles that hold at `now`.
+    pub fn roles_at(&self, now: Timestamp) -> impl Iterator<Item = &RoleSlug> {
+        self.roles
+            .iter()
+            .filter(move |grant| grant.period.is_none_or(|period| period.holds(now)))
+            .map(|grant| &grant.role)
+    }
+}
+
+/// One role in a project, for good or for a time.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RoleGrantFacts {
+    /// The role.
+    pub role: RoleSlug,
+    /// From when to when it holds; `None` for good.
+    pub period: Option<AccessPeriod>,
 }

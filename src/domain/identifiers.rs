@@ -75,6 +75,34 @@ identifier! {
     AuthMethodConfigurationId
 }
 identifier! {
+    /// A client secret of Universal Auth.
+    ClientSecretId
+}
+identifier! {
+    /// The client id that an identity logs in with.
+    ClientId
+}
+identifier! {
+    /// A custom role, of an organization or of a project.
+    RoleId
+}
+identifier! {
+    /// A project.
+    ProjectId
+}
+identifier! {
+    /// An environment of a project.
+    EnvironmentId
+}
+identifier! {
+    /// The membership of an identity in a project.
+    ProjectMembershipId
+}
+identifier! {
+    /// One role of a membership in a project.
+    RoleGrantId
+}
+identifier! {
     /// An access token. It is public: it stands inside the token, in lists, in logs and in the audit log.
     TokenId
 }

@@ -1,19 +1,23 @@
-//! The roles an identity can have in its organization, and what each may do.
+//! The roles an identity can have in its organization.
 
-use crate::domain::permission::{Ability, Action, Permission};
+use crate::domain::permission::{Ability, Action, Rule, Subject};
+use crate::domain::role_slug::RoleSlug;
+
+/// Slugs that no custom organization role may have.
+pub const RESERVED_SLUGS: [&str; 4] = ["admin", "member", "no-access", "custom"];
 
 /// A built-in organization role.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum OrganizationRole {
+pub enum BuiltInOrganizationRole {
     /// May do everything.
     Admin,
-    /// May manage identities, but neither give them privileges nor touch what authenticates them.
+    /// May manage identities and see roles and projects, but neither give privileges nor touch what authenticates.
     Member,
     /// May do nothing but prove who it is.
     NoAccess,
 }
 
-impl OrganizationRole {
+impl BuiltInOrganizationRole {
     /// Every role.
     pub const ALL: [Self; 3] = [Self::Admin, Self::Member, Self::NoAccess];
 
@@ -35,53 +39,56 @@ impl OrganizationRole {
     pub fn ability(self) -> Ability {
         match self {
             Self::Admin => Ability::everything(),
-            Self::Member => [Action::Read, Action::Create, Action::Edit, Action::Delete]
-                .into_iter()
-                .map(Permission::on_identity)
-                .collect(),
+            Self::Member => Ability::new(vec![
+                Rule::allow(&[Action::Read, Action::Create, Action::Edit, Action::Delete], Subject::Identity),
+                Rule::allow(&[Action::Read], Subject::Role),
+                Rule::allow(&[Action::Read], Subject::Workspace),
+            ]),
             Self::NoAccess => Ability::nothing(),
         }
+    }
+}
+
+impl From<BuiltInOrganizationRole> for RoleSlug {
+    fn from(role: BuiltInOrganizationRole) -> Self {
+        Self::built_in(role.slug())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::permission::Permission;
 
     #[test]
     fn each_role_may_do_exactly_this() {
         #[track_caller]
-        fn check(role: OrganizationRole, expected: &[&str]) {
-            let allowed: Vec<&str> = Permission::all()
-                .filter(|permission| role.ability().allows(*permission))
-                .map(|permission| permission.action.name())
+        fn check(role: BuiltInOrganizationRole, subject: Subject, expected: &[&str]) {
+            let ability = role.ability();
+            let allowed: Vec<&str> = Action::ALL
+                .into_iter()
+                .filter(|action| ability.allows(Permission::new(*action, subject), &[]))
+                .map(Action::name)
                 .collect();
-            assert_eq!(allowed, expected);
+            assert_eq!(allowed, expected, "{role:?} {subject:?}");
         }
-        check(
-            OrganizationRole::Admin,
-            &[
-                "read",
-                "create",
-                "edit",
-                "delete",
-                "grant-privileges",
-                "edit-auth",
-                "revoke-auth",
-                "create-token",
-                "delete-token",
-            ],
-        );
-        check(OrganizationRole::Member, &["read", "create", "edit", "delete"]);
-        check(OrganizationRole::NoAccess, &[]);
+        let everything: Vec<&str> = Action::ALL.into_iter().map(Action::name).collect();
+        for subject in Subject::ALL {
+            check(BuiltInOrganizationRole::Admin, subject, &everything);
+            check(BuiltInOrganizationRole::NoAccess, subject, &[]);
+        }
+        check(BuiltInOrganizationRole::Member, Subject::Identity, &["read", "create", "edit", "delete"]);
+        check(BuiltInOrganizationRole::Member, Subject::Role, &["read"]);
+        check(BuiltInOrganizationRole::Member, Subject::Workspace, &["read"]);
+        check(BuiltInOrganizationRole::Member, Subject::AuditLogs, &[]);
     }
 
     #[test]
     fn a_slug_names_one_role() {
-        for role in OrganizationRole::ALL {
-            assert_eq!(OrganizationRole::from_slug(role.slug()), Some(role));
+        for role in BuiltInOrganizationRole::ALL {
+            assert_eq!(BuiltInOrganizationRole::from_slug(role.slug()), Some(role));
         }
-        assert_eq!(OrganizationRole::from_slug("Admin"), None);
-        assert_eq!(OrganizationRole::from_slug(""), None);
+        assert_eq!(BuiltInOrganizationRole::from_slug("Admin"), None);
+        assert_eq!(BuiltInOrganizationRole::from_slug(""), None);
     }
 }

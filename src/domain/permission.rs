@@ -1,22 +1,44 @@
-//! Permissions: an action on a subject, and the set of them that an actor holds.
+//! Permissions: what an operation needs, the rules a role is made of, and whether the one is in the other.
+//!
+//! A rule allows or, inverted, denies some actions on a subject, perhaps only for things that meet its conditions. Of
+//! several rules that are about the same thing the last one wins, as in the rule lists that clients send.
+//!
+//! **Invariant**: where it is not certain that a rule allows, it does not; where it is not certain that it does not deny,
+//! it denies.
 
-use std::collections::BTreeSet;
+use crate::domain::condition::{Applies, Attributes, Conditions};
 
-/// What permissions are about.
+/// What permissions of operations are about.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Subject {
-    /// Machine identities, their authentication methods and their tokens.
+    /// Machine identities, their authentication methods, their tokens and their place in a project.
     Identity,
+    /// Roles.
+    Role,
+    /// Projects of an organization.
+    Workspace,
+    /// A project itself.
+    Project,
+    /// The environments of a project.
+    Environments,
+    /// The audit log.
+    AuditLogs,
 }
 
 impl Subject {
-    /// Every subject.
-    pub const ALL: [Self; 1] = [Self::Identity];
+    /// Every subject that an operation needs something on.
+    pub const ALL: [Self; 6] =
+        [Self::Identity, Self::Role, Self::Workspace, Self::Project, Self::Environments, Self::AuditLogs];
 
     /// The name on the wire.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Identity => "identity",
+            Self::Role => "role",
+            Self::Workspace => "workspace",
+            Self::Project => "project",
+            Self::Environments => "environments",
+            Self::AuditLogs => "audit-logs",
         }
     }
 }
@@ -28,19 +50,19 @@ pub enum Action {
     Read,
     /// Make one.
     Create,
-    /// Change its name, role, protection or metadata.
+    /// Change it.
     Edit,
     /// Delete it.
     Delete,
-    /// Give it a role.
+    /// Give an identity a role.
     GrantPrivileges,
-    /// Attach or change an authentication method.
+    /// Attach or change an authentication method of an identity.
     EditAuth,
-    /// Remove an authentication method.
+    /// Remove an authentication method of an identity.
     RevokeAuth,
-    /// Create or rename a token.
+    /// Create or rename a token of an identity.
     CreateToken,
-    /// Revoke a token.
+    /// Revoke a token of an identity.
     DeleteToken,
 }
 
@@ -74,86 +96,190 @@ impl Action {
     }
 }
 
-/// One action on one subject.
+/// One action on one subject: what an operation needs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Permission {
-    /// What may be done.
+    /// What is to be done.
     pub action: Action,
     /// To what.
     pub subject: Subject,
 }
 
 impl Permission {
-    /// `action` on machine identities.
-    pub const fn on_identity(action: Action) -> Self {
-        Self { action, subject: Subject::Identity }
+    /// `action` on `subject`.
+    pub const fn new(action: Action, subject: Subject) -> Self {
+        Self { action, subject }
     }
 
-    /// Every permission there is.
-    pub fn all() -> impl Iterator<Item = Self> {
-        Subject::ALL.into_iter().flat_map(|subject| Action::ALL.into_iter().map(move |action| Self { action, subject }))
+    /// `action` on machine identities.
+    pub const fn on_identity(action: Action) -> Self {
+        Self::new(action, Subject::Identity)
     }
 }
 
-/// The permissions an actor holds.
+/// Which names a rule is about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Scope {
+    /// Every name there is or will be.
+    Every,
+    /// These names.
+    Names(Vec<String>),
+}
+
+impl Scope {
+    /// One name.
+    pub fn name(name: &str) -> Self {
+        Self::Names(vec![name.to_owned()])
+    }
+
+    fn includes(&self, name: &str) -> bool {
+        match self {
+            Self::Every => true,
+            Self::Names(names) => names.iter().any(|known| known == name),
+        }
+    }
+}
+
+/// One rule of a role.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rule {
+    /// On what: one subject, or every one.
+    pub subject: Scope,
+    /// What: one or more actions, or every one.
+    pub actions: Scope,
+    /// For which things of the subject.
+    pub conditions: Conditions,
+    /// Whether it denies instead of allowing.
+    pub inverted: bool,
+}
+
+impl Rule {
+    /// Allows these actions on this subject.
+    pub fn allow(actions: &[Action], subject: Subject) -> Self {
+        Self {
+            subject: Scope::name(subject.name()),
+            actions: Scope::Names(actions.iter().map(|action| action.name().to_owned()).collect()),
+            conditions: Conditions::none(),
+            inverted: false,
+        }
+    }
+
+    /// Allows everything on everything.
+    pub fn allow_everything() -> Self {
+        Self { subject: Scope::Every, actions: Scope::Every, conditions: Conditions::none(), inverted: false }
+    }
+
+    /// Whether the rule is about this action on this subject, conditions aside.
+    pub fn is_about(&self, action: &str, subject: &str) -> bool {
+        self.subject.includes(subject) && self.actions.includes(action)
+    }
+}
+
+/// What an actor may do: the rules of all of its roles.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Ability(BTreeSet<Permission>);
+pub struct Ability(Vec<Rule>);
 
 impl Ability {
+    /// What these rules allow.
+    pub const fn new(rules: Vec<Rule>) -> Self {
+        Self(rules)
+    }
+
     /// Everything.
     pub fn everything() -> Self {
-        Permission::all().collect()
+        Self(vec![Rule::allow_everything()])
     }
 
     /// Nothing.
     pub const fn nothing() -> Self {
-        Self(BTreeSet::new())
+        Self(Vec::new())
     }
 
-    /// Whether the actor may do this.
-    pub fn allows(&self, permission: Permission) -> bool {
-        self.0.contains(&permission)
+    /// The rules, in their order.
+    pub fn rules(&self) -> &[Rule] {
+        &self.0
     }
 
-    /// Every permission held, in a fixed order.
-    pub fn iter(&self) -> impl Iterator<Item = Permission> {
-        self.0.iter().copied()
+    /// The ability of an actor with this role as well.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
     }
 
-    /// What the actor may do to this subject, in a fixed order.
-    pub fn on(&self, subject: Subject) -> impl Iterator<Item = Permission> {
-        self.0.iter().copied().filter(move |permission| permission.subject == subject)
+    /// Whether the actor may do this to a thing with these fields.
+    pub fn allows(&self, permission: Permission, thing: Attributes<'_>) -> bool {
+        self.allows_named(permission.action.name(), permission.subject.name(), thing)
     }
 
-    /// What `other` holds and this ability does not, in a fixed order.
-    pub fn lacks_of(&self, other: &Self) -> Vec<Permission> {
-        other.0.difference(&self.0).copied().collect()
-    }
-}
-
-impl FromIterator<Permission> for Ability {
-    fn from_iter<I: IntoIterator<Item = Permission>>(permissions: I) -> Self {
-        Self(permissions.into_iter().collect())
+    /// The same, for names that need not be known to this program.
+    pub fn allows_named(&self, action: &str, subject: &str, thing: Attributes<'_>) -> bool {
+        for rule in self.0.iter().rev().filter(|rule| rule.is_about(action, subject)) {
+            match (rule.inverted, rule.conditions.apply(thing)) {
+                (true, Applies::Yes | Applies::Unknown) => return false,
+                (false, Applies::Yes) => return true,
+                (true, Applies::No) | (false, Applies::No | Applies::Unknown) => {}
+            }
+        }
+        false
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::condition::Requirement;
 
-    #[test]
-    fn an_ability_allows_exactly_what_it_holds() {
-        let ability: Ability = [Permission::on_identity(Action::Read)].into_iter().collect();
-        for permission in Permission::all() {
-            assert_eq!(ability.allows(permission), permission.action == Action::Read);
-            assert!(Ability::everything().allows(permission));
-            assert!(!Ability::nothing().allows(permission));
-        }
+    const READ: Permission = Permission::on_identity(Action::Read);
+    const EDIT: Permission = Permission::on_identity(Action::Edit);
+
+    fn only(identity: &str, rule: Rule) -> Rule {
+        Rule { conditions: Conditions::none().and("identityId", Requirement::Equal(identity.to_owned())), ..rule }
+    }
+
+    fn deny(rule: Rule) -> Rule {
+        Rule { inverted: true, ..rule }
     }
 
     #[test]
-    fn every_action_has_a_name_of_its_own() {
-        let names: BTreeSet<&str> = Action::ALL.iter().map(|action| action.name()).collect();
+    fn the_last_rule_about_a_thing_decides() {
+        #[track_caller]
+        fn check(rules: &[Rule], permission: Permission, thing: Attributes<'_>, expected: bool) {
+            assert_eq!(Ability::new(rules.to_vec()).allows(permission, thing), expected);
+        }
+        let read = || Rule::allow(&[Action::Read], Subject::Identity);
+        let one: Attributes<'_> = &[("identityId", "1")];
+        let two: Attributes<'_> = &[("identityId", "2")];
+        check(&[], READ, one, false);
+        check(&[read()], READ, one, true);
+        check(&[read()], EDIT, one, false);
+        check(&[read()], Permission::new(Action::Read, Subject::Role), one, false);
+        check(&[Rule::allow_everything()], EDIT, one, true);
+        check(&[read(), deny(only("1", read()))], READ, one, false);
+        check(&[read(), deny(only("1", read()))], READ, two, true);
+        check(&[deny(read()), read()], READ, one, true);
+        check(&[Rule::allow_everything(), deny(read())], READ, one, false);
+        check(&[Rule::allow_everything(), deny(read())], EDIT, one, true);
+        check(&[only("1", read())], READ, one, true);
+        check(&[only("1", read())], READ, two, false);
+    }
+
+    #[test]
+    fn an_unknown_field_never_turns_into_a_yes() {
+        let read = || Rule::allow(&[Action::Read], Subject::Identity);
+        assert!(!Ability::new(vec![only("1", read())]).allows(READ, &[]));
+        assert!(!Ability::new(vec![read(), deny(only("1", read()))]).allows(READ, &[]));
+    }
+
+    #[test]
+    fn every_action_and_every_subject_has_a_name_of_its_own() {
+        let mut names: Vec<&str> = Action::ALL.iter().map(|action| action.name()).collect();
+        names.sort_unstable();
+        names.dedup();
         assert_eq!(names.len(), Action::ALL.len());
+        let mut names: Vec<&str> = Subject::ALL.iter().map(|subject| subject.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Subject::ALL.len());
     }
 }

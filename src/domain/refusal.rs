@@ -30,6 +30,8 @@ pub enum Refusal {
     IdentityDeleted,
     /// The authentication method has been removed from the identity since the token was created.
     AuthMethodRemoved,
+    /// The client secret that the token was obtained with has been revoked.
+    ClientSecretRevoked,
     /// The client's address is not among the trusted IPs.
     ClientAddressNotTrusted {
         /// The address that was seen.
@@ -53,6 +55,7 @@ impl Refusal {
             Self::Expired { .. } => "expired",
             Self::IdentityDeleted => "identity_deleted",
             Self::AuthMethodRemoved => "auth_method_removed",
+            Self::ClientSecretRevoked => "client_secret_revoked",
             Self::ClientAddressNotTrusted { .. } => "client_ip_not_trusted",
             Self::ClientAddressUnknown => "client_ip_unknown",
             Self::UsesExhausted => "uses_exhausted",
@@ -84,6 +87,7 @@ mod tests {
             Refusal::Expired { at: Timestamp::from_milliseconds(0) },
             Refusal::IdentityDeleted,
             Refusal::AuthMethodRemoved,
+            Refusal::ClientSecretRevoked,
             Refusal::ClientAddressNotTrusted { seen: IpAddr::from([192, 0, 2, 1]) },
             Refusal::ClientAddressUnknown,
             Refusal::UsesExhausted,
@@ -92,7 +96,7 @@ mod tests {
         assert_eq!(
             codes.join(" "),
             "malformed forged unknown wrong_secret revoked expired identity_deleted auth_method_removed \
-             client_ip_not_trusted client_ip_unknown uses_exhausted"
+             client_secret_revoked client_ip_not_trusted client_ip_unknown uses_exhausted"
         );
     }
 }

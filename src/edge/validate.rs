@@ -23,7 +23,7 @@ const METHODS: &str = "GET, HEAD, POST";
 /// Answers a request to `/validate`.
 pub async fn handle(request: &Request, env: &Env, context: &Context, mut facts: RequestFacts) -> ApiResponse {
     match validate(request, env, context, &mut facts).await {
-        Ok(accepted) => accepted_response(&accepted, &facts.request_id),
+        Ok(accepted) => accepted_response(&accepted, facts.now, &facts.request_id),
         Err((error, token)) => {
             let token = token.map(|token| token.id.to_string());
             log::refused("validation", error.log_code(), token.as_deref(), &facts.request_id);

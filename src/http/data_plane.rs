@@ -7,7 +7,9 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
+use crate::domain::facts::ProjectMembershipFacts;
 use crate::domain::refusal::Refusal;
+use crate::domain::role_slug::RoleSlug;
 use crate::domain::timestamp::Timestamp;
 use crate::http::bearer::CredentialsError;
 use crate::http::response::ApiResponse;
@@ -166,6 +168,7 @@ fn refusal_surface(refusal: &Refusal) -> Surface {
         | Refusal::Expired { .. }
         | Refusal::IdentityDeleted
         | Refusal::AuthMethodRemoved
+        | Refusal::ClientSecretRevoked
         | Refusal::UsesExhausted => {
             let detail = "The access token is unknown, expired, revoked or used up.";
             Surface::new(401, "invalid_token", "Access token not accepted", detail)
@@ -203,17 +206,34 @@ struct Who<'a> {
     identity_id: String,
     identity_name: &'a str,
     organization_id: String,
-    role: &'static str,
+    role: &'a str,
     auth_method: &'static str,
     issued_at: String,
     expires_at: Option<String>,
     uses_remaining: Option<u64>,
-    /// No project exists yet; the field is part of the shape.
-    projects: [(); 0],
+    projects: Vec<ProjectView<'a>>,
+}
+
+#[derive(Serialize)]
+struct ProjectView<'a> {
+    id: String,
+    slug: &'a str,
+    roles: Vec<&'a str>,
+}
+
+impl<'a> ProjectView<'a> {
+    /// The project with the roles that hold at `now`.
+    fn new(membership: &'a ProjectMembershipFacts, now: Timestamp) -> Self {
+        Self {
+            id: membership.project.to_string(),
+            slug: &membership.slug,
+            roles: membership.roles_at(now).map(RoleSlug::as_str).collect(),
+        }
+    }
 }
 
 /// Answers a yes: who the bearer is, as JSON and as identity headers.
-pub fn accepted_response(accepted: &Accepted, request_id: &str) -> ApiResponse {
+pub fn accepted_response(accepted: &Accepted, now: Timestamp, request_id: &str) -> ApiResponse {
     let (token, identity) = (&accepted.admitted.token, &accepted.admitted.identity);
     let body = Who {
         active: true,
@@ -222,19 +242,19 @@ pub fn accepted_response(accepted: &Accepted, request_id: &str) -> ApiResponse {
         identity_id: identity.id.to_string(),
         identity_name: &identity.name,
         organization_id: identity.organization.to_string(),
-        role: identity.role.slug(),
+        role: identity.role.as_str(),
         auth_method: token.auth_method.name(),
         issued_at: iso_8601(token.created),
         expires_at: token.expires.map(iso_8601),
         uses_remaining: accepted.uses_remaining,
-        projects: [],
+        projects: identity.projects.iter().map(|membership| ProjectView::new(membership, now)).collect(),
     };
     // Every documented header is always there: a proxy passes the client's own value on where ours is missing.
     ApiResponse::json(200, request_id, &body)
         .with("token-auth-identity-id", identity.id.to_string())
         .with("token-auth-identity-name", header_text(&identity.name))
         .with("token-auth-token-id", token.id.to_string())
-        .with("token-auth-role", identity.role.slug())
+        .with("token-auth-role", identity.role.as_str())
         .with("token-auth-project", "")
         .with("token-auth-project-roles", "")
 }
@@ -299,6 +319,7 @@ mod tests {
             Refusal::Expired { at: Timestamp::from_milliseconds(0) },
             Refusal::IdentityDeleted,
             Refusal::AuthMethodRemoved,
+            Refusal::ClientSecretRevoked,
             Refusal::UsesExhausted,
         ] {
             check(DataPlaneError::Refused(refusal), 401, "invalid_token", Some("error=\"invalid_token\""));

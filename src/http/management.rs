@@ -8,6 +8,13 @@
 
 pub mod operation;
 
+pub mod memberships;
+pub mod project_roles;
+pub mod projects;
+pub mod roles;
+pub mod search;
+pub mod universal_auth;
+
 pub mod call;
 pub mod error;
 pub mod handle;

@@ -13,10 +13,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::access_token::TokenDigest;
 use crate::domain::evidence::{Evidence, EvidenceKey, Facts};
-use crate::domain::facts::{AuthMethod, AuthMethodFacts, IdentityFacts, TokenFacts};
-use crate::domain::identifiers::{AuthMethodConfigurationId, DirectoryId, IdentityId, OrganizationId, TokenId};
-use crate::domain::organization_role::OrganizationRole;
+use crate::domain::facts::{
+    AuthMethod, AuthMethodFacts, IdentityFacts, ProjectMembershipFacts, RoleGrantFacts, TokenFacts,
+};
+use crate::domain::identifiers::{
+    AuthMethodConfigurationId, ClientSecretId, DirectoryId, IdentityId, OrganizationId, ProjectId, TokenId,
+};
+use crate::domain::role_slug::RoleSlug;
 use crate::domain::secret::KeyRing;
+use crate::domain::temporary_access::AccessPeriod;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::trusted_ips::TrustedIps;
 use crate::domain::uses::UsesLimit;
@@ -78,6 +83,7 @@ struct StoredToken {
     identity: String,
     auth_method: String,
     configuration: String,
+    client_secret: Option<String>,
     name: Option<String>,
     created: i64,
     expires: Option<i64>,
@@ -92,6 +98,8 @@ struct StoredIdentity {
     organization: String,
     role: String,
     token_auth: Option<StoredAuthMethod>,
+    universal_auth: Option<StoredAuthMethod>,
+    projects: Vec<StoredMembership>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -99,6 +107,22 @@ struct StoredIdentity {
 struct StoredAuthMethod {
     configuration: String,
     trusted_ips: Vec<String>,
+    revoked_client_secrets: Vec<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct StoredMembership {
+    project: String,
+    slug: String,
+    roles: Vec<StoredRoleGrant>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct StoredRoleGrant {
+    role: String,
+    period: Option<(i64, i64)>,
 }
 
 impl From<&Evidence> for StoredRecord {
@@ -124,6 +148,7 @@ impl From<&TokenFacts> for StoredToken {
             identity: token.identity.to_string(),
             auth_method: token.auth_method.name().to_owned(),
             configuration: token.configuration.to_string(),
+            client_secret: token.client_secret.map(|secret| secret.to_string()),
             name: token.name.clone(),
             created: token.created.milliseconds(),
             expires: token.expires.map(Timestamp::milliseconds),
@@ -138,12 +163,31 @@ impl From<&IdentityFacts> for StoredIdentity {
         Self {
             name: identity.name.clone(),
             organization: identity.organization.to_string(),
-            role: identity.role.slug().to_owned(),
-            token_auth: identity.token_auth.as_ref().map(|method| StoredAuthMethod {
-                configuration: method.configuration.to_string(),
-                trusted_ips: method.trusted_ips.entries().iter().map(|entry| entry.text()).collect(),
-            }),
+            role: identity.role.to_string(),
+            token_auth: identity.token_auth.as_ref().map(StoredAuthMethod::from),
+            universal_auth: identity.universal_auth.as_ref().map(StoredAuthMethod::from),
+            projects: identity.projects.iter().map(StoredMembership::from).collect(),
         }
+    }
+}
+
+impl From<&AuthMethodFacts> for StoredAuthMethod {
+    fn from(method: &AuthMethodFacts) -> Self {
+        Self {
+            configuration: method.configuration.to_string(),
+            trusted_ips: method.trusted_ips.entries().iter().map(|entry| entry.text()).collect(),
+            revoked_client_secrets: method.revoked_client_secrets.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+impl From<&ProjectMembershipFacts> for StoredMembership {
+    fn from(membership: &ProjectMembershipFacts) -> Self {
+        let roles = membership.roles.iter().map(|grant| StoredRoleGrant {
+            role: grant.role.to_string(),
+            period: grant.period.map(|period| (period.start.milliseconds(), period.end.milliseconds())),
+        });
+        Self { project: membership.project.to_string(), slug: membership.slug.clone(), roles: roles.collect() }
     }
 }
 
@@ -184,6 +228,10 @@ impl StoredToken {
             identity: IdentityId::parse(&self.identity)?,
             auth_method: AuthMethod::from_name(&self.auth_method)?,
             configuration: AuthMethodConfigurationId::parse(&self.configuration)?,
+            client_secret: match self.client_secret {
+                Some(secret) => Some(ClientSecretId::parse(&secret)?),
+                None => None,
+            },
             name: self.name,
             created: Timestamp::from_milliseconds(self.created),
             expires: self.expires.map(Timestamp::from_milliseconds),
@@ -195,19 +243,53 @@ impl StoredToken {
 
 impl StoredIdentity {
     fn into_facts(self, id: IdentityId) -> Option<IdentityFacts> {
-        let token_auth = match self.token_auth {
-            Some(method) => Some(AuthMethodFacts {
-                configuration: AuthMethodConfigurationId::parse(&method.configuration)?,
-                trusted_ips: TrustedIps::parse(method.trusted_ips.iter().map(String::as_str)).ok()?,
-            }),
-            None => None,
-        };
         Some(IdentityFacts {
             id,
             name: self.name,
             organization: OrganizationId::parse(&self.organization)?,
-            role: OrganizationRole::from_slug(&self.role)?,
-            token_auth,
+            role: RoleSlug::parse(&self.role).ok()?,
+            token_auth: read_method(self.token_auth)?,
+            universal_auth: read_method(self.universal_auth)?,
+            projects: self.projects.into_iter().map(StoredMembership::into_facts).collect::<Option<_>>()?,
+        })
+    }
+}
+
+/// The outer `None` says that what is there cannot be read.
+fn read_method(stored: Option<StoredAuthMethod>) -> Option<Option<AuthMethodFacts>> {
+    match stored {
+        Some(method) => method.into_facts().map(Some),
+        None => Some(None),
+    }
+}
+
+impl StoredAuthMethod {
+    fn into_facts(self) -> Option<AuthMethodFacts> {
+        Some(AuthMethodFacts {
+            configuration: AuthMethodConfigurationId::parse(&self.configuration)?,
+            trusted_ips: TrustedIps::parse(self.trusted_ips.iter().map(String::as_str)).ok()?,
+            revoked_client_secrets: self
+                .revoked_client_secrets
+                .iter()
+                .map(|secret| ClientSecretId::parse(secret))
+                .collect::<Option<_>>()?,
+        })
+    }
+}
+
+impl StoredMembership {
+    fn into_facts(self) -> Option<ProjectMembershipFacts> {
+        let roles = self.roles.into_iter().map(|grant| {
+            let period = grant.period.map(|(start, end)| AccessPeriod {
+                start: Timestamp::from_milliseconds(start),
+                end: Timestamp::from_milliseconds(end),
+            });
+            Some(RoleGrantFacts { role: RoleSlug::parse(&grant.role).ok()?, period })
+        });
+        Some(ProjectMembershipFacts {
+            project: ProjectId::parse(&self.project)?,
+            slug: self.slug,
+            roles: roles.collect::<Option<_>>()?,
         })
     }
 }
@@ -233,6 +315,7 @@ mod tests {
                 identity: IdentityId::from_bytes([4; 16]),
                 auth_method: AuthMethod::TokenAuth,
                 configuration: AuthMethodConfigurationId::from_bytes([5; 16]),
+                client_secret: None,
                 name: Some("ci".to_owned()),
                 created: Timestamp::from_milliseconds(500),
                 expires: Some(Timestamp::from_milliseconds(2_000)),
@@ -249,11 +332,31 @@ mod tests {
                 id: IdentityId::from_bytes([4; 16]),
                 name: "build".to_owned(),
                 organization: OrganizationId::from_bytes([6; 16]),
-                role: OrganizationRole::Member,
+                role: RoleSlug::parse("member").unwrap(),
                 token_auth: Some(AuthMethodFacts {
                     configuration: AuthMethodConfigurationId::from_bytes([5; 16]),
                     trusted_ips: TrustedIps::parse(["10.1.2.3/8", "2001:db8::1"]).unwrap(),
+                    revoked_client_secrets: Vec::new(),
                 }),
+                universal_auth: Some(AuthMethodFacts {
+                    configuration: AuthMethodConfigurationId::from_bytes([7; 16]),
+                    trusted_ips: TrustedIps::everybody(),
+                    revoked_client_secrets: vec![ClientSecretId::from_bytes([8; 16])],
+                }),
+                projects: vec![ProjectMembershipFacts {
+                    project: ProjectId::from_bytes([9; 16]),
+                    slug: "shop".to_owned(),
+                    roles: vec![
+                        RoleGrantFacts { role: RoleSlug::parse("viewer").unwrap(), period: None },
+                        RoleGrantFacts {
+                            role: RoleSlug::parse("admin").unwrap(),
+                            period: Some(AccessPeriod {
+                                start: Timestamp::from_milliseconds(1),
+                                end: Timestamp::from_milliseconds(2),
+                            }),
+                        },
+                    ],
+                }],
             }))),
             ..token()
         }
@@ -272,7 +375,7 @@ mod tests {
                 + r#""facts":{"token":{"digest":""#
                 + &"03".repeat(32)
                 + r#"","identity":"04040404-0404-0404-0404-040404040404","authMethod":"token-auth","#
-                + r#""configuration":"05050505-0505-0505-0505-050505050505","name":"ci","created":500,"#
+                + r#""configuration":"05050505-0505-0505-0505-050505050505","clientSecret":null,"name":"ci","created":500,"#
                 + r#""expires":2000,"usesLimit":3,"revoked":false}}}"#
         );
         assert_eq!(
@@ -281,7 +384,12 @@ mod tests {
                 .to_owned()
                 + r#""facts":{"identity":{"name":"build","organization":"06060606-0606-0606-0606-060606060606","#
                 + r#""role":"member","tokenAuth":{"configuration":"05050505-0505-0505-0505-050505050505","#
-                + r#""trustedIps":["10.1.2.3/8","2001:db8::1"]}}}}"#
+                + r#""trustedIps":["10.1.2.3/8","2001:db8::1"],"revokedClientSecrets":[]},"#
+                + r#""universalAuth":{"configuration":"07070707-0707-0707-0707-070707070707","#
+                + r#""trustedIps":["0.0.0.0/0","::/0"],"#
+                + r#""revokedClientSecrets":["08080808-0808-0808-0808-080808080808"]},"#
+                + r#""projects":[{"project":"09090909-0909-0909-0909-090909090909","slug":"shop","#
+                + r#""roles":[{"role":"viewer","period":null},{"role":"admin","period":[1,2]}]}]}}}"#
         );
         let sealed = seal(&tombstone(), &keys("a")).unwrap();
         assert_eq!(sealed.split_at(64).1, format!(" {}", encode(&tombstone()).unwrap()));

@@ -3,11 +3,14 @@
 use serde::Serialize;
 
 use crate::directory::error::{BoundaryAttempt, DirectoryError};
+use crate::directory::rule_json;
 use crate::domain::lifetime::LifetimeError;
-use crate::domain::permission::{Ability, Permission};
+use crate::domain::permission::{Ability, Action, Permission, Rule};
+use crate::domain::privilege_boundary::MissingPermission;
 use crate::domain::refusal::Refusal;
 use crate::http::bearer::CredentialsError;
 use crate::http::management::input::Issue;
+use crate::http::management::{memberships, project_roles, projects, roles, universal_auth};
 use crate::http::response::ApiResponse;
 use crate::http::settings::Misconfigured;
 use crate::validation::ports::Unavailable;
@@ -86,31 +89,39 @@ enum Message {
     Issues(Vec<Issue>),
 }
 
-struct Surface {
+/// What a client reads of an error.
+pub(super) struct Surface {
     status: u16,
     error: &'static str,
     message: Message,
     details: Option<serde_json::Value>,
 }
 
-fn answer(status: u16, error: &'static str, message: impl Into<String>) -> Surface {
+pub(super) fn answer(status: u16, error: &'static str, message: impl Into<String>) -> Surface {
     Surface { status, error, message: Message::Text(message.into()), details: None }
 }
 
-fn bad_request(message: impl Into<String>) -> Surface {
+pub(super) fn bad_request(message: impl Into<String>) -> Surface {
     answer(400, "BadRequest", message)
 }
 
-fn not_found(message: impl Into<String>) -> Surface {
+pub(super) fn not_found(message: impl Into<String>) -> Surface {
     answer(404, "NotFound", message)
 }
 
-fn unauthorized(message: impl Into<String>) -> Surface {
+pub(super) fn unauthorized(message: impl Into<String>) -> Surface {
     answer(401, "UnauthorizedError", message)
 }
 
-fn forbidden(message: impl Into<String>) -> Surface {
+pub(super) fn forbidden(message: impl Into<String>) -> Surface {
     answer(403, "ForbiddenError", message)
+}
+
+impl Surface {
+    /// The same with details.
+    pub(super) fn with_details(self, details: serde_json::Value) -> Self {
+        Self { details: Some(details), ..self }
+    }
 }
 
 fn token_error(message: impl Into<String>) -> Surface {
@@ -193,6 +204,7 @@ fn refused(prefix: &str, refusal: &Refusal) -> Surface {
         Refusal::Expired { .. } => token_error(EXPIRED_TOKEN),
         Refusal::IdentityDeleted => unauthorized(format!("{prefix} identity tokens have been revoked")),
         Refusal::AuthMethodRemoved => unauthorized(format!("{prefix} auth method has been revoked")),
+        Refusal::ClientSecretRevoked => unauthorized(format!("{prefix} client secret has been revoked")),
         Refusal::ClientAddressNotTrusted { seen } => {
             Surface { details: Some(serde_json::json!({ "clientIp": seen })), ..forbidden(FOREIGN_ADDRESS) }
         }
@@ -234,28 +246,27 @@ fn directory(error: &DirectoryError) -> Surface {
         }
         DirectoryError::TokenNotFound { id } => not_found(format!("Token with ID {id} not found")),
         DirectoryError::HolderRefused(refusal) => refused("Cannot renew:", refusal),
+        DirectoryError::UniversalAuth(error) => universal_auth::surface(error),
+        DirectoryError::Roles(error) => roles::surface(error),
+        DirectoryError::Projects(error) => projects::surface(error),
+        DirectoryError::ProjectRoles(error) => project_roles::surface(error),
+        DirectoryError::Memberships(error) => memberships::surface(error),
         DirectoryError::ExhaustedTokenNotRenewable => unauthorized("Cannot renew exhausted access token"),
         DirectoryError::AtMaxTtl => unauthorized("Cannot renew: identity access token has reached its max TTL"),
     }
 }
 
 fn permission_denied(needed: Permission, held: &Ability) -> Surface {
-    let rules: Vec<serde_json::Value> = held
-        .on(needed.subject)
-        .map(|permission| {
-            serde_json::json!({
-                "action": permission.action.name(),
-                "inverted": false,
-                "subject": permission.subject.name(),
-                "conditions": null,
-            })
-        })
-        .collect();
+    let about = |rule: &&Rule| {
+        rule.is_about(needed.action.name(), needed.subject.name())
+            || Action::ALL.iter().any(|action| rule.is_about(action.name(), needed.subject.name()))
+    };
+    let rules: Vec<serde_json::Value> = held.rules().iter().filter(about).map(rule_json::encode_rule).collect();
     let message = format!("You are not allowed to {} on {}", needed.action.name(), needed.subject.name());
     Surface { details: Some(serde_json::Value::Array(rules)), ..answer(403, "PermissionDenied", message) }
 }
 
-fn beyond_boundary(attempt: BoundaryAttempt, missing: &[Permission]) -> Surface {
+fn beyond_boundary(attempt: BoundaryAttempt, missing: &[MissingPermission]) -> Surface {
     let message = match attempt {
         BoundaryAttempt::CreateIdentity => "Failed to create identity",
         BoundaryAttempt::UpdateIdentity => "Failed to update identity",
@@ -270,7 +281,11 @@ fn beyond_boundary(attempt: BoundaryAttempt, missing: &[Permission]) -> Surface 
     let missing: Vec<serde_json::Value> = missing
         .iter()
         .map(|permission| {
-            serde_json::json!({ "action": permission.action.name(), "subject": permission.subject.name() })
+            let mut object = serde_json::json!({ "action": permission.action, "subject": permission.subject });
+            if let (false, Some(fields)) = (permission.conditions.is_empty(), object.as_object_mut()) {
+                fields.insert("conditions".to_owned(), rule_json::encode_conditions(&permission.conditions));
+            }
+            object
         })
         .collect();
     Surface {

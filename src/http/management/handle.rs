@@ -20,6 +20,7 @@ use crate::http::management::wire::{
     BootstrapAnswer, CreatedTokenAnswer, IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer,
     IdentityMembershipAnswer, MessageAnswer, RenewalReport, TokenAnswer, TokenAuthAnswer, TokenListAnswer,
 };
+use crate::http::management::{memberships, project_roles, projects, roles, search, universal_auth};
 use crate::http::response::ApiResponse;
 
 /// Answers a call. A call that fails, or is only rehearsed, leaves nothing behind.
@@ -78,6 +79,12 @@ fn run<S: Sql>(context: &mut Context<'_, S>, call: &ManagementCall) -> Result<Ap
     let request = Request { call, matched };
     match request.matched.operation {
         Operation::Status => Err(ManagementError::Internal),
+        Operation::UniversalAuth(operation) => universal_auth::run(context, &request, operation),
+        Operation::Roles(operation) => roles::run(context, &request, operation),
+        Operation::Projects(operation) => projects::run(context, &request, operation),
+        Operation::ProjectRoles(operation) => project_roles::run(context, &request, operation),
+        Operation::Memberships(operation) => memberships::run(context, &request, operation),
+        Operation::Search(operation) => search::run(context, &request, operation),
         Operation::Bootstrap => {
             let organization = inputs::bootstrap(&request.body()?)?;
             let made = bootstrap::bootstrap(context, &organization)?;
@@ -106,7 +113,7 @@ fn run<S: Sql>(context: &mut Context<'_, S>, call: &ManagementCall) -> Result<Ap
         | Operation::GetToken
         | Operation::UpdateToken
         | Operation::RevokeToken => {
-            let actor = caller::authenticate(context, &request.presented()?)?;
+            let actor = request.actor(context)?;
             run_for_actor(context, &request, &actor)
         }
     }
@@ -189,24 +196,49 @@ fn run_for_actor<S: Sql>(
             tokens::revoke(context, actor, token)?;
             Ok(request.ok(&MessageAnswer::REVOKED))
         }
-        Operation::Bootstrap | Operation::RenewByHolder | Operation::RevokeByHolder | Operation::Status => {
-            Err(ManagementError::Internal)
-        }
+        Operation::Bootstrap
+        | Operation::RenewByHolder
+        | Operation::RevokeByHolder
+        | Operation::Status
+        | Operation::UniversalAuth(_)
+        | Operation::Roles(_)
+        | Operation::Projects(_)
+        | Operation::ProjectRoles(_)
+        | Operation::Memberships(_)
+        | Operation::Search(_) => Err(ManagementError::Internal),
     }
 }
 
 /// A call with its route.
-struct Request<'a> {
+pub struct Request<'a> {
     call: &'a ManagementCall,
     matched: Matched,
 }
 
 impl Request<'_> {
-    fn body(&self) -> Result<Value, ManagementError> {
+    /// The bearer, checked against the tables.
+    ///
+    /// # Errors
+    /// [`DirectoryError::CallerRefused`].
+    pub fn actor<S: Sql>(&self, context: &Context<'_, S>) -> Result<Actor, ManagementError> {
+        Ok(caller::authenticate(context, &self.presented()?)?)
+    }
+
+    /// The text that stood in the path at this parameter.
+    pub fn parameter(&self, name: &str) -> &str {
+        self.matched.parameter(name)
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Errors
+    /// Those of [`input::read_body`].
+    pub fn body(&self) -> Result<Value, ManagementError> {
         input::read_body(self.call.content_type.as_deref(), &self.call.body)
     }
 
-    fn query(&self) -> Value {
+    /// The query as an object of strings.
+    pub fn query(&self) -> Value {
         input::read_query(&self.call.query)
     }
 
@@ -218,7 +250,8 @@ impl Request<'_> {
             .ok_or(ManagementError::Credentials(CredentialsError::Missing))
     }
 
-    fn ok(&self, answer: &impl serde::Serialize) -> ApiResponse {
+    /// Answers 200.
+    pub fn ok(&self, answer: &impl serde::Serialize) -> ApiResponse {
         ApiResponse::json(200, &self.call.request_id, answer)
     }
 }

@@ -6,7 +6,7 @@ use crate::directory::identities::{IdentityChanges, NewIdentity, NewMetadataEntr
 use crate::directory::token_auth::TokenAuthChanges;
 use crate::domain::lifetime::{Lifetime, LifetimeError, TtlCeiling};
 use crate::domain::names::{MAXIMUM_NAME_CHARACTERS, Name, NameError};
-use crate::domain::organization_role::OrganizationRole;
+use crate::domain::organization_role::BuiltInOrganizationRole;
 use crate::domain::timestamp::Seconds;
 use crate::domain::token_auth_configuration::TokenAuthConfiguration;
 use crate::domain::trusted_ips::{MAXIMUM_ENTRIES, TrustedIpError, TrustedIps, TrustedIpsError};
@@ -50,7 +50,7 @@ pub fn new_identity(body: &Value) -> Result<NewIdentity, ManagementError> {
     let mut fields = Fields::new(body);
     let name = fields.string("name").and_then(|text| read_name(&mut fields, "name", text));
     let organization = fields.string("organizationId").map(|text| text.trim().to_owned());
-    let role = read_role(&mut fields).unwrap_or_else(|| OrganizationRole::NoAccess.slug().to_owned());
+    let role = read_role(&mut fields).unwrap_or_else(|| BuiltInOrganizationRole::NoAccess.slug().to_owned());
     let has_delete_protection = fields.optional_boolean("hasDeleteProtection").unwrap_or(false);
     let metadata = read_metadata(&mut fields).unwrap_or_default();
     let new = name.zip(organization).map(|(name, organization)| NewIdentity {

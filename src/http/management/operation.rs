@@ -4,6 +4,8 @@ use std::sync::OnceLock;
 
 use matchit::Router;
 
+use crate::http::management::{memberships, project_roles, projects, roles, search, universal_auth};
+
 /// An operation, by Infisical's operation id.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Operation {
@@ -45,6 +47,18 @@ pub enum Operation {
     RevokeByHolder,
     /// `getStatus`
     Status,
+    /// Universal Auth: its configuration, client secrets and logins.
+    UniversalAuth(universal_auth::Operation),
+    /// Organization roles: create, change, delete, look up.
+    Roles(roles::Operation),
+    /// Projects and their environments.
+    Projects(projects::Operation),
+    /// Roles of a project: create, change, delete, look up.
+    ProjectRoles(project_roles::Operation),
+    /// Memberships of identities in projects.
+    Memberships(memberships::Operation),
+    /// Searching and listing identities.
+    Search(search::Operation),
 }
 
 /// What a caller must show.
@@ -60,14 +74,21 @@ pub enum Authentication {
     PossessedToken,
 }
 
-struct Route {
-    method: &'static str,
-    path: &'static str,
-    operation: Operation,
-    authentication: Authentication,
+/// One route: method and path of an operation, and what its caller must show.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    /// The method.
+    pub method: &'static str,
+    /// The path, with `:name` for a parameter.
+    pub path: &'static str,
+    /// What to do.
+    pub operation: Operation,
+    /// What the caller must show.
+    pub authentication: Authentication,
 }
 
-const fn route(
+/// Writes a route down.
+pub const fn route(
     method: &'static str,
     path: &'static str,
     operation: Operation,
@@ -76,7 +97,7 @@ const fn route(
     Route { method, path, operation, authentication }
 }
 
-/// Every route. Paths have no trailing slash; a request may have one.
+/// The routes of identities, Token Auth and tokens. Paths have no trailing slash; a request may have one.
 const ROUTES: &[Route] = {
     use Authentication::{AccessToken, AuthSecret, Nothing, PossessedToken};
     use Operation as O;
@@ -105,6 +126,22 @@ const ROUTES: &[Route] = {
     ]
 };
 
+/// The routes by family.
+const FAMILIES: &[&[Route]] = &[
+    ROUTES,
+    universal_auth::ROUTES,
+    roles::ROUTES,
+    projects::ROUTES,
+    project_roles::ROUTES,
+    memberships::ROUTES,
+    search::ROUTES,
+];
+
+/// Every route.
+pub fn all() -> impl Iterator<Item = &'static Route> {
+    FAMILIES.iter().flat_map(|family| family.iter())
+}
+
 /// A route that was found for a request.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Matched {
@@ -129,7 +166,7 @@ pub fn find(method: &str, path: &str) -> Option<Matched> {
         Some(_) | None => path,
     };
     let found = router().at(path).ok()?;
-    let route = found.value.iter().filter_map(|index| ROUTES.get(*index)).find(|route| route.method == method)?;
+    let route = found.value.iter().find(|route| route.method == method)?;
     Some(Matched {
         operation: route.operation,
         authentication: route.authentication,
@@ -137,15 +174,15 @@ pub fn find(method: &str, path: &str) -> Option<Matched> {
     })
 }
 
-/// For each path the indices of its routes, one for each method.
-fn router() -> &'static Router<Vec<usize>> {
-    static ROUTER: OnceLock<Router<Vec<usize>>> = OnceLock::new();
+/// For each path its routes, one for each method.
+fn router() -> &'static Router<Vec<&'static Route>> {
+    static ROUTER: OnceLock<Router<Vec<&'static Route>>> = OnceLock::new();
     ROUTER.get_or_init(|| {
         let mut router = Router::new();
-        for route in ROUTES {
-            let indices = ROUTES.iter().enumerate().filter(|(_, other)| other.path == route.path);
+        for route in all() {
+            let of_this_path = all().filter(|other| other.path == route.path).collect();
             // A path with several methods is inserted once; the router refuses the others, which changes nothing.
-            let _ = router.insert(route.path, indices.map(|(index, _)| index).collect());
+            let _ = router.insert(route.path, of_this_path);
         }
         router
     })
@@ -157,7 +194,7 @@ mod tests {
 
     #[test]
     fn every_route_of_the_table_is_found() {
-        for route in ROUTES {
+        for route in all() {
             let path = route.path.replace(":identityId", "abc").replace(":tokenId", "xyz");
             let matched = find(route.method, &path).unwrap_or_else(|| panic!("{} {path}", route.method));
             assert_eq!((matched.operation, matched.authentication), (route.operation, route.authentication));

@@ -6,7 +6,9 @@ use serde::Serialize;
 
 use crate::directory::bootstrap::{ADMINISTRATOR_NAME, Bootstrapped};
 use crate::directory::identities::{Identity, IdentityMembership, IdentityPage, MetadataEntry, Organization};
+use crate::directory::organization_roles::{CUSTOM, CustomRole, OrganizationRole};
 use crate::directory::renewal::Renewed;
+use crate::directory::rule_json;
 use crate::directory::token_auth::AttachedTokenAuth;
 use crate::directory::tokens::{CreatedToken, StoredToken};
 use crate::domain::timestamp::Timestamp;
@@ -191,6 +193,36 @@ impl<'a> From<&'a IdentityMembership> for IdentityMembershipAnswer<'a> {
     }
 }
 
+/// `custom` for a custom role, whose slug stands in `customRole`, and the slug of a built-in one.
+fn role_name(role: &OrganizationRole) -> String {
+    match role {
+        OrganizationRole::BuiltIn(role) => role.slug().to_owned(),
+        OrganizationRole::Custom(_) => CUSTOM.to_owned(),
+    }
+}
+
+/// A custom role inside another answer.
+#[derive(Serialize)]
+struct CustomRoleView<'a> {
+    id: String,
+    name: &'a str,
+    slug: String,
+    permissions: serde_json::Value,
+    description: Option<&'a str>,
+}
+
+impl<'a> From<&'a CustomRole> for CustomRoleView<'a> {
+    fn from(role: &'a CustomRole) -> Self {
+        Self {
+            id: role.id.to_string(),
+            name: &role.name,
+            slug: role.slug.to_string(),
+            permissions: rule_json::encode(&role.rules),
+            description: role.description.as_deref(),
+        }
+    }
+}
+
 /// `listIdentities`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -212,12 +244,14 @@ impl<'a> From<&'a IdentityPage> for IdentityListAnswer<'a> {
 #[serde(rename_all = "camelCase")]
 struct IdentityMembershipView<'a> {
     id: String,
-    role: &'static str,
-    role_id: Option<&'static str>,
+    role: String,
+    role_id: Option<String>,
     org_id: String,
     created_at: String,
     updated_at: String,
     identity_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    custom_role: Option<CustomRoleView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     metadata: Option<Vec<MetadataView<'a>>>,
     last_login_auth_method: Option<&'static str>,
@@ -242,12 +276,13 @@ impl<'a> From<&'a IdentityMembership> for IdentityMembershipView<'a> {
         let identity = &membership.identity;
         Self {
             id: membership.id.to_string(),
-            role: membership.role.slug(),
-            role_id: None,
+            role: role_name(&membership.role),
+            role_id: membership.role.custom().map(|role| role.id.to_string()),
             org_id: identity.organization.to_string(),
             created_at: iso_8601(membership.created),
             updated_at: iso_8601(membership.updated),
             identity_id: identity.id.to_string(),
+            custom_role: membership.role.custom().map(CustomRoleView::from),
             metadata: None,
             last_login_auth_method: membership.last_login_auth_method.map(|method| method.name()),
             last_login_time: membership.last_login.map(iso_8601),

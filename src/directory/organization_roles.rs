@@ -1,0 +1,129 @@
+//! Organization roles: the built-in ones and those an organization made for itself.
+
+use crate::directory::rule_json;
+use crate::directory::sql::{Row, Sql, SqlError};
+use crate::domain::identifiers::{OrganizationId, RoleId};
+use crate::domain::organization_role::BuiltInOrganizationRole;
+use crate::domain::permission::{Ability, Rule};
+use crate::domain::role_slug::RoleSlug;
+use crate::domain::timestamp::Timestamp;
+
+/// What stands in the column `role` of a membership whose role is a custom one.
+pub const CUSTOM: &str = "custom";
+
+/// A role an identity can have in its organization.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum OrganizationRole {
+    /// One that this program defines.
+    BuiltIn(BuiltInOrganizationRole),
+    /// One that the organization defined.
+    Custom(CustomRole),
+}
+
+/// A role that an operator defined.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CustomRole {
+    /// Its id.
+    pub id: RoleId,
+    /// Its slug.
+    pub slug: RoleSlug,
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Its rules, in the order that decides between them.
+    pub rules: Vec<Rule>,
+    /// When it was created.
+    pub created: Timestamp,
+    /// When it was last changed.
+    pub updated: Timestamp,
+}
+
+impl OrganizationRole {
+    /// The role's slug.
+    pub fn slug(&self) -> RoleSlug {
+        match self {
+            Self::BuiltIn(role) => (*role).into(),
+            Self::Custom(role) => role.slug.clone(),
+        }
+    }
+
+    /// What the role may do.
+    pub fn ability(&self) -> Ability {
+        match self {
+            Self::BuiltIn(role) => role.ability(),
+            Self::Custom(role) => Ability::new(role.rules.clone()),
+        }
+    }
+
+    /// The role, if an operator defined it.
+    pub const fn custom(&self) -> Option<&CustomRole> {
+        match self {
+            Self::BuiltIn(_) => None,
+            Self::Custom(role) => Some(role),
+        }
+    }
+
+    /// The columns `role` and `custom_role_id` of a membership.
+    pub(super) fn columns(&self) -> (&'static str, Option<String>) {
+        match self {
+            Self::BuiltIn(role) => (role.slug(), None),
+            Self::Custom(role) => (CUSTOM, Some(role.id.to_string())),
+        }
+    }
+}
+
+/// The columns that [`read_custom`] reads, of a table or alias `r`.
+pub(super) const CUSTOM_ROLE_COLUMNS: &str =
+    "r.id, r.slug, r.name, r.description, r.permissions, r.created_at, r.updated_at";
+
+/// Reads [`CUSTOM_ROLE_COLUMNS`]; `None` when there is no such row in an outer join.
+pub(super) fn read_custom(row: &mut Row) -> Result<Option<CustomRole>, SqlError> {
+    let unexpected = || SqlError::UnexpectedValue { expected: "a custom role" };
+    let (id, slug, name, description, permissions) =
+        (row.optional_text()?, row.optional_text()?, row.optional_text()?, row.optional_text()?, row.optional_text()?);
+    let (created, updated) = (row.optional_timestamp()?, row.optional_timestamp()?);
+    let Some(id) = id else { return Ok(None) };
+    let rules = permissions.and_then(|text| serde_json::from_str(&text).ok());
+    Ok(Some(CustomRole {
+        id: RoleId::parse(&id).ok_or_else(unexpected)?,
+        slug: slug.and_then(|slug| RoleSlug::parse(&slug).ok()).ok_or_else(unexpected)?,
+        name: name.ok_or_else(unexpected)?,
+        description,
+        rules: rules.and_then(|rules| rule_json::decode(&rules)).ok_or_else(unexpected)?,
+        created: created.ok_or_else(unexpected)?,
+        updated: updated.ok_or_else(unexpected)?,
+    }))
+}
+
+/// Reads a membership's role: the column `role`, then [`CUSTOM_ROLE_COLUMNS`].
+pub(super) fn read_role(row: &mut Row) -> Result<OrganizationRole, SqlError> {
+    let slug = row.text()?;
+    let custom = read_custom(row)?;
+    match (slug.as_str(), custom) {
+        (CUSTOM, Some(role)) => Ok(OrganizationRole::Custom(role)),
+        (slug, None) => BuiltInOrganizationRole::from_slug(slug)
+            .map(OrganizationRole::BuiltIn)
+            .ok_or(SqlError::UnexpectedValue { expected: "an organization role" }),
+        (_, Some(_)) => Err(SqlError::UnexpectedValue { expected: "a custom role only where the role is custom" }),
+    }
+}
+
+/// The role with this slug, built in or of this organization.
+pub(super) fn find<S: Sql>(
+    sql: &S,
+    organization: OrganizationId,
+    slug: &str,
+) -> Result<Option<OrganizationRole>, SqlError> {
+    if let Some(role) = BuiltInOrganizationRole::from_slug(slug) {
+        return Ok(Some(OrganizationRole::BuiltIn(role)));
+    }
+    let rows = sql.execute(
+        &format!("SELECT {CUSTOM_ROLE_COLUMNS} FROM organization_roles r WHERE r.organization_id = ? AND r.slug = ?"),
+        &[organization.to_string().into(), slug.into()],
+    )?;
+    match rows.into_iter().next() {
+        Some(mut row) => Ok(read_custom(&mut row)?.map(OrganizationRole::Custom)),
+        None => Ok(None),
+    }
+}

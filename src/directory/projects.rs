@@ -1,0 +1,5 @@
+//! Projects and their environments.
+
+/// Why a command about this was not carried out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ProjectsError {}

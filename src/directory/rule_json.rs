@@ -1,0 +1,144 @@
+//! Permission rules as JSON: how they are stored and how they are shown.
+//!
+//! `{"subject", "action": […], "conditions"?, "inverted"}`, as clients send them. A condition is a field with its
+//! requirements: `{"identityId": {"$eq": "…"}}`.
+//!
+//! **Invariant**: the shape is frozen by `rule_format_unchanged`.
+
+use serde_json::{Map, Value, json};
+
+use crate::domain::condition::{Conditions, Requirement};
+use crate::domain::permission::{Rule, Scope};
+
+/// The name that stands for every subject or every action. Only built-in roles have it.
+const EVERY: &str = "*";
+
+/// Writes rules down.
+pub fn encode(rules: &[Rule]) -> Value {
+    rules.iter().map(encode_rule).collect()
+}
+
+/// Writes one rule down.
+pub fn encode_rule(rule: &Rule) -> Value {
+    let mut object = Map::new();
+    object.insert("subject".to_owned(), Value::from(scope_names(&rule.subject).into_iter().next().unwrap_or(EVERY)));
+    object.insert("action".to_owned(), scope_names(&rule.actions).into_iter().collect());
+    if !rule.conditions.is_empty() {
+        object.insert("conditions".to_owned(), encode_conditions(&rule.conditions));
+    }
+    object.insert("inverted".to_owned(), Value::Bool(rule.inverted));
+    Value::Object(object)
+}
+
+/// Writes conditions down.
+pub fn encode_conditions(conditions: &Conditions) -> Value {
+    conditions
+        .fields()
+        .map(|(field, requirements)| {
+            let requirements: Map<String, Value> = requirements.iter().map(encode_requirement).collect();
+            (field.to_owned(), Value::Object(requirements))
+        })
+        .collect::<Map<String, Value>>()
+        .into()
+}
+
+fn encode_requirement(requirement: &Requirement) -> (String, Value) {
+    match requirement {
+        Requirement::Equal(value) => ("$eq".to_owned(), json!(value)),
+        Requirement::NotEqual(value) => ("$ne".to_owned(), json!(value)),
+        Requirement::OneOf(values) => ("$in".to_owned(), json!(values)),
+        Requirement::Glob(pattern) => ("$glob".to_owned(), json!(pattern)),
+    }
+}
+
+fn scope_names(scope: &Scope) -> Vec<&str> {
+    match scope {
+        Scope::Every => vec![EVERY],
+        Scope::Names(names) => names.iter().map(String::as_str).collect(),
+    }
+}
+
+/// Reads rules; `None` when the JSON is not of this shape.
+pub fn decode(rules: &Value) -> Option<Vec<Rule>> {
+    rules.as_array()?.iter().map(decode_rule).collect()
+}
+
+fn decode_rule(rule: &Value) -> Option<Rule> {
+    let actions: Vec<String> =
+        rule.get("action")?.as_array()?.iter().map(|name| name.as_str().map(str::to_owned)).collect::<Option<_>>()?;
+    Some(Rule {
+        subject: Scope::name(rule.get("subject")?.as_str()?),
+        actions: Scope::Names(actions),
+        conditions: match rule.get("conditions") {
+            Some(conditions) => decode_conditions(conditions)?,
+            None => Conditions::none(),
+        },
+        inverted: rule.get("inverted")?.as_bool()?,
+    })
+}
+
+/// Reads conditions; `None` when the JSON is not of this shape. A bare value stands for `$eq`.
+pub fn decode_conditions(conditions: &Value) -> Option<Conditions> {
+    let mut read = Conditions::none();
+    for (field, requirements) in conditions.as_object()? {
+        match requirements {
+            Value::String(value) => read = read.and(field, Requirement::Equal(value.clone())),
+            Value::Object(requirements) if !requirements.is_empty() => {
+                for (operator, operand) in requirements {
+                    read = read.and(field, decode_requirement(operator, operand)?);
+                }
+            }
+            _ => return None,
+        }
+    }
+    Some(read)
+}
+
+fn decode_requirement(operator: &str, operand: &Value) -> Option<Requirement> {
+    match (operator, operand) {
+        ("$eq", Value::String(value)) => Some(Requirement::Equal(value.clone())),
+        ("$ne", Value::String(value)) => Some(Requirement::NotEqual(value.clone())),
+        ("$glob", Value::String(pattern)) => Some(Requirement::Glob(pattern.clone())),
+        ("$in", Value::Array(values)) => {
+            values.iter().map(|value| value.as_str().map(str::to_owned)).collect::<Option<_>>().map(Requirement::OneOf)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rule_format_unchanged() {
+        let text = r#"[{"subject":"identity","action":["read","edit"],"conditions":{"identityId":{"$eq":"1","$glob":"a*"},"name":{"$in":["a","b"],"$ne":"c"}},"inverted":true},{"subject":"role","action":["read"],"inverted":false}]"#;
+        let value: Value = serde_json::from_str(text).unwrap();
+        let rules = decode(&value).unwrap();
+        assert_eq!(rules.len(), 2);
+        assert!(rules[0].inverted);
+        assert_eq!(encode(&rules).to_string().len(), text.len());
+        assert_eq!(decode(&encode(&rules)).unwrap(), rules);
+    }
+
+    #[test]
+    fn a_bare_value_stands_for_equal() {
+        let conditions = decode_conditions(&json!({ "identityId": "1" })).unwrap();
+        assert_eq!(encode_conditions(&conditions), json!({ "identityId": { "$eq": "1" } }));
+    }
+
+    #[test]
+    fn another_shape_is_refused() {
+        for conditions in [
+            json!([]),
+            json!({ "a": 1 }),
+            json!({ "a": {} }),
+            json!({ "a": { "$regex": "x" } }),
+            json!({ "a": { "$in": "x" } }),
+            json!({ "a": { "$in": [1] } }),
+            json!({ "a": { "$eq": null } }),
+        ] {
+            assert_eq!(decode_conditions(&conditions), None, "{conditions}");
+        }
+    }
+}

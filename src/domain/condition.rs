@@ -1,0 +1,254 @@
+//! Conditions of a permission rule: which things of its subject a rule is about.
+//!
+//! A condition names a field of the thing and what its value must be: equal, not equal, one of several, or matching a
+//! glob. All conditions of a rule must hold. Besides matching a thing, two sets of conditions can be compared: does one
+//! cover everything that the other does (for the privilege boundary), and could both be about the same thing?
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What one field's value must be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Requirement {
+    /// `$eq`: exactly this.
+    Equal(String),
+    /// `$ne`: anything but this.
+    NotEqual(String),
+    /// `$in`: one of these.
+    OneOf(BTreeSet<String>),
+    /// `$glob`: something that this pattern matches.
+    Glob(String),
+}
+
+/// The conditions of one rule; none at all is "everything".
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Conditions(BTreeMap<String, Vec<Requirement>>);
+
+/// The fields of the thing that a permission is needed for.
+pub type Attributes<'a> = &'a [(&'a str, &'a str)];
+
+/// How a rule's conditions relate to a thing of which perhaps not every field is known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Applies {
+    /// They hold.
+    Yes,
+    /// They do not.
+    No,
+    /// They are about a field that is not known.
+    Unknown,
+}
+
+impl Conditions {
+    /// The rule is about everything.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Adds a test of a field.
+    #[must_use]
+    pub fn and(mut self, field: impl Into<String>, test: Requirement) -> Self {
+        self.0.entry(field.into()).or_default().push(test);
+        self
+    }
+
+    /// Whether the rule is about everything.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Every field with its tests, in a fixed order.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &[Requirement])> {
+        self.0.iter().map(|(field, tests)| (field.as_str(), tests.as_slice()))
+    }
+
+    /// Whether the rule is about a thing with these fields.
+    pub fn apply(&self, thing: Attributes<'_>) -> Applies {
+        let mut applies = Applies::Yes;
+        for (field, tests) in &self.0 {
+            match thing.iter().find(|(known, _)| known == field) {
+                Some((_, value)) if tests.iter().all(|test| test.accepts(value)) => {}
+                Some(_) => return Applies::No,
+                None => applies = Applies::Unknown,
+            }
+        }
+        applies
+    }
+
+    /// Whether everything that `other` is about is also something that this is about. `false` when that is not certain.
+    pub fn cover(&self, other: &Self) -> bool {
+        self.0.iter().all(|(field, tests)| {
+            let others = other.0.get(field).map_or(&[][..], Vec::as_slice);
+            tests.iter().all(|test| others.iter().any(|narrower| test.covers(narrower)))
+        })
+    }
+
+    /// Whether nothing can be what both are about. `false` when that is not certain.
+    pub fn exclude(&self, other: &Self) -> bool {
+        self.0.iter().any(|(field, tests)| {
+            let others = other.0.get(field).map_or(&[][..], Vec::as_slice);
+            tests.iter().any(|test| others.iter().any(|their| test.excludes(their)))
+        })
+    }
+}
+
+impl Requirement {
+    fn accepts(&self, value: &str) -> bool {
+        match self {
+            Self::Equal(expected) => expected == value,
+            Self::NotEqual(unwanted) => unwanted != value,
+            Self::OneOf(expected) => expected.contains(value),
+            Self::Glob(pattern) => glob_matches(pattern, value),
+        }
+    }
+
+    /// The only values it accepts, if it names them.
+    fn listed(&self) -> Option<Vec<&str>> {
+        match self {
+            Self::Equal(value) => Some(vec![value]),
+            Self::OneOf(values) => Some(values.iter().map(String::as_str).collect()),
+            Self::NotEqual(_) | Self::Glob(_) => None,
+        }
+    }
+
+    /// Whether it accepts everything that `narrower` accepts.
+    fn covers(&self, narrower: &Self) -> bool {
+        match narrower.listed() {
+            Some(values) => values.iter().all(|value| self.accepts(value)),
+            // Of patterns and exclusions only the same one is certain to be covered.
+            None => self == narrower || matches!(self, Self::Glob(pattern) if pattern == "**"),
+        }
+    }
+
+    /// Whether no value is accepted by both.
+    fn excludes(&self, other: &Self) -> bool {
+        match (self.listed(), other.listed()) {
+            (Some(values), _) => !values.iter().any(|value| other.accepts(value)),
+            (None, Some(values)) => !values.iter().any(|value| self.accepts(value)),
+            (None, None) => false,
+        }
+    }
+}
+
+/// `*` is any run of characters within one path segment, `**` any number of segments, `?` one character.
+fn glob_matches(pattern: &str, value: &str) -> bool {
+    fast_glob::glob_match(pattern, value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn one_of(values: &[&str]) -> Requirement {
+        Requirement::OneOf(values.iter().map(|value| (*value).to_owned()).collect())
+    }
+
+    fn equal(value: &str) -> Requirement {
+        Requirement::Equal(value.to_owned())
+    }
+
+    fn not_equal(value: &str) -> Requirement {
+        Requirement::NotEqual(value.to_owned())
+    }
+
+    fn glob(pattern: &str) -> Requirement {
+        Requirement::Glob(pattern.to_owned())
+    }
+
+    #[test]
+    fn a_test_accepts_the_values_it_describes() {
+        #[track_caller]
+        fn check(test: Requirement, value: &str, expected: bool) {
+            assert_eq!(test.accepts(value), expected, "{test:?} {value:?}");
+        }
+        check(equal("a"), "a", true);
+        check(equal("a"), "A", false);
+        check(not_equal("a"), "b", true);
+        check(not_equal("a"), "a", false);
+        check(one_of(&["a", "b"]), "b", true);
+        check(one_of(&["a", "b"]), "c", false);
+        check(one_of(&[]), "", false);
+        check(glob("/orders/*"), "/orders/7", true);
+        check(glob("/orders/*"), "/orders/7/items", false);
+        check(glob("/orders/**"), "/orders/7/items", true);
+        check(glob("/orders/*"), "/orders2/7", false);
+        check(glob("**"), "/anything/at/all", true);
+    }
+
+    #[test]
+    fn a_rule_is_about_a_thing_when_every_field_fits_and_unsure_when_a_field_is_unknown() {
+        let conditions = Conditions::none().and("identityId", equal("1")).and("path", glob("/a/**"));
+        assert_eq!(conditions.apply(&[("identityId", "1"), ("path", "/a/b")]), Applies::Yes);
+        assert_eq!(conditions.apply(&[("identityId", "1"), ("path", "/b")]), Applies::No);
+        assert_eq!(conditions.apply(&[("identityId", "1")]), Applies::Unknown);
+        assert_eq!(conditions.apply(&[("identityId", "2")]), Applies::No);
+        assert_eq!(Conditions::none().apply(&[]), Applies::Yes);
+    }
+
+    #[test]
+    fn conditions_cover_others_only_when_that_is_certain() {
+        #[track_caller]
+        fn check(wide: Option<Requirement>, narrow: Option<Requirement>, expected: bool) {
+            let conditions = |test: Option<Requirement>| match test {
+                Some(test) => Conditions::none().and("field", test),
+                None => Conditions::none(),
+            };
+            let (wide, narrow) = (conditions(wide), conditions(narrow));
+            assert_eq!(wide.cover(&narrow), expected, "{wide:?} {narrow:?}");
+        }
+        check(None, None, true);
+        check(None, Some(equal("a")), true);
+        check(Some(equal("a")), None, false);
+        check(Some(equal("a")), Some(equal("a")), true);
+        check(Some(equal("a")), Some(equal("b")), false);
+        check(Some(equal("a")), Some(one_of(&["a"])), true);
+        check(Some(one_of(&["a", "b"])), Some(equal("a")), true);
+        check(Some(one_of(&["a", "b"])), Some(one_of(&["a", "c"])), false);
+        check(Some(not_equal("a")), Some(equal("b")), true);
+        check(Some(not_equal("a")), Some(not_equal("a")), true);
+        check(Some(not_equal("a")), Some(not_equal("b")), false);
+        check(Some(not_equal("a")), Some(glob("b*")), false);
+        check(Some(glob("/a/*")), Some(equal("/a/b")), true);
+        check(Some(glob("/a/*")), Some(one_of(&["/a/b", "/c"])), false);
+        check(Some(glob("/a/*")), Some(glob("/a/*")), true);
+        check(Some(glob("/a/**")), Some(glob("/a/*")), false);
+        check(Some(glob("**")), Some(glob("/a/*")), true);
+    }
+
+    const VALUES: [&str; 4] = ["a", "b", "a/b", "c"];
+
+    fn any_requirement() -> impl Strategy<Value = Requirement> {
+        let value = proptest::sample::select(VALUES.to_vec());
+        prop_oneof![
+            value.clone().prop_map(equal),
+            value.clone().prop_map(not_equal),
+            proptest::collection::btree_set(value.prop_map(str::to_owned), 0..3).prop_map(Requirement::OneOf),
+            proptest::sample::select(vec!["a*", "*", "**", "a/*"]).prop_map(glob),
+        ]
+    }
+
+    fn any_conditions() -> impl Strategy<Value = Conditions> {
+        proptest::collection::vec((proptest::sample::select(vec!["x", "y"]), any_requirement()), 0..3).prop_map(
+            |tests| tests.into_iter().fold(Conditions::none(), |conditions, (field, test)| conditions.and(field, test)),
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn what_covers_and_what_excludes_agrees_with_every_thing_there_is(
+            one in any_conditions(), other in any_conditions()
+        ) {
+            for x in VALUES {
+                for y in VALUES {
+                    let thing = [("x", x), ("y", y)];
+                    let (first, second) = (one.apply(&thing), other.apply(&thing));
+                    if one.cover(&other) {
+                        prop_assert!(second != Applies::Yes || first == Applies::Yes);
+                    }
+                    if one.exclude(&other) {
+                        prop_assert!(first != Applies::Yes || second != Applies::Yes);
+                    }
+                }
+            }
+        }
+    }
+}
