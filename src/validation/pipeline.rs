@@ -108,7 +108,15 @@ impl Isolate {
             Ok(live) => live,
             // A revocation is never taken back, whoever reports it under seal.
             Err(Refusal::Revoked) => return Examination::Refused(Refusal::Revoked),
-            Err(refusal) if remembered_token.supports_no(now) => return Examination::Refused(refusal),
+            // The authority's word is a no only if it was one when it was given: a token that has expired since may have
+            // been renewed since.
+            Err(refusal)
+                if remembered_token.supports_no(now)
+                    && decision::check_token(&presentation.token, token.as_deref(), remembered_token.learned)
+                        .is_err() =>
+            {
+                return Examination::Refused(refusal);
+            }
             Err(_) => return Examination::NeedsAuthority(token_key),
         };
         let Some(token) = &token else { return Examination::NeedsAuthority(token_key) };
@@ -229,10 +237,10 @@ pub async fn spend<P: Ports>(
 /// # Errors
 /// [`Unavailable::Authority`].
 pub async fn refresh<P: Ports>(isolate: &RefCell<Isolate>, ports: &P, now: Timestamp) -> Result<(), Unavailable> {
-    let since = isolate.borrow().view.head();
-    let changes = ports.changes(since).await?;
+    let question = isolate.borrow().view.question(now);
+    let changes = ports.changes(question.since).await?;
     let mut isolate = isolate.borrow_mut();
-    match isolate.view.merge(changes, now) {
+    match isolate.view.merge(changes, question) {
         Source::Same => {}
         Source::Another => {
             isolate.cache.clear();
