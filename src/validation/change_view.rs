@@ -45,13 +45,16 @@ pub struct Question {
     expirations: u64,
 }
 
-/// Whether a new answer came from the authority that the view was built from.
+/// What an answer did to the view.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Source {
-    /// The same, or the first one.
-    Same,
-    /// Another installation: everything known before is void.
-    Another,
+pub enum Merged {
+    /// The view shows what the answer says.
+    Extended,
+    /// The answer is from another installation, from its beginning: everything known before is void.
+    Replaced,
+    /// The answer is from another installation, and not from its beginning: everything known before is void, and the feed
+    /// must be asked again.
+    Incomplete,
 }
 
 impl ChangeView {
@@ -82,14 +85,18 @@ impl ChangeView {
     }
 
     /// Takes in the answer to a question.
-    pub fn merge(&mut self, changes: Changes, question: Question) -> Source {
-        let source = match self.directory {
-            Some(directory) if directory != changes.directory => {
-                *self = Self { expirations: self.expirations, ..Self::default() };
-                Source::Another
+    pub fn merge(&mut self, changes: Changes, question: Question) -> Merged {
+        let mut merged = Merged::Extended;
+        if self.directory != Some(changes.directory) {
+            if self.directory.is_some() || question.since > 0 {
+                // What is still on its way was asked of an installation that is no more.
+                *self = Self { expirations: self.expirations.wrapping_add(1), ..Self::default() };
+                merged = Merged::Replaced;
             }
-            Some(_) | None => Source::Same,
-        };
+            if question.since > 0 {
+                return Merged::Incomplete;
+            }
+        }
         self.directory = Some(changes.directory);
         self.head = self.head.max(changes.head);
         self.floor = self.floor.max(changes.floor);
@@ -97,14 +104,14 @@ impl ChangeView {
             let required = self.required.entry(key).or_insert(sequence);
             *required = (*required).max(sequence);
         }
-        if question.expirations == self.expirations {
+        if question.expirations == self.expirations || merged == Merged::Replaced {
             self.asked = match self.asked {
                 Some(before) if before <= question.sent.plus(CLOCK_STEP) => Some(before.max(question.sent)),
                 Some(_) | None => Some(question.sent),
             };
         }
         self.forget_surplus();
-        source
+        merged
     }
 
     /// Whether a decision may rest on this evidence: it comes from the authority the view knows, it reflects every
@@ -155,7 +162,7 @@ mod tests {
     }
 
     /// Asks at `sent` and takes the answer in at once.
-    fn ask(view: &mut ChangeView, answer: Changes, sent: Timestamp) -> Source {
+    fn ask(view: &mut ChangeView, answer: Changes, sent: Timestamp) -> Merged {
         let question = view.question(sent);
         view.merge(answer, question)
     }
@@ -236,13 +243,43 @@ mod tests {
     }
 
     #[test]
-    fn another_installation_voids_what_was_known() {
+    fn another_installation_voids_what_was_known_and_is_asked_from_its_beginning() {
         let mut view = ChangeView::default();
         ask(&mut view, changes(9, &[(1, 9)]), at(0));
+        let other = |required| Changes { directory: OTHER, head: 5, floor: 0, required };
+        let of_other = |sequence| Evidence { directory: OTHER, ..evidence(1, sequence) };
+
+        assert_eq!(ask(&mut view, other(Vec::new()), at(1)), Merged::Incomplete);
+        assert_eq!(view.freshness(at(1), Seconds::new(10)), Freshness::TooOld);
+        assert_eq!(view.question(at(1)).since, 0);
+        assert!(!view.accepts(&evidence(1, 9), at(1)));
+        assert!(!view.accepts(&of_other(9), at(1)), "nothing of the new one is known yet");
+
+        assert_eq!(ask(&mut view, other(vec![(key(1), 5)]), at(1)), Merged::Extended);
+        assert!(!view.accepts(&of_other(4), at(1)));
+        assert!(view.accepts(&of_other(5), at(1)));
+    }
+
+    #[test]
+    fn a_late_answer_does_not_pass_for_the_beginning_of_another_installation() {
+        let mut view = ChangeView::default();
+        ask(&mut view, changes(9, &[]), at(0));
+        let (first, late) = (view.question(at(1)), view.question(at(1)));
+        let other = || Changes { directory: OTHER, head: 5, floor: 0, required: Vec::new() };
+        assert_eq!(view.merge(other(), first), Merged::Incomplete);
+        assert_eq!(view.merge(other(), late), Merged::Incomplete);
+        assert_eq!(view.question(at(1)).since, 0);
+    }
+
+    #[test]
+    fn an_answer_from_the_beginning_of_another_installation_replaces_the_view() {
+        let mut view = ChangeView::default();
+        let question = view.question(at(5));
+        ask(&mut view, changes(9, &[(1, 9)]), at(0));
         let other = Changes { directory: OTHER, head: 1, floor: 0, required: Vec::new() };
-        assert_eq!(ask(&mut view, other, at(1)), Source::Another);
-        assert_eq!(view.question(at(0)).since, 1);
-        assert!(!view.accepts(&evidence(1, 9), at(0)));
+        assert_eq!(view.merge(other, question), Merged::Replaced);
+        assert_eq!(view.freshness(at(5), Seconds::new(10)), Freshness::Fresh);
+        assert_eq!(view.question(at(5)).since, 1);
     }
 
     #[test]

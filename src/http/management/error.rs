@@ -6,6 +6,7 @@ use crate::directory::error::{BoundaryAttempt, DirectoryError};
 use crate::domain::lifetime::LifetimeError;
 use crate::domain::permission::{Ability, Permission};
 use crate::domain::refusal::Refusal;
+use crate::domain::trusted_ips::{MAXIMUM_ENTRIES, TrustedIpError, TrustedIpsError};
 use crate::http::bearer::CredentialsError;
 use crate::http::management::input::Issue;
 use crate::http::response::ApiResponse;
@@ -38,13 +39,6 @@ pub enum ManagementError {
     BodyTooLarge,
     /// Fields are missing or wrong.
     Invalid(Vec<Issue>),
-    /// One of the trusted IPs is no address and no block.
-    InvalidTrustedIp {
-        /// Its position in the list.
-        position: usize,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
     /// The command was not carried out.
     Directory(DirectoryError),
     /// Something that is needed cannot be reached.
@@ -167,12 +161,6 @@ fn surface(error: &ManagementError) -> Surface {
         ManagementError::Invalid(issues) => {
             Surface { status: 422, error: "ValidationFailure", message: Message::Issues(issues.clone()), details: None }
         }
-        ManagementError::InvalidTrustedIp { position, reason } => Surface {
-            details: Some(
-                serde_json::json!({ "path": ["accessTokenTrustedIps", position, "ipAddress"], "reason": reason }),
-            ),
-            ..bad_request("The IP is not a valid IPv4, IPv6, or CIDR block")
-        },
         ManagementError::Directory(error) => directory(error),
         ManagementError::Unavailable(Unavailable::Replica | Unavailable::Authority | Unavailable::Counter) => {
             unavailable()
@@ -232,10 +220,33 @@ fn directory(error: &DirectoryError) -> Surface {
         DirectoryError::Lifetime(LifetimeError::MaxTtlAboveCeiling) => {
             bad_request("Access token max TTL cannot be greater than the instance's maximum")
         }
+        DirectoryError::TrustedIps(error) => trusted_ips(*error),
         DirectoryError::TokenNotFound { id } => not_found(format!("Token with ID {id} not found")),
         DirectoryError::HolderRefused(refusal) => refused("Cannot renew:", refusal),
         DirectoryError::ExhaustedTokenNotRenewable => unauthorized("Cannot renew exhausted access token"),
         DirectoryError::AtMaxTtl => unauthorized("Cannot renew: identity access token has reached its max TTL"),
+    }
+}
+
+fn trusted_ips(error: TrustedIpsError) -> Surface {
+    let (position, reason) = match error {
+        TrustedIpsError::Empty => (0, "at least one entry is needed"),
+        TrustedIpsError::TooMany => (MAXIMUM_ENTRIES, "too many entries"),
+        TrustedIpsError::Entry { position, error: TrustedIpError::NotAnAddressOrBlock } => {
+            (position, "neither an address nor a CIDR block")
+        }
+        TrustedIpsError::Entry { position, error: TrustedIpError::MappedBlockTooWide } => {
+            (position, "an IPv4-mapped block must have a prefix of at least 96")
+        }
+        TrustedIpsError::Entry { position, error: TrustedIpError::SharedWorkerAddress } => {
+            (position, "this address stands for the Workers of every customer of the edge network")
+        }
+    };
+    Surface {
+        details: Some(
+            serde_json::json!({ "path": ["accessTokenTrustedIps", position, "ipAddress"], "reason": reason }),
+        ),
+        ..bad_request("The IP is not a valid IPv4, IPv6, or CIDR block")
     }
 }
 
