@@ -51,7 +51,8 @@ pub fn bootstrap<S: Sql>(context: &mut Context<'_, S>, organization: &Name) -> R
         action: "adminBootstrap",
         target: format!("organization/{}", organization.id),
     };
-    let changes = [Change::Widens(EvidenceKey::Identity(identity)), Change::Widens(EvidenceKey::Token(token.token.id))];
+    let changes =
+        [Change::Creates(EvidenceKey::Identity(identity)), Change::Creates(EvidenceKey::Token(token.token.id))];
     journal::record(context, &entry, &changes)?;
     Ok(Bootstrapped { organization, identity, token })
 }

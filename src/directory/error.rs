@@ -12,6 +12,7 @@ use crate::domain::lifetime::LifetimeError;
 use crate::domain::permission::{Ability, Permission};
 use crate::domain::privilege_boundary::MissingPermission;
 use crate::domain::refusal::Refusal;
+use crate::domain::trusted_ips::TrustedIpsError;
 
 /// Everything that can stop a command or a query. Nothing has changed when one is returned.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -65,12 +66,14 @@ pub enum DirectoryError {
     TokenAuthAlreadyAttached,
     /// The lifetime of a configuration is not possible.
     Lifetime(LifetimeError),
+    /// The trusted IPs of a configuration are not such.
+    TrustedIps(TrustedIpsError),
     /// There is no such token in the actor's organization.
     TokenNotFound {
         /// The id as it was sent.
         id: String,
     },
-    /// The token that was to be renewed or revoked by its holder is not one that can be.
+    /// The token that was to be renewed by its holder is not one that can be.
     HolderRefused(Refusal),
     /// About Universal Auth.
     UniversalAuth(UniversalAuthError),

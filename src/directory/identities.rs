@@ -130,7 +130,7 @@ pub fn create<S: Sql>(
 
     let id = insert(context, actor.organization, new.name.as_str(), &role, new.has_delete_protection)?;
     replace_metadata(context, id, &new.metadata)?;
-    record(context, actor, "createIdentity", id, &[Change::Widens(EvidenceKey::Identity(id))])?;
+    record(context, actor, "createIdentity", id, &[Change::Creates(EvidenceKey::Identity(id))])?;
     get_in(context.sql, actor.organization, &id.to_string())
 }
 

@@ -15,8 +15,10 @@ use crate::domain::evidence::EvidenceKey;
 pub enum Change {
     /// It could turn a yes into a no. It goes into the change feed, and every isolate learns of it within the bound.
     Narrows(EvidenceKey),
-    /// It can only turn a no into a yes, and a no is never given without asking the authority: no need for the feed.
-    Widens(EvidenceKey),
+    /// It turns no yes into a no, yet what is shown of the key is now another: it goes into the feed as well.
+    Alters(EvidenceKey),
+    /// It made the key. Nobody can hold older evidence of it, so there is nothing to tell the feed.
+    Creates(EvidenceKey),
 }
 
 /// Numbers the command and writes what follows from it.
@@ -34,7 +36,11 @@ pub fn record<S: Sql>(context: &Context<'_, S>, entry: &AuditEntry<'_>, changes:
                 change_feed::append(context.sql, key, sequence, context.now)?;
                 outbox::enqueue(context.sql, key, sequence, context.now, outbox::Repeat::Once)?;
             }
-            Change::Widens(key) => {
+            Change::Alters(key) => {
+                change_feed::append(context.sql, key, sequence, context.now)?;
+                outbox::enqueue(context.sql, key, sequence, context.now, outbox::Repeat::Never)?;
+            }
+            Change::Creates(key) => {
                 outbox::enqueue(context.sql, key, sequence, context.now, outbox::Repeat::Never)?;
             }
         }

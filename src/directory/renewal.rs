@@ -55,7 +55,7 @@ pub fn renew<S: Sql>(
         "UPDATE access_tokens SET expires_at = ?, last_renewed_at = ?, updated_at = ? WHERE id = ?",
         &[expires.into(), context.now.into(), context.now.into(), presented.id.to_string().into()],
     )?;
-    let change = Change::Widens(EvidenceKey::Token(presented.id));
+    let change = Change::Alters(EvidenceKey::Token(presented.id));
     record(context, bearer.identity.organization, "renewAccessToken", presented, change)?;
     Ok(Renewed { expires, max_ttl: lifetime.max_ttl_to_wire() })
 }
@@ -63,17 +63,17 @@ pub fn renew<S: Sql>(
 /// Revokes a token for its holder. An expired one may be revoked too; revoking again changes nothing.
 ///
 /// # Errors
-/// [`DirectoryError::HolderRefused`] when there is no such token, its secret is another, or its identity is gone.
+/// [`DirectoryError::CallerRefused`] when there is no such token, its secret is another, or its identity is gone.
 pub fn revoke<S: Sql>(context: &mut Context<'_, S>, presented: &PresentedToken) -> Result<(), DirectoryError> {
-    let token = evidence::token(context.sql, presented.id)?.ok_or(DirectoryError::HolderRefused(Refusal::Unknown))?;
+    let token = evidence::token(context.sql, presented.id)?.ok_or(DirectoryError::CallerRefused(Refusal::Unknown))?;
     if token.digest != presented.digest {
-        return Err(DirectoryError::HolderRefused(Refusal::WrongSecret));
+        return Err(DirectoryError::CallerRefused(Refusal::WrongSecret));
     }
     if token.revoked {
         return Ok(());
     }
     let identity = evidence::identity(context.sql, token.identity, context.now)?
-        .ok_or(DirectoryError::HolderRefused(Refusal::IdentityDeleted))?;
+        .ok_or(DirectoryError::CallerRefused(Refusal::IdentityDeleted))?;
     tokens::mark_revoked(context, presented.id)?;
     let change = Change::Narrows(EvidenceKey::Token(presented.id));
     record(context, identity.organization, "revokeAccessToken", presented, change)?;

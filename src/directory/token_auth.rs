@@ -32,6 +32,18 @@ pub struct AttachedTokenAuth {
     pub updated: Timestamp,
 }
 
+/// A configuration to attach.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewTokenAuth {
+    /// TTL and max TTL.
+    pub lifetime: Lifetime,
+    /// How often each token may be used.
+    pub uses_limit: UsesLimit,
+    /// The trusted IPs as they were sent; `None` for everybody. They are read last: a caller who may not configure the
+    /// identity is told that, and not what is wrong with an address.
+    pub trusted_ips: Option<Vec<String>>,
+}
+
 /// What to change of a configuration; `None` leaves a field as it is. TTL and max TTL are checked together with what
 /// stays.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -42,20 +54,20 @@ pub struct TokenAuthChanges {
     pub max_ttl: Option<Seconds>,
     /// The new uses limit.
     pub uses_limit: Option<UsesLimit>,
-    /// The new trusted IPs.
-    pub trusted_ips: Option<TrustedIps>,
+    /// The new trusted IPs as they were sent.
+    pub trusted_ips: Option<Vec<String>>,
 }
 
 /// Attaches Token Auth to an identity.
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`],
-/// [`DirectoryError::TokenAuthAlreadyAttached`], [`DirectoryError::BeyondBoundary`].
+/// [`DirectoryError::TokenAuthAlreadyAttached`], [`DirectoryError::BeyondBoundary`], [`DirectoryError::TrustedIps`].
 pub fn attach<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
     identity: &str,
-    configuration: TokenAuthConfiguration,
+    new: &NewTokenAuth,
 ) -> Result<AttachedTokenAuth, DirectoryError> {
     actor.require(Permission::on_identity(Action::EditAuth))?;
     let target = target(context, actor, identity)?;
@@ -63,6 +75,11 @@ pub fn attach<S: Sql>(
         return Err(DirectoryError::TokenAuthAlreadyAttached);
     }
     require_control(actor, &target.role, BoundaryAttempt::AttachTokenAuth)?;
+    let configuration = TokenAuthConfiguration {
+        lifetime: new.lifetime,
+        uses_limit: new.uses_limit,
+        trusted_ips: parse_sent_trusted_ips(new.trusted_ips.as_deref())?.unwrap_or_else(TrustedIps::everybody),
+    };
     let attached = insert(context, target.identity.id, configuration)?;
     // A token of an earlier attachment must find its end wherever this one becomes known, hence the feed.
     record(context, actor, "attachTokenAuth", &target)?;
@@ -99,12 +116,13 @@ pub(super) fn insert<S: Sql>(
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`],
-/// [`DirectoryError::TokenAuthNotThereToUpdate`], [`DirectoryError::BeyondBoundary`], [`DirectoryError::Lifetime`].
+/// [`DirectoryError::TokenAuthNotThereToUpdate`], [`DirectoryError::BeyondBoundary`], [`DirectoryError::Lifetime`],
+/// [`DirectoryError::TrustedIps`].
 pub fn update<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
     identity: &str,
-    changes: TokenAuthChanges,
+    changes: &TokenAuthChanges,
 ) -> Result<AttachedTokenAuth, DirectoryError> {
     actor.require(Permission::on_identity(Action::EditAuth))?;
     let target = target(context, actor, identity)?;
@@ -124,7 +142,8 @@ pub fn update<S: Sql>(
     let configuration = TokenAuthConfiguration {
         lifetime,
         uses_limit: changes.uses_limit.unwrap_or(current.configuration.uses_limit),
-        trusted_ips: changes.trusted_ips.unwrap_or(current.configuration.trusted_ips),
+        trusted_ips: parse_sent_trusted_ips(changes.trusted_ips.as_deref())?
+            .unwrap_or(current.configuration.trusted_ips),
     };
     context.sql.execute(
         "UPDATE token_auth_configurations
@@ -179,6 +198,12 @@ pub fn remove<S: Sql>(
     )?;
     record(context, actor, "deleteTokenAuth", &target)?;
     Ok(current)
+}
+
+/// Reads trusted IPs as they were sent.
+pub(super) fn parse_sent_trusted_ips(entries: Option<&[String]>) -> Result<Option<TrustedIps>, DirectoryError> {
+    let parsed = entries.map(|entries| TrustedIps::parse(entries.iter().map(String::as_str)));
+    parsed.transpose().map_err(DirectoryError::TrustedIps)
 }
 
 /// The identity whose authentication method is meant.

@@ -78,7 +78,7 @@ pub fn create<S: Sql>(
     require_control(actor, &target.role, BoundaryAttempt::CreateToken)?;
     let created = insert(context, token_auth, name)?;
     let id = created.token.id;
-    record(context, actor, "createTokenAuthToken", id, Change::Widens(EvidenceKey::Token(id)))?;
+    record(context, actor, "createTokenAuthToken", id, Change::Creates(EvidenceKey::Token(id)))?;
     Ok(created)
 }
 
@@ -186,8 +186,7 @@ pub fn rename<S: Sql>(
         "UPDATE access_tokens SET name = coalesce(?, name), updated_at = ? WHERE id = ?",
         &[name.into(), context.now.into(), token.id.to_string().into()],
     )?;
-    // The data plane shows the name. An old one is no harm, so the feed need not carry it.
-    record(context, actor, "updateTokenAuthToken", token.id, Change::Widens(EvidenceKey::Token(token.id)))?;
+    record(context, actor, "updateTokenAuthToken", token.id, Change::Alters(EvidenceKey::Token(token.id)))?;
     Ok(get_in(context.sql, actor.organization, id)?.0)
 }
 

@@ -65,7 +65,6 @@ const fn code_of(error: &ManagementError) -> &'static str {
         ManagementError::InvalidJson => "invalid_json",
         ManagementError::BodyTooLarge => "body_too_large",
         ManagementError::Invalid(_) => "invalid",
-        ManagementError::InvalidTrustedIp { .. } => "invalid_trusted_ip",
         ManagementError::Directory(_) => "directory",
         ManagementError::Unavailable(unavailable) => unavailable.code(),
         ManagementError::Misconfigured(_) => "misconfigured",

@@ -33,15 +33,28 @@ pub struct ChangeView {
     floor: u64,
     required: BTreeMap<EvidenceKey, u64>,
     asked: Option<Timestamp>,
+    expirations: u64,
 }
 
-/// Whether a new answer came from the authority that the view was built from.
+/// A question to the feed, as the view stood when it was sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Source {
-    /// The same, or the first one.
-    Same,
-    /// Another installation: everything known before is void.
-    Another,
+pub struct Question {
+    /// The change number to ask from.
+    pub since: u64,
+    sent: Timestamp,
+    expirations: u64,
+}
+
+/// What an answer did to the view.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Merged {
+    /// The view shows what the answer says.
+    Extended,
+    /// The answer is from another installation, from its beginning: everything known before is void.
+    Replaced,
+    /// The answer is from another installation, and not from its beginning: everything known before is void, and the feed
+    /// must be asked again.
+    Incomplete,
 }
 
 impl ChangeView {
@@ -59,25 +72,31 @@ impl ChangeView {
         }
     }
 
-    /// Makes the view too old, because a change is known to have happened that it does not show.
+    /// Makes the view too old, because a change is known to have happened that it does not show. So does the answer to
+    /// a question that is on its way.
     pub fn expire(&mut self) {
         self.asked = None;
+        self.expirations = self.expirations.wrapping_add(1);
     }
 
-    /// The change number to ask the feed from.
-    pub const fn head(&self) -> u64 {
-        self.head
+    /// The question to ask the feed at `now`.
+    pub const fn question(&self, now: Timestamp) -> Question {
+        Question { since: self.head, sent: now, expirations: self.expirations }
     }
 
-    /// Takes in an answer to a question that was sent at `asked`.
-    pub fn merge(&mut self, changes: Changes, asked: Timestamp) -> Source {
-        let source = match self.directory {
-            Some(directory) if directory != changes.directory => {
-                *self = Self::default();
-                Source::Another
+    /// Takes in the answer to a question.
+    pub fn merge(&mut self, changes: Changes, question: Question) -> Merged {
+        let mut merged = Merged::Extended;
+        if self.directory != Some(changes.directory) {
+            if self.directory.is_some() || question.since > 0 {
+                // What is still on its way was asked of an installation that is no more.
+                *self = Self { expirations: self.expirations.wrapping_add(1), ..Self::default() };
+                merged = Merged::Replaced;
             }
-            Some(_) | None => Source::Same,
-        };
+            if question.since > 0 {
+                return Merged::Incomplete;
+            }
+        }
         self.directory = Some(changes.directory);
         self.head = self.head.max(changes.head);
         self.floor = self.floor.max(changes.floor);
@@ -85,12 +104,14 @@ impl ChangeView {
             let required = self.required.entry(key).or_insert(sequence);
             *required = (*required).max(sequence);
         }
-        self.asked = match self.asked {
-            Some(before) if before <= asked.plus(CLOCK_STEP) => Some(before.max(asked)),
-            Some(_) | None => Some(asked),
-        };
+        if question.expirations == self.expirations || merged == Merged::Replaced {
+            self.asked = match self.asked {
+                Some(before) if before <= question.sent.plus(CLOCK_STEP) => Some(before.max(question.sent)),
+                Some(_) | None => Some(question.sent),
+            };
+        }
         self.forget_surplus();
-        source
+        merged
     }
 
     /// Whether a decision may rest on this evidence: it comes from the authority the view knows, it reflects every
@@ -140,6 +161,12 @@ mod tests {
         Changes { directory: DIRECTORY, head, floor: 0, required }
     }
 
+    /// Asks at `sent` and takes the answer in at once.
+    fn ask(view: &mut ChangeView, answer: Changes, sent: Timestamp) -> Merged {
+        let question = view.question(sent);
+        view.merge(answer, question)
+    }
+
     fn evidence(number: u32, sequence: u64) -> Evidence {
         Evidence { directory: DIRECTORY, sequence, asserted: at(0), key: key(number), facts: Facts::Token(None) }
     }
@@ -149,7 +176,7 @@ mod tests {
         #[track_caller]
         fn check(asked: i64, now: i64, bound: u64, expected: Freshness) {
             let mut view = ChangeView::default();
-            view.merge(changes(0, &[]), at(asked));
+            ask(&mut view, changes(0, &[]), at(asked));
             assert_eq!(view.freshness(at(now), Seconds::new(bound)), expected);
         }
         check(0, 4_999, 10, Freshness::Fresh);
@@ -167,9 +194,9 @@ mod tests {
     #[test]
     fn a_clock_that_was_set_back_does_not_keep_an_old_view_fresh() {
         let mut view = ChangeView::default();
-        view.merge(changes(0, &[]), at(3_600_000));
+        ask(&mut view, changes(0, &[]), at(3_600_000));
         assert_eq!(view.freshness(at(0), Seconds::new(10)), Freshness::TooOld);
-        view.merge(changes(0, &[]), at(0));
+        ask(&mut view, changes(0, &[]), at(0));
         assert_eq!(view.freshness(at(1), Seconds::new(10)), Freshness::Fresh);
         assert_eq!(view.freshness(at(10_000), Seconds::new(10)), Freshness::TooOld);
     }
@@ -178,7 +205,7 @@ mod tests {
     fn evidence_older_than_a_change_to_its_key_is_refused() {
         let mut view = ChangeView::default();
         assert!(!view.accepts(&evidence(1, 9), at(0)), "nothing is known of the authority yet");
-        view.merge(changes(5, &[(1, 5)]), at(0));
+        ask(&mut view, changes(5, &[(1, 5)]), at(0));
         assert!(!view.accepts(&evidence(1, 4), at(0)));
         assert!(view.accepts(&evidence(1, 5), at(0)));
         assert!(view.accepts(&evidence(2, 0), at(0)));
@@ -187,9 +214,9 @@ mod tests {
     #[test]
     fn an_answer_that_arrives_late_takes_nothing_back() {
         let mut view = ChangeView::default();
-        view.merge(changes(7, &[(1, 7)]), at(100));
-        view.merge(changes(5, &[(1, 5), (2, 4)]), at(50));
-        assert_eq!(view.head(), 7);
+        ask(&mut view, changes(7, &[(1, 7)]), at(100));
+        ask(&mut view, changes(5, &[(1, 5), (2, 4)]), at(50));
+        assert_eq!(view.question(at(0)).since, 7);
         assert!(!view.accepts(&evidence(1, 6), at(0)));
         assert!(!view.accepts(&evidence(2, 3), at(0)));
         assert_eq!(view.freshness(at(100), Seconds::new(1)), Freshness::Fresh);
@@ -198,25 +225,67 @@ mod tests {
     #[test]
     fn evidence_below_the_floor_is_refused_for_every_key() {
         let mut view = ChangeView::default();
-        view.merge(Changes { floor: 3, ..changes(9, &[]) }, at(0));
+        ask(&mut view, Changes { floor: 3, ..changes(9, &[]) }, at(0));
         assert!(!view.accepts(&evidence(1, 2), at(0)));
         assert!(view.accepts(&evidence(1, 3), at(0)));
     }
 
     #[test]
-    fn another_installation_voids_what_was_known() {
+    fn an_answer_that_was_on_its_way_when_the_view_expired_does_not_make_it_fresh() {
         let mut view = ChangeView::default();
-        view.merge(changes(9, &[(1, 9)]), at(0));
+        let question = view.question(at(0));
+        view.expire();
+        view.merge(changes(3, &[(1, 3)]), question);
+        assert_eq!(view.freshness(at(0), Seconds::new(10)), Freshness::TooOld);
+        assert_eq!(view.question(at(0)).since, 3, "what it says is true all the same");
+        ask(&mut view, changes(4, &[]), at(0));
+        assert_eq!(view.freshness(at(0), Seconds::new(10)), Freshness::Fresh);
+    }
+
+    #[test]
+    fn another_installation_voids_what_was_known_and_is_asked_from_its_beginning() {
+        let mut view = ChangeView::default();
+        ask(&mut view, changes(9, &[(1, 9)]), at(0));
+        let other = |required| Changes { directory: OTHER, head: 5, floor: 0, required };
+        let of_other = |sequence| Evidence { directory: OTHER, ..evidence(1, sequence) };
+
+        assert_eq!(ask(&mut view, other(Vec::new()), at(1)), Merged::Incomplete);
+        assert_eq!(view.freshness(at(1), Seconds::new(10)), Freshness::TooOld);
+        assert_eq!(view.question(at(1)).since, 0);
+        assert!(!view.accepts(&evidence(1, 9), at(1)));
+        assert!(!view.accepts(&of_other(9), at(1)), "nothing of the new one is known yet");
+
+        assert_eq!(ask(&mut view, other(vec![(key(1), 5)]), at(1)), Merged::Extended);
+        assert!(!view.accepts(&of_other(4), at(1)));
+        assert!(view.accepts(&of_other(5), at(1)));
+    }
+
+    #[test]
+    fn a_late_answer_does_not_pass_for_the_beginning_of_another_installation() {
+        let mut view = ChangeView::default();
+        ask(&mut view, changes(9, &[]), at(0));
+        let (first, late) = (view.question(at(1)), view.question(at(1)));
+        let other = || Changes { directory: OTHER, head: 5, floor: 0, required: Vec::new() };
+        assert_eq!(view.merge(other(), first), Merged::Incomplete);
+        assert_eq!(view.merge(other(), late), Merged::Incomplete);
+        assert_eq!(view.question(at(1)).since, 0);
+    }
+
+    #[test]
+    fn an_answer_from_the_beginning_of_another_installation_replaces_the_view() {
+        let mut view = ChangeView::default();
+        let question = view.question(at(5));
+        ask(&mut view, changes(9, &[(1, 9)]), at(0));
         let other = Changes { directory: OTHER, head: 1, floor: 0, required: Vec::new() };
-        assert_eq!(view.merge(other, at(1)), Source::Another);
-        assert_eq!(view.head(), 1);
-        assert!(!view.accepts(&evidence(1, 9), at(0)));
+        assert_eq!(view.merge(other, question), Merged::Replaced);
+        assert_eq!(view.freshness(at(5), Seconds::new(10)), Freshness::Fresh);
+        assert_eq!(view.question(at(5)).since, 1);
     }
 
     #[test]
     fn evidence_is_not_trusted_for_longer_than_the_feed_remembers() {
         let mut view = ChangeView::default();
-        view.merge(changes(1, &[]), at(0));
+        ask(&mut view, changes(1, &[]), at(0));
         let last = LONGEST_TRUST.as_milliseconds();
         assert!(view.accepts(&evidence(1, 1), at(last - 1)));
         assert!(!view.accepts(&evidence(1, 1), at(last)));
@@ -227,7 +296,7 @@ mod tests {
         let mut view = ChangeView::default();
         let count = u32::try_from(CAPACITY).unwrap() + 1;
         let all: Vec<(u32, u64)> = (1..=count).map(|number| (number, u64::from(number))).collect();
-        view.merge(changes(u64::from(count), &all), at(0));
+        ask(&mut view, changes(u64::from(count), &all), at(0));
         assert!(view.required.len() <= CAPACITY / 2 + 1);
         for (number, sequence) in all {
             assert!(!view.accepts(&evidence(number, sequence - 1), at(0)) || sequence > view.floor);

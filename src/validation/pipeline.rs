@@ -16,7 +16,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::KeyRing;
 use crate::domain::timestamp::{Seconds, Timestamp};
 use crate::domain::uses::Consumption;
-use crate::validation::change_view::{ChangeView, Freshness, Source};
+use crate::validation::change_view::{ChangeView, Freshness, Merged};
 use crate::validation::fact_cache::{FactCache, Origin, Remembered};
 use crate::validation::ports::{Ports, Repair, Unavailable};
 use crate::validation::record;
@@ -108,7 +108,15 @@ impl Isolate {
             Ok(live) => live,
             // A revocation is never taken back, whoever reports it under seal.
             Err(Refusal::Revoked) => return Examination::Refused(Refusal::Revoked),
-            Err(refusal) if remembered_token.supports_no(now) => return Examination::Refused(refusal),
+            // The authority's word is a no only if it was one when it was given: a token that has expired since may have
+            // been renewed since.
+            Err(refusal)
+                if remembered_token.supports_no(now)
+                    && decision::check_token(&presentation.token, token.as_deref(), remembered_token.learned)
+                        .is_err() =>
+            {
+                return Examination::Refused(refusal);
+            }
             Err(_) => return Examination::NeedsAuthority(token_key),
         };
         let Some(token) = &token else { return Examination::NeedsAuthority(token_key) };
@@ -229,17 +237,21 @@ pub async fn spend<P: Ports>(
 /// # Errors
 /// [`Unavailable::Authority`].
 pub async fn refresh<P: Ports>(isolate: &RefCell<Isolate>, ports: &P, now: Timestamp) -> Result<(), Unavailable> {
-    let since = isolate.borrow().view.head();
-    let changes = ports.changes(since).await?;
-    let mut isolate = isolate.borrow_mut();
-    match isolate.view.merge(changes, now) {
-        Source::Same => {}
-        Source::Another => {
+    // Twice is enough, unless the authority is being replaced at this very moment.
+    for _ in 0..3 {
+        let question = isolate.borrow().view.question(now);
+        let changes = ports.changes(question.since).await?;
+        let mut isolate = isolate.borrow_mut();
+        let merged = isolate.view.merge(changes, question);
+        if merged != Merged::Extended {
             isolate.cache.clear();
             isolate.exhausted.clear();
         }
+        if merged != Merged::Incomplete {
+            return Ok(());
+        }
     }
-    Ok(())
+    Err(Unavailable::Authority)
 }
 
 /// Fetches evidence from the replica if that has something usable, otherwise from the authority.

@@ -8,6 +8,7 @@ use crate::domain::lifetime::LifetimeError;
 use crate::domain::permission::{Ability, Action, Permission, Rule};
 use crate::domain::privilege_boundary::MissingPermission;
 use crate::domain::refusal::Refusal;
+use crate::domain::trusted_ips::{MAXIMUM_ENTRIES, TrustedIpError, TrustedIpsError};
 use crate::http::bearer::CredentialsError;
 use crate::http::management::input::Issue;
 use crate::http::management::{memberships, project_roles, projects, roles, universal_auth};
@@ -41,13 +42,6 @@ pub enum ManagementError {
     BodyTooLarge,
     /// Fields are missing or wrong.
     Invalid(Vec<Issue>),
-    /// One of the trusted IPs is no address and no block.
-    InvalidTrustedIp {
-        /// Its position in the list.
-        position: usize,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
     /// The command was not carried out.
     Directory(DirectoryError),
     /// Something that is needed cannot be reached.
@@ -178,12 +172,6 @@ fn surface(error: &ManagementError) -> Surface {
         ManagementError::Invalid(issues) => {
             Surface { status: 422, error: "ValidationFailure", message: Message::Issues(issues.clone()), details: None }
         }
-        ManagementError::InvalidTrustedIp { position, reason } => Surface {
-            details: Some(
-                serde_json::json!({ "path": ["accessTokenTrustedIps", position, "ipAddress"], "reason": reason }),
-            ),
-            ..bad_request("The IP is not a valid IPv4, IPv6, or CIDR block")
-        },
         ManagementError::Directory(error) => directory(error),
         ManagementError::Unavailable(Unavailable::Replica | Unavailable::Authority | Unavailable::Counter) => {
             unavailable()
@@ -244,6 +232,7 @@ fn directory(error: &DirectoryError) -> Surface {
         DirectoryError::Lifetime(LifetimeError::MaxTtlAboveCeiling) => {
             bad_request("Access token max TTL cannot be greater than the instance's maximum")
         }
+        DirectoryError::TrustedIps(error) => trusted_ips(*error),
         DirectoryError::TokenNotFound { id } => not_found(format!("Token with ID {id} not found")),
         DirectoryError::HolderRefused(refusal) => refused("Cannot renew:", refusal),
         DirectoryError::UniversalAuth(error) => universal_auth::surface(error),
@@ -253,6 +242,28 @@ fn directory(error: &DirectoryError) -> Surface {
         DirectoryError::Memberships(error) => memberships::surface(error),
         DirectoryError::ExhaustedTokenNotRenewable => unauthorized("Cannot renew exhausted access token"),
         DirectoryError::AtMaxTtl => unauthorized("Cannot renew: identity access token has reached its max TTL"),
+    }
+}
+
+fn trusted_ips(error: TrustedIpsError) -> Surface {
+    let (position, reason) = match error {
+        TrustedIpsError::Empty => (0, "at least one entry is needed"),
+        TrustedIpsError::TooMany => (MAXIMUM_ENTRIES, "too many entries"),
+        TrustedIpsError::Entry { position, error: TrustedIpError::NotAnAddressOrBlock } => {
+            (position, "neither an address nor a CIDR block")
+        }
+        TrustedIpsError::Entry { position, error: TrustedIpError::MappedBlockTooWide } => {
+            (position, "an IPv4-mapped block must have a prefix of at least 96")
+        }
+        TrustedIpsError::Entry { position, error: TrustedIpError::SharedWorkerAddress } => {
+            (position, "this address stands for the Workers of every customer of the edge network")
+        }
+    };
+    Surface {
+        details: Some(
+            serde_json::json!({ "path": ["accessTokenTrustedIps", position, "ipAddress"], "reason": reason }),
+        ),
+        ..bad_request("The IP is not a valid IPv4, IPv6, or CIDR block")
     }
 }
 

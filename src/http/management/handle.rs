@@ -157,12 +157,12 @@ fn run_for_actor<S: Sql>(
         }
         Operation::AttachTokenAuth => {
             let configuration = inputs::new_token_auth(&request.body()?, ceiling)?;
-            let attached = token_auth::attach(context, actor, identity, configuration)?;
+            let attached = token_auth::attach(context, actor, identity, &configuration)?;
             Ok(request.ok(&TokenAuthAnswer::from(&attached)))
         }
         Operation::UpdateTokenAuth => {
             let changes = inputs::token_auth_changes(&request.body()?, ceiling)?;
-            let changed = token_auth::update(context, actor, identity, changes)?;
+            let changed = token_auth::update(context, actor, identity, &changes)?;
             Ok(request.ok(&TokenAuthAnswer::from(&changed)))
         }
         Operation::GetTokenAuth => {

@@ -185,6 +185,11 @@ impl<'a> Fields<'a> {
         self.path.iter().cloned().chain([PathPart::from(name)]).collect()
     }
 
+    /// Whether nothing was wrong so far.
+    pub fn are_right(&self) -> bool {
+        self.issues.is_empty()
+    }
+
     /// Notes an issue.
     pub fn push(&mut self, issue: Issue) {
         self.issues.push(issue);

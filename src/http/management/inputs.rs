@@ -3,13 +3,12 @@
 use serde_json::Value;
 
 use crate::directory::identities::{IdentityChanges, NewIdentity, NewMetadataEntry};
-use crate::directory::token_auth::TokenAuthChanges;
+use crate::directory::token_auth::{NewTokenAuth, TokenAuthChanges};
 use crate::domain::lifetime::{Lifetime, LifetimeError, TtlCeiling};
 use crate::domain::names::{MAXIMUM_NAME_CHARACTERS, Name, NameError};
 use crate::domain::organization_role::BuiltInOrganizationRole;
 use crate::domain::timestamp::Seconds;
-use crate::domain::token_auth_configuration::TokenAuthConfiguration;
-use crate::domain::trusted_ips::{MAXIMUM_ENTRIES, TrustedIpError, TrustedIps, TrustedIpsError};
+use crate::domain::trusted_ips::MAXIMUM_ENTRIES;
 use crate::domain::uses::{MAXIMUM_USES_LIMIT, UsesLimit};
 use crate::http::management::error::ManagementError;
 use crate::http::management::input::{Fields, Issue};
@@ -84,7 +83,7 @@ pub fn identity_list(query: &Value) -> Result<(String, Page), ManagementError> {
 /// A configuration to attach, with defaults for what is left out.
 ///
 /// DIFFERENCE: Infisical refuses a TTL with max TTL 0 here, although 0 is "no limit".
-pub fn new_token_auth(body: &Value, ceiling: TtlCeiling) -> Result<TokenAuthConfiguration, ManagementError> {
+pub fn new_token_auth(body: &Value, ceiling: TtlCeiling) -> Result<NewTokenAuth, ManagementError> {
     let mut fields = Fields::new(body);
     let default = DEFAULT_TTL.min(ceiling.longest());
     let ttl = read_ttl(&mut fields, "accessTokenTTL", ceiling).unwrap_or(default);
@@ -92,9 +91,7 @@ pub fn new_token_auth(body: &Value, ceiling: TtlCeiling) -> Result<TokenAuthConf
     let lifetime = read_lifetime(&mut fields, ttl, max_ttl, ceiling);
     let uses_limit = read_uses_limit(&mut fields).unwrap_or(UsesLimit::UNLIMITED);
     let trusted_ips = read_trusted_ips(&mut fields);
-    let lifetime = fields.finish(lifetime)?;
-    let trusted_ips = parse_trusted_ips(trusted_ips)?.unwrap_or_else(TrustedIps::everybody);
-    Ok(TokenAuthConfiguration { lifetime, uses_limit, trusted_ips })
+    fields.finish(lifetime.map(|lifetime| NewTokenAuth { lifetime, uses_limit, trusted_ips }))
 }
 
 /// What to change of a configuration.
@@ -107,8 +104,7 @@ pub fn token_auth_changes(body: &Value, ceiling: TtlCeiling) -> Result<TokenAuth
     }
     let uses_limit = read_uses_limit(&mut fields);
     let trusted_ips = read_trusted_ips(&mut fields);
-    fields.finish(Some(()))?;
-    Ok(TokenAuthChanges { ttl, max_ttl, uses_limit, trusted_ips: parse_trusted_ips(trusted_ips)? })
+    fields.finish(Some(TokenAuthChanges { ttl, max_ttl, uses_limit, trusted_ips }))
 }
 
 /// The name of a token; any text, or none.
@@ -185,6 +181,10 @@ fn read_ttl(fields: &mut Fields<'_>, field: &str, ceiling: TtlCeiling) -> Option
 }
 
 fn read_lifetime(fields: &mut Fields<'_>, ttl: Seconds, max_ttl: Seconds, ceiling: TtlCeiling) -> Option<Lifetime> {
+    if !fields.are_right() {
+        // What stands in for a wrong number must not be blamed on the caller.
+        return None;
+    }
     match Lifetime::from_wire(ttl, max_ttl, ceiling) {
         Ok(lifetime) => Some(lifetime),
         Err(error) => {
@@ -210,25 +210,5 @@ fn read_uses_limit(fields: &mut Fields<'_>) -> Option<UsesLimit> {
 fn read_trusted_ips(fields: &mut Fields<'_>) -> Option<Vec<String>> {
     fields.optional_objects("accessTokenTrustedIps", 1, MAXIMUM_ENTRIES as u64, |entry| {
         entry.string("ipAddress").map(|text| text.trim().to_owned())
-    })
-}
-
-/// A wrong address is 400 in Infisical, after everything that is 422.
-fn parse_trusted_ips(entries: Option<Vec<String>>) -> Result<Option<TrustedIps>, ManagementError> {
-    let Some(entries) = entries else { return Ok(None) };
-    let wrong = |position, reason| ManagementError::InvalidTrustedIp { position, reason };
-    TrustedIps::parse(entries.iter().map(String::as_str)).map(Some).map_err(|error| match error {
-        TrustedIpsError::Empty => wrong(0, "at least one entry is needed"),
-        TrustedIpsError::TooMany => wrong(MAXIMUM_ENTRIES, "too many entries"),
-        TrustedIpsError::Entry { position, error } => wrong(
-            position,
-            match error {
-                TrustedIpError::NotAnAddressOrBlock => "neither an address nor a CIDR block",
-                TrustedIpError::MappedBlockTooWide => "an IPv4-mapped block must have a prefix of at least 96",
-                TrustedIpError::SharedWorkerAddress => {
-                    "this address stands for the Workers of every customer of the edge network"
-                }
-            },
-        ),
     })
 }
