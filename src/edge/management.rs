@@ -44,7 +44,13 @@ pub async fn handle(
     }
     match answered {
         Ok(Answer::Ours(response)) => runtime::respond(response),
-        Ok(Answer::Directory(response)) => Ok(response),
+        Ok(Answer::Directory(response)) => {
+            if response.status_code() >= 400 {
+                let code = format!("directory_{}", response.status_code());
+                log::refused("management", &code, None, &facts.request_id);
+            }
+            Ok(response)
+        }
         Err(error) => {
             let response = error_response(&error, &facts.request_id);
             log::refused("management", code_of(&error), None, &facts.request_id);
