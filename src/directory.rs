@@ -8,8 +8,8 @@
 //!
 //! **Invariants**
 //! * A command is one synchronous transaction: state, audit row, change row and outbox row commit together or not at all.
-//! * Every statement that touches an organization's data names the organization, so that another one's data is out of
-//!   reach by construction.
+//! * Whatever a caller names by its id is looked up together with the caller's organization first, so that another
+//!   organization's data is not found.
 //! * No plaintext of a secret is ever passed to a statement.
 
 pub mod caller;

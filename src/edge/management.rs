@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use worker::{Context, Env, Method, Request, Response};
+use worker::{Context, Env, Request, Response};
 
 use crate::domain::access_token::{AccessToken, PresentedToken};
 use crate::domain::evidence::{EvidenceKey, Facts};
@@ -35,7 +35,7 @@ pub async fn handle(
     query: &str,
     mut facts: RequestFacts,
 ) -> worker::Result<Response> {
-    let reads = request.method() == Method::Get;
+    let reads = runtime::method(&request) == "GET";
     let answered = answer(request, env, context, path, query, &mut facts).await;
     if let (Ok(answer), Ok(state), false) = (&answered, isolate::state(env), reads)
         && answer.status() == 200
@@ -44,7 +44,13 @@ pub async fn handle(
     }
     match answered {
         Ok(Answer::Ours(response)) => runtime::respond(response),
-        Ok(Answer::Directory(response)) => Ok(response),
+        Ok(Answer::Directory(response)) => {
+            if response.status_code() >= 400 {
+                let code = format!("directory_{}", response.status_code());
+                log::refused("management", &code, None, &facts.request_id);
+            }
+            Ok(response)
+        }
         Err(error) => {
             let response = error_response(&error, &facts.request_id);
             log::refused("management", code_of(&error), None, &facts.request_id);
@@ -97,7 +103,7 @@ async fn answer(
     query: &str,
     facts: &mut RequestFacts,
 ) -> Result<Answer, ManagementError> {
-    let method = request.method().to_string();
+    let method = runtime::method(&request);
     let matched = operation::find(&method, path)
         .ok_or_else(|| ManagementError::RouteNotFound { method: method.clone(), path: path.to_owned() })?;
     if runtime::header(&request, "x-api-key").is_some() {

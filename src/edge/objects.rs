@@ -79,7 +79,7 @@ async fn send(env: &Env, namespace: &str, name: &str, body: &str) -> worker::Res
     headers.set("content-type", "application/json")?;
     let mut init = RequestInit::new();
     init.with_method(Method::Post).with_headers(headers).with_body(Some(JsValue::from_str(body)));
-    let request = Request::new_with_init("https://object/v1", &init)?;
+    let request = Request::new_with_init("https://object/", &init)?;
     env.durable_object(namespace)?.get_by_name(name)?.fetch_with_request(request).await
 }
 

@@ -9,6 +9,7 @@ use crate::domain::identifiers::{AttemptId, TokenId};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::uses::Consumption;
 use crate::edge::deadline::{self, REPLICA_READ};
+use crate::edge::log;
 use crate::edge::objects::{self, Repeatable, TOKENS};
 use crate::http::messages::{ChangesAnswer, CounterAnswer, CounterRequest, DirectoryRequest};
 use crate::validation::ports::{Ports, Repair, Unavailable};
@@ -27,7 +28,11 @@ impl Ports for RuntimePorts<'_> {
         let read = store.get(&key).text();
         match deadline::within(REPLICA_READ, read).await {
             Ok(Ok(value)) => Ok(value),
-            Ok(Err(_)) | Err(_) => Err(Unavailable::Replica),
+            // The authority is asked instead and nobody notices; the operator should.
+            Ok(Err(_)) | Err(_) => {
+                log::failed("validation", Unavailable::Replica.code(), "reading failed or took too long", "");
+                Err(Unavailable::Replica)
+            }
         }
     }
 

@@ -63,6 +63,11 @@ pub fn header(request: &Request, name: &str) -> Option<String> {
     request.headers().get(name).ok().flatten()
 }
 
+/// The method as it was sent. `worker::Request::method` takes every method it does not know for GET.
+pub fn method(request: &Request) -> String {
+    request.inner().method()
+}
+
 /// Why a body could not be read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BodyError {

@@ -38,8 +38,7 @@ async fn validate(
     context: &Context,
     facts: &mut RequestFacts,
 ) -> Result<Accepted, (DataPlaneError, Option<PresentedToken>)> {
-    let method = request.method();
-    if !matches!(method, worker::Method::Get | worker::Method::Head | worker::Method::Post) {
+    if !matches!(runtime::method(request).as_str(), "GET" | "HEAD" | "POST") {
         return Err((DataPlaneError::MethodNotAllowed { allow: METHODS }, None));
     }
     let state = isolate::state(env).map_err(|error| (DataPlaneError::Misconfigured(error), None))?;

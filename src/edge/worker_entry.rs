@@ -10,6 +10,7 @@ use crate::edge::management;
 use crate::edge::runtime::{self, RequestFacts};
 use crate::edge::validate;
 use crate::http::data_plane::{DataPlaneError, error_response};
+use crate::http::management::error::{ManagementError, error_response as management_error_response};
 use crate::http::target::split_target;
 
 #[event(fetch)]
@@ -18,14 +19,24 @@ async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<R
         return runtime::respond(error_response(&DataPlaneError::Internal, ""));
     };
     let request_id = facts.request_id.clone();
+    let url = request.inner().url();
     // A panic unwinds to here: this request fails, and those in flight beside it do not notice.
     match AssertUnwindSafe(route(request, &env, &context, facts)).catch_unwind().await {
         Ok(response) => response,
         Err(_) => {
             log::failed("worker", "panic", "a request panicked", &request_id);
-            runtime::respond(error_response(&DataPlaneError::Internal, &request_id))
+            runtime::respond(if is_management(split_target(&url).0) {
+                management_error_response(&ManagementError::Internal, &request_id)
+            } else {
+                error_response(&DataPlaneError::Internal, &request_id)
+            })
         }
     }
+}
+
+/// Whether a path is of the management API, whose errors have a shape of their own.
+fn is_management(path: &str) -> bool {
+    path == "/healthz" || path == "/api" || path.starts_with("/api/")
 }
 
 async fn route(request: Request, env: &Env, context: &Context, facts: RequestFacts) -> worker::Result<Response> {
@@ -33,10 +44,7 @@ async fn route(request: Request, env: &Env, context: &Context, facts: RequestFac
     let (path, query) = split_target(&url);
     match path {
         "/validate" => runtime::respond(validate::handle(&request, env, context, facts).await),
-        "/healthz" => management::handle(request, env, context, path, query, facts).await,
-        path if path == "/api" || path.starts_with("/api/") => {
-            management::handle(request, env, context, path, query, facts).await
-        }
+        path if is_management(path) => management::handle(request, env, context, path, query, facts).await,
         #[cfg(feature = "test-hooks")]
         path if path.starts_with("/__test/") => crate::edge::test_hooks::handle(env, path).await,
         _ => runtime::respond(error_response(&DataPlaneError::NotFound, &facts.request_id)),

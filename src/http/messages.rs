@@ -1,7 +1,7 @@
 //! The messages between the Worker and its Durable Objects.
 //!
-//! All of them are JSON, sent by POST, and name the protocol's version: during a deployment the two sides may differ for
-//! some minutes. **Invariant**: no message holds a plaintext token.
+//! All of them are JSON, sent by POST. During a deployment the two sides may be of different versions for some minutes: a
+//! message is changed by adding to it. **Invariant**: no message holds a plaintext token.
 
 use serde::{Deserialize, Serialize};
 

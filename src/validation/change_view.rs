@@ -65,7 +65,7 @@ impl ChangeView {
         let bound = bound.as_milliseconds();
         if age < -CLOCK_STEP.as_milliseconds() || (age > 0 && age >= bound) {
             Freshness::TooOld
-        } else if age.saturating_mul(2) >= bound {
+        } else if age > 0 && age.saturating_mul(2) >= bound {
             Freshness::Aging
         } else {
             Freshness::Fresh
@@ -184,7 +184,7 @@ mod tests {
         check(0, 9_999, 10, Freshness::Aging);
         check(0, 10_000, 10, Freshness::TooOld);
         check(0, 1, 0, Freshness::TooOld);
-        check(0, 0, 0, Freshness::Aging);
+        check(0, 0, 0, Freshness::Fresh);
         // A request that started before another one asked.
         check(5_000, 0, 10, Freshness::Fresh);
         check(60_001, 0, 10, Freshness::TooOld);

@@ -332,7 +332,8 @@ fn whole_number(number: &serde_json::Number) -> Option<i128> {
         return Some(whole);
     }
     let float = number.as_f64()?;
-    (float.fract() == 0.0).then_some(float as i128)
+    // `1e-400` has become zero on its way, and zero says "no limit": only a plain 0 may say that.
+    (float.fract() == 0.0 && float != 0.0).then_some(float as i128)
 }
 
 #[cfg(test)]
@@ -384,6 +385,8 @@ mod tests {
         check(json!(-1), Err("too_small"));
         check(json!(-1e300), Err("too_small"));
         check(json!(5.5), Err("invalid_type"));
+        check(serde_json::from_str("1e-400").unwrap(), Err("invalid_type"));
+        check(json!(-0.0), Err("invalid_type"));
         check(json!("5"), Err("invalid_type"));
         check(json!(null), Err("invalid_type"));
         check(json!([5]), Err("invalid_type"));
