@@ -1,0 +1,76 @@
+//! What the operations on project roles answer.
+//!
+//! **Invariant**: these shapes are frozen by the `*_unchanged` tests in `tests`.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::directory::project_roles::{ProjectRole, RoleOfProject};
+use crate::directory::projects::Project;
+use crate::directory::rule_json;
+use crate::http::data_plane::iso_8601;
+
+/// One role.
+#[derive(Serialize)]
+pub(super) struct RoleAnswer {
+    role: RoleView,
+}
+
+impl From<&RoleOfProject> for RoleAnswer {
+    fn from(found: &RoleOfProject) -> Self {
+        let permissions = rule_json::encode(found.role.ability().rules());
+        Self { role: RoleView { permissions: Some(permissions), ..RoleView::new(&found.project, &found.role) } }
+    }
+}
+
+/// `listProjectRoles`: without what the roles may do.
+#[derive(Serialize)]
+pub(super) struct RoleListAnswer {
+    roles: Vec<RoleView>,
+}
+
+impl RoleListAnswer {
+    pub(super) fn new(project: &Project, roles: &[ProjectRole]) -> Self {
+        Self { roles: roles.iter().map(|role| RoleView::new(project, role)).collect() }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RoleView {
+    id: String,
+    name: String,
+    slug: String,
+    description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permissions: Option<Value>,
+    project_id: String,
+    created_at: String,
+    updated_at: String,
+}
+
+impl RoleView {
+    /// A built-in role has its slug for an id, and is as old as the project.
+    fn new(project: &Project, role: &ProjectRole) -> Self {
+        let slug = role.slug().to_string();
+        let (id, name, description, created, updated) = match role {
+            ProjectRole::BuiltIn(role) => {
+                let (name, description) = (role.name().to_owned(), role.description().to_owned());
+                (slug.clone(), name, Some(description), project.created, project.created)
+            }
+            ProjectRole::Custom(role) => {
+                (role.id.to_string(), role.name.clone(), role.description.clone(), role.created, role.updated)
+            }
+        };
+        Self {
+            id,
+            name,
+            slug,
+            description,
+            permissions: None,
+            project_id: project.id.to_string(),
+            created_at: iso_8601(created),
+            updated_at: iso_8601(updated),
+        }
+    }
+}
