@@ -62,6 +62,10 @@ fn read_actions(rule: &mut Fields<'_>, subject: Option<&ProjectSubject>) -> Opti
             return None;
         }
         Some(Value::Array(several)) => several.iter().enumerate().map(|(index, one)| (one, at(index))).collect(),
+        None => {
+            rule.string("action");
+            return None;
+        }
         other => {
             rule.push(Issue::invalid_type("array", other, path));
             return None;
