@@ -16,6 +16,7 @@ use crate::domain::permission::{Ability, Action, Permission, Rule, Subject};
 use crate::domain::project_role::{BuiltInProjectRole, RESERVED_SLUGS};
 use crate::domain::role_change::what_a_change_may_give;
 use crate::domain::role_slug::RoleSlug;
+use crate::domain::timestamp::Timestamp;
 
 /// The most custom roles a project may have.
 pub const MAXIMUM_ROLES: u64 = 500;
@@ -88,6 +89,62 @@ impl ProjectRole {
             Self::BuiltIn(role) => (role.slug(), None),
             Self::Custom(role) => (CUSTOM, Some(role.id.to_string())),
         }
+    }
+}
+
+/// A role in a list: everything but its rules, of which all the roles of a project can have more than memory holds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RoleSummary {
+    /// Its id; that of a built-in role is its slug.
+    pub id: String,
+    /// Its slug.
+    pub slug: RoleSlug,
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// When it was created; a built-in role is as old as its project.
+    pub created: Timestamp,
+    /// When it was last changed.
+    pub updated: Timestamp,
+}
+
+impl RoleSummary {
+    /// A role without its rules.
+    pub fn new(project: &Project, role: &ProjectRole) -> Self {
+        match role {
+            ProjectRole::BuiltIn(role) => Self::of_built_in(project, *role),
+            ProjectRole::Custom(role) => Self {
+                id: role.id.to_string(),
+                slug: role.slug.clone(),
+                name: role.name.clone(),
+                description: role.description.clone(),
+                created: role.created,
+                updated: role.updated,
+            },
+        }
+    }
+
+    fn of_built_in(project: &Project, role: BuiltInProjectRole) -> Self {
+        Self {
+            id: role.slug().to_owned(),
+            slug: role.into(),
+            name: role.name().to_owned(),
+            description: Some(role.description().to_owned()),
+            created: project.created,
+            updated: project.created,
+        }
+    }
+
+    fn read(mut row: Row) -> Result<Self, SqlError> {
+        Ok(Self {
+            id: row.text()?,
+            slug: row.parsed(|slug| RoleSlug::parse(slug).ok())?,
+            name: row.text()?,
+            description: row.optional_text()?,
+            created: row.timestamp()?,
+            updated: row.timestamp()?,
+        })
     }
 }
 
@@ -280,32 +337,38 @@ pub fn list<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
     project: ProjectKey<'_>,
-) -> Result<(Project, Vec<ProjectRole>), DirectoryError> {
+) -> Result<(Project, Vec<RoleSummary>), DirectoryError> {
     let project = enter_for(context, actor, project, Action::Read)?.project;
-    let roles = of_project(context.sql, project.id)?;
+    let roles = of_project(context.sql, &project)?;
     Ok((project, roles))
 }
 
-/// The roles of a project that the actor was shown in a list.
+/// The roles of a project that the actor was shown in a list; none when it may not see them.
 ///
 /// # Errors
 /// [`DirectoryError::Storage`].
 pub fn of_listed<S: Sql>(
     context: &Context<'_, S>,
+    actor: &Actor,
     listed: &ProjectDetails,
-) -> Result<Vec<ProjectRole>, DirectoryError> {
-    Ok(of_project(context.sql, listed.project.id)?)
+) -> Result<Vec<RoleSummary>, DirectoryError> {
+    let id = listed.project.id.to_string();
+    match enter_for(context, actor, ProjectKey::Id(&id), Action::Read) {
+        Ok(access) => Ok(of_project(context.sql, &access.project)?),
+        Err(DirectoryError::PermissionDenied { .. }) => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
 }
 
 /// The roles of a project: the built-in ones, then the custom ones by name.
-fn of_project<S: Sql>(sql: &S, project: ProjectId) -> Result<Vec<ProjectRole>, SqlError> {
+fn of_project<S: Sql>(sql: &S, project: &Project) -> Result<Vec<RoleSummary>, SqlError> {
     let rows = sql.execute(
-        &format!("SELECT {CUSTOM_ROLE_COLUMNS} FROM project_roles r WHERE r.project_id = ? ORDER BY r.name, r.id"),
-        &[project.to_string().into()],
+        "SELECT id, slug, name, description, created_at, updated_at FROM project_roles
+         WHERE project_id = ? ORDER BY name, id",
+        &[project.id.to_string().into()],
     )?;
-    let custom = rows.into_iter().filter_map(|mut row| read_custom(&mut row).transpose());
-    let built_in = BuiltInProjectRole::ALL.into_iter().map(|role| Ok(ProjectRole::BuiltIn(role)));
-    built_in.chain(custom.map(|role| role.map(ProjectRole::Custom))).collect()
+    let built_in = BuiltInProjectRole::ALL.into_iter().map(|role| Ok(RoleSummary::of_built_in(project, role)));
+    built_in.chain(rows.into_iter().map(RoleSummary::read)).collect()
 }
 
 /// The role with this slug, built in or of this project.

@@ -166,7 +166,7 @@ fn list<S: Sql>(
     let found = projects::list(context, actor, query.kind.as_deref())?;
     let mut items = Vec::with_capacity(found.len());
     for project in &found {
-        let roles = if query.with_roles { Some(project_roles::of_listed(context, project)?) } else { None };
+        let roles = if query.with_roles { Some(project_roles::of_listed(context, actor, project)?) } else { None };
         items.push(ProjectListItem::new(project, roles));
     }
     Ok(request.ok(&ProjectListAnswer::new(envelope, items)))

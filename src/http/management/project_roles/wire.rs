@@ -5,7 +5,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::directory::project_roles::{ProjectRole, RoleOfProject};
+use crate::directory::project_roles::{RoleOfProject, RoleSummary};
 use crate::directory::projects::Project;
 use crate::directory::rule_json;
 use crate::http::data_plane::iso_8601;
@@ -19,7 +19,8 @@ pub(super) struct RoleAnswer {
 impl From<&RoleOfProject> for RoleAnswer {
     fn from(found: &RoleOfProject) -> Self {
         let permissions = rule_json::encode(found.role.ability().rules());
-        Self { role: RoleView { permissions: Some(permissions), ..RoleView::new(&found.project, &found.role) } }
+        let summary = RoleSummary::new(&found.project, &found.role);
+        Self { role: RoleView { permissions: Some(permissions), ..RoleView::new(&found.project, &summary) } }
     }
 }
 
@@ -30,7 +31,7 @@ pub(super) struct RoleListAnswer {
 }
 
 impl RoleListAnswer {
-    pub(super) fn new(project: &Project, roles: &[ProjectRole]) -> Self {
+    pub(super) fn new(project: &Project, roles: &[RoleSummary]) -> Self {
         Self { roles: roles.iter().map(|role| RoleView::new(project, role)).collect() }
     }
 }
@@ -50,27 +51,16 @@ struct RoleView {
 }
 
 impl RoleView {
-    /// A built-in role has its slug for an id, and is as old as the project.
-    fn new(project: &Project, role: &ProjectRole) -> Self {
-        let slug = role.slug().to_string();
-        let (id, name, description, created, updated) = match role {
-            ProjectRole::BuiltIn(role) => {
-                let (name, description) = (role.name().to_owned(), role.description().to_owned());
-                (slug.clone(), name, Some(description), project.created, project.created)
-            }
-            ProjectRole::Custom(role) => {
-                (role.id.to_string(), role.name.clone(), role.description.clone(), role.created, role.updated)
-            }
-        };
+    fn new(project: &Project, role: &RoleSummary) -> Self {
         Self {
-            id,
-            name,
-            slug,
-            description,
+            id: role.id.clone(),
+            name: role.name.clone(),
+            slug: role.slug.to_string(),
+            description: role.description.clone(),
             permissions: None,
             project_id: project.id.to_string(),
-            created_at: iso_8601(created),
-            updated_at: iso_8601(updated),
+            created_at: iso_8601(role.created),
+            updated_at: iso_8601(role.updated),
         }
     }
 }

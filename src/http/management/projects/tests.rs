@@ -68,6 +68,10 @@ fn a_project_is_found_by_id_and_by_slug_in_every_envelope() {
     let roles = get("/api/v1/projects?includeRoles=true&type=secret-manager")["projects"][0]["roles"].clone();
     let slugs: Vec<&str> = roles.as_array().unwrap().iter().map(|role| role["slug"].as_str().unwrap()).collect();
     assert_eq!(slugs, ["admin", "member", "viewer", "no-access", "auditor"]);
+    // Who may not see roles sees none here either.
+    let nothing = world.member(&id, "nothing", &["no-access"]);
+    let listed = world.ok(&nothing, "GET", "/api/v1/projects?includeRoles=true", &Value::Null);
+    assert_eq!(listed["projects"][0]["roles"], json!([]));
 }
 
 #[test]

@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use crate::directory::environments::{Environment, EnvironmentOfProject};
-use crate::directory::project_roles::ProjectRole;
+use crate::directory::project_roles::RoleSummary;
 use crate::directory::projects::ProjectDetails;
 use crate::http::data_plane::iso_8601;
 use crate::http::management::projects::Envelope;
@@ -74,19 +74,15 @@ struct NestedRole {
 }
 
 impl<'a> ProjectListItem<'a> {
-    pub(super) fn new(details: &'a ProjectDetails, roles: Option<Vec<ProjectRole>>) -> Self {
+    pub(super) fn new(details: &'a ProjectDetails, roles: Option<Vec<RoleSummary>>) -> Self {
         let roles = roles.map(|roles| roles.iter().map(NestedRole::from).collect());
         Self { project: ProjectView::from(details), roles }
     }
 }
 
-impl From<&ProjectRole> for NestedRole {
-    fn from(role: &ProjectRole) -> Self {
-        let slug = role.slug().to_string();
-        match role {
-            ProjectRole::BuiltIn(role) => Self { id: slug.clone(), name: role.name().to_owned(), slug },
-            ProjectRole::Custom(role) => Self { id: role.id.to_string(), name: role.name.clone(), slug },
-        }
+impl From<&RoleSummary> for NestedRole {
+    fn from(role: &RoleSummary) -> Self {
+        Self { id: role.id.clone(), name: role.name.clone(), slug: role.slug.to_string() }
     }
 }
 
