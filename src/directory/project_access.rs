@@ -9,6 +9,7 @@
 //! | see a membership | `read` on `identity` |
 //! | create, change a membership | `create`, `edit` on `identity`; to give a role that may do anything also `grant-privileges` and all that the role may do, for as long as it is given |
 //! | change, delete a membership | `edit`, `delete` on `identity`, and all that its identity may do in the project |
+//! | make credentials for an identity | besides what it needs in the organization, all that the identity may do in each of its projects |
 //!
 //! Everything but creating a project is looked up in the roles that the actor has in the project at that moment. A rule
 //! on `identity` may name the identity it is about (`identityId`). Whoever may do everything in the organization may do
@@ -161,6 +162,36 @@ pub(super) fn ability_of<S: Sql>(
     let grants = held_roles(context.sql, project, identity)?;
     let not_over = |held: &&HeldRole| held.period.is_none_or(|period| context.now < period.end);
     Ok(union(grants.iter().filter(not_over)))
+}
+
+/// Goes on only when the actor holds, in every project of an identity, all that the identity may do there. Whoever makes
+/// credentials for an identity can act as it, in its projects as well as in the organization.
+///
+/// DIFFERENCE: Infisical looks at the organization only, so that whoever may create tokens there gains every project.
+///
+/// # Errors
+/// [`DirectoryError::BeyondBoundary`].
+pub(super) fn require_all_of_everywhere<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    identity: IdentityId,
+    attempt: BoundaryAttempt,
+) -> Result<(), DirectoryError> {
+    if identity == actor.identity || may_everything(&actor.ability) {
+        return Ok(());
+    }
+    let rows = context.sql.execute(
+        "SELECT project_id FROM project_memberships WHERE identity_id = ? ORDER BY project_id",
+        &[identity.to_string().into()],
+    )?;
+    for mut row in rows {
+        let project = row.parsed(ProjectId::parse)?;
+        let target = ability_of(context, actor.organization, project, identity)?;
+        let held = held_roles(context.sql, project, actor.identity)?;
+        let now = |held: &&HeldRole| held.period.is_none_or(|period| period.holds(context.now));
+        within(&union(held.iter().filter(now)), &target, attempt)?;
+    }
+    Ok(())
 }
 
 fn held_roles<S: Sql>(sql: &S, project: ProjectId, identity: IdentityId) -> Result<Vec<HeldRole>, SqlError> {

@@ -185,6 +185,21 @@ impl ProjectWorld {
         text(&self.ok(&self.admin, "POST", &path, &body), "/role/id")
     }
 
+    /// Gives a caller a role of its own in the organization, with these rules, as they are stored.
+    pub fn give_organization_rules(&self, caller: &Caller, rules: &Value) {
+        use crate::directory::sql::Sql;
+        let id = "c0ffee00-0000-4000-8000-0000000000ff";
+        let organization = self.organization.as_str().into();
+        let role = [id.into(), organization, rules.to_string().into()];
+        self.sql.execute("INSERT INTO organization_roles VALUES (?, ?, 'own', 'own', NULL, ?, 0, 0)", &role).unwrap();
+        self.sql
+            .execute(
+                "UPDATE organization_memberships SET role = 'custom', custom_role_id = ? WHERE identity_id = ?",
+                &[id.into(), caller.identity.as_str().into()],
+            )
+            .unwrap();
+    }
+
     /// The number that the change feed has for an identity; 0 when it has none.
     pub fn change_of(&self, identity: &str) -> u64 {
         use crate::directory::sql::Sql;
