@@ -23,7 +23,9 @@ pub mod renewal;
 pub mod token_auth;
 pub mod tokens;
 
+pub mod environments;
 pub mod memberships;
+pub mod project_access;
 pub mod project_roles;
 pub mod projects;
 pub mod roles;

@@ -26,11 +26,14 @@ pub mod condition;
 pub mod organization_role;
 pub mod permission;
 pub mod privilege_boundary;
+pub mod project_role;
+pub mod role_change;
 
 pub mod evidence;
 pub mod facts;
 pub mod identifiers;
 pub mod names;
+pub mod project_slug;
 pub mod randomness;
 pub mod role_slug;
 pub mod secret;

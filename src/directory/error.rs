@@ -100,6 +100,16 @@ pub enum BoundaryAttempt {
     UpdateIdentity,
     /// Delete an identity.
     DeleteIdentity,
+    /// Make an identity a member of a project.
+    CreateProjectMembership,
+    /// Change the roles of a membership in a project.
+    UpdateProjectMembership,
+    /// End a membership in a project.
+    DeleteProjectMembership,
+    /// Create a project role.
+    CreateProjectRole,
+    /// Change a project role.
+    UpdateProjectRole,
     /// Attach Token Auth.
     AttachTokenAuth,
     /// Change Token Auth.

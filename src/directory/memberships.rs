@@ -1,5 +1,383 @@
-//! Memberships of identities in projects.
+//! Memberships of identities in projects. What each command needs stands in [`project_access`].
+//!
+//! **Invariant**: a membership has at least one role that is not temporary.
+
+mod read;
+
+use crate::directory::context::{Actor, Context};
+use crate::directory::error::{BoundaryAttempt, DirectoryError};
+use crate::directory::identities;
+use crate::directory::journal::Change;
+use crate::directory::project_access::{self, ProjectAccess, ProjectKey};
+use crate::directory::project_roles::{self, ProjectRole, first_count};
+use crate::directory::projects;
+use crate::directory::sql::{Sql, SqlError};
+use crate::domain::condition::{Conditions, Requirement};
+use crate::domain::evidence::EvidenceKey;
+use crate::domain::identifiers::{IdentityId, ProjectId, ProjectMembershipId, RoleGrantId};
+use crate::domain::permission::{Ability, Action, Permission, Rule, Subject};
+use crate::domain::temporary_access::AccessPeriod;
+
+pub use read::{GrantedRole, MembershipPage, MembershipQuery, ProjectMembership, RoleGrant, TemporaryAccess};
+
+/// The most projects an identity may be a member of: what the data plane keeps of an identity must stay small.
+pub const MAXIMUM_PROJECTS: u64 = 100;
+/// The most roles one membership may have, for the same reason.
+pub const MAXIMUM_ROLES: u64 = 20;
 
 /// Why a command about this was not carried out.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum MembershipsError {}
+pub enum MembershipsError {
+    /// There is no such membership, and it was asked for.
+    NotFound,
+    /// The identity is no member, and its membership was to be changed or deleted.
+    NotThere,
+    /// The identity is a member already.
+    AlreadyThere,
+    /// There is no such identity in the organization.
+    IdentityNotInOrganization {
+        /// The id as it was sent.
+        identity: String,
+    },
+    /// Every role would be temporary, or there would be none.
+    NoPermanentRole,
+    /// A temporary role says neither when it begins nor how long it lasts.
+    IncompleteTemporaryRole,
+    /// One of the roles does not exist.
+    RoleNotFound,
+    /// An identity cannot delete its own membership.
+    OwnMembership,
+    /// The identity is a member of [`MAXIMUM_PROJECTS`] already.
+    TooManyProjects,
+}
+
+impl From<MembershipsError> for DirectoryError {
+    fn from(error: MembershipsError) -> Self {
+        Self::Memberships(error)
+    }
+}
+
+/// A role to be given.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RequestedRole {
+    /// The role's slug as it was sent.
+    pub slug: String,
+    /// For how long.
+    pub period: RequestedPeriod,
+}
+
+/// For how long a role is to be given.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RequestedPeriod {
+    /// For good.
+    Permanent,
+    /// For a time, without saying from when or for how long.
+    Incomplete,
+    /// For a time.
+    Temporary(TemporaryAccess),
+}
+
+/// A role to be stored, for good or for a time.
+pub(super) type NewGrant = (ProjectRole, Option<TemporaryAccess>);
+
+/// Makes an identity a member of a project.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`DirectoryError::BeyondBoundary`], and any
+/// [`MembershipsError`] about what is asked for.
+pub fn create<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    identity: &str,
+    roles: &[RequestedRole],
+) -> Result<ProjectMembership, DirectoryError> {
+    let access = enter_for(context, actor, project, identity, Action::Create)?;
+    let project = access.project.id;
+    let member = match identities::get_in(context.sql, actor.organization, identity) {
+        Err(DirectoryError::IdentityNotFound { id }) => {
+            return Err(MembershipsError::IdentityNotInOrganization { identity: id }.into());
+        }
+        found => found?.identity.id,
+    };
+    if read::find(context.sql, project, member)?.is_some() {
+        return Err(MembershipsError::AlreadyThere.into());
+    }
+    let grants = find_roles(context.sql, project, roles)?;
+    require_grants(&access, member, &grants, BoundaryAttempt::CreateProjectMembership)?;
+    require_room(context.sql, member)?;
+
+    insert(context, project, member, &grants)?;
+    record(context, actor, "createProjectIdentityMembership", project, member)?;
+    get_in(context.sql, project, member)
+}
+
+/// Replaces the roles of a membership.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`DirectoryError::BeyondBoundary`], and any
+/// [`MembershipsError`] about what is asked for.
+pub fn update<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    identity: &str,
+    roles: &[RequestedRole],
+) -> Result<ProjectMembership, DirectoryError> {
+    let access = enter_for(context, actor, project, identity, Action::Edit)?;
+    let current = find_member(context.sql, access.project.id, identity)?.ok_or(MembershipsError::NotThere)?;
+    let (project, member) = (current.project, current.identity.id);
+    let grants = find_roles(context.sql, project, roles)?;
+    require_control(context, actor, &access, member, BoundaryAttempt::UpdateProjectMembership)?;
+    require_grants(&access, member, &grants, BoundaryAttempt::UpdateProjectMembership)?;
+
+    delete_grants(context.sql, current.id)?;
+    insert_grants(context, current.id, &grants)?;
+    context.sql.execute(
+        "UPDATE project_memberships SET updated_at = ? WHERE id = ?",
+        &[context.now.into(), current.id.to_string().into()],
+    )?;
+    record(context, actor, "updateProjectIdentityMembership", project, member)?;
+    get_in(context.sql, project, member)
+}
+
+/// Ends a membership.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`MembershipsError::NotThere`],
+/// [`MembershipsError::OwnMembership`], [`DirectoryError::BeyondBoundary`].
+pub fn delete<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    identity: &str,
+) -> Result<ProjectMembership, DirectoryError> {
+    let access = enter_for(context, actor, project, identity, Action::Delete)?;
+    let current = find_member(context.sql, access.project.id, identity)?.ok_or(MembershipsError::NotThere)?;
+    if current.identity.id == actor.identity {
+        return Err(MembershipsError::OwnMembership.into());
+    }
+    require_control(context, actor, &access, current.identity.id, BoundaryAttempt::DeleteProjectMembership)?;
+
+    delete_grants(context.sql, current.id)?;
+    context.sql.execute("DELETE FROM project_memberships WHERE id = ?", &[current.id.to_string().into()])?;
+    record(context, actor, "deleteProjectIdentityMembership", current.project, current.identity.id)?;
+    Ok(current)
+}
+
+/// Looks a membership up by project and identity.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`MembershipsError::NotFound`].
+pub fn get<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    identity: &str,
+) -> Result<ProjectMembership, DirectoryError> {
+    let access = enter_for(context, actor, project, identity, Action::Read)?;
+    Ok(find_member(context.sql, access.project.id, identity)?.ok_or(MembershipsError::NotFound)?)
+}
+
+/// Looks a membership up by its own id.
+///
+/// # Errors
+/// [`MembershipsError::NotFound`], those of [`project_access::enter`], [`DirectoryError::PermissionDenied`].
+pub fn get_by_id<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    id: &str,
+) -> Result<ProjectMembership, DirectoryError> {
+    let id = ProjectMembershipId::parse(id).ok_or(MembershipsError::NotFound)?;
+    let found = read::find_by_id(context.sql, actor.organization, id)?.ok_or(MembershipsError::NotFound)?;
+    enter_for(context, actor, &found.project.to_string(), &found.identity.id.to_string(), Action::Read)?;
+    Ok(found)
+}
+
+/// Lists the memberships of a project. A rule that is about some identities only does not suffice for that.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`].
+pub fn list<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    query: &MembershipQuery,
+) -> Result<MembershipPage, DirectoryError> {
+    let access = project_access::enter(context, actor, ProjectKey::Id(project))?;
+    access.require(Permission::on_identity(Action::Read), &[])?;
+    Ok(read::list(context.sql, access.project.id, query)?)
+}
+
+/// Whether an identity is a member of as many projects as it may be.
+pub(super) fn is_at_bound<S: Sql>(sql: &S, identity: IdentityId) -> Result<bool, SqlError> {
+    let counted =
+        sql.execute("SELECT count(*) FROM project_memberships WHERE identity_id = ?", &[identity.to_string().into()])?;
+    Ok(first_count(counted)? >= MAXIMUM_PROJECTS)
+}
+
+/// Goes on only when an identity may become a member of one more project.
+pub(super) fn require_room<S: Sql>(sql: &S, identity: IdentityId) -> Result<(), DirectoryError> {
+    if is_at_bound(sql, identity)? { Err(MembershipsError::TooManyProjects.into()) } else { Ok(()) }
+}
+
+/// Writes the rows of a new membership; the caller records the command.
+pub(super) fn insert<S: Sql>(
+    context: &mut Context<'_, S>,
+    project: ProjectId,
+    identity: IdentityId,
+    grants: &[NewGrant],
+) -> Result<(), SqlError> {
+    let id = ProjectMembershipId::from_random(context.randomness.next_16());
+    context.sql.execute(
+        "INSERT INTO project_memberships (id, project_id, identity_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?)",
+        &[
+            id.to_string().into(),
+            project.to_string().into(),
+            identity.to_string().into(),
+            context.now.into(),
+            context.now.into(),
+        ],
+    )?;
+    insert_grants(context, id, grants)
+}
+
+fn insert_grants<S: Sql>(
+    context: &mut Context<'_, S>,
+    membership: ProjectMembershipId,
+    grants: &[NewGrant],
+) -> Result<(), SqlError> {
+    for (position, (role, temporary)) in (0i64..).zip(grants) {
+        let id = RoleGrantId::from_random(context.randomness.next_16());
+        let (role_column, custom_role_id) = role.columns();
+        let period: Option<AccessPeriod> = temporary.as_ref().map(|temporary| temporary.period);
+        context.sql.execute(
+            "INSERT INTO project_membership_roles
+                (id, membership_id, position, role, custom_role_id, temporary_range, starts_at, ends_at, created_at,
+                 updated_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            &[
+                id.to_string().into(),
+                membership.to_string().into(),
+                position.into(),
+                role_column.into(),
+                custom_role_id.into(),
+                temporary.as_ref().map(|temporary| temporary.range.as_str()).into(),
+                period.map(|period| period.start).into(),
+                period.map(|period| period.end).into(),
+                context.now.into(),
+                context.now.into(),
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+fn delete_grants<S: Sql>(sql: &S, membership: ProjectMembershipId) -> Result<(), SqlError> {
+    sql.execute("DELETE FROM project_membership_roles WHERE membership_id = ?", &[membership.to_string().into()])?;
+    Ok(())
+}
+
+/// The roles that are asked for. In this order: each temporary one is complete, one is for good, and all exist.
+fn find_roles<S: Sql>(
+    sql: &S,
+    project: ProjectId,
+    requested: &[RequestedRole],
+) -> Result<Vec<NewGrant>, DirectoryError> {
+    if requested.iter().any(|role| role.period == RequestedPeriod::Incomplete) {
+        return Err(MembershipsError::IncompleteTemporaryRole.into());
+    }
+    if !requested.iter().any(|role| role.period == RequestedPeriod::Permanent) {
+        return Err(MembershipsError::NoPermanentRole.into());
+    }
+    requested
+        .iter()
+        .map(|requested| {
+            let role = project_roles::find(sql, project, &requested.slug)?.ok_or(MembershipsError::RoleNotFound)?;
+            let temporary = match &requested.period {
+                RequestedPeriod::Permanent | RequestedPeriod::Incomplete => None,
+                RequestedPeriod::Temporary(temporary) => Some(temporary.clone()),
+            };
+            Ok((role, temporary))
+        })
+        .collect()
+}
+
+/// Giving roles needs the right to give privileges to this identity, unless they have none, and all that they hold, for
+/// as long as they are given.
+fn require_grants(
+    access: &ProjectAccess,
+    identity: IdentityId,
+    grants: &[NewGrant],
+    attempt: BoundaryAttempt,
+) -> Result<(), DirectoryError> {
+    let to_grant = Rule {
+        conditions: Conditions::none().and("identityId", Requirement::Equal(identity.to_string())),
+        ..Rule::allow(&[Action::GrantPrivileges], Subject::Identity)
+    };
+    for (role, temporary) in grants {
+        let granted = role.ability();
+        if granted == Ability::nothing() {
+            continue;
+        }
+        access.require_all_of(&Ability::new(vec![to_grant.clone()]), attempt)?;
+        let end = temporary.as_ref().map(|temporary| temporary.period.end);
+        access.require_all_of_until(&granted, end, attempt)?;
+    }
+    Ok(())
+}
+
+/// Changing or ending a membership needs all that its identity may do in the project: otherwise a weaker actor could
+/// lock a stronger identity out.
+fn require_control<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    access: &ProjectAccess,
+    identity: IdentityId,
+    attempt: BoundaryAttempt,
+) -> Result<(), DirectoryError> {
+    let held = project_access::ability_of(context, actor.organization, access.project.id, identity)?;
+    access.require_all_of(&held, attempt)
+}
+
+fn find_member<S: Sql>(
+    sql: &S,
+    project: ProjectId,
+    identity: &str,
+) -> Result<Option<ProjectMembership>, DirectoryError> {
+    match IdentityId::parse(identity) {
+        Some(identity) => Ok(read::find(sql, project, identity)?),
+        None => Ok(None),
+    }
+}
+
+fn get_in<S: Sql>(sql: &S, project: ProjectId, identity: IdentityId) -> Result<ProjectMembership, DirectoryError> {
+    Ok(read::find(sql, project, identity)?
+        .ok_or(SqlError::UnexpectedValue { expected: "the membership just written" })?)
+}
+
+fn enter_for<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    identity: &str,
+    action: Action,
+) -> Result<ProjectAccess, DirectoryError> {
+    let access = project_access::enter(context, actor, ProjectKey::Id(project))?;
+    // The canonical form, so that a rule that names the identity is met however its id was sent.
+    let identity = IdentityId::parse(identity).map_or_else(|| identity.to_owned(), |id| id.to_string());
+    access.require(Permission::on_identity(action), &[("identityId", &identity)])?;
+    Ok(access)
+}
+
+fn record<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    action: &'static str,
+    project: ProjectId,
+    identity: IdentityId,
+) -> Result<(), SqlError> {
+    // A new membership is told to the feed as well: a role may deny.
+    let changes = [Change::Narrows(EvidenceKey::Identity(identity))];
+    projects::record_inside(context, actor, action, format!("project/{project}/identity/{identity}"), &changes)
+}

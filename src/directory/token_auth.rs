@@ -6,6 +6,7 @@ use crate::directory::error::{BoundaryAttempt, DirectoryError};
 use crate::directory::evidence::{parse_trusted_ips, read_uses_limit, trusted_ips_text};
 use crate::directory::identities::{self, IdentityMembership, require_control};
 use crate::directory::journal::{self, Change};
+use crate::directory::project_access::require_all_of_everywhere;
 use crate::directory::sql::{Row, Sql, SqlError};
 use crate::domain::evidence::EvidenceKey;
 use crate::domain::facts::AuthMethod;
@@ -75,6 +76,7 @@ pub fn attach<S: Sql>(
         return Err(DirectoryError::TokenAuthAlreadyAttached);
     }
     require_control(actor, &target.role, BoundaryAttempt::AttachTokenAuth)?;
+    require_all_of_everywhere(context, actor, target.identity.id, BoundaryAttempt::AttachTokenAuth)?;
     let configuration = TokenAuthConfiguration {
         lifetime: new.lifetime,
         uses_limit: new.uses_limit,
@@ -128,6 +130,7 @@ pub fn update<S: Sql>(
     let target = target(context, actor, identity)?;
     let current = find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotThereToUpdate)?;
     require_control(actor, &target.role, BoundaryAttempt::UpdateTokenAuth)?;
+    require_all_of_everywhere(context, actor, target.identity.id, BoundaryAttempt::UpdateTokenAuth)?;
 
     // DIFFERENCE: Infisical compares a new max TTL with the stored max TTL, so that it cannot be lowered alone.
     let lifetime = match (changes.ttl, changes.max_ttl) {

@@ -7,6 +7,7 @@ use crate::directory::evidence::read_uses_limit;
 use crate::directory::identities::{self, require_control};
 use crate::directory::journal::{self, Change};
 use crate::directory::organization_roles::OrganizationRole;
+use crate::directory::project_access::require_all_of_everywhere;
 use crate::directory::sql::{Row, Sql, SqlError};
 use crate::directory::token_auth::{self, AttachedTokenAuth};
 use crate::domain::access_token::AccessToken;
@@ -76,6 +77,7 @@ pub fn create<S: Sql>(
     let target = token_auth::target(context, actor, identity)?;
     let token_auth = token_auth::find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotAttached)?;
     require_control(actor, &target.role, BoundaryAttempt::CreateToken)?;
+    require_all_of_everywhere(context, actor, target.identity.id, BoundaryAttempt::CreateToken)?;
     let created = insert(context, token_auth, name)?;
     let id = created.token.id;
     record(context, actor, "createTokenAuthToken", id, Change::Creates(EvidenceKey::Token(id)))?;

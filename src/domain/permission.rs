@@ -23,12 +23,21 @@ pub enum Subject {
     Environments,
     /// The audit log.
     AuditLogs,
+    /// Requests to the origins behind a project's routes.
+    Requests,
 }
 
 impl Subject {
     /// Every subject that an operation needs something on.
-    pub const ALL: [Self; 6] =
-        [Self::Identity, Self::Role, Self::Workspace, Self::Project, Self::Environments, Self::AuditLogs];
+    pub const ALL: [Self; 7] = [
+        Self::Identity,
+        Self::Role,
+        Self::Workspace,
+        Self::Project,
+        Self::Environments,
+        Self::AuditLogs,
+        Self::Requests,
+    ];
 
     /// The name on the wire.
     pub const fn name(self) -> &'static str {
@@ -39,6 +48,7 @@ impl Subject {
             Self::Project => "project",
             Self::Environments => "environments",
             Self::AuditLogs => "audit-logs",
+            Self::Requests => "requests",
         }
     }
 }

@@ -25,4 +25,7 @@ pub mod status;
 pub mod wire;
 
 #[cfg(test)]
+mod project_world;
+
+#[cfg(test)]
 mod tests;

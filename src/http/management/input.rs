@@ -176,7 +176,8 @@ impl<'a> Fields<'a> {
         Self { object, path, issues }
     }
 
-    fn get(&self, name: &str) -> Option<&'a Value> {
+    /// The value of a field as it was sent.
+    pub fn get(&self, name: &str) -> Option<&'a Value> {
         self.object.and_then(|object| object.get(name))
     }
 

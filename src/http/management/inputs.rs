@@ -129,7 +129,8 @@ pub fn possessed_token(body: &Value) -> Result<&str, ManagementError> {
     fields.finish(token)
 }
 
-fn read_name(fields: &mut Fields<'_>, field: &str, text: &str) -> Option<Name> {
+/// A name that was sent in this field.
+pub(super) fn read_name(fields: &mut Fields<'_>, field: &str, text: &str) -> Option<Name> {
     match Name::parse(text) {
         Ok(name) => Some(name),
         Err(error) => {

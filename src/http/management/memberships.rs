@@ -1,33 +1,140 @@
 //! Memberships of identities in projects.
 
+mod inputs;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
 use crate::directory::context::Context;
-use crate::directory::memberships::MembershipsError;
+use crate::directory::memberships::{self, MembershipsError};
 use crate::directory::sql::Sql;
-use crate::http::management::error::{ManagementError, Surface};
+use crate::http::management::error::{ManagementError, Surface, bad_request, not_found};
 use crate::http::management::handle::Request;
-use crate::http::management::operation::Route;
+use crate::http::management::memberships::wire::{
+    ChangedRolesAnswer, MembershipAnswer, MembershipListAnswer, WrittenMembershipAnswer,
+};
+use crate::http::management::operation::{self, Authentication, Route};
 use crate::http::response::ApiResponse;
 
 /// The operations.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Operation {}
+pub enum Operation {
+    /// `createProjectIdentityMembership`
+    Create,
+    /// `updateProjectIdentityMembership`
+    Update(Generation),
+    /// `deleteProjectIdentityMembership`
+    Delete,
+    /// `getProjectIdentityMembership`
+    Get(Generation),
+    /// `listProjectIdentityMemberships`
+    List(Generation),
+    /// `getProjectIdentityMembershipById`
+    GetById,
+}
+
+/// Which of the vendor's families of paths: they differ in paging and in what they answer.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Generation {
+    /// `…/identity-memberships`, which Terraform uses.
+    Deprecated,
+    /// `…/memberships/identities`.
+    Current,
+}
+
+const fn route(method: &'static str, path: &'static str, operation: Operation) -> Route {
+    operation::route(method, path, operation::Operation::Memberships(operation), Authentication::AccessToken)
+}
 
 /// The routes.
-pub const ROUTES: &[Route] = &[];
+pub const ROUTES: &[Route] = {
+    use Generation::{Current, Deprecated};
+    use Operation as O;
+    &[
+        route("POST", "/api/v2/workspace/:projectId/identity-memberships/:identityId", O::Create),
+        route("PATCH", "/api/v2/workspace/:projectId/identity-memberships/:identityId", O::Update(Deprecated)),
+        route("DELETE", "/api/v2/workspace/:projectId/identity-memberships/:identityId", O::Delete),
+        route("GET", "/api/v2/workspace/:projectId/identity-memberships/:identityId", O::Get(Deprecated)),
+        route("GET", "/api/v2/workspace/:projectId/identity-memberships", O::List(Deprecated)),
+        route("GET", "/api/v2/workspace/identity-memberships/:identityMembershipId", O::GetById),
+        route("POST", "/api/v1/projects/:projectId/identity-memberships/:identityId", O::Create),
+        route("PATCH", "/api/v1/projects/:projectId/identity-memberships/:identityId", O::Update(Deprecated)),
+        route("DELETE", "/api/v1/projects/:projectId/identity-memberships/:identityId", O::Delete),
+        route("GET", "/api/v1/projects/:projectId/identity-memberships/:identityId", O::Get(Deprecated)),
+        route("GET", "/api/v1/projects/:projectId/identity-memberships", O::List(Deprecated)),
+        route("GET", "/api/v1/projects/identity-memberships/:identityMembershipId", O::GetById),
+        route("POST", "/api/v1/projects/:projectId/memberships/identities/:identityId", O::Create),
+        route("PATCH", "/api/v1/projects/:projectId/memberships/identities/:identityId", O::Update(Current)),
+        route("DELETE", "/api/v1/projects/:projectId/memberships/identities/:identityId", O::Delete),
+        route("GET", "/api/v1/projects/:projectId/memberships/identities/:identityId", O::Get(Current)),
+        route("GET", "/api/v1/projects/:projectId/memberships/identities", O::List(Current)),
+    ]
+};
 
 /// Runs an operation.
 ///
 /// # Errors
 /// [`ManagementError`].
 pub fn run<S: Sql>(
-    _context: &mut Context<'_, S>,
-    _request: &Request<'_>,
+    context: &mut Context<'_, S>,
+    request: &Request<'_>,
     operation: Operation,
 ) -> Result<ApiResponse, ManagementError> {
-    match operation {}
+    let actor = request.actor(context)?;
+    let project = request.parameter("projectId");
+    let identity = request.parameter("identityId");
+    match operation {
+        Operation::Create => {
+            let roles = inputs::new_membership(&request.body()?)?;
+            let made = memberships::create(context, &actor, project, identity, &roles)?;
+            Ok(request.ok(&WrittenMembershipAnswer::from(&made)))
+        }
+        Operation::Update(generation) => {
+            let roles = inputs::membership_changes(&request.body()?)?;
+            let changed = memberships::update(context, &actor, project, identity, &roles)?;
+            Ok(match generation {
+                Generation::Deprecated => request.ok(&ChangedRolesAnswer::from(&changed)),
+                Generation::Current => request.ok(&WrittenMembershipAnswer::from(&changed)),
+            })
+        }
+        Operation::Delete => {
+            let gone = memberships::delete(context, &actor, project, identity)?;
+            Ok(request.ok(&WrittenMembershipAnswer::from(&gone)))
+        }
+        Operation::Get(generation) => {
+            let found = memberships::get(context, &actor, project, identity)?;
+            Ok(request.ok(&MembershipAnswer::new(generation, &found)))
+        }
+        Operation::GetById => {
+            let found = memberships::get_by_id(context, &actor, request.parameter("identityMembershipId"))?;
+            Ok(request.ok(&MembershipAnswer::new(Generation::Deprecated, &found)))
+        }
+        Operation::List(generation) => {
+            let query = inputs::membership_list(&request.query(), generation)?;
+            let page = memberships::list(context, &actor, project, &query)?;
+            Ok(request.ok(&MembershipListAnswer::page(generation, &page)))
+        }
+    }
 }
 
 /// What a client reads of an error.
 pub(super) fn surface(error: &MembershipsError) -> Surface {
-    match *error {}
+    match error {
+        MembershipsError::NotFound => not_found("Identity membership not found"),
+        MembershipsError::NotThere => bad_request("Identity doesn't have membership"),
+        MembershipsError::AlreadyThere => bad_request("Identity is already a member"),
+        MembershipsError::IdentityNotInOrganization { identity } => {
+            bad_request(format!("Identity {identity} is missing organization membership"))
+        }
+        MembershipsError::NoPermanentRole => bad_request("Identity must have at least one permanent role"),
+        MembershipsError::IncompleteTemporaryRole => {
+            bad_request("Temporary role must have access start time and range")
+        }
+        MembershipsError::RoleNotFound => not_found("One or more custom roles not found"),
+        MembershipsError::OwnMembership => bad_request("You can't delete your own membership"),
+        MembershipsError::TooManyProjects => {
+            bad_request(format!("An identity can be a member of at most {} projects", memberships::MAXIMUM_PROJECTS))
+        }
+    }
 }

@@ -1,33 +1,133 @@
 //! Roles of a project: create, change, delete, look up.
 
+mod inputs;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use serde_json::json;
+
 use crate::directory::context::Context;
-use crate::directory::project_roles::ProjectRolesError;
+use crate::directory::project_access::ProjectKey;
+use crate::directory::project_roles::{self, ProjectRolesError};
 use crate::directory::sql::Sql;
-use crate::http::management::error::{ManagementError, Surface};
+use crate::http::management::error::{ManagementError, Surface, bad_request, not_found};
 use crate::http::management::handle::Request;
-use crate::http::management::operation::Route;
+use crate::http::management::operation::{self, Authentication, Route};
+use crate::http::management::project_roles::wire::{RoleAnswer, RoleListAnswer};
+use crate::http::management::projects::By;
 use crate::http::response::ApiResponse;
 
-/// The operations.
+/// The operations; `By` is what the path names the project by.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Operation {}
+pub enum Operation {
+    /// `createProjectRole`
+    Create(By),
+    /// `listProjectRoles`
+    List(By),
+    /// `updateProjectRole`
+    Update(By),
+    /// `deleteProjectRole`
+    Delete(By),
+    /// `getProjectRoleBySlug`
+    GetBySlug(By),
+    /// `getProjectRoleById`
+    GetById,
+}
 
-/// The routes.
-pub const ROUTES: &[Route] = &[];
+const fn route(method: &'static str, path: &'static str, operation: Operation) -> Route {
+    operation::route(method, path, operation::Operation::ProjectRoles(operation), Authentication::AccessToken)
+}
+
+/// The routes. In `/api/v1/workspace/…` the project's slug stands in `:projectId`.
+pub const ROUTES: &[Route] = {
+    use Operation as O;
+    &[
+        route("POST", "/api/v1/projects/:projectId/roles", O::Create(By::Id)),
+        route("GET", "/api/v1/projects/:projectId/roles", O::List(By::Id)),
+        route("PATCH", "/api/v1/projects/:projectId/roles/:roleId", O::Update(By::Id)),
+        route("DELETE", "/api/v1/projects/:projectId/roles/:roleId", O::Delete(By::Id)),
+        route("GET", "/api/v1/projects/:projectId/roles/slug/:roleSlug", O::GetBySlug(By::Id)),
+        route("GET", "/api/v1/projects/roles/:roleId", O::GetById),
+        route("POST", "/api/v2/workspace/:projectId/roles", O::Create(By::Id)),
+        route("GET", "/api/v2/workspace/:projectId/roles", O::List(By::Id)),
+        route("PATCH", "/api/v2/workspace/:projectId/roles/:roleId", O::Update(By::Id)),
+        route("DELETE", "/api/v2/workspace/:projectId/roles/:roleId", O::Delete(By::Id)),
+        route("GET", "/api/v2/workspace/:projectId/roles/slug/:roleSlug", O::GetBySlug(By::Id)),
+        route("POST", "/api/v1/workspace/:projectId/roles", O::Create(By::Slug)),
+        route("GET", "/api/v1/workspace/:projectId/roles", O::List(By::Slug)),
+        route("PATCH", "/api/v1/workspace/:projectId/roles/:roleId", O::Update(By::Slug)),
+        route("DELETE", "/api/v1/workspace/:projectId/roles/:roleId", O::Delete(By::Slug)),
+        route("GET", "/api/v1/workspace/:projectId/roles/slug/:roleSlug", O::GetBySlug(By::Slug)),
+    ]
+};
 
 /// Runs an operation.
 ///
 /// # Errors
 /// [`ManagementError`].
 pub fn run<S: Sql>(
-    _context: &mut Context<'_, S>,
-    _request: &Request<'_>,
+    context: &mut Context<'_, S>,
+    request: &Request<'_>,
     operation: Operation,
 ) -> Result<ApiResponse, ManagementError> {
-    match operation {}
+    let actor = request.actor(context)?;
+    let role = request.parameter("roleId");
+    match operation {
+        Operation::Create(by) => {
+            let new = inputs::new_role(&request.body()?)?;
+            let made = project_roles::create(context, &actor, key(request, by), &new)?;
+            Ok(request.ok(&RoleAnswer::from(&made)))
+        }
+        Operation::List(by) => {
+            let (project, roles) = project_roles::list(context, &actor, key(request, by))?;
+            Ok(request.ok(&RoleListAnswer::new(&project, &roles)))
+        }
+        Operation::Update(by) => {
+            let changes = inputs::role_changes(&request.body()?)?;
+            let changed = project_roles::update(context, &actor, key(request, by), role, &changes)?;
+            Ok(request.ok(&RoleAnswer::from(&changed)))
+        }
+        Operation::Delete(by) => {
+            let gone = project_roles::delete(context, &actor, key(request, by), role)?;
+            Ok(request.ok(&RoleAnswer::from(&gone)))
+        }
+        Operation::GetBySlug(by) => {
+            let slug = request.parameter("roleSlug");
+            let found = project_roles::get_by_slug(context, &actor, key(request, by), slug)?;
+            Ok(request.ok(&RoleAnswer::from(&found)))
+        }
+        Operation::GetById => {
+            let found = project_roles::get_by_id(context, &actor, role)?;
+            Ok(request.ok(&RoleAnswer::from(&found)))
+        }
+    }
+}
+
+fn key<'a>(request: &'a Request<'_>, by: By) -> ProjectKey<'a> {
+    match by {
+        By::Id => ProjectKey::Id(request.parameter("projectId")),
+        By::Slug => ProjectKey::Slug(request.parameter("projectId")),
+    }
 }
 
 /// What a client reads of an error.
 pub(super) fn surface(error: &ProjectRolesError) -> Surface {
-    match *error {}
+    match error {
+        ProjectRolesError::NotFound { by, key } => not_found(format!("Project role with {by} '{key}' not found")),
+        ProjectRolesError::SlugReserved => {
+            bad_request("Please choose a different slug, the slug you have entered is reserved")
+        }
+        ProjectRolesError::SlugTaken { slug } => bad_request(format!("Project role with slug '{slug}' already exists")),
+        ProjectRolesError::TooManyRoles => {
+            bad_request(format!("A project can have at most {} roles", project_roles::MAXIMUM_ROLES))
+        }
+        ProjectRolesError::InUse { count, holders } => {
+            let identities: Vec<_> =
+                holders.iter().map(|(id, name)| json!({ "id": id.to_string(), "name": name })).collect();
+            bad_request("Failed to delete a role that identities have")
+                .with_details(json!({ "identityCount": count, "identities": identities }))
+        }
+    }
 }

@@ -1,33 +1,208 @@
 //! Projects and their environments.
 
-use crate::directory::context::Context;
+pub(super) mod inputs;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use crate::directory::context::{Actor, Context};
+use crate::directory::project_access::ProjectKey;
 use crate::directory::projects::ProjectsError;
 use crate::directory::sql::Sql;
-use crate::http::management::error::{ManagementError, Surface};
+use crate::directory::{environments, project_roles, projects};
+use crate::http::management::error::{ManagementError, Surface, bad_request, forbidden, not_found};
 use crate::http::management::handle::Request;
-use crate::http::management::operation::Route;
+use crate::http::management::operation::{self, Authentication, Route};
+use crate::http::management::projects::wire::{
+    EnvironmentAnswer, EnvironmentListAnswer, ProjectListAnswer, ProjectListItem, ProjectView,
+};
 use crate::http::response::ApiResponse;
 
 /// The operations.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Operation {}
+pub enum Operation {
+    /// `createProject`
+    Create,
+    /// `listProjects`
+    List(Envelope),
+    /// `getProject`
+    Get(By, Envelope),
+    /// `updateProject`
+    Update(By, Envelope),
+    /// `deleteProject`
+    Delete(By, Envelope),
+    /// `createEnvironment`
+    CreateEnvironment,
+    /// `listEnvironments`
+    ListEnvironments,
+    /// `getEnvironment`
+    GetEnvironment,
+    /// `updateEnvironment`
+    UpdateEnvironment,
+    /// `deleteEnvironment`
+    DeleteEnvironment,
+}
 
-/// The routes.
-pub const ROUTES: &[Route] = &[];
+/// What the path names a project by.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum By {
+    /// Its id.
+    Id,
+    /// Its slug.
+    Slug,
+}
+
+/// How an answer wraps a project: the vendor changed its mind over the years.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Envelope {
+    /// `{"project": …}`
+    Project,
+    /// `{"workspace": …}`
+    Workspace,
+    /// The project itself.
+    Bare,
+}
+
+const fn route(method: &'static str, path: &'static str, operation: Operation) -> Route {
+    operation::route(method, path, operation::Operation::Projects(operation), Authentication::AccessToken)
+}
+
+/// The routes. A parameter of one position has one name in all families, even where a slug stands in `:projectId`:
+/// otherwise the router would refuse the path.
+pub const ROUTES: &[Route] = {
+    use Operation as O;
+    &[
+        route("POST", "/api/v1/projects", O::Create),
+        route("POST", "/api/v2/workspace", O::Create),
+        route("GET", "/api/v1/projects", O::List(Envelope::Project)),
+        route("GET", "/api/v1/workspace", O::List(Envelope::Workspace)),
+        route("GET", "/api/v1/projects/:projectId", O::Get(By::Id, Envelope::Project)),
+        route("PATCH", "/api/v1/projects/:projectId", O::Update(By::Id, Envelope::Project)),
+        route("DELETE", "/api/v1/projects/:projectId", O::Delete(By::Id, Envelope::Project)),
+        route("GET", "/api/v1/projects/slug/:slug", O::Get(By::Slug, Envelope::Project)),
+        route("GET", "/api/v1/workspace/:projectId", O::Get(By::Id, Envelope::Workspace)),
+        route("PATCH", "/api/v1/workspace/:projectId", O::Update(By::Id, Envelope::Workspace)),
+        route("DELETE", "/api/v1/workspace/:projectId", O::Delete(By::Id, Envelope::Workspace)),
+        route("GET", "/api/v2/workspace/:projectId", O::Get(By::Slug, Envelope::Bare)),
+        route("PATCH", "/api/v2/workspace/:projectId", O::Update(By::Slug, Envelope::Bare)),
+        route("DELETE", "/api/v2/workspace/:projectId", O::Delete(By::Slug, Envelope::Bare)),
+        route("POST", "/api/v1/projects/:projectId/environments", O::CreateEnvironment),
+        route("GET", "/api/v1/projects/:projectId/environments", O::ListEnvironments),
+        route("GET", "/api/v1/projects/:projectId/environments/:environmentId", O::GetEnvironment),
+        route("PATCH", "/api/v1/projects/:projectId/environments/:environmentId", O::UpdateEnvironment),
+        route("DELETE", "/api/v1/projects/:projectId/environments/:environmentId", O::DeleteEnvironment),
+        route("POST", "/api/v1/workspace/:projectId/environments", O::CreateEnvironment),
+        route("GET", "/api/v1/workspace/:projectId/environments", O::ListEnvironments),
+        route("GET", "/api/v1/workspace/:projectId/environments/:environmentId", O::GetEnvironment),
+        route("PATCH", "/api/v1/workspace/:projectId/environments/:environmentId", O::UpdateEnvironment),
+        route("DELETE", "/api/v1/workspace/:projectId/environments/:environmentId", O::DeleteEnvironment),
+    ]
+};
 
 /// Runs an operation.
 ///
 /// # Errors
 /// [`ManagementError`].
 pub fn run<S: Sql>(
-    _context: &mut Context<'_, S>,
-    _request: &Request<'_>,
+    context: &mut Context<'_, S>,
+    request: &Request<'_>,
     operation: Operation,
 ) -> Result<ApiResponse, ManagementError> {
-    match operation {}
+    let actor = request.actor(context)?;
+    let project = request.parameter("projectId");
+    let environment = request.parameter("environmentId");
+    match operation {
+        Operation::Create => {
+            let made = projects::create(context, &actor, &inputs::new_project(&request.body()?)?)?;
+            Ok(respond(request, Envelope::Project, &ProjectView::from(&made)))
+        }
+        Operation::List(envelope) => list(context, request, &actor, envelope),
+        Operation::Get(by, envelope) => {
+            let found = projects::get(context, &actor, key(request, by))?;
+            Ok(respond(request, envelope, &ProjectView::from(&found)))
+        }
+        Operation::Update(by, envelope) => {
+            let changes = inputs::project_changes(&request.body()?)?;
+            let changed = projects::update(context, &actor, key(request, by), &changes)?;
+            Ok(respond(request, envelope, &ProjectView::from(&changed)))
+        }
+        Operation::Delete(by, envelope) => {
+            let gone = projects::delete(context, &actor, key(request, by))?;
+            Ok(respond(request, envelope, &ProjectView::from(&gone)))
+        }
+        Operation::CreateEnvironment => {
+            let new = inputs::new_environment(&request.body()?)?;
+            let made = environments::create(context, &actor, project, &new)?;
+            Ok(request.ok(&EnvironmentAnswer::after("Successfully created new environment", &made)))
+        }
+        Operation::ListEnvironments => {
+            let found = environments::list(context, &actor, project)?;
+            Ok(request.ok(&EnvironmentListAnswer::from(found.as_slice())))
+        }
+        Operation::GetEnvironment => {
+            let found = environments::get(context, &actor, project, environment)?;
+            Ok(request.ok(&EnvironmentAnswer::from(&found)))
+        }
+        Operation::UpdateEnvironment => {
+            let changes = inputs::environment_changes(&request.body()?)?;
+            let changed = environments::update(context, &actor, project, environment, &changes)?;
+            Ok(request.ok(&EnvironmentAnswer::after("Successfully updated environment", &changed)))
+        }
+        Operation::DeleteEnvironment => {
+            let gone = environments::delete(context, &actor, project, environment)?;
+            Ok(request.ok(&EnvironmentAnswer::after("Successfully deleted environment", &gone)))
+        }
+    }
+}
+
+fn list<S: Sql>(
+    context: &Context<'_, S>,
+    request: &Request<'_>,
+    actor: &Actor,
+    envelope: Envelope,
+) -> Result<ApiResponse, ManagementError> {
+    let query = inputs::project_list(&request.query())?;
+    let found = projects::list(context, actor, query.kind.as_deref())?;
+    let mut items = Vec::with_capacity(found.len());
+    for project in &found {
+        let roles = if query.with_roles { Some(project_roles::of_listed(context, actor, project)?) } else { None };
+        items.push(ProjectListItem::new(project, roles));
+    }
+    Ok(request.ok(&ProjectListAnswer::new(envelope, items)))
+}
+
+fn key<'a>(request: &'a Request<'_>, by: By) -> ProjectKey<'a> {
+    match by {
+        By::Id => ProjectKey::Id(request.parameter("projectId")),
+        By::Slug => ProjectKey::Slug(match request.parameter("slug") {
+            "" => request.parameter("projectId"),
+            slug => slug,
+        }),
+    }
+}
+
+fn respond(request: &Request<'_>, envelope: Envelope, project: &ProjectView<'_>) -> ApiResponse {
+    match envelope {
+        Envelope::Project => request.ok(&serde_json::json!({ "project": project })),
+        Envelope::Workspace => request.ok(&serde_json::json!({ "workspace": project })),
+        Envelope::Bare => request.ok(project),
+    }
 }
 
 /// What a client reads of an error.
 pub(super) fn surface(error: &ProjectsError) -> Surface {
-    match *error {}
+    match error {
+        ProjectsError::NotFound { by, key } => not_found(format!("Project with {by} '{key}' not found")),
+        ProjectsError::NotAMember => forbidden("You are not a member of this project"),
+        ProjectsError::SlugTaken { slug } => bad_request(format!("Project with slug '{slug}' already exists")),
+        ProjectsError::DeleteProtected => bad_request("Project has delete protection"),
+        ProjectsError::EnvironmentNotFound { id } => not_found(format!("Environment with ID '{id}' not found")),
+        ProjectsError::EnvironmentSlugTaken { slug } => {
+            bad_request(format!("Environment with slug '{slug}' already exists"))
+        }
+        ProjectsError::TooManyEnvironments => {
+            bad_request(format!("A project can have at most {} environments", environments::MAXIMUM_ENVIRONMENTS))
+        }
+    }
 }

@@ -1,0 +1,280 @@
+//! Environments of a project. They are names that clients keep for themselves: nothing is decided by them.
+
+use crate::directory::context::{Actor, Context};
+use crate::directory::error::DirectoryError;
+use crate::directory::project_access::{self, ProjectAccess, ProjectKey};
+use crate::directory::projects::{self, Project, ProjectsError};
+use crate::directory::sql::{Row, Sql, SqlError};
+use crate::domain::identifiers::{EnvironmentId, ProjectId};
+use crate::domain::names::Name;
+use crate::domain::permission::{Action, Permission, Subject};
+use crate::domain::role_slug::RoleSlug;
+use crate::domain::timestamp::Timestamp;
+
+/// The most environments a project may have.
+pub const MAXIMUM_ENVIRONMENTS: usize = 100;
+
+/// What a project begins with: slug and name.
+const DEFAULTS: [(&str, &str); 3] = [("dev", "Development"), ("staging", "Staging"), ("prod", "Production")];
+
+/// The slug of an environment. Its grammar is that of a role's slug.
+pub type EnvironmentSlug = RoleSlug;
+
+/// An environment as it is stored.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Environment {
+    /// Its id.
+    pub id: EnvironmentId,
+    /// Its project.
+    pub project: ProjectId,
+    /// Its name.
+    pub name: String,
+    /// Its slug.
+    pub slug: String,
+    /// Its place among the others, from 1.
+    pub position: u64,
+    /// When it was created.
+    pub created: Timestamp,
+    /// When it was last changed.
+    pub updated: Timestamp,
+}
+
+/// An environment to be created.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewEnvironment {
+    /// Its name.
+    pub name: Name,
+    /// Its slug.
+    pub slug: EnvironmentSlug,
+    /// Its place, from 1; `None` for the last.
+    pub position: Option<u64>,
+}
+
+/// What to change of an environment; `None` leaves a field as it is.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct EnvironmentChanges {
+    /// The new name.
+    pub name: Option<Name>,
+    /// The new slug.
+    pub slug: Option<EnvironmentSlug>,
+    /// The new place.
+    pub position: Option<u64>,
+}
+
+/// An environment with its project.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EnvironmentOfProject {
+    /// The project.
+    pub project: Project,
+    /// The environment.
+    pub environment: Environment,
+}
+
+/// Creates an environment.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectsError::EnvironmentSlugTaken`],
+/// [`ProjectsError::TooManyEnvironments`].
+pub fn create<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    new: &NewEnvironment,
+) -> Result<EnvironmentOfProject, DirectoryError> {
+    let project = enter_for(context, actor, project, Action::Create)?.project;
+    let mut all = of_project(context.sql, project.id)?;
+    if all.len() >= MAXIMUM_ENVIRONMENTS {
+        return Err(ProjectsError::TooManyEnvironments.into());
+    }
+    require_free_slug(&all, new.slug.as_str(), None)?;
+    let id = insert(context, project.id, new.name.as_str(), new.slug.as_str(), all.len() as u64 + 1)?;
+    if let Some(position) = new.position {
+        all = of_project(context.sql, project.id)?;
+        move_to(context.sql, &all, id, position)?;
+    }
+    record(context, actor, "createEnvironment", project.id, id)?;
+    let environment = get_in(context.sql, project.id, &id.to_string())?;
+    Ok(EnvironmentOfProject { project, environment })
+}
+
+/// Changes an environment.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectsError::EnvironmentNotFound`],
+/// [`ProjectsError::EnvironmentSlugTaken`].
+pub fn update<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    id: &str,
+    changes: &EnvironmentChanges,
+) -> Result<EnvironmentOfProject, DirectoryError> {
+    let project = enter_for(context, actor, project, Action::Edit)?.project;
+    let current = get_in(context.sql, project.id, id)?;
+    let all = of_project(context.sql, project.id)?;
+    let slug = changes.slug.as_ref().map_or(current.slug.as_str(), EnvironmentSlug::as_str);
+    require_free_slug(&all, slug, Some(current.id))?;
+    context.sql.execute(
+        "UPDATE environments SET name = ?, slug = ?, updated_at = ? WHERE id = ?",
+        &[
+            changes.name.as_ref().map_or(current.name.as_str(), Name::as_str).into(),
+            slug.into(),
+            context.now.into(),
+            current.id.to_string().into(),
+        ],
+    )?;
+    if let Some(position) = changes.position {
+        move_to(context.sql, &all, current.id, position)?;
+    }
+    record(context, actor, "updateEnvironment", project.id, current.id)?;
+    let environment = get_in(context.sql, project.id, id)?;
+    Ok(EnvironmentOfProject { project, environment })
+}
+
+/// Deletes an environment.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectsError::EnvironmentNotFound`].
+pub fn delete<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    id: &str,
+) -> Result<EnvironmentOfProject, DirectoryError> {
+    let project = enter_for(context, actor, project, Action::Delete)?.project;
+    let environment = get_in(context.sql, project.id, id)?;
+    context.sql.execute("DELETE FROM environments WHERE id = ?", &[environment.id.to_string().into()])?;
+    context.sql.execute(
+        "UPDATE environments SET position = position - 1 WHERE project_id = ? AND position > ?",
+        &[project.id.to_string().into(), environment.position.into()],
+    )?;
+    record(context, actor, "deleteEnvironment", project.id, environment.id)?;
+    Ok(EnvironmentOfProject { project, environment })
+}
+
+/// Looks an environment up.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectsError::EnvironmentNotFound`].
+pub fn get<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    id: &str,
+) -> Result<Environment, DirectoryError> {
+    let project = enter_for(context, actor, project, Action::Read)?.project;
+    get_in(context.sql, project.id, id)
+}
+
+/// Lists the environments of a project, in their order.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`].
+pub fn list<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+) -> Result<Vec<Environment>, DirectoryError> {
+    let project = enter_for(context, actor, project, Action::Read)?.project;
+    Ok(of_project(context.sql, project.id)?)
+}
+
+/// Writes the rows of the environments that a project begins with.
+pub(super) fn insert_defaults<S: Sql>(context: &mut Context<'_, S>, project: ProjectId) -> Result<(), SqlError> {
+    for (position, (slug, name)) in (1u64..).zip(DEFAULTS) {
+        insert(context, project, name, slug, position)?;
+    }
+    Ok(())
+}
+
+/// The environments of a project, in their order.
+pub(super) fn of_project<S: Sql>(sql: &S, project: ProjectId) -> Result<Vec<Environment>, SqlError> {
+    let rows =
+        sql.execute(&format!("{SELECT} WHERE project_id = ? ORDER BY position, id"), &[project.to_string().into()])?;
+    rows.into_iter().map(read).collect()
+}
+
+const SELECT: &str = "SELECT id, project_id, name, slug, position, created_at, updated_at FROM environments";
+
+fn read(mut row: Row) -> Result<Environment, SqlError> {
+    Ok(Environment {
+        id: row.parsed(EnvironmentId::parse)?,
+        project: row.parsed(ProjectId::parse)?,
+        name: row.text()?,
+        slug: row.text()?,
+        position: row.unsigned()?,
+        created: row.timestamp()?,
+        updated: row.timestamp()?,
+    })
+}
+
+fn get_in<S: Sql>(sql: &S, project: ProjectId, id: &str) -> Result<Environment, DirectoryError> {
+    let not_found = || ProjectsError::EnvironmentNotFound { id: id.to_owned() };
+    let environment = EnvironmentId::parse(id).ok_or_else(not_found)?;
+    let rows = sql.execute(
+        &format!("{SELECT} WHERE project_id = ? AND id = ?"),
+        &[project.to_string().into(), environment.to_string().into()],
+    )?;
+    Ok(read(rows.into_iter().next().ok_or_else(not_found)?)?)
+}
+
+fn insert<S: Sql>(
+    context: &mut Context<'_, S>,
+    project: ProjectId,
+    name: &str,
+    slug: &str,
+    position: u64,
+) -> Result<EnvironmentId, SqlError> {
+    let id = EnvironmentId::from_random(context.randomness.next_16());
+    context.sql.execute(
+        "INSERT INTO environments (id, project_id, name, slug, position, created_at, updated_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?)",
+        &[
+            id.to_string().into(),
+            project.to_string().into(),
+            name.into(),
+            slug.into(),
+            position.into(),
+            context.now.into(),
+            context.now.into(),
+        ],
+    )?;
+    Ok(id)
+}
+
+/// Numbers the environments anew, with one of them at `position` or as near to it as there are places.
+fn move_to<S: Sql>(sql: &S, all: &[Environment], id: EnvironmentId, position: u64) -> Result<(), SqlError> {
+    let mut order: Vec<EnvironmentId> = all.iter().map(|one| one.id).filter(|one| *one != id).collect();
+    let place = usize::try_from(position.saturating_sub(1)).unwrap_or(usize::MAX).min(order.len());
+    order.insert(place, id);
+    for (position, id) in (1u64..).zip(order) {
+        sql.execute("UPDATE environments SET position = ? WHERE id = ?", &[position.into(), id.to_string().into()])?;
+    }
+    Ok(())
+}
+
+fn require_free_slug(all: &[Environment], slug: &str, except: Option<EnvironmentId>) -> Result<(), DirectoryError> {
+    let taken = all.iter().any(|other| other.slug == slug && Some(other.id) != except);
+    if taken { Err(ProjectsError::EnvironmentSlugTaken { slug: slug.to_owned() }.into()) } else { Ok(()) }
+}
+
+fn enter_for<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    action: Action,
+) -> Result<ProjectAccess, DirectoryError> {
+    let access = project_access::enter(context, actor, ProjectKey::Id(project))?;
+    access.require(Permission::new(action, Subject::Environments), &[])?;
+    Ok(access)
+}
+
+fn record<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    action: &'static str,
+    project: ProjectId,
+    id: EnvironmentId,
+) -> Result<(), SqlError> {
+    projects::record_inside(context, actor, action, format!("project/{project}/environment/{id}"), &[])
+}

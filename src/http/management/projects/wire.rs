@@ -1,0 +1,169 @@
+//! What the operations on projects and environments answer.
+//!
+//! **Invariant**: these shapes are frozen by the `*_unchanged` tests in `tests`.
+
+use serde::Serialize;
+
+use crate::directory::environments::{Environment, EnvironmentOfProject};
+use crate::directory::project_roles::RoleSummary;
+use crate::directory::projects::ProjectDetails;
+use crate::http::data_plane::iso_8601;
+use crate::http::management::projects::Envelope;
+
+/// A project.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ProjectView<'a> {
+    id: String,
+    name: &'a str,
+    slug: &'a str,
+    description: Option<&'a str>,
+    r#type: &'a str,
+    org_id: String,
+    has_delete_protection: bool,
+    auto_capitalization: bool,
+    created_at: String,
+    updated_at: String,
+    environments: Vec<NestedEnvironment<'a>>,
+}
+
+#[derive(Serialize)]
+struct NestedEnvironment<'a> {
+    id: String,
+    name: &'a str,
+    slug: &'a str,
+}
+
+impl<'a> From<&'a ProjectDetails> for ProjectView<'a> {
+    fn from(details: &'a ProjectDetails) -> Self {
+        let project = &details.project;
+        Self {
+            id: project.id.to_string(),
+            name: &project.name,
+            slug: project.slug.as_str(),
+            description: project.description.as_deref(),
+            r#type: &project.kind,
+            org_id: project.organization.to_string(),
+            has_delete_protection: project.has_delete_protection,
+            auto_capitalization: false,
+            created_at: iso_8601(project.created),
+            updated_at: iso_8601(project.updated),
+            environments: details
+                .environments
+                .iter()
+                .map(|one| NestedEnvironment { id: one.id.to_string(), name: &one.name, slug: &one.slug })
+                .collect(),
+        }
+    }
+}
+
+/// A project in a list.
+#[derive(Serialize)]
+pub(super) struct ProjectListItem<'a> {
+    #[serde(flatten)]
+    project: ProjectView<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    roles: Option<Vec<NestedRole>>,
+}
+
+#[derive(Serialize)]
+struct NestedRole {
+    id: String,
+    name: String,
+    slug: String,
+}
+
+impl<'a> ProjectListItem<'a> {
+    pub(super) fn new(details: &'a ProjectDetails, roles: Option<Vec<RoleSummary>>) -> Self {
+        let roles = roles.map(|roles| roles.iter().map(NestedRole::from).collect());
+        Self { project: ProjectView::from(details), roles }
+    }
+}
+
+impl From<&RoleSummary> for NestedRole {
+    fn from(role: &RoleSummary) -> Self {
+        Self { id: role.id.clone(), name: role.name.clone(), slug: role.slug.to_string() }
+    }
+}
+
+/// `listProjects`.
+#[derive(Serialize)]
+pub(super) struct ProjectListAnswer<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    projects: Option<Vec<ProjectListItem<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    workspaces: Option<Vec<ProjectListItem<'a>>>,
+}
+
+impl<'a> ProjectListAnswer<'a> {
+    pub(super) fn new(envelope: Envelope, items: Vec<ProjectListItem<'a>>) -> Self {
+        match envelope {
+            Envelope::Workspace => Self { projects: None, workspaces: Some(items) },
+            Envelope::Project | Envelope::Bare => Self { projects: Some(items), workspaces: None },
+        }
+    }
+}
+
+/// An environment, after a change with a message and the project's id.
+#[derive(Serialize)]
+pub(super) struct EnvironmentAnswer<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    workspace: Option<String>,
+    environment: EnvironmentView<'a>,
+}
+
+impl<'a> EnvironmentAnswer<'a> {
+    pub(super) fn after(message: &'static str, changed: &'a EnvironmentOfProject) -> Self {
+        Self {
+            message: Some(message),
+            workspace: Some(changed.project.id.to_string()),
+            environment: EnvironmentView::from(&changed.environment),
+        }
+    }
+}
+
+impl<'a> From<&'a Environment> for EnvironmentAnswer<'a> {
+    fn from(environment: &'a Environment) -> Self {
+        Self { message: None, workspace: None, environment: EnvironmentView::from(environment) }
+    }
+}
+
+/// `listEnvironments`.
+#[derive(Serialize)]
+pub(super) struct EnvironmentListAnswer<'a> {
+    environments: Vec<EnvironmentView<'a>>,
+}
+
+impl<'a> From<&'a [Environment]> for EnvironmentListAnswer<'a> {
+    fn from(environments: &'a [Environment]) -> Self {
+        Self { environments: environments.iter().map(EnvironmentView::from).collect() }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EnvironmentView<'a> {
+    id: String,
+    name: &'a str,
+    slug: &'a str,
+    position: u64,
+    project_id: String,
+    created_at: String,
+    updated_at: String,
+}
+
+impl<'a> From<&'a Environment> for EnvironmentView<'a> {
+    fn from(environment: &'a Environment) -> Self {
+        Self {
+            id: environment.id.to_string(),
+            name: &environment.name,
+            slug: &environment.slug,
+            position: environment.position,
+            project_id: environment.project.to_string(),
+            created_at: iso_8601(environment.created),
+            updated_at: iso_8601(environment.updated),
+        }
+    }
+}
