@@ -7,7 +7,7 @@ use crate::directory::project_roles::ProjectRolesError;
 use crate::directory::projects::ProjectsError;
 use crate::directory::roles::RolesError;
 use crate::directory::sql::SqlError;
-use crate::directory::universal_auth::UniversalAuthError;
+use crate::directory::universal_auth::{UniversalAuthAttempt, UniversalAuthError};
 use crate::domain::lifetime::LifetimeError;
 use crate::domain::permission::{Ability, Permission};
 use crate::domain::privilege_boundary::MissingPermission;
@@ -109,6 +109,8 @@ pub enum BoundaryAttempt {
     UpdateToken,
     /// Revoke a token.
     RevokeToken,
+    /// About Universal Auth.
+    UniversalAuth(UniversalAuthAttempt),
 }
 
 impl From<SqlError> for DirectoryError {

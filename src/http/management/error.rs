@@ -43,6 +43,8 @@ pub enum ManagementError {
     Invalid(Vec<Issue>),
     /// One of the trusted IPs is no address and no block.
     InvalidTrustedIp {
+        /// The list.
+        field: &'static str,
         /// Its position in the list.
         position: usize,
         /// What is wrong with it.
@@ -178,12 +180,10 @@ fn surface(error: &ManagementError) -> Surface {
         ManagementError::Invalid(issues) => {
             Surface { status: 422, error: "ValidationFailure", message: Message::Issues(issues.clone()), details: None }
         }
-        ManagementError::InvalidTrustedIp { position, reason } => Surface {
-            details: Some(
-                serde_json::json!({ "path": ["accessTokenTrustedIps", position, "ipAddress"], "reason": reason }),
-            ),
-            ..bad_request("The IP is not a valid IPv4, IPv6, or CIDR block")
-        },
+        ManagementError::InvalidTrustedIp { field, position, reason } => {
+            bad_request("The IP is not a valid IPv4, IPv6, or CIDR block")
+                .with_details(serde_json::json!({ "path": [field, position, "ipAddress"], "reason": reason }))
+        }
         ManagementError::Directory(error) => directory(error),
         ManagementError::Unavailable(Unavailable::Replica | Unavailable::Authority | Unavailable::Counter) => {
             unavailable()
@@ -195,7 +195,7 @@ fn surface(error: &ManagementError) -> Surface {
     }
 }
 
-fn refused(prefix: &str, refusal: &Refusal) -> Surface {
+pub(super) fn refused(prefix: &str, refusal: &Refusal) -> Surface {
     match refusal {
         Refusal::Malformed => token_error(MALFORMED_TOKEN),
         Refusal::Forged => token_error("invalid signature"),
@@ -277,6 +277,7 @@ fn beyond_boundary(attempt: BoundaryAttempt, missing: &[MissingPermission]) -> S
         BoundaryAttempt::CreateToken => "Failed to create token for identity with more privileged role",
         BoundaryAttempt::UpdateToken => "Failed to update token for identity with more privileged role",
         BoundaryAttempt::RevokeToken => "Failed to revoke token of identity with more privileged role",
+        BoundaryAttempt::UniversalAuth(attempt) => universal_auth::beyond_boundary(attempt),
     };
     let missing: Vec<serde_json::Value> = missing
         .iter()
