@@ -188,7 +188,7 @@ pub fn attach<S: Sql>(
     identity: &str,
     configuration: UniversalAuthConfiguration,
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
-    actor.require(Permission::on_identity(Action::EditAuth))?;
+    permit(actor, Action::EditAuth, identity)?;
     let target = target(context, actor, identity)?;
     if find(context.sql, target.identity.id)?.is_some() {
         return Err(UniversalAuthError::AlreadyAttached.into());
@@ -251,7 +251,7 @@ pub fn update<S: Sql>(
     identity: &str,
     changes: UniversalAuthChanges,
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
-    actor.require(Permission::on_identity(Action::EditAuth))?;
+    permit(actor, Action::EditAuth, identity)?;
     let target = target(context, actor, identity)?;
     let current = find_configuration(context.sql, &target, identity)?;
     require(actor, &target, UniversalAuthAttempt::Update)?;
@@ -290,7 +290,7 @@ pub fn get<S: Sql>(
     actor: &Actor,
     identity: &str,
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
-    actor.require(Permission::on_identity(Action::Read))?;
+    permit(actor, Action::Read, identity)?;
     let target = target(context, actor, identity)?;
     find_configuration(context.sql, &target, identity)
 }
@@ -306,7 +306,7 @@ pub fn remove<S: Sql>(
     actor: &Actor,
     identity: &str,
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
-    actor.require(Permission::on_identity(Action::RevokeAuth))?;
+    permit(actor, Action::RevokeAuth, identity)?;
     let target = target(context, actor, identity)?;
     let current = find_attached(context.sql, &target)?;
     require(actor, &target, UniversalAuthAttempt::Remove)?;
@@ -332,7 +332,7 @@ pub fn clear_lockouts<S: Sql>(
     actor: &Actor,
     identity: &str,
 ) -> Result<u64, DirectoryError> {
-    actor.require(Permission::on_identity(Action::EditAuth))?;
+    permit(actor, Action::EditAuth, identity)?;
     let target = target(context, actor, identity)?;
     let current = find_attached(context.sql, &target)?;
     require(actor, &target, UniversalAuthAttempt::ClearLockouts)?;
@@ -417,6 +417,14 @@ fn read(mut row: Row) -> Result<AttachedUniversalAuth, SqlError> {
     })
 }
 
+/// Goes on only when the actor may do this to the identity with this id, whether or not there is one.
+fn permit(actor: &Actor, action: Action, identity: &str) -> Result<(), DirectoryError> {
+    // Conditions compare text, and an id is the same identity in either case.
+    let canonical = IdentityId::parse(identity).map(|id| id.to_string());
+    actor.require_on(Permission::on_identity(action), &[("identityId", canonical.as_deref().unwrap_or(identity))])
+}
+
+/// Goes on only when the actor holds all that the identity holds.
 fn require(actor: &Actor, target: &IdentityMembership, attempt: UniversalAuthAttempt) -> Result<(), DirectoryError> {
     require_control(actor, &target.role, BoundaryAttempt::UniversalAuth(attempt))
 }

@@ -7,13 +7,13 @@ use crate::directory::evidence::read_uses_limit;
 use crate::directory::journal::{self, Change};
 use crate::directory::sql::{Row, Sql, SqlError};
 use crate::directory::token_auth::target;
-use crate::directory::universal_auth::{UniversalAuthAttempt, UniversalAuthError, find_attached, require};
+use crate::directory::universal_auth::{UniversalAuthAttempt, UniversalAuthError, find_attached, permit, require};
 use crate::domain::client_secret::{
     ClientSecret, ClientSecretDigest, ClientSecretPrefix, ClientSecretState, PresentedClientSecret, expiry,
 };
 use crate::domain::evidence::EvidenceKey;
 use crate::domain::identifiers::{AuthMethodConfigurationId, ClientSecretId};
-use crate::domain::permission::{Action, Permission};
+use crate::domain::permission::Action;
 use crate::domain::timestamp::{Seconds, Timestamp};
 use crate::domain::uses::UsesLimit;
 
@@ -92,7 +92,7 @@ pub fn create<S: Sql>(
     identity: &str,
     new: NewClientSecret,
 ) -> Result<CreatedClientSecret, DirectoryError> {
-    actor.require(Permission::on_identity(Action::CreateToken))?;
+    permit(actor, Action::CreateToken, identity)?;
     let target = target(context, actor, identity)?;
     let attached = find_attached(context.sql, &target)?;
     require(actor, &target, UniversalAuthAttempt::CreateClientSecret)?;
@@ -148,7 +148,7 @@ pub fn list<S: Sql>(
     offset: u64,
     limit: u64,
 ) -> Result<Vec<StoredClientSecret>, DirectoryError> {
-    actor.require(Permission::on_identity(Action::Read))?;
+    permit(actor, Action::Read, identity)?;
     let target = target(context, actor, identity)?;
     let attached = find_attached(context.sql, &target)?;
     let rows = context.sql.execute(
@@ -172,7 +172,7 @@ pub fn get<S: Sql>(
     identity: &str,
     id: &str,
 ) -> Result<StoredClientSecret, DirectoryError> {
-    actor.require(Permission::on_identity(Action::Read))?;
+    permit(actor, Action::Read, identity)?;
     let target = target(context, actor, identity)?;
     let attached = find_attached(context.sql, &target)?;
     find(context.sql, attached.id, id)
@@ -190,7 +190,7 @@ pub fn revoke<S: Sql>(
     identity: &str,
     id: &str,
 ) -> Result<StoredClientSecret, DirectoryError> {
-    actor.require(Permission::on_identity(Action::DeleteToken))?;
+    permit(actor, Action::DeleteToken, identity)?;
     let target = target(context, actor, identity)?;
     let attached = find_attached(context.sql, &target)?;
     let secret = find(context.sql, attached.id, id)?;
