@@ -345,6 +345,12 @@ pub fn clear_lockouts<S: Sql>(
     Ok(1)
 }
 
+/// Whether failed logins lock the identity's logins at the moment.
+pub(super) fn is_locked<S: Sql>(context: &Context<'_, S>, identity: IdentityId) -> Result<bool, SqlError> {
+    let attached = find(context.sql, identity)?;
+    Ok(attached.is_some_and(|attached| attached.configuration.lockout.is_locked(attached.lockout, context.now)))
+}
+
 /// Writes what is remembered of failed logins.
 fn write_lockout<S: Sql>(sql: &S, id: AuthMethodConfigurationId, state: LockoutState) -> Result<(), SqlError> {
     sql.execute(

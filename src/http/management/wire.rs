@@ -191,7 +191,8 @@ impl<'a> From<&'a IdentityMembership> for IdentityMembershipAnswer<'a> {
     fn from(membership: &'a IdentityMembership) -> Self {
         let mut identity = IdentityMembershipView::from(membership);
         identity.metadata = Some(metadata(&membership.metadata));
-        identity.identity.active_lockout_auth_methods = Some([]);
+        identity.identity.active_lockout_auth_methods =
+            Some(membership.active_lockouts.iter().map(|method| method.name()).collect());
         Self { identity }
     }
 }
@@ -271,7 +272,7 @@ struct NestedIdentity<'a> {
     org_id: String,
     auth_methods: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    active_lockout_auth_methods: Option<[&'static str; 0]>,
+    active_lockout_auth_methods: Option<Vec<&'static str>>,
 }
 
 impl<'a> From<&'a IdentityMembership> for IdentityMembershipView<'a> {

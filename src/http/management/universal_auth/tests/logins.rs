@@ -222,6 +222,21 @@ fn clearing_lockouts_lifts_the_lock_at_once_and_says_whether_there_was_one() {
 }
 
 #[test]
+fn the_identity_shows_a_lock_while_it_holds() {
+    let world = World::new();
+    let right = world.credentials(json!({ "lockoutThreshold": 1, "lockoutDurationSeconds": 60 }), json!({}));
+    let shown = || {
+        let found = world.admin("GET", &format!("/api/v1/identities/{}", right.identity), json!({})).unchanged();
+        found["identity"]["identity"]["activeLockoutAuthMethods"].clone()
+    };
+    assert_eq!(shown(), json!([]));
+    world.log_in(&right.with_secret(&"0".repeat(64)));
+    assert_eq!(shown(), json!(["universal-auth"]));
+    world.pass(60_000);
+    assert_eq!(shown(), json!([]));
+}
+
+#[test]
 fn a_lock_of_one_identity_is_none_of_another() {
     let world = World::new();
     let ours = world.credentials(json!({ "lockoutThreshold": 1 }), json!({}));
