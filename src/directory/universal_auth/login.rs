@@ -2,7 +2,7 @@
 //!
 //! The checks, in their order:
 //!
-//! 1. the method is not locked — [`LoginRefusal::Locked`]
+//! 1. the method is not locked, where the client's address is trusted — [`LoginRefusal::Locked`]
 //! 2. the client id is known and the client secret is one of its own — [`LoginRefusal::InvalidCredentials`]
 //! 3. the client's address is trusted — [`LoginRefusal::ClientAddressNotTrusted`], [`LoginRefusal::ClientAddressUnknown`]
 //! 4. the client secret has neither ended nor been revoked — [`LoginRefusal::SecretExpired`],
@@ -11,7 +11,7 @@
 //! DIFFERENCE: Infisical checks the address first, which tells anybody anywhere which client ids there are, and counts a
 //! revoked secret as a failed login, so that a forgotten client with an old secret locks the others out. Here whoever shows
 //! a secret that once was right is not guessing, and whoever guesses from an untrusted address could not get in anyway:
-//! neither counts.
+//! neither counts. From an untrusted address only the right secret learns anything.
 //!
 //! **Invariant**: some refusals leave something behind, so a refusal is a [`LoginOutcome`] and not an error, which would
 //! undo it.
@@ -68,7 +68,10 @@ pub fn login<S: Sql>(
     presented: &PresentedClientSecret,
 ) -> Result<LoginOutcome, DirectoryError> {
     let known = find_by_client_id(context.sql, client)?;
+    let trusts_client =
+        |attached: &AttachedUniversalAuth| attached.configuration.client_secret_trusted_ips.trust(context.client);
     if let Some((attached, _)) = &known
+        && trusts_client(attached)
         && attached.configuration.lockout.is_locked(attached.lockout, context.now)
     {
         return Ok(LoginOutcome::Refused(LoginRefusal::Locked)); // (1)
@@ -79,7 +82,7 @@ pub fn login<S: Sql>(
     let Some((attached, organization)) = known else {
         return Ok(LoginOutcome::Refused(LoginRefusal::InvalidCredentials)); // (2)
     };
-    let is_trusted = attached.configuration.client_secret_trusted_ips.trust(context.client);
+    let is_trusted = trusts_client(&attached);
     let Some(secret) = recognised else {
         if is_trusted {
             count_failure(context, &attached, organization)?;

@@ -310,6 +310,11 @@ fn logins_are_accepted_only_from_the_trusted_addresses() {
     world.log_in(&credentials.with_secret(&"0".repeat(64))).refused(401, "UnauthorizedError", INVALID);
     world.move_to(Some("::ffff:203.0.113.77"));
     world.token(&credentials);
+    // Nor does a lock tell it.
+    world.log_in(&credentials.with_secret(&"0".repeat(64))).refused_with_a_trace(401, "UnauthorizedError", INVALID);
+    world.log_in(&credentials).refused(401, "UnauthorizedError", LOCKED);
+    world.move_to(Some(STRANGER));
+    world.log_in(&credentials.with_secret(&"0".repeat(64))).refused(401, "UnauthorizedError", INVALID);
 }
 
 #[test]
