@@ -16,10 +16,13 @@ pub mod refusal;
 
 pub mod access_token;
 pub mod client_address;
+pub mod client_secret;
 pub mod lifetime;
+pub mod lockout;
 pub mod temporary_access;
 pub mod token_auth_configuration;
 pub mod trusted_ips;
+pub mod universal_auth_configuration;
 pub mod uses;
 
 pub mod condition;

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::directory::context::{Actor, Context};
 use crate::directory::sql::{Sql, SqlError};
-use crate::domain::identifiers::{OrganizationId, TokenId};
+use crate::domain::identifiers::{ClientId, ClientSecretId, OrganizationId, TokenId};
 
 /// On whose behalf something was done.
 #[derive(Clone, Debug)]
@@ -18,6 +18,10 @@ pub enum AuditActor<'a> {
     Bootstrap,
     /// Whoever holds this token.
     Holder(TokenId),
+    /// Whoever holds this client secret.
+    ClientSecret(ClientSecretId),
+    /// Whoever knows this client id, and perhaps nothing else.
+    ClientId(ClientId),
 }
 
 impl AuditActor<'_> {
@@ -26,6 +30,8 @@ impl AuditActor<'_> {
             Self::Identity(actor) => format!("identity/{} token/{}", actor.identity, actor.token),
             Self::Bootstrap => "bootstrap".to_owned(),
             Self::Holder(token) => format!("holder token/{token}"),
+            Self::ClientSecret(secret) => format!("holder client-secret/{secret}"),
+            Self::ClientId(client) => format!("client/{client}"),
         }
     }
 }

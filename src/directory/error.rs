@@ -7,7 +7,7 @@ use crate::directory::project_roles::ProjectRolesError;
 use crate::directory::projects::ProjectsError;
 use crate::directory::roles::RolesError;
 use crate::directory::sql::SqlError;
-use crate::directory::universal_auth::UniversalAuthError;
+use crate::directory::universal_auth::{UniversalAuthAttempt, UniversalAuthError};
 use crate::domain::lifetime::LifetimeError;
 use crate::domain::permission::{Ability, Permission};
 use crate::domain::privilege_boundary::MissingPermission;
@@ -67,7 +67,12 @@ pub enum DirectoryError {
     /// The lifetime of a configuration is not possible.
     Lifetime(LifetimeError),
     /// The trusted IPs of a configuration are not such.
-    TrustedIps(TrustedIpsError),
+    TrustedIps {
+        /// The field that holds the list.
+        field: &'static str,
+        /// What is wrong with it.
+        error: TrustedIpsError,
+    },
     /// There is no such token in the actor's organization.
     TokenNotFound {
         /// The id as it was sent.
@@ -122,6 +127,8 @@ pub enum BoundaryAttempt {
     UpdateToken,
     /// Revoke a token.
     RevokeToken,
+    /// About Universal Auth.
+    UniversalAuth(UniversalAuthAttempt),
 }
 
 impl From<SqlError> for DirectoryError {

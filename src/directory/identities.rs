@@ -6,6 +6,7 @@ use crate::directory::error::{BoundaryAttempt, DirectoryError};
 use crate::directory::journal::{self, Change};
 use crate::directory::organization_roles::{self, CUSTOM_ROLE_COLUMNS, OrganizationRole};
 use crate::directory::sql::{Row, Sql, SqlError};
+use crate::directory::universal_auth;
 use crate::domain::evidence::EvidenceKey;
 use crate::domain::facts::AuthMethod;
 use crate::domain::identifiers::{IdentityId, MetadataId, OrganizationId, OrganizationMembershipId};
@@ -52,6 +53,8 @@ pub struct IdentityMembership {
     pub identity: Identity,
     /// What the operator noted about the identity.
     pub metadata: Vec<MetadataEntry>,
+    /// The authentication methods that failed logins lock at the moment. Only [`get`] looks for them.
+    pub active_lockouts: Vec<AuthMethod>,
 }
 
 /// Something the operator noted about an identity.
@@ -256,7 +259,12 @@ pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> 
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`].
 pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<IdentityMembership, DirectoryError> {
     actor.require(Permission::on_identity(Action::Read))?;
-    get_in(context.sql, actor.organization, id)
+    let found = get_in(context.sql, actor.organization, id)?;
+    let locked = universal_auth::is_locked(context, found.identity.id)?;
+    Ok(IdentityMembership {
+        active_lockouts: locked.then_some(AuthMethod::UniversalAuth).into_iter().collect(),
+        ..found
+    })
 }
 
 /// Lists the identities of the actor's organization by name.
@@ -351,6 +359,7 @@ fn read(mut row: Row) -> Result<IdentityMembership, SqlError> {
             auth_methods: read_auth_methods(&mut row)?,
         },
         metadata: Vec::new(),
+        active_lockouts: Vec::new(),
     })
 }
 

@@ -10,10 +10,13 @@ use crate::directory::journal::{self, Change};
 use crate::directory::sql::{Sql, SqlError};
 use crate::directory::token_auth;
 use crate::directory::tokens;
+use crate::directory::universal_auth;
 use crate::domain::access_token::PresentedToken;
-use crate::domain::decision;
+use crate::domain::decision::{self, Bearer};
 use crate::domain::evidence::EvidenceKey;
+use crate::domain::facts::AuthMethod;
 use crate::domain::identifiers::OrganizationId;
+use crate::domain::lifetime::Lifetime;
 use crate::domain::refusal::Refusal;
 use crate::domain::timestamp::{Seconds, Timestamp};
 
@@ -24,6 +27,8 @@ pub struct Renewed {
     pub expires: Option<Timestamp>,
     /// The max TTL of the configuration; 0 for none.
     pub max_ttl: Seconds,
+    /// Whether it has a period, and so no max TTL whatever the configuration says.
+    pub is_periodic: bool,
 }
 
 /// Renews a live token. `uses` is what its counter says, for a token that has one.
@@ -45,9 +50,7 @@ pub fn renew<S: Sql>(
     if uses.is_some_and(|uses| bearer.token.uses_limit.is_exhausted_by(uses)) {
         return Err(DirectoryError::ExhaustedTokenNotRenewable);
     }
-    let attached = token_auth::find(context.sql, bearer.identity.id)?
-        .ok_or(DirectoryError::HolderRefused(Refusal::AuthMethodRemoved))?;
-    let lifetime = attached.configuration.lifetime;
+    let (lifetime, is_periodic) = lifetime(context.sql, &bearer)?;
     let expires = lifetime
         .expiry_at_renewal(bearer.token.created, bearer.token.expires, context.now, context.settings.ttl_ceiling)
         .map_err(|_| DirectoryError::AtMaxTtl)?;
@@ -57,7 +60,19 @@ pub fn renew<S: Sql>(
     )?;
     let change = Change::Alters(EvidenceKey::Token(presented.id));
     record(context, bearer.identity.organization, "renewAccessToken", presented, change)?;
-    Ok(Renewed { expires, max_ttl: lifetime.max_ttl_to_wire() })
+    Ok(Renewed { expires, max_ttl: lifetime.max_ttl_to_wire(), is_periodic })
+}
+
+/// The lifetime that the configuration of the token's own method gives now, and whether it is that of a period.
+fn lifetime<S: Sql>(sql: &S, bearer: &Bearer<'_>) -> Result<(Lifetime, bool), DirectoryError> {
+    let found = match bearer.token.auth_method {
+        AuthMethod::TokenAuth => {
+            token_auth::find(sql, bearer.identity.id)?.map(|attached| (attached.configuration.lifetime, false))
+        }
+        AuthMethod::UniversalAuth => universal_auth::find(sql, bearer.identity.id)?
+            .map(|attached| (attached.configuration.token_lifetime(), attached.configuration.period.is_some())),
+    };
+    found.ok_or(DirectoryError::HolderRefused(Refusal::AuthMethodRemoved))
 }
 
 /// Revokes a token for its holder. An expired one may be revoked too; revoking again changes nothing.

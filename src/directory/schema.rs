@@ -13,7 +13,7 @@ use crate::domain::randomness::Randomness;
 use crate::domain::timestamp::Timestamp;
 
 /// The statements of each migration.
-const MIGRATIONS: &[&[&str]] = &[IDENTITIES_AND_TOKENS, ROLES_PROJECTS_AND_UNIVERSAL_AUTH];
+const MIGRATIONS: &[&[&str]] = &[IDENTITIES_AND_TOKENS, ROLES_PROJECTS_AND_UNIVERSAL_AUTH, UNIVERSAL_AUTH_INDEXES];
 
 const IDENTITIES_AND_TOKENS: &[&str] = &[
     // One row. `sequence` is the number of the last change.
@@ -214,8 +214,9 @@ const ROLES_PROJECTS_AND_UNIVERSAL_AUTH: &[&str] = &[
         created_at INTEGER NOT NULL,
         updated_at INTEGER NOT NULL
     )",
-    // `digest` is SHA-256 of the secret. `tokens_expire_at` is when the last token obtained with it expires: NULL when
-    // none was, and the largest integer that is exact everywhere when one never does.
+    // `digest` is SHA-256 of the secret. `revoked_at` is also set when the secret expired or was used up. `tokens_expire_at`
+    // is set when somebody revoked it, because then its tokens die with it: it is when the last of them expires, and the
+    // largest integer that is exact everywhere when one never does. NULL when there was none.
     "CREATE TABLE client_secrets (
         id TEXT PRIMARY KEY,
         identity_id TEXT NOT NULL REFERENCES identities (id),
@@ -245,6 +246,17 @@ const ROLES_PROJECTS_AND_UNIVERSAL_AUTH: &[&str] = &[
         created_at INTEGER NOT NULL,
         PRIMARY KEY (actor_id, key)
     )",
+];
+
+const UNIVERSAL_AUTH_INDEXES: &[&str] = &[
+    "CREATE INDEX client_secrets_by_prefix ON client_secrets (configuration_id, prefix)",
+    "CREATE INDEX access_tokens_by_client_secret ON access_tokens (client_secret_id)
+     WHERE client_secret_id IS NOT NULL",
+    // The next two find dead tokens of Universal Auth, the longest dead first.
+    "CREATE INDEX access_tokens_by_expiry ON access_tokens (expires_at)
+     WHERE client_secret_id IS NOT NULL AND expires_at IS NOT NULL",
+    "CREATE INDEX access_tokens_by_revocation ON access_tokens (revoked_at)
+     WHERE client_secret_id IS NOT NULL AND revoked_at IS NOT NULL",
 ];
 
 /// Brings the tables to the newest version; does nothing when they are there already.
@@ -303,6 +315,6 @@ mod tests {
             .map(|statements| Sha256::digest(statements.join(";")))
             .map(|digest| digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
             .collect();
-        assert_eq!(digests, ["5b6cbdf82f2d00ef", "ca34454b3a87c0fd"]);
+        assert_eq!(digests, ["5b6cbdf82f2d00ef", "ca34454b3a87c0fd", "b60735bdb07a035d"]);
     }
 }

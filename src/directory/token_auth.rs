@@ -206,7 +206,8 @@ pub fn remove<S: Sql>(
 /// Reads trusted IPs as they were sent.
 pub(super) fn parse_sent_trusted_ips(entries: Option<&[String]>) -> Result<Option<TrustedIps>, DirectoryError> {
     let parsed = entries.map(|entries| TrustedIps::parse(entries.iter().map(String::as_str)));
-    parsed.transpose().map_err(DirectoryError::TrustedIps)
+    let field = "accessTokenTrustedIps";
+    parsed.transpose().map_err(|error| DirectoryError::TrustedIps { field, error })
 }
 
 /// The identity whose authentication method is meant.

@@ -13,7 +13,8 @@ use crate::directory::token_auth::{self, AttachedTokenAuth};
 use crate::domain::access_token::AccessToken;
 use crate::domain::evidence::EvidenceKey;
 use crate::domain::facts::AuthMethod;
-use crate::domain::identifiers::{IdentityId, OrganizationId, TokenId};
+use crate::domain::identifiers::{AuthMethodConfigurationId, ClientSecretId, IdentityId, OrganizationId, TokenId};
+use crate::domain::lifetime::Lifetime;
 use crate::domain::permission::{Action, Permission};
 use crate::domain::timestamp::{Seconds, Timestamp};
 use crate::domain::uses::UsesLimit;
@@ -27,12 +28,16 @@ pub struct StoredToken {
     pub identity: IdentityId,
     /// How it came to be.
     pub auth_method: AuthMethod,
+    /// The client secret it was obtained with, for Universal Auth.
+    pub client_secret: Option<ClientSecretId>,
     /// What the operator calls it.
     pub name: Option<String>,
     /// The TTL it was created with; 0 for none.
     pub ttl: Seconds,
     /// The max TTL it was created with; 0 for none.
     pub max_ttl: Seconds,
+    /// The period it was created with; 0 for none.
+    pub period: Seconds,
     /// How often it may be used.
     pub uses_limit: UsesLimit,
     /// How often it has been used, as last reported by its counter.
@@ -84,25 +89,65 @@ pub fn create<S: Sql>(
     Ok(created)
 }
 
-/// Issues a token and writes its row; the caller records the command.
+/// Issues a token of Token Auth; the caller records the command.
 pub(super) fn insert<S: Sql>(
     context: &mut Context<'_, S>,
     token_auth: AttachedTokenAuth,
     name: Option<String>,
 ) -> Result<CreatedToken, DirectoryError> {
-    let id = TokenId::from_random(context.randomness.next_16());
-    let plaintext = AccessToken::issue(id, &context.randomness.next_32(), &context.settings.token_keys);
-    let lifetime = token_auth.configuration.lifetime;
-    let token = StoredToken {
-        id,
+    let new = NewToken {
         identity: token_auth.identity,
         auth_method: AuthMethod::TokenAuth,
+        configuration: token_auth.id,
+        client_secret: None,
         name,
-        ttl: lifetime.ttl_to_wire(),
-        max_ttl: lifetime.max_ttl_to_wire(),
+        lifetime: token_auth.configuration.lifetime,
+        period: Seconds::ZERO,
         uses_limit: token_auth.configuration.uses_limit,
+    };
+    let (plaintext, token) = issue(context, new)?;
+    Ok(CreatedToken { plaintext, token_auth, token })
+}
+
+/// A token to be issued.
+pub(super) struct NewToken {
+    /// Whose it is.
+    pub(super) identity: IdentityId,
+    /// How it comes to be.
+    pub(super) auth_method: AuthMethod,
+    /// The attachment of that method.
+    pub(super) configuration: AuthMethodConfigurationId,
+    /// The client secret it is obtained with, for Universal Auth.
+    pub(super) client_secret: Option<ClientSecretId>,
+    /// What the operator calls it.
+    pub(super) name: Option<String>,
+    /// How long it lives.
+    pub(super) lifetime: Lifetime,
+    /// Its period; 0 for none.
+    pub(super) period: Seconds,
+    /// How often it may be used.
+    pub(super) uses_limit: UsesLimit,
+}
+
+/// Issues a token and writes its row and its identity's last login; the caller records the command.
+pub(super) fn issue<S: Sql>(
+    context: &mut Context<'_, S>,
+    new: NewToken,
+) -> Result<(AccessToken, StoredToken), SqlError> {
+    let id = TokenId::from_random(context.randomness.next_16());
+    let plaintext = AccessToken::issue(id, &context.randomness.next_32(), &context.settings.token_keys);
+    let token = StoredToken {
+        id,
+        identity: new.identity,
+        auth_method: new.auth_method,
+        client_secret: new.client_secret,
+        name: new.name,
+        ttl: new.lifetime.ttl_to_wire(),
+        max_ttl: new.lifetime.max_ttl_to_wire(),
+        period: new.period,
+        uses_limit: new.uses_limit,
         uses: 0,
-        expires: lifetime.expiry_at_creation(context.now, context.settings.ttl_ceiling),
+        expires: new.lifetime.expiry_at_creation(context.now, context.settings.ttl_ceiling),
         last_used: None,
         last_renewed: None,
         revoked: None,
@@ -111,18 +156,20 @@ pub(super) fn insert<S: Sql>(
     };
     context.sql.execute(
         "INSERT INTO access_tokens
-            (id, identity_id, auth_method, configuration_id, digest, name, ttl, max_ttl, uses_limit, uses, expires_at,
-             created_at, updated_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
+            (id, identity_id, auth_method, configuration_id, client_secret_id, digest, name, ttl, max_ttl, period,
+             uses_limit, uses, expires_at, created_at, updated_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
         &[
             id.to_string().into(),
             token.identity.to_string().into(),
             token.auth_method.name().into(),
-            token_auth.id.to_string().into(),
+            new.configuration.to_string().into(),
+            token.client_secret.map(|secret| secret.to_string()).into(),
             plaintext.digest().as_bytes().to_vec().into(),
             token.name.clone().into(),
             token.ttl.get().into(),
             token.max_ttl.get().into(),
+            token.period.get().into(),
             token.uses_limit.to_wire().into(),
             token.expires.into(),
             context.now.into(),
@@ -133,7 +180,7 @@ pub(super) fn insert<S: Sql>(
         "UPDATE organization_memberships SET last_login_auth_method = ?, last_login_at = ? WHERE identity_id = ?",
         &[token.auth_method.name().into(), context.now.into(), token.identity.to_string().into()],
     )?;
-    Ok(CreatedToken { plaintext, token_auth, token })
+    Ok((plaintext, token))
 }
 
 /// Lists the Token Auth tokens of an identity, the last changed first. Revoked ones are included.
@@ -236,8 +283,9 @@ fn get_in<S: Sql>(
 }
 
 /// The columns that [`read`] reads.
-const SELECT: &str = "SELECT t.id, t.identity_id, t.auth_method, t.name, t.ttl, t.max_ttl, t.uses_limit, t.uses,
-        t.expires_at, t.last_used_at, t.last_renewed_at, t.revoked_at, t.created_at, t.updated_at
+const SELECT: &str =
+    "SELECT t.id, t.identity_id, t.auth_method, t.client_secret_id, t.name, t.ttl, t.max_ttl, t.period,
+        t.uses_limit, t.uses, t.expires_at, t.last_used_at, t.last_renewed_at, t.revoked_at, t.created_at, t.updated_at
     FROM access_tokens t
     JOIN identities i ON i.id = t.identity_id";
 
@@ -246,9 +294,11 @@ fn read(mut row: Row) -> Result<StoredToken, SqlError> {
         id: row.parsed(TokenId::parse)?,
         identity: row.parsed(IdentityId::parse)?,
         auth_method: row.parsed(AuthMethod::from_name)?,
+        client_secret: row.optional_text()?.as_deref().and_then(ClientSecretId::parse),
         name: row.optional_text()?,
         ttl: Seconds::new(row.unsigned()?),
         max_ttl: Seconds::new(row.unsigned()?),
+        period: Seconds::new(row.unsigned()?),
         uses_limit: read_uses_limit(&mut row)?,
         uses: row.unsigned()?,
         expires: row.optional_timestamp()?,

@@ -21,6 +21,7 @@ use crate::http::management::error::{ManagementError, error_response};
 use crate::http::management::operation::{self, Authentication, Operation};
 use crate::http::management::possession;
 use crate::http::management::status::{self, Health};
+use crate::http::management::universal_auth;
 use crate::http::messages::{DirectoryRequest, HealthAnswer};
 use crate::http::response::ApiResponse;
 use crate::validation::pipeline::{self, Admitted, Presentation};
@@ -118,6 +119,7 @@ async fn answer(
         content_type: runtime::header(&request, "content-type"),
         body: String::new(),
         presented: None,
+        client_credentials: None,
         uses: None,
         client: facts.client,
         request_id: facts.request_id.clone(),
@@ -135,6 +137,11 @@ async fn answer(
             call.presented = Some(Presented::from(&admitted.1));
             call.body = read_body(&mut request).await?;
             execute_for(&state, env, context, admitted.0, call, facts).await
+        }
+        Authentication::ClientCredentials => {
+            let body = read_body(&mut request).await?;
+            call.client_credentials = Some(universal_auth::read_credentials(call.content_type.as_deref(), &body)?);
+            directory_answer(env, call, CallMode::Execute).await
         }
         Authentication::PossessedToken => {
             let body = read_body(&mut request).await?;

@@ -5,10 +5,11 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::access_token::{PresentedToken, TokenDigest};
-use crate::domain::identifiers::TokenId;
+use crate::domain::client_secret::{ClientSecretDigest, ClientSecretPrefix, PresentedClientSecret};
+use crate::domain::identifiers::{ClientId, TokenId};
 
-/// What the Directory needs of a request. It holds no plaintext token: a bearer, or a token in the body, has become its
-/// id and digest in the Worker.
+/// What the Directory needs of a request. It holds no plaintext secret: a bearer, or a token or client secret in the body,
+/// has become its digest in the Worker.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ManagementCall {
@@ -20,10 +21,12 @@ pub struct ManagementCall {
     pub query: String,
     /// The value of `Content-Type`.
     pub content_type: Option<String>,
-    /// The body. Empty where the Worker has read a token out of it.
+    /// The body. Empty where the Worker has read a secret out of it.
     pub body: String,
     /// The bearer's token, or the token in the body.
     pub presented: Option<Presented>,
+    /// The client id and client secret in the body.
+    pub client_credentials: Option<ClientCredentials>,
     /// How often the token in the body has been used, as its counter says; only for the renewal of a counted token.
     pub uses: Option<u64>,
     /// The client's address, if known.
@@ -56,6 +59,36 @@ impl Presented {
     }
 }
 
+/// A client id with a client secret without its plaintext.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClientCredentials {
+    client_id: String,
+    prefix: String,
+    digest: String,
+}
+
+impl ClientCredentials {
+    /// Writes credentials down.
+    pub fn new(client: ClientId, secret: &PresentedClientSecret) -> Self {
+        Self {
+            client_id: client.to_string(),
+            prefix: secret.prefix.as_str().to_owned(),
+            digest: hex::encode(secret.digest.as_bytes()),
+        }
+    }
+
+    /// The credentials; `None` when they were not written by [`ClientCredentials::new`].
+    pub fn to_domain(&self) -> Option<(ClientId, PresentedClientSecret)> {
+        let digest: [u8; 32] = hex::decode(&self.digest).ok()?.try_into().ok()?;
+        let secret = PresentedClientSecret {
+            prefix: ClientSecretPrefix::parse(&self.prefix)?,
+            digest: ClientSecretDigest::from_bytes(digest),
+        };
+        Some((ClientId::parse(&self.client_id)?, secret))
+    }
+}
+
 /// Whether a call takes effect.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -73,6 +106,11 @@ mod tests {
     #[test]
     fn management_call_format_unchanged() {
         let presented = PresentedToken { id: TokenId::from_bytes([1; 16]), digest: TokenDigest::from_bytes([2; 32]) };
+        let client = ClientId::from_bytes([3; 16]);
+        let secret = PresentedClientSecret {
+            prefix: ClientSecretPrefix::parse("0a1f").unwrap(),
+            digest: ClientSecretDigest::from_bytes([4; 32]),
+        };
         let call = ManagementCall {
             method: "POST".to_owned(),
             path: "/api".to_owned(),
@@ -80,14 +118,16 @@ mod tests {
             content_type: None,
             body: "{}".to_owned(),
             presented: Some(Presented::from(&presented)),
+            client_credentials: Some(ClientCredentials::new(client, &secret)),
             uses: Some(3),
             client: Some(IpAddr::from([192, 0, 2, 1])),
             request_id: "req-1".to_owned(),
         };
         let text = serde_json::to_string(&call).unwrap();
-        let expected = r#"{"method":"POST","path":"/api","query":"a=b","contentType":null,"body":"{}","presented":{"tokenId":"01010101-0101-0101-0101-010101010101","digest":"DIGEST"},"uses":3,"client":"192.0.2.1","requestId":"req-1"}"#;
-        assert_eq!(text, expected.replace("DIGEST", &"02".repeat(32)));
+        let expected = r#"{"method":"POST","path":"/api","query":"a=b","contentType":null,"body":"{}","presented":{"tokenId":"01010101-0101-0101-0101-010101010101","digest":"DIGEST"},"clientCredentials":{"clientId":"03030303-0303-0303-0303-030303030303","prefix":"0a1f","digest":"SECRET"},"uses":3,"client":"192.0.2.1","requestId":"req-1"}"#;
+        assert_eq!(text, expected.replace("DIGEST", &"02".repeat(32)).replace("SECRET", &"04".repeat(32)));
         let read: ManagementCall = serde_json::from_str(&text).unwrap();
         assert_eq!(read.presented.unwrap().to_domain(), Some(presented));
+        assert_eq!(read.client_credentials.unwrap().to_domain(), Some((client, secret)));
     }
 }

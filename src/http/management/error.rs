@@ -183,7 +183,7 @@ fn surface(error: &ManagementError) -> Surface {
     }
 }
 
-fn refused(prefix: &str, refusal: &Refusal) -> Surface {
+pub(super) fn refused(prefix: &str, refusal: &Refusal) -> Surface {
     match refusal {
         Refusal::Malformed => token_error(MALFORMED_TOKEN),
         Refusal::Forged => token_error("invalid signature"),
@@ -232,7 +232,7 @@ fn directory(error: &DirectoryError) -> Surface {
         DirectoryError::Lifetime(LifetimeError::MaxTtlAboveCeiling) => {
             bad_request("Access token max TTL cannot be greater than the instance's maximum")
         }
-        DirectoryError::TrustedIps(error) => trusted_ips(*error),
+        DirectoryError::TrustedIps { field, error } => trusted_ips(field, *error),
         DirectoryError::TokenNotFound { id } => not_found(format!("Token with ID {id} not found")),
         DirectoryError::HolderRefused(refusal) => refused("Cannot renew:", refusal),
         DirectoryError::UniversalAuth(error) => universal_auth::surface(error),
@@ -245,7 +245,7 @@ fn directory(error: &DirectoryError) -> Surface {
     }
 }
 
-fn trusted_ips(error: TrustedIpsError) -> Surface {
+fn trusted_ips(field: &str, error: TrustedIpsError) -> Surface {
     let (position, reason) = match error {
         TrustedIpsError::Empty => (0, "at least one entry is needed"),
         TrustedIpsError::TooMany => (MAXIMUM_ENTRIES, "too many entries"),
@@ -260,9 +260,7 @@ fn trusted_ips(error: TrustedIpsError) -> Surface {
         }
     };
     Surface {
-        details: Some(
-            serde_json::json!({ "path": ["accessTokenTrustedIps", position, "ipAddress"], "reason": reason }),
-        ),
+        details: Some(serde_json::json!({ "path": [field, position, "ipAddress"], "reason": reason })),
         ..bad_request("The IP is not a valid IPv4, IPv6, or CIDR block")
     }
 }
@@ -293,6 +291,7 @@ fn beyond_boundary(attempt: BoundaryAttempt, missing: &[MissingPermission]) -> S
         BoundaryAttempt::CreateToken => "Failed to create token for identity with more privileged role",
         BoundaryAttempt::UpdateToken => "Failed to update token for identity with more privileged role",
         BoundaryAttempt::RevokeToken => "Failed to revoke token of identity with more privileged role",
+        BoundaryAttempt::UniversalAuth(attempt) => universal_auth::beyond_boundary(attempt),
     };
     let missing: Vec<serde_json::Value> = missing
         .iter()

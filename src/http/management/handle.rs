@@ -8,10 +8,12 @@ use crate::directory::error::DirectoryError;
 use crate::directory::sql::{Sql, SqlError};
 use crate::directory::{bootstrap, identities, renewal, token_auth, tokens};
 use crate::domain::access_token::PresentedToken;
+use crate::domain::client_secret::PresentedClientSecret;
+use crate::domain::identifiers::ClientId;
 use crate::domain::randomness::Randomness;
 use crate::domain::timestamp::Timestamp;
 use crate::http::bearer::CredentialsError;
-use crate::http::management::call::{CallMode, ManagementCall, Presented};
+use crate::http::management::call::{CallMode, ClientCredentials, ManagementCall, Presented};
 use crate::http::management::error::{ManagementError, error_response};
 use crate::http::management::input;
 use crate::http::management::inputs;
@@ -248,6 +250,11 @@ impl Request<'_> {
             .as_ref()
             .and_then(Presented::to_domain)
             .ok_or(ManagementError::Credentials(CredentialsError::Missing))
+    }
+
+    /// The client id and client secret that the Worker read out of the body.
+    pub fn client_credentials(&self) -> Option<(ClientId, PresentedClientSecret)> {
+        self.call.client_credentials.as_ref().and_then(ClientCredentials::to_domain)
     }
 
     /// Answers 200.

@@ -2,19 +2,22 @@
 
 use serde_json::Value;
 
+use crate::directory::error::DirectoryError;
 use crate::directory::identities::{IdentityChanges, NewIdentity, NewMetadataEntry};
 use crate::directory::token_auth::{NewTokenAuth, TokenAuthChanges};
 use crate::domain::lifetime::{Lifetime, LifetimeError, TtlCeiling};
 use crate::domain::names::{MAXIMUM_NAME_CHARACTERS, Name, NameError};
 use crate::domain::organization_role::BuiltInOrganizationRole;
 use crate::domain::timestamp::Seconds;
-use crate::domain::trusted_ips::MAXIMUM_ENTRIES;
+use crate::domain::trusted_ips::{MAXIMUM_ENTRIES, TrustedIps};
 use crate::domain::uses::{MAXIMUM_USES_LIMIT, UsesLimit};
 use crate::http::management::error::ManagementError;
 use crate::http::management::input::{Fields, Issue};
 
 /// TTL and max TTL when a request names none: 30 days.
-const DEFAULT_TTL: Seconds = Seconds::new(2_592_000);
+pub(super) const DEFAULT_TTL: Seconds = Seconds::new(2_592_000);
+/// The field with the trusted IPs of tokens.
+pub(super) const ACCESS_TOKEN_TRUSTED_IPS: &str = "accessTokenTrustedIps";
 /// The organization's name when bootstrap names none.
 const DEFAULT_ORGANIZATION_NAME: &str = "Admin Org";
 /// The most metadata entries an identity may have.
@@ -90,7 +93,7 @@ pub fn new_token_auth(body: &Value, ceiling: TtlCeiling) -> Result<NewTokenAuth,
     let max_ttl = read_ttl(&mut fields, "accessTokenMaxTTL", ceiling).unwrap_or(default);
     let lifetime = read_lifetime(&mut fields, ttl, max_ttl, ceiling);
     let uses_limit = read_uses_limit(&mut fields).unwrap_or(UsesLimit::UNLIMITED);
-    let trusted_ips = read_trusted_ips(&mut fields);
+    let trusted_ips = read_trusted_ips(&mut fields, ACCESS_TOKEN_TRUSTED_IPS);
     fields.finish(lifetime.map(|lifetime| NewTokenAuth { lifetime, uses_limit, trusted_ips }))
 }
 
@@ -103,7 +106,7 @@ pub fn token_auth_changes(body: &Value, ceiling: TtlCeiling) -> Result<TokenAuth
         read_lifetime(&mut fields, ttl, max_ttl, ceiling);
     }
     let uses_limit = read_uses_limit(&mut fields);
-    let trusted_ips = read_trusted_ips(&mut fields);
+    let trusted_ips = read_trusted_ips(&mut fields, ACCESS_TOKEN_TRUSTED_IPS);
     fields.finish(Some(TokenAuthChanges { ttl, max_ttl, uses_limit, trusted_ips }))
 }
 
@@ -171,17 +174,27 @@ fn read_metadata(fields: &mut Fields<'_>) -> Option<Vec<NewMetadataEntry>> {
     })
 }
 
-fn read_page(fields: &mut Fields<'_>, maximum_offset: u64, maximum_limit: u64, default_limit: u64) -> Option<Page> {
+pub(super) fn read_page(
+    fields: &mut Fields<'_>,
+    maximum_offset: u64,
+    maximum_limit: u64,
+    default_limit: u64,
+) -> Option<Page> {
     let offset = fields.optional_integer_text("offset", 0, maximum_offset).unwrap_or(0);
     let limit = fields.optional_integer_text("limit", 1, maximum_limit).unwrap_or(default_limit);
     Some(Page { offset, limit })
 }
 
-fn read_ttl(fields: &mut Fields<'_>, field: &str, ceiling: TtlCeiling) -> Option<Seconds> {
+pub(super) fn read_ttl(fields: &mut Fields<'_>, field: &str, ceiling: TtlCeiling) -> Option<Seconds> {
     fields.optional_integer(field, 0, ceiling.longest().get()).map(Seconds::new)
 }
 
-fn read_lifetime(fields: &mut Fields<'_>, ttl: Seconds, max_ttl: Seconds, ceiling: TtlCeiling) -> Option<Lifetime> {
+pub(super) fn read_lifetime(
+    fields: &mut Fields<'_>,
+    ttl: Seconds,
+    max_ttl: Seconds,
+    ceiling: TtlCeiling,
+) -> Option<Lifetime> {
     if !fields.are_right() {
         // What stands in for a wrong number must not be blamed on the caller.
         return None;
@@ -203,13 +216,22 @@ fn read_lifetime(fields: &mut Fields<'_>, ttl: Seconds, max_ttl: Seconds, ceilin
     }
 }
 
-fn read_uses_limit(fields: &mut Fields<'_>) -> Option<UsesLimit> {
+pub(super) fn read_uses_limit(fields: &mut Fields<'_>) -> Option<UsesLimit> {
     let number = fields.optional_integer("accessTokenNumUsesLimit", 0, MAXIMUM_USES_LIMIT)?;
     UsesLimit::from_wire(number).ok()
 }
 
-fn read_trusted_ips(fields: &mut Fields<'_>) -> Option<Vec<String>> {
-    fields.optional_objects("accessTokenTrustedIps", 1, MAXIMUM_ENTRIES as u64, |entry| {
+pub(super) fn read_trusted_ips(fields: &mut Fields<'_>, field: &str) -> Option<Vec<String>> {
+    fields.optional_objects(field, 1, MAXIMUM_ENTRIES as u64, |entry| {
         entry.string("ipAddress").map(|text| text.trim().to_owned())
     })
+}
+
+/// Reads trusted IPs; a wrong address is 400 in Infisical, after everything that is 422.
+pub(super) fn parse_trusted_ips(
+    field: &'static str,
+    entries: Option<Vec<String>>,
+) -> Result<Option<TrustedIps>, ManagementError> {
+    let parsed = entries.map(|entries| TrustedIps::parse(entries.iter().map(String::as_str)));
+    parsed.transpose().map_err(|error| ManagementError::Directory(DirectoryError::TrustedIps { field, error }))
 }

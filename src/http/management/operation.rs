@@ -72,6 +72,8 @@ pub enum Authentication {
     AccessToken,
     /// An access token in the body: possession suffices, and a bearer is ignored.
     PossessedToken,
+    /// A client id and a client secret in the body; a bearer is ignored.
+    ClientCredentials,
 }
 
 /// One route: method and path of an operation, and what its caller must show.

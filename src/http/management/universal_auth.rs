@@ -1,33 +1,258 @@
 //! Universal Auth: its configuration, client secrets and logins.
 
-use crate::directory::context::Context;
-use crate::directory::sql::Sql;
-use crate::directory::universal_auth::UniversalAuthError;
-use crate::http::management::error::{ManagementError, Surface};
-use crate::http::management::handle::Request;
-use crate::http::management::operation::Route;
-use crate::http::response::ApiResponse;
+pub mod inputs;
+pub mod wire;
 
-/// The operations.
+#[cfg(test)]
+mod tests;
+
+use crate::directory::context::{Actor, Context};
+use crate::directory::error::DirectoryError;
+use crate::directory::sql::Sql;
+use crate::directory::universal_auth::client_secrets;
+use crate::directory::universal_auth::login::{self, LoginOutcome};
+use crate::directory::universal_auth::{self as commands, LoginRefusal, UniversalAuthAttempt, UniversalAuthError};
+use crate::domain::client_secret::ClientSecret;
+use crate::domain::identifiers::ClientId;
+use crate::domain::lockout::LockoutPolicyError;
+use crate::domain::refusal::Refusal;
+use crate::http::management::call::ClientCredentials;
+use crate::http::management::error::{
+    ManagementError, Surface, bad_request, error_response, not_found, refused, unauthorized,
+};
+use crate::http::management::handle::Request;
+use crate::http::management::input;
+use crate::http::management::operation::{Authentication, Operation as AnyOperation, Route, route};
+use crate::http::response::ApiResponse;
+use wire::{
+    ClearedLockoutsAnswer, ClientSecretAnswer, ClientSecretListAnswer, CreatedClientSecretAnswer, LoginAnswer,
+    UniversalAuthAnswer,
+};
+
+/// The operations, by Infisical's operation ids.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Operation {}
+pub enum Operation {
+    /// `loginWithUniversalAuth`
+    Login,
+    /// `attachUniversalAuth`
+    Attach,
+    /// `updateUniversalAuth`
+    Update,
+    /// `getUniversalAuth`
+    Get,
+    /// `deleteUniversalAuth`
+    Delete,
+    /// `createUniversalAuthClientSecret`
+    CreateClientSecret,
+    /// `listUniversalAuthClientSecrets`
+    ListClientSecrets,
+    /// `getUniversalAuthClientSecret`
+    GetClientSecret,
+    /// `revokeUniversalAuthClientSecret`
+    RevokeClientSecret,
+    /// `clearUniversalAuthLockouts`
+    ClearLockouts,
+}
 
 /// The routes.
-pub const ROUTES: &[Route] = &[];
+pub const ROUTES: &[Route] = {
+    use Authentication::{AccessToken, ClientCredentials};
+    use Operation as O;
+    const fn of(
+        method: &'static str,
+        path: &'static str,
+        operation: Operation,
+        authentication: Authentication,
+    ) -> Route {
+        route(method, path, AnyOperation::UniversalAuth(operation), authentication)
+    }
+    &[
+        of("POST", "/api/v1/auth/universal-auth/login", O::Login, ClientCredentials),
+        of("POST", "/api/v1/auth/universal-auth/identities/:identityId", O::Attach, AccessToken),
+        of("PATCH", "/api/v1/auth/universal-auth/identities/:identityId", O::Update, AccessToken),
+        of("GET", "/api/v1/auth/universal-auth/identities/:identityId", O::Get, AccessToken),
+        of("DELETE", "/api/v1/auth/universal-auth/identities/:identityId", O::Delete, AccessToken),
+        of(
+            "POST",
+            "/api/v1/auth/universal-auth/identities/:identityId/client-secrets",
+            O::CreateClientSecret,
+            AccessToken,
+        ),
+        of(
+            "GET",
+            "/api/v1/auth/universal-auth/identities/:identityId/client-secrets",
+            O::ListClientSecrets,
+            AccessToken,
+        ),
+        of(
+            "GET",
+            "/api/v1/auth/universal-auth/identities/:identityId/client-secrets/:clientSecretId",
+            O::GetClientSecret,
+            AccessToken,
+        ),
+        of(
+            "POST",
+            "/api/v1/auth/universal-auth/identities/:identityId/client-secrets/:clientSecretId/revoke",
+            O::RevokeClientSecret,
+            AccessToken,
+        ),
+        of("POST", "/api/v1/auth/universal-auth/identities/:identityId/clear-lockouts", O::ClearLockouts, AccessToken),
+    ]
+};
+
+/// The credentials in the body of a login, without the plaintext of the secret: it stays in the Worker. What has not the
+/// shape of a client id and a client secret is refused here, before anything is asked.
+///
+/// DIFFERENCE: in Infisical it counts as a failed login. It cannot be a guess.
+///
+/// # Errors
+/// The errors of a body, or [`LoginRefusal::InvalidCredentials`].
+pub fn read_credentials(content_type: Option<&str>, body: &str) -> Result<ClientCredentials, ManagementError> {
+    let body = input::read_body(content_type, body)?;
+    let (client, secret) = inputs::credentials(&body)?;
+    ClientId::parse(client)
+        .zip(ClientSecret::parse(secret))
+        .map(|(client, secret)| ClientCredentials::new(client, &secret.presented()))
+        .ok_or_else(|| login_refused(LoginRefusal::InvalidCredentials))
+}
+
+fn login_refused(refusal: LoginRefusal) -> ManagementError {
+    ManagementError::Directory(DirectoryError::UniversalAuth(UniversalAuthError::LoginRefused(refusal)))
+}
 
 /// Runs an operation.
 ///
 /// # Errors
 /// [`ManagementError`].
 pub fn run<S: Sql>(
-    _context: &mut Context<'_, S>,
-    _request: &Request<'_>,
+    context: &mut Context<'_, S>,
+    request: &Request<'_>,
     operation: Operation,
 ) -> Result<ApiResponse, ManagementError> {
-    match operation {}
+    match operation {
+        Operation::Login => {
+            let (client, secret) =
+                request.client_credentials().ok_or_else(|| login_refused(LoginRefusal::InvalidCredentials))?;
+            Ok(match login::login(context, client, &secret)? {
+                LoginOutcome::LoggedIn(login) => request.ok(&LoginAnswer::from(&*login)),
+                // No error: what the refusal left behind must stay.
+                LoginOutcome::Refused(refusal) => error_response(&login_refused(refusal), context.request_id),
+            })
+        }
+        Operation::Attach
+        | Operation::Update
+        | Operation::Get
+        | Operation::Delete
+        | Operation::CreateClientSecret
+        | Operation::ListClientSecrets
+        | Operation::GetClientSecret
+        | Operation::RevokeClientSecret
+        | Operation::ClearLockouts => {
+            let actor = request.actor(context)?;
+            run_for_actor(context, request, operation, &actor)
+        }
+    }
+}
+
+/// The operations that need an access token as bearer.
+fn run_for_actor<S: Sql>(
+    context: &mut Context<'_, S>,
+    request: &Request<'_>,
+    operation: Operation,
+    actor: &Actor,
+) -> Result<ApiResponse, ManagementError> {
+    let identity = request.parameter("identityId");
+    let secret = request.parameter("clientSecretId");
+    let ceiling = context.settings.ttl_ceiling;
+    match operation {
+        Operation::Attach => {
+            let configuration = inputs::new_universal_auth(&request.body()?, ceiling)?;
+            let attached = commands::attach(context, actor, identity, configuration)?;
+            Ok(request.ok(&UniversalAuthAnswer::from(&attached)))
+        }
+        Operation::Update => {
+            let changes = inputs::universal_auth_changes(&request.body()?, ceiling)?;
+            let changed = commands::update(context, actor, identity, changes)?;
+            Ok(request.ok(&UniversalAuthAnswer::from(&changed)))
+        }
+        Operation::Get => {
+            let found = commands::get(context, actor, identity)?;
+            Ok(request.ok(&UniversalAuthAnswer::from(&found)))
+        }
+        Operation::Delete => {
+            let gone = commands::remove(context, actor, identity)?;
+            Ok(request.ok(&UniversalAuthAnswer::from(&gone)))
+        }
+        Operation::CreateClientSecret => {
+            let new = inputs::new_client_secret(&request.body()?)?;
+            let created = client_secrets::create(context, actor, identity, new)?;
+            Ok(request.ok(&CreatedClientSecretAnswer::from(&created)))
+        }
+        Operation::ListClientSecrets => {
+            let page = inputs::client_secret_list(&request.query())?;
+            let found = client_secrets::list(context, actor, identity, page.offset, page.limit)?;
+            Ok(request.ok(&ClientSecretListAnswer::from(found.as_slice())))
+        }
+        Operation::GetClientSecret => {
+            let found = client_secrets::get(context, actor, identity, secret)?;
+            Ok(request.ok(&ClientSecretAnswer::from(&found)))
+        }
+        Operation::RevokeClientSecret => {
+            let revoked = client_secrets::revoke(context, actor, identity, secret)?;
+            Ok(request.ok(&ClientSecretAnswer::from(&revoked)))
+        }
+        Operation::ClearLockouts => {
+            let deleted = commands::clear_lockouts(context, actor, identity)?;
+            Ok(request.ok(&ClearedLockoutsAnswer::new(deleted)))
+        }
+        Operation::Login => Err(ManagementError::Internal),
+    }
 }
 
 /// What a client reads of an error.
 pub(super) fn surface(error: &UniversalAuthError) -> Surface {
-    match *error {}
+    match error {
+        UniversalAuthError::ConfigurationNotFound { identity } => {
+            not_found(format!("Failed to find universal auth for identity with ID {identity}"))
+        }
+        UniversalAuthError::NotAttached => bad_request("The identity does not have universal auth"),
+        UniversalAuthError::AlreadyAttached => {
+            bad_request("Failed to add universal auth to already configured identity")
+        }
+        UniversalAuthError::PeriodAboveCeiling => {
+            bad_request("Access token period cannot be greater than the instance's maximum")
+        }
+        UniversalAuthError::Lockout(LockoutPolicyError::Threshold) => bad_request("Lockout threshold is out of bounds"),
+        UniversalAuthError::Lockout(LockoutPolicyError::Duration) => bad_request("Lockout duration is out of bounds"),
+        UniversalAuthError::Lockout(LockoutPolicyError::CounterReset) => {
+            bad_request("Lockout counter reset is out of bounds")
+        }
+        UniversalAuthError::ClientSecretNotFound { id } => not_found(format!("Client secret with ID {id} not found")),
+        UniversalAuthError::LoginRefused(refusal) => match *refusal {
+            LoginRefusal::InvalidCredentials => unauthorized("Invalid credentials"),
+            LoginRefusal::Locked => {
+                unauthorized("This identity auth method is temporarily locked, please try again later")
+            }
+            LoginRefusal::SecretExpired => unauthorized("Access denied due to expired client secret"),
+            LoginRefusal::SecretExhausted => unauthorized("Access denied due to client secret usage limit reached"),
+            LoginRefusal::ClientAddressNotTrusted { seen } => refused("", &Refusal::ClientAddressNotTrusted { seen }),
+            LoginRefusal::ClientAddressUnknown => refused("", &Refusal::ClientAddressUnknown),
+        },
+    }
+}
+
+/// What a client reads when an actor tried something beyond its boundary.
+pub(super) const fn beyond_boundary(attempt: UniversalAuthAttempt) -> &'static str {
+    match attempt {
+        UniversalAuthAttempt::Attach => "Failed to add universal auth to identity with more privileged role",
+        UniversalAuthAttempt::Update => "Failed to update universal auth of identity with more privileged role",
+        UniversalAuthAttempt::Remove => "Failed to revoke universal auth of identity with more privileged role",
+        UniversalAuthAttempt::CreateClientSecret => {
+            "Failed to create client secret for identity with more privileged role"
+        }
+        UniversalAuthAttempt::RevokeClientSecret => "Failed to revoke identity client secret with more privileged role",
+        UniversalAuthAttempt::ClearLockouts => {
+            "Failed to clear universal auth lockouts of identity with more privileged role"
+        }
+    }
 }

@@ -15,6 +15,9 @@ use crate::domain::timestamp::Timestamp;
 use crate::domain::trusted_ips::{AddressFamily, TrustedIp};
 use crate::http::data_plane::iso_8601;
 
+/// What a periodic token is said to have as max TTL: so long that clients which know nothing of periods always renew it.
+pub const MAX_TTL_OF_PERIODIC_TOKENS: u64 = 1_000_000_000;
+
 /// The answer of operations that only report success.
 #[derive(Serialize)]
 pub struct MessageAnswer {
@@ -188,7 +191,8 @@ impl<'a> From<&'a IdentityMembership> for IdentityMembershipAnswer<'a> {
     fn from(membership: &'a IdentityMembership) -> Self {
         let mut identity = IdentityMembershipView::from(membership);
         identity.metadata = Some(metadata(&membership.metadata));
-        identity.identity.active_lockout_auth_methods = Some([]);
+        identity.identity.active_lockout_auth_methods =
+            Some(membership.active_lockouts.iter().map(|method| method.name()).collect());
         Self { identity }
     }
 }
@@ -268,7 +272,7 @@ struct NestedIdentity<'a> {
     org_id: String,
     auth_methods: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    active_lockout_auth_methods: Option<[&'static str; 0]>,
+    active_lockout_auth_methods: Option<Vec<&'static str>>,
 }
 
 impl<'a> From<&'a IdentityMembership> for IdentityMembershipView<'a> {
@@ -328,7 +332,7 @@ struct TokenAuthView<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct TrustedIpView<'a> {
+pub(super) struct TrustedIpView<'a> {
     ip_address: &'a str,
     r#type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -414,7 +418,8 @@ impl RenewalReport {
     /// Seconds left at `now`; 0 for a token that never expires.
     pub fn new(renewed: &Renewed, now: Timestamp) -> Self {
         let expires_in = renewed.expires.map_or(0, |expires| expires.seconds_since(now).get());
-        Self { expires_in, max_ttl: renewed.max_ttl.get() }
+        let max_ttl = if renewed.is_periodic { MAX_TTL_OF_PERIODIC_TOKENS } else { renewed.max_ttl.get() };
+        Self { expires_in, max_ttl }
     }
 
     /// The answer for the holder, with the plaintext that the holder sent.
@@ -465,7 +470,7 @@ struct TokenView<'a> {
     #[serde(rename = "isAccessTokenRevoked")]
     is_revoked: bool,
     #[serde(rename = "identityUAClientSecretId")]
-    client_secret_id: Option<&'static str>,
+    client_secret_id: Option<String>,
     #[serde(rename = "identityId")]
     identity_id: String,
     #[serde(rename = "createdAt")]
@@ -492,13 +497,13 @@ impl<'a> From<&'a StoredToken> for TokenView<'a> {
             last_used_at: token.last_used.map(iso_8601),
             last_renewed_at: token.last_renewed.map(iso_8601),
             is_revoked: token.revoked.is_some(),
-            client_secret_id: None,
+            client_secret_id: token.client_secret.map(|secret| secret.to_string()),
             identity_id: token.identity.to_string(),
             created_at: iso_8601(token.created),
             updated_at: iso_8601(token.updated),
             name: token.name.as_deref(),
             auth_method: token.auth_method.name(),
-            period: 0,
+            period: token.period.get(),
             sub_organization_id: None,
         }
     }

@@ -62,7 +62,13 @@ fn each_refusal_of_a_bearer_has_its_status_name_and_message_wherever_it_was_foun
     #[track_caller]
     fn both(refusal: Refusal, status: u16, name: &str, message: &str, details: Value) {
         check(ManagementError::TokenRefused(refusal.clone()), status, name, message, details.clone());
-        check(ManagementError::Directory(DirectoryError::CallerRefused(refusal.clone())), status, name, message, details.clone());
+        check(
+            ManagementError::Directory(DirectoryError::CallerRefused(refusal.clone())),
+            status,
+            name,
+            message,
+            details.clone(),
+        );
         let renewing = message.replace("Failed to authorize:", "Cannot renew:");
         check(ManagementError::Directory(DirectoryError::HolderRefused(refusal)), status, name, &renewing, details);
     }
@@ -228,7 +234,8 @@ fn a_body_that_cannot_be_read_is_refused_before_the_command() {
         }
     }
     let json = "Body is not valid JSON but content-type is 'application/json'";
-    for body in ["{", " ", "nonsense", r#"{"name":"\ud800"}"#, r#"{"name":"x"} {}"#, "\u{feff}{}", &"[".repeat(60_000)] {
+    for body in ["{", " ", "nonsense", r#"{"name":"\ud800"}"#, r#"{"name":"x"} {}"#, "\u{feff}{}", &"[".repeat(60_000)]
+    {
         unreadable("application/json", body, 400, "FST_ERR_CTP_INVALID_JSON_BODY", json);
     }
     let media_type = "Unsupported Media Type: use application/json or application/x-www-form-urlencoded";

@@ -140,7 +140,8 @@ fn context(world: &World) -> Context<'_, crate::directory::test_support::NativeS
 }
 
 /// Commands on what authenticates an identity, with the permission that each needs.
-type Command = fn(&mut Context<'_, crate::directory::test_support::NativeSql>, &Actor, &Targets) -> Result<(), DirectoryError>;
+type Command =
+    fn(&mut Context<'_, crate::directory::test_support::NativeSql>, &Actor, &Targets) -> Result<(), DirectoryError>;
 
 const COMMANDS: [(Action, BoundaryAttempt, Command); 6] = [
     (Action::EditAuth, BoundaryAttempt::AttachTokenAuth, |context, actor, targets| {
@@ -210,10 +211,8 @@ fn an_identity_of_another_organization_is_not_there() {
     };
     for (_, _, command) in COMMANDS {
         let error = command(&mut context(&world), &stranger, &targets).unwrap_err();
-        let not_found = matches!(
-            error,
-            DirectoryError::IdentityOfAuthMethodNotFound { .. } | DirectoryError::TokenNotFound { .. }
-        );
+        let not_found =
+            matches!(error, DirectoryError::IdentityOfAuthMethodNotFound { .. } | DirectoryError::TokenNotFound { .. });
         assert!(not_found, "{error:?}");
     }
     let id = &targets.holder.identity;
