@@ -28,10 +28,12 @@ pub mod project_roles;
 pub mod projects;
 pub mod roles;
 pub mod universal_auth;
+pub mod versions;
 
 pub mod audit;
 pub mod change_feed;
 pub mod evidence;
+pub mod idempotency;
 pub mod journal;
 pub mod outbox;
 pub mod rule_json;

@@ -23,6 +23,7 @@ pub mod trusted_ips;
 pub mod uses;
 
 pub mod condition;
+pub mod last_administrator;
 pub mod organization_role;
 pub mod permission;
 pub mod privilege_boundary;

@@ -64,6 +64,14 @@ impl OrganizationRole {
         }
     }
 
+    /// The role, if this program defines it.
+    pub const fn built_in(&self) -> Option<BuiltInOrganizationRole> {
+        match self {
+            Self::BuiltIn(role) => Some(*role),
+            Self::Custom(_) => None,
+        }
+    }
+
     /// The columns `role` and `custom_role_id` of a membership.
     pub(super) fn columns(&self) -> (&'static str, Option<String>) {
         match self {

@@ -90,7 +90,17 @@ impl Conditions {
     }
 }
 
+/// Characters that could give a pattern another meaning than the documented one, or make it slow: a value against nested
+/// alternatives can take time that doubles with each of them.
+const NOT_IN_A_GLOB: [char; 6] = ['[', ']', '{', '}', '!', '\\'];
+
 impl Requirement {
+    /// A pattern of `*` (any run of characters within one path segment), `**` (any number of segments), `?` (one
+    /// character) and other characters that stand for themselves. `None` when there is anything else in it.
+    pub fn glob(pattern: &str) -> Option<Self> {
+        (!pattern.contains(NOT_IN_A_GLOB)).then(|| Self::Glob(pattern.to_owned()))
+    }
+
     fn accepts(&self, value: &str) -> bool {
         match self {
             Self::Equal(expected) => expected == value,

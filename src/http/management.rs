@@ -18,9 +18,12 @@ pub mod universal_auth;
 pub mod call;
 pub mod error;
 pub mod handle;
+pub mod idempotency;
 pub mod input;
 pub mod inputs;
 pub mod possession;
+pub mod preconditions;
+pub mod rules;
 pub mod status;
 pub mod wire;
 

@@ -48,6 +48,15 @@ pub enum ManagementError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// The command was carried out before, under the same `Idempotency-Key`.
+    AlreadyMade {
+        /// The id of what it made.
+        id: String,
+    },
+    /// The `Idempotency-Key` was used for another request.
+    IdempotencyKeyReused,
+    /// `If-Match` names another state than the present one.
+    PreconditionFailed,
     /// The command was not carried out.
     Directory(DirectoryError),
     /// Something that is needed cannot be reached.
@@ -184,6 +193,16 @@ fn surface(error: &ManagementError) -> Surface {
             ),
             ..bad_request("The IP is not a valid IPv4, IPv6, or CIDR block")
         },
+        ManagementError::AlreadyMade { id } => {
+            answer(409, "AlreadyMade", format!("A request with this Idempotency-Key has already made {id}"))
+                .with_details(serde_json::json!({ "id": id }))
+        }
+        ManagementError::IdempotencyKeyReused => {
+            answer(422, "IdempotencyKeyReused", "This Idempotency-Key was used for another request")
+        }
+        ManagementError::PreconditionFailed => {
+            answer(412, "PreconditionFailed", "It has been changed since the state that If-Match names")
+        }
         ManagementError::Directory(error) => directory(error),
         ManagementError::Unavailable(Unavailable::Replica | Unavailable::Authority | Unavailable::Counter) => {
             unavailable()
@@ -228,6 +247,9 @@ fn directory(error: &DirectoryError) -> Surface {
             not_found(format!("Failed to find identity with ID {id}"))
         }
         DirectoryError::RoleNotFound { slug } => not_found(format!("Role with slug {slug} not found")),
+        DirectoryError::LastAdministrator => {
+            bad_request("The last administrator of the organization must stay one. Make another identity admin first.")
+        }
         DirectoryError::DeleteProtected => bad_request("Identity has delete protection"),
         DirectoryError::TokenAuthConfigurationNotFound => not_found("Token Auth configuration not found for identity"),
         DirectoryError::TokenAuthNotThereToUpdate => bad_request("The identity does not have token auth"),
@@ -271,6 +293,9 @@ fn beyond_boundary(attempt: BoundaryAttempt, missing: &[MissingPermission]) -> S
         BoundaryAttempt::CreateIdentity => "Failed to create identity",
         BoundaryAttempt::UpdateIdentity => "Failed to update identity",
         BoundaryAttempt::DeleteIdentity => "Failed to delete more privileged identity",
+        BoundaryAttempt::CreateRole => "Failed to create role with more privileges than your own",
+        BoundaryAttempt::UpdateRole => "Failed to update role with more privileges than your own",
+        BoundaryAttempt::DeleteRole => "Failed to delete role with more privileges than your own",
         BoundaryAttempt::AttachTokenAuth => "Failed to add token auth to identity with more privileged role",
         BoundaryAttempt::UpdateTokenAuth => "Failed to update token auth of identity with more privileged role",
         BoundaryAttempt::RevokeTokenAuth => "Failed to revoke token auth of identity with more privileged role",

@@ -180,6 +180,11 @@ impl<'a> Fields<'a> {
         self.object.and_then(|object| object.get(name))
     }
 
+    /// A field of whatever type; `None` when it was left out.
+    pub fn value(&self, name: &str) -> Option<&'a Value> {
+        self.get(name)
+    }
+
     /// The path of a field.
     pub fn path(&self, name: &str) -> Vec<PathPart> {
         self.path.iter().cloned().chain([PathPart::from(name)]).collect()

@@ -133,7 +133,8 @@ pub fn possessed_token(body: &Value) -> Result<&str, ManagementError> {
     fields.finish(token)
 }
 
-fn read_name(fields: &mut Fields<'_>, field: &str, text: &str) -> Option<Name> {
+/// A name, or the issue with it.
+pub(super) fn read_name(fields: &mut Fields<'_>, field: &str, text: &str) -> Option<Name> {
     match Name::parse(text) {
         Ok(name) => Some(name),
         Err(error) => {
