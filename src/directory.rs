@@ -18,6 +18,7 @@ pub mod error;
 
 pub mod bootstrap;
 pub mod identities;
+pub mod identity_search;
 pub mod organization_roles;
 pub mod renewal;
 pub mod token_auth;

@@ -90,8 +90,7 @@ impl Conditions {
     }
 }
 
-/// Characters that could give a pattern another meaning than the documented one, or make it slow: a value against nested
-/// alternatives can take time that doubles with each of them.
+/// Characters that would give a pattern another meaning than the documented one. Alternatives would also make it slow.
 const NOT_IN_A_GLOB: [char; 6] = ['[', ']', '{', '}', '!', '\\'];
 
 impl Requirement {

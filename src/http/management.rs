@@ -13,6 +13,7 @@ pub mod project_roles;
 pub mod projects;
 pub mod roles;
 pub mod search;
+pub mod search_answers;
 pub mod universal_auth;
 
 pub mod call;

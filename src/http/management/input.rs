@@ -51,6 +51,11 @@ impl From<usize> for PathPart {
     }
 }
 
+/// The path of a field or an element of what is at `path`.
+pub fn below(path: &[PathPart], part: impl Into<PathPart>) -> Vec<PathPart> {
+    path.iter().cloned().chain([part.into()]).collect()
+}
+
 impl Issue {
     fn new(code: &'static str, message: impl Into<String>, path: Vec<PathPart>) -> Self {
         Self {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::domain::condition::{Conditions, Requirement};
 use crate::domain::permission::{Rule, Scope};
-use crate::http::management::input::{Fields, Issue, PathPart};
+use crate::http::management::input::{Fields, Issue, PathPart, below};
 
 /// The most rules a role may have: every command of an identity with the role reads them all.
 const MAXIMUM_RULES: u64 = 500;
@@ -235,8 +235,4 @@ fn read_requirement(field: &str, operator: &str, operand: &Value, path: &[PathPa
         ("$in", other) => Err(Issue::invalid_type("array", Some(other), path.to_vec())),
         _ => Err(Issue::custom("The operators are $eq, $ne, $in and $glob", path.to_vec())),
     }
-}
-
-fn below(path: &[PathPart], part: impl Into<PathPart>) -> Vec<PathPart> {
-    path.iter().cloned().chain([part.into()]).collect()
 }
