@@ -29,4 +29,6 @@ pub mod status;
 pub mod wire;
 
 #[cfg(test)]
+pub mod test_world;
+#[cfg(test)]
 mod tests;

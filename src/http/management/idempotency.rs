@@ -69,3 +69,6 @@ fn fingerprint(request: &Request<'_>) -> String {
     }
     hex::encode(hash.finalize())
 }
+
+#[cfg(test)]
+mod tests;

@@ -253,3 +253,6 @@ impl Tagged for CustomRole {
         EntityTag::over(&(self.id.to_string(), &self.name, &self.description, self.slug.as_str(), rules, updated))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -304,3 +304,6 @@ impl ClauseReader {
 const fn is_searchable(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_' | b'-' | b'/')
 }
+
+#[cfg(test)]
+mod tests;
