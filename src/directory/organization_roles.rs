@@ -118,11 +118,10 @@ pub(super) fn read_role(row: &mut Row) -> Result<OrganizationRole, SqlError> {
 }
 
 /// The role with this slug, built in or of this organization.
-pub(super) fn find<S: Sql>(
-    sql: &S,
-    organization: OrganizationId,
-    slug: &str,
-) -> Result<Option<OrganizationRole>, SqlError> {
+///
+/// # Errors
+/// [`SqlError`].
+pub fn find<S: Sql>(sql: &S, organization: OrganizationId, slug: &str) -> Result<Option<OrganizationRole>, SqlError> {
     if let Some(role) = BuiltInOrganizationRole::from_slug(slug) {
         return Ok(Some(OrganizationRole::BuiltIn(role)));
     }

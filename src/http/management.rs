@@ -29,6 +29,10 @@ pub mod status;
 pub mod wire;
 
 #[cfg(test)]
+mod escalation;
+#[cfg(test)]
+mod permission_matrix;
+#[cfg(test)]
 pub mod test_world;
 #[cfg(test)]
 mod tests;
