@@ -18,6 +18,7 @@ pub mod error;
 
 pub mod bootstrap;
 pub mod identities;
+pub mod identity_search;
 pub mod organization_roles;
 pub mod renewal;
 pub mod token_auth;
@@ -30,10 +31,12 @@ pub mod project_roles;
 pub mod projects;
 pub mod roles;
 pub mod universal_auth;
+pub mod versions;
 
 pub mod audit;
 pub mod change_feed;
 pub mod evidence;
+pub mod idempotency;
 pub mod journal;
 pub mod outbox;
 pub mod rule_json;

@@ -26,6 +26,7 @@ pub mod universal_auth_configuration;
 pub mod uses;
 
 pub mod condition;
+pub mod last_administrator;
 pub mod organization_role;
 pub mod permission;
 pub mod privilege_boundary;

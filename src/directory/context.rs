@@ -61,6 +61,16 @@ impl Actor {
         self.require_on(needed, &[])
     }
 
+    /// Goes on only when the actor holds `needed` for the identity with this id, whether or not there is one.
+    ///
+    /// # Errors
+    /// [`DirectoryError::PermissionDenied`].
+    pub fn require_on_identity(&self, needed: Permission, id: &str) -> Result<(), DirectoryError> {
+        // Conditions compare text, and an id is the same identity in either case.
+        let canonical = IdentityId::parse(id).map(|id| id.to_string());
+        self.require_on(needed, &[("identityId", canonical.as_deref().unwrap_or(id))])
+    }
+
     /// Goes on only when the actor holds `needed` for a thing with these fields.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ use crate::directory::projects::ProjectsError;
 use crate::directory::roles::RolesError;
 use crate::directory::sql::SqlError;
 use crate::directory::universal_auth::{UniversalAuthAttempt, UniversalAuthError};
+use crate::domain::last_administrator::LastAdministrator;
 use crate::domain::lifetime::LifetimeError;
 use crate::domain::permission::{Ability, Permission};
 use crate::domain::privilege_boundary::MissingPermission;
@@ -54,6 +55,8 @@ pub enum DirectoryError {
         /// The slug as it was sent.
         slug: String,
     },
+    /// The organization would have no administrator left.
+    LastAdministrator,
     /// The identity is protected against deletion.
     DeleteProtected,
     /// The identity has no Token Auth, and its configuration was asked for.
@@ -115,6 +118,12 @@ pub enum BoundaryAttempt {
     CreateProjectRole,
     /// Change a project role.
     UpdateProjectRole,
+    /// Create an organization role.
+    CreateRole,
+    /// Change an organization role.
+    UpdateRole,
+    /// Delete an organization role.
+    DeleteRole,
     /// Attach Token Auth.
     AttachTokenAuth,
     /// Change Token Auth.
@@ -129,6 +138,12 @@ pub enum BoundaryAttempt {
     RevokeToken,
     /// About Universal Auth.
     UniversalAuth(UniversalAuthAttempt),
+}
+
+impl From<LastAdministrator> for DirectoryError {
+    fn from(LastAdministrator: LastAdministrator) -> Self {
+        Self::LastAdministrator
+    }
 }
 
 impl From<SqlError> for DirectoryError {

@@ -10,7 +10,9 @@ use crate::directory::universal_auth;
 use crate::domain::evidence::EvidenceKey;
 use crate::domain::facts::AuthMethod;
 use crate::domain::identifiers::{IdentityId, MetadataId, OrganizationId, OrganizationMembershipId};
+use crate::domain::last_administrator::check_last_administrator;
 use crate::domain::names::Name;
+use crate::domain::organization_role::BuiltInOrganizationRole;
 use crate::domain::permission::{Ability, Action, Permission, Rule, Subject};
 use crate::domain::privilege_boundary::check_boundary;
 use crate::domain::timestamp::Timestamp;
@@ -179,14 +181,14 @@ pub(super) fn insert<S: Sql>(
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`], [`DirectoryError::RoleNotFound`],
-/// [`DirectoryError::BeyondBoundary`].
+/// [`DirectoryError::BeyondBoundary`], [`DirectoryError::LastAdministrator`].
 pub fn update<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
     id: &str,
     changes: &IdentityChanges,
 ) -> Result<IdentityMembership, DirectoryError> {
-    actor.require(Permission::on_identity(Action::Edit))?;
+    actor.require_on_identity(Permission::on_identity(Action::Edit), id)?;
     let current = get_in(context.sql, actor.organization, id)?;
     require_control(actor, &current.role, BoundaryAttempt::UpdateIdentity)?;
     let role = match &changes.role {
@@ -196,6 +198,7 @@ pub fn update<S: Sql>(
     if role != current.role {
         require_grant(actor, &role, BoundaryAttempt::UpdateIdentity)?;
     }
+    require_an_administrator(context, &current, Some(&role))?;
 
     let identity = current.identity.id;
     let name = changes.name.as_ref().map_or(current.identity.name.as_str(), Name::as_str);
@@ -226,14 +229,15 @@ pub fn update<S: Sql>(
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`], [`DirectoryError::BeyondBoundary`],
-/// [`DirectoryError::DeleteProtected`].
+/// [`DirectoryError::DeleteProtected`], [`DirectoryError::LastAdministrator`].
 pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> Result<Identity, DirectoryError> {
-    actor.require(Permission::on_identity(Action::Delete))?;
+    actor.require_on_identity(Permission::on_identity(Action::Delete), id)?;
     let current = get_in(context.sql, actor.organization, id)?;
     require_control(actor, &current.role, BoundaryAttempt::DeleteIdentity)?;
     if current.identity.has_delete_protection {
         return Err(DirectoryError::DeleteProtected);
     }
+    require_an_administrator(context, &current, None)?;
     let identity = current.identity.id;
     for statement in [
         "DELETE FROM access_tokens WHERE identity_id = ?",
@@ -258,7 +262,7 @@ pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> 
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`].
 pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<IdentityMembership, DirectoryError> {
-    actor.require(Permission::on_identity(Action::Read))?;
+    actor.require_on_identity(Permission::on_identity(Action::Read), id)?;
     let found = get_in(context.sql, actor.organization, id)?;
     let locked = universal_auth::is_locked(context, found.identity.id)?;
     Ok(IdentityMembership {
@@ -328,7 +332,7 @@ pub(super) fn get_in<S: Sql>(
 }
 
 /// The columns that [`read`] reads.
-fn select() -> String {
+pub(super) fn select() -> String {
     format!(
         "SELECT m.id, m.role, {CUSTOM_ROLE_COLUMNS}, m.last_login_auth_method, m.last_login_at, m.created_at,
             m.updated_at, i.id, i.organization_id, i.name, i.has_delete_protection, i.created_at, i.updated_at,
@@ -341,7 +345,8 @@ fn select() -> String {
     )
 }
 
-fn read(mut row: Row) -> Result<IdentityMembership, SqlError> {
+/// Reads a row of [`select`].
+pub(super) fn read(mut row: Row) -> Result<IdentityMembership, SqlError> {
     Ok(IdentityMembership {
         id: row.parsed(OrganizationMembershipId::parse)?,
         role: organization_roles::read_role(&mut row)?,
@@ -393,6 +398,26 @@ pub(super) fn require_control(
 ) -> Result<(), DirectoryError> {
     check_boundary(&actor.ability, &role.ability())
         .map_err(|beyond| DirectoryError::BeyondBoundary { attempt, missing: beyond.missing })
+}
+
+/// The organization keeps an administrator when this identity goes to another role, or to none because it is deleted.
+fn require_an_administrator<S: Sql>(
+    context: &Context<'_, S>,
+    current: &IdentityMembership,
+    to: Option<&OrganizationRole>,
+) -> Result<(), DirectoryError> {
+    check_last_administrator(current.role.built_in(), to.and_then(OrganizationRole::built_in), || {
+        let others = context.sql.execute(
+            "SELECT 1 FROM identities i JOIN organization_memberships m ON m.identity_id = i.id
+             WHERE i.organization_id = ? AND m.role = ? AND i.id <> ? LIMIT 1",
+            &[
+                current.identity.organization.to_string().into(),
+                BuiltInOrganizationRole::Admin.slug().into(),
+                current.identity.id.to_string().into(),
+            ],
+        )?;
+        Ok(!others.is_empty())
+    })
 }
 
 fn replace_metadata<S: Sql>(

@@ -64,6 +64,14 @@ impl OrganizationRole {
         }
     }
 
+    /// The role, if this program defines it.
+    pub const fn built_in(&self) -> Option<BuiltInOrganizationRole> {
+        match self {
+            Self::BuiltIn(role) => Some(*role),
+            Self::Custom(_) => None,
+        }
+    }
+
     /// The columns `role` and `custom_role_id` of a membership.
     pub(super) fn columns(&self) -> (&'static str, Option<String>) {
         match self {
@@ -110,11 +118,10 @@ pub(super) fn read_role(row: &mut Row) -> Result<OrganizationRole, SqlError> {
 }
 
 /// The role with this slug, built in or of this organization.
-pub(super) fn find<S: Sql>(
-    sql: &S,
-    organization: OrganizationId,
-    slug: &str,
-) -> Result<Option<OrganizationRole>, SqlError> {
+///
+/// # Errors
+/// [`SqlError`].
+pub fn find<S: Sql>(sql: &S, organization: OrganizationId, slug: &str) -> Result<Option<OrganizationRole>, SqlError> {
     if let Some(role) = BuiltInOrganizationRole::from_slug(slug) {
         return Ok(Some(OrganizationRole::BuiltIn(role)));
     }

@@ -70,7 +70,7 @@ pub fn attach<S: Sql>(
     identity: &str,
     new: &NewTokenAuth,
 ) -> Result<AttachedTokenAuth, DirectoryError> {
-    actor.require(Permission::on_identity(Action::EditAuth))?;
+    actor.require_on_identity(Permission::on_identity(Action::EditAuth), identity)?;
     let target = target(context, actor, identity)?;
     if find(context.sql, target.identity.id)?.is_some() {
         return Err(DirectoryError::TokenAuthAlreadyAttached);
@@ -126,7 +126,7 @@ pub fn update<S: Sql>(
     identity: &str,
     changes: &TokenAuthChanges,
 ) -> Result<AttachedTokenAuth, DirectoryError> {
-    actor.require(Permission::on_identity(Action::EditAuth))?;
+    actor.require_on_identity(Permission::on_identity(Action::EditAuth), identity)?;
     let target = target(context, actor, identity)?;
     let current = find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotThereToUpdate)?;
     require_control(actor, &target.role, BoundaryAttempt::UpdateTokenAuth)?;
@@ -174,7 +174,7 @@ pub fn get<S: Sql>(
     actor: &Actor,
     identity: &str,
 ) -> Result<AttachedTokenAuth, DirectoryError> {
-    actor.require(Permission::on_identity(Action::Read))?;
+    actor.require_on_identity(Permission::on_identity(Action::Read), identity)?;
     let target = target(context, actor, identity)?;
     find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthConfigurationNotFound)
 }
@@ -189,7 +189,7 @@ pub fn remove<S: Sql>(
     actor: &Actor,
     identity: &str,
 ) -> Result<AttachedTokenAuth, DirectoryError> {
-    actor.require(Permission::on_identity(Action::RevokeAuth))?;
+    actor.require_on_identity(Permission::on_identity(Action::RevokeAuth), identity)?;
     let target = target(context, actor, identity)?;
     let current = find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotAttached)?;
     require_control(actor, &target.role, BoundaryAttempt::RevokeTokenAuth)?;

@@ -78,7 +78,7 @@ pub fn create<S: Sql>(
     identity: &str,
     name: Option<String>,
 ) -> Result<CreatedToken, DirectoryError> {
-    actor.require(Permission::on_identity(Action::CreateToken))?;
+    actor.require_on_identity(Permission::on_identity(Action::CreateToken), identity)?;
     let target = token_auth::target(context, actor, identity)?;
     let token_auth = token_auth::find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotAttached)?;
     require_control(actor, &target.role, BoundaryAttempt::CreateToken)?;
@@ -194,7 +194,7 @@ pub fn list<S: Sql>(
     offset: u64,
     limit: u64,
 ) -> Result<Vec<StoredToken>, DirectoryError> {
-    actor.require(Permission::on_identity(Action::Read))?;
+    actor.require_on_identity(Permission::on_identity(Action::Read), identity)?;
     let target = token_auth::target(context, actor, identity)?;
     if token_auth::find(context.sql, target.identity.id)?.is_none() {
         return Err(DirectoryError::TokenAuthNotAttached);
@@ -214,8 +214,7 @@ pub fn list<S: Sql>(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::TokenNotFound`].
 pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<StoredToken, DirectoryError> {
-    actor.require(Permission::on_identity(Action::Read))?;
-    Ok(get_in(context.sql, actor.organization, id)?.0)
+    Ok(permitted(context, actor, Action::Read, id)?.0)
 }
 
 /// Renames a token; `None` leaves its name as it is.
@@ -228,8 +227,7 @@ pub fn rename<S: Sql>(
     id: &str,
     name: Option<String>,
 ) -> Result<StoredToken, DirectoryError> {
-    actor.require(Permission::on_identity(Action::CreateToken))?;
-    let (token, role) = get_in(context.sql, actor.organization, id)?;
+    let (token, role) = permitted(context, actor, Action::CreateToken, id)?;
     require_control(actor, &role, BoundaryAttempt::UpdateToken)?;
     context.sql.execute(
         "UPDATE access_tokens SET name = coalesce(?, name), updated_at = ? WHERE id = ?",
@@ -246,8 +244,7 @@ pub fn rename<S: Sql>(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::TokenNotFound`], [`DirectoryError::BeyondBoundary`].
 pub fn revoke<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> Result<(), DirectoryError> {
-    actor.require(Permission::on_identity(Action::DeleteToken))?;
-    let (token, role) = get_in(context.sql, actor.organization, id)?;
+    let (token, role) = permitted(context, actor, Action::DeleteToken, id)?;
     require_control(actor, &role, BoundaryAttempt::RevokeToken)?;
     if token.revoked.is_none() {
         mark_revoked(context, token.id)?;
@@ -265,8 +262,29 @@ pub(super) fn mark_revoked<S: Sql>(context: &Context<'_, S>, id: TokenId) -> Res
     Ok(())
 }
 
+/// The token with this id, if the actor may do this to its identity. Of a token that is not there nobody knows the
+/// identity, so that an actor whose permission depends on it is refused either way.
+fn permitted<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    action: Action,
+    id: &str,
+) -> Result<(StoredToken, OrganizationRole), DirectoryError> {
+    let needed = Permission::on_identity(action);
+    match get_in(context.sql, actor.organization, id) {
+        Ok((token, role)) => {
+            actor.require_on_identity(needed, &token.identity.to_string())?;
+            Ok((token, role))
+        }
+        Err(error) => {
+            actor.require(needed)?;
+            Err(error)
+        }
+    }
+}
+
 /// The token with this id in this organization, and the role of its identity.
-fn get_in<S: Sql>(
+pub(super) fn get_in<S: Sql>(
     sql: &S,
     organization: OrganizationId,
     id: &str,

@@ -90,7 +90,16 @@ impl Conditions {
     }
 }
 
+/// Characters that would give a pattern another meaning than the documented one. Alternatives would also make it slow.
+const NOT_IN_A_GLOB: [char; 6] = ['[', ']', '{', '}', '!', '\\'];
+
 impl Requirement {
+    /// A pattern of `*` (any run of characters within one path segment), `**` (any number of segments), `?` (one
+    /// character) and other characters that stand for themselves. `None` when there is anything else in it.
+    pub fn glob(pattern: &str) -> Option<Self> {
+        (!pattern.contains(NOT_IN_A_GLOB)).then(|| Self::Glob(pattern.to_owned()))
+    }
+
     fn accepts(&self, value: &str) -> bool {
         match self {
             Self::Equal(expected) => expected == value,

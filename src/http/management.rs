@@ -13,19 +13,28 @@ pub mod project_roles;
 pub mod projects;
 pub mod roles;
 pub mod search;
+pub mod search_answers;
 pub mod universal_auth;
 
 pub mod call;
 pub mod error;
 pub mod handle;
+pub mod idempotency;
 pub mod input;
 pub mod inputs;
 pub mod possession;
+pub mod preconditions;
+pub mod rules;
 pub mod status;
 pub mod wire;
 
 #[cfg(test)]
+mod escalation;
+#[cfg(test)]
+mod permission_matrix;
+#[cfg(test)]
 mod project_world;
-
+#[cfg(test)]
+pub mod test_world;
 #[cfg(test)]
 mod tests;

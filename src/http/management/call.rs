@@ -21,6 +21,10 @@ pub struct ManagementCall {
     pub query: String,
     /// The value of `Content-Type`.
     pub content_type: Option<String>,
+    /// The value of `Idempotency-Key`.
+    pub idempotency_key: Option<String>,
+    /// The value of `If-Match`.
+    pub if_match: Option<String>,
     /// The body. Empty where the Worker has read a secret out of it.
     pub body: String,
     /// The bearer's token, or the token in the body.
@@ -116,6 +120,8 @@ mod tests {
             path: "/api".to_owned(),
             query: "a=b".to_owned(),
             content_type: None,
+            idempotency_key: Some("k".to_owned()),
+            if_match: None,
             body: "{}".to_owned(),
             presented: Some(Presented::from(&presented)),
             client_credentials: Some(ClientCredentials::new(client, &secret)),
@@ -124,7 +130,7 @@ mod tests {
             request_id: "req-1".to_owned(),
         };
         let text = serde_json::to_string(&call).unwrap();
-        let expected = r#"{"method":"POST","path":"/api","query":"a=b","contentType":null,"body":"{}","presented":{"tokenId":"01010101-0101-0101-0101-010101010101","digest":"DIGEST"},"clientCredentials":{"clientId":"03030303-0303-0303-0303-030303030303","prefix":"0a1f","digest":"SECRET"},"uses":3,"client":"192.0.2.1","requestId":"req-1"}"#;
+        let expected = r#"{"method":"POST","path":"/api","query":"a=b","contentType":null,"idempotencyKey":"k","ifMatch":null,"body":"{}","presented":{"tokenId":"01010101-0101-0101-0101-010101010101","digest":"DIGEST"},"clientCredentials":{"clientId":"03030303-0303-0303-0303-030303030303","prefix":"0a1f","digest":"SECRET"},"uses":3,"client":"192.0.2.1","requestId":"req-1"}"#;
         assert_eq!(text, expected.replace("DIGEST", &"02".repeat(32)).replace("SECRET", &"04".repeat(32)));
         let read: ManagementCall = serde_json::from_str(&text).unwrap();
         assert_eq!(read.presented.unwrap().to_domain(), Some(presented));

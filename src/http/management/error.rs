@@ -42,6 +42,15 @@ pub enum ManagementError {
     BodyTooLarge,
     /// Fields are missing or wrong.
     Invalid(Vec<Issue>),
+    /// The command was carried out before, under the same `Idempotency-Key`.
+    AlreadyMade {
+        /// The id of what it made.
+        id: String,
+    },
+    /// The `Idempotency-Key` was used for another request.
+    IdempotencyKeyReused,
+    /// `If-Match` names another state than the present one.
+    PreconditionFailed,
     /// The command was not carried out.
     Directory(DirectoryError),
     /// Something that is needed cannot be reached.
@@ -172,6 +181,16 @@ fn surface(error: &ManagementError) -> Surface {
         ManagementError::Invalid(issues) => {
             Surface { status: 422, error: "ValidationFailure", message: Message::Issues(issues.clone()), details: None }
         }
+        ManagementError::AlreadyMade { id } => {
+            answer(409, "AlreadyMade", format!("A request with this Idempotency-Key has already made {id}"))
+                .with_details(serde_json::json!({ "id": id }))
+        }
+        ManagementError::IdempotencyKeyReused => {
+            answer(422, "IdempotencyKeyReused", "This Idempotency-Key was used for another request")
+        }
+        ManagementError::PreconditionFailed => {
+            answer(412, "PreconditionFailed", "It has been changed since the state that If-Match names")
+        }
         ManagementError::Directory(error) => directory(error),
         ManagementError::Unavailable(Unavailable::Replica | Unavailable::Authority | Unavailable::Counter) => {
             unavailable()
@@ -216,6 +235,9 @@ fn directory(error: &DirectoryError) -> Surface {
             not_found(format!("Failed to find identity with ID {id}"))
         }
         DirectoryError::RoleNotFound { slug } => not_found(format!("Role with slug {slug} not found")),
+        DirectoryError::LastAdministrator => {
+            bad_request("The last administrator of the organization must stay one. Make another identity admin first.")
+        }
         DirectoryError::DeleteProtected => bad_request("Identity has delete protection"),
         DirectoryError::TokenAuthConfigurationNotFound => not_found("Token Auth configuration not found for identity"),
         DirectoryError::TokenAuthNotThereToUpdate => bad_request("The identity does not have token auth"),
@@ -285,6 +307,9 @@ fn beyond_boundary(attempt: BoundaryAttempt, missing: &[MissingPermission]) -> S
         BoundaryAttempt::DeleteProjectMembership => "Failed to delete identity project membership",
         BoundaryAttempt::CreateProjectRole => "Failed to create project role",
         BoundaryAttempt::UpdateProjectRole => "Failed to update project role",
+        BoundaryAttempt::CreateRole => "Failed to create role with more privileges than your own",
+        BoundaryAttempt::UpdateRole => "Failed to update role with more privileges than your own",
+        BoundaryAttempt::DeleteRole => "Failed to delete role with more privileges than your own",
         BoundaryAttempt::AttachTokenAuth => "Failed to add token auth to identity with more privileged role",
         BoundaryAttempt::UpdateTokenAuth => "Failed to update token auth of identity with more privileged role",
         BoundaryAttempt::RevokeTokenAuth => "Failed to revoke token auth of identity with more privileged role",

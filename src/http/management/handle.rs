@@ -6,7 +6,7 @@ use crate::directory::caller;
 use crate::directory::context::{Actor, Context, DirectorySettings};
 use crate::directory::error::DirectoryError;
 use crate::directory::sql::{Sql, SqlError};
-use crate::directory::{bootstrap, identities, renewal, token_auth, tokens};
+use crate::directory::{bootstrap, identities, renewal, token_auth, tokens, versions};
 use crate::domain::access_token::PresentedToken;
 use crate::domain::client_secret::PresentedClientSecret;
 use crate::domain::identifiers::ClientId;
@@ -15,9 +15,11 @@ use crate::domain::timestamp::Timestamp;
 use crate::http::bearer::CredentialsError;
 use crate::http::management::call::{CallMode, ClientCredentials, ManagementCall, Presented};
 use crate::http::management::error::{ManagementError, error_response};
+use crate::http::management::idempotency;
 use crate::http::management::input;
 use crate::http::management::inputs;
 use crate::http::management::operation::{self, Matched, Operation};
+use crate::http::management::preconditions;
 use crate::http::management::wire::{
     BootstrapAnswer, CreatedTokenAnswer, IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer,
     IdentityMembershipAnswer, MessageAnswer, RenewalReport, TokenAnswer, TokenAuthAnswer, TokenListAnswer,
@@ -132,7 +134,9 @@ fn run_for_actor<S: Sql>(
     let ceiling = context.settings.ttl_ceiling;
     match request.matched.operation {
         Operation::CreateIdentity => {
-            let made = identities::create(context, actor, &inputs::new_identity(&request.body()?)?)?;
+            let new = inputs::new_identity(&request.body()?)?;
+            let create = |context: &mut Context<'_, S>| identities::create(context, actor, &new);
+            let made = idempotency::once(context, request, actor, create, |made| made.identity.id.to_string())?;
             Ok(request.ok(&IdentityAnswer::created(&made)))
         }
         Operation::ListIdentities => {
@@ -142,15 +146,19 @@ fn run_for_actor<S: Sql>(
         }
         Operation::GetIdentity => {
             let found = identities::get(context, actor, identity)?;
-            Ok(request.ok(&IdentityMembershipAnswer::from(&found)))
+            Ok(preconditions::tagged(request.ok(&IdentityMembershipAnswer::from(&found)), &found))
         }
         Operation::UpdateIdentity => {
             let changes = inputs::identity_changes(&request.body()?)?;
-            let changed = identities::update(context, actor, identity, &changes)?;
-            Ok(request.ok(&IdentityAnswer::updated(&changed)))
+            let update = |context: &mut Context<'_, S>| identities::update(context, actor, identity, &changes);
+            let before = |context: &Context<'_, S>| versions::identity(context, actor, identity);
+            let changed = preconditions::guard(context, request, before, update)?;
+            Ok(preconditions::tagged(request.ok(&IdentityAnswer::updated(&changed)), &changed))
         }
         Operation::DeleteIdentity => {
-            let gone = identities::delete(context, actor, identity)?;
+            let delete = |context: &mut Context<'_, S>| identities::delete(context, actor, identity);
+            let before = |context: &Context<'_, S>| versions::identity(context, actor, identity);
+            let gone = preconditions::guard(context, request, before, delete)?;
             Ok(request.ok(&IdentityAnswer::deleted(&gone)))
         }
         Operation::GetIdentityDetails => {
@@ -164,20 +172,25 @@ fn run_for_actor<S: Sql>(
         }
         Operation::UpdateTokenAuth => {
             let changes = inputs::token_auth_changes(&request.body()?, ceiling)?;
-            let changed = token_auth::update(context, actor, identity, &changes)?;
-            Ok(request.ok(&TokenAuthAnswer::from(&changed)))
+            let update = |context: &mut Context<'_, S>| token_auth::update(context, actor, identity, &changes);
+            let before = |context: &Context<'_, S>| versions::token_auth(context, actor, identity);
+            let changed = preconditions::guard(context, request, before, update)?;
+            Ok(preconditions::tagged(request.ok(&TokenAuthAnswer::from(&changed)), &changed))
         }
         Operation::GetTokenAuth => {
             let found = token_auth::get(context, actor, identity)?;
-            Ok(request.ok(&TokenAuthAnswer::from(&found)))
+            Ok(preconditions::tagged(request.ok(&TokenAuthAnswer::from(&found)), &found))
         }
         Operation::DeleteTokenAuth => {
-            let gone = token_auth::remove(context, actor, identity)?;
+            let remove = |context: &mut Context<'_, S>| token_auth::remove(context, actor, identity);
+            let before = |context: &Context<'_, S>| versions::token_auth(context, actor, identity);
+            let gone = preconditions::guard(context, request, before, remove)?;
             Ok(request.ok(&TokenAuthAnswer::from(&gone)))
         }
         Operation::CreateToken => {
             let name = inputs::token_name(&request.body()?)?;
-            let created = tokens::create(context, actor, identity, name)?;
+            let create = |context: &mut Context<'_, S>| tokens::create(context, actor, identity, name);
+            let created = idempotency::once(context, request, actor, create, |created| created.token.id.to_string())?;
             Ok(request.ok(&CreatedTokenAnswer::from(&created)))
         }
         Operation::ListTokens => {
@@ -187,15 +200,19 @@ fn run_for_actor<S: Sql>(
         }
         Operation::GetToken => {
             let found = tokens::get(context, actor, token)?;
-            Ok(request.ok(&TokenAnswer::from(&found)))
+            Ok(preconditions::tagged(request.ok(&TokenAnswer::from(&found)), &found))
         }
         Operation::UpdateToken => {
             let name = inputs::token_name(&request.body()?)?;
-            let changed = tokens::rename(context, actor, token, name)?;
-            Ok(request.ok(&TokenAnswer::from(&changed)))
+            let rename = |context: &mut Context<'_, S>| tokens::rename(context, actor, token, name);
+            let before = |context: &Context<'_, S>| versions::token(context, actor, token);
+            let changed = preconditions::guard(context, request, before, rename)?;
+            Ok(preconditions::tagged(request.ok(&TokenAnswer::from(&changed)), &changed))
         }
         Operation::RevokeToken => {
-            tokens::revoke(context, actor, token)?;
+            let revoke = |context: &mut Context<'_, S>| tokens::revoke(context, actor, token);
+            let before = |context: &Context<'_, S>| versions::token(context, actor, token);
+            preconditions::guard(context, request, before, revoke)?;
             Ok(request.ok(&MessageAnswer::REVOKED))
         }
         Operation::Bootstrap
@@ -213,7 +230,7 @@ fn run_for_actor<S: Sql>(
 
 /// A call with its route.
 pub struct Request<'a> {
-    call: &'a ManagementCall,
+    pub(super) call: &'a ManagementCall,
     matched: Matched,
 }
 

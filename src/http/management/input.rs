@@ -51,6 +51,11 @@ impl From<usize> for PathPart {
     }
 }
 
+/// The path of a field or an element of what is at `path`.
+pub fn below(path: &[PathPart], part: impl Into<PathPart>) -> Vec<PathPart> {
+    path.iter().cloned().chain([part.into()]).collect()
+}
+
 impl Issue {
     fn new(code: &'static str, message: impl Into<String>, path: Vec<PathPart>) -> Self {
         Self {
@@ -179,6 +184,11 @@ impl<'a> Fields<'a> {
     /// The value of a field as it was sent.
     pub fn get(&self, name: &str) -> Option<&'a Value> {
         self.object.and_then(|object| object.get(name))
+    }
+
+    /// A field of whatever type; `None` when it was left out.
+    pub fn value(&self, name: &str) -> Option<&'a Value> {
+        self.get(name)
     }
 
     /// The path of a field.

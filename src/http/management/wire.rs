@@ -177,7 +177,7 @@ fn metadata(entries: &[MetadataEntry]) -> Vec<MetadataView<'_>> {
         .collect()
 }
 
-fn auth_method_names(identity: &Identity) -> Vec<&'static str> {
+pub(super) fn auth_method_names(identity: &Identity) -> Vec<&'static str> {
     identity.auth_methods.iter().map(|method| method.name()).collect()
 }
 
@@ -198,7 +198,7 @@ impl<'a> From<&'a IdentityMembership> for IdentityMembershipAnswer<'a> {
 }
 
 /// `custom` for a custom role, whose slug stands in `customRole`, and the slug of a built-in one.
-fn role_name(role: &OrganizationRole) -> String {
+pub(super) fn role_name(role: &OrganizationRole) -> String {
     match role {
         OrganizationRole::BuiltIn(role) => role.slug().to_owned(),
         OrganizationRole::Custom(_) => CUSTOM.to_owned(),
@@ -246,7 +246,7 @@ impl<'a> From<&'a IdentityPage> for IdentityListAnswer<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct IdentityMembershipView<'a> {
+pub(super) struct IdentityMembershipView<'a> {
     id: String,
     role: String,
     role_id: Option<String>,

@@ -1,0 +1,325 @@
+use serde_json::{Value, json};
+
+use crate::http::management::test_world::World;
+
+const ROLES: &str = "/api/v1/organization/roles";
+
+fn read_identities() -> Value {
+    json!([{ "subject": "identity", "action": "read" }])
+}
+
+#[test]
+fn role_answers_unchanged() {
+    let world = World::new();
+    let body = json!({
+        "slug": "auditor", "name": " Auditor ", "description": "looks", "ignored": 1,
+        "permissions": [
+            { "subject": "identity", "action": ["read", "edit"] },
+            { "subject": "identity", "action": "edit", "inverted": true,
+              "conditions": { "identityId": { "$in": ["AB", "cd"], "$ne": "ef" } } },
+        ],
+    });
+    let made = world.administer("POST", ROLES, &body);
+    let id = made.text("/role/id");
+    let role = json!({
+        "id": id, "name": "Auditor", "description": "looks", "slug": "auditor",
+        "permissions": [
+            { "subject": "identity", "action": ["read", "edit"], "inverted": false },
+            { "subject": "identity", "action": ["edit"], "inverted": true,
+              "conditions": { "identityId": { "$in": ["ab", "cd"], "$ne": "ef" } } },
+        ],
+        "orgId": world.organization,
+        "createdAt": "2023-11-14T22:13:20.002Z", "updatedAt": "2023-11-14T22:13:20.002Z",
+    });
+    assert_eq!(made.body, json!({ "role": role }));
+    let mut listed = role.clone();
+    listed.as_object_mut().unwrap().remove("permissions");
+
+    let old = format!("/api/v1/organization/{}/roles", world.organization);
+    assert_eq!(world.administer("GET", &format!("{ROLES}/{id}"), &json!({})).body, json!({ "role": role }));
+    assert_eq!(world.administer("GET", &format!("{old}/{id}"), &json!({})).body, json!({ "role": role }));
+    assert_eq!(world.administer("GET", &format!("{ROLES}/slug/auditor"), &json!({})).body, json!({ "role": role }));
+    assert_eq!(world.administer("GET", ROLES, &json!({})).body, json!({ "roles": [listed] }));
+    assert_eq!(world.administer("GET", &old, &json!({})).body, json!({ "data": { "roles": [listed] } }));
+    assert_eq!(world.administer("DELETE", &format!("{ROLES}/{id}"), &json!({})).body, json!({ "role": role }));
+    assert_eq!(world.administer("GET", ROLES, &json!({})).body, json!({ "roles": [] }));
+}
+
+#[test]
+fn a_change_leaves_alone_what_it_does_not_name() {
+    let world = World::new();
+    let body = json!({ "slug": "a", "name": "A", "description": "d", "permissions": read_identities() });
+    let before = world.administer("POST", ROLES, &body);
+    let path = format!("{ROLES}/{}", before.text("/role/id"));
+    let after = world.administer("PATCH", &path, &json!({ "name": "B" }));
+    for field in ["id", "slug", "description", "permissions", "orgId", "createdAt"] {
+        assert_eq!(after.body["role"][field], before.body["role"][field], "{field}");
+    }
+    assert_eq!(after.body["role"]["name"], "B");
+    assert_eq!(
+        world.administer("PATCH", &path, &json!({ "description": null })).body["role"]["description"],
+        json!(null)
+    );
+    let changed = world.administer("PATCH", &path, &json!({ "permissions": [], "slug": "b" }));
+    assert_eq!(changed.body["role"]["permissions"], json!([]));
+    assert_eq!(world.administer("GET", &format!("{ROLES}/slug/b"), &json!({})).status, 200);
+    world.refused(&world.admin, "GET", &format!("{ROLES}/slug/a"), &json!({}), 404);
+}
+
+#[test]
+fn every_wrong_field_of_a_role_is_named() {
+    let world = World::new();
+    #[track_caller]
+    fn check(world: &World, body: &Value, expected: &[&str]) {
+        assert_eq!(world.refused(&world.admin, "POST", ROLES, body, 422).issue_paths(), expected, "{body}");
+    }
+    check(&world, &json!({}), &[r#"["slug"]"#, r#"["name"]"#, r#"["permissions"]"#]);
+    for slug in ["", "Admin", "a b", "-a", "admin", "member", "no-access", "custom", &"a".repeat(65)] {
+        check(&world, &json!({ "slug": slug, "name": "n", "permissions": [] }), &[r#"["slug"]"#]);
+    }
+    let rule = |rule: Value, expected: &[&str]| {
+        check(&world, &json!({ "slug": "s", "name": "n", "permissions": [rule] }), expected);
+    };
+    rule(json!(1), &[r#"["permissions",0]"#]);
+    rule(json!({}), &[r#"["permissions",0,"subject"]"#]);
+    rule(json!({ "subject": "*", "action": "read" }), &[r#"["permissions",0,"subject"]"#]);
+    rule(json!({ "subject": "identities", "action": "read" }), &[r#"["permissions",0,"subject"]"#]);
+    rule(json!({ "subject": "identity" }), &[r#"["permissions",0,"action"]"#]);
+    rule(json!({ "subject": "identity", "action": [] }), &[r#"["permissions",0,"action"]"#]);
+    rule(json!({ "subject": "identity", "action": "*" }), &[r#"["permissions",0,"action"]"#]);
+    rule(json!({ "subject": "role", "action": "edit-auth" }), &[r#"["permissions",0,"action"]"#]);
+    rule(
+        json!({ "subject": "identity", "action": ["read", "reed", 1] }),
+        &[r#"["permissions",0,"action",2]"#, r#"["permissions",0,"action",1]"#],
+    );
+    rule(json!({ "subject": "identity", "action": "read", "inverted": "no" }), &[r#"["permissions",0,"inverted"]"#]);
+    let condition = |conditions: Value, expected: &str| {
+        rule(json!({ "subject": "identity", "action": "read", "conditions": conditions }), &[expected]);
+    };
+    condition(json!([]), r#"["permissions",0,"conditions"]"#);
+    condition(json!({ "name": "a" }), r#"["permissions",0,"conditions","name"]"#);
+    condition(json!({ "identityId": {} }), r#"["permissions",0,"conditions","identityId"]"#);
+    condition(json!({ "identityId": 1 }), r#"["permissions",0,"conditions","identityId"]"#);
+    condition(json!({ "identityId": { "$regex": "a" } }), r#"["permissions",0,"conditions","identityId","$regex"]"#);
+    condition(json!({ "identityId": { "$eq": "" } }), r#"["permissions",0,"conditions","identityId","$eq"]"#);
+    condition(json!({ "identityId": { "$in": [] } }), r#"["permissions",0,"conditions","identityId","$in"]"#);
+    condition(json!({ "identityId": { "$in": ["a", 1] } }), r#"["permissions",0,"conditions","identityId","$in",1]"#);
+    condition(json!({ "identityId": { "$glob": "{a,b}" } }), r#"["permissions",0,"conditions","identityId","$glob"]"#);
+    condition(json!({ "identityId": { "$glob": "!a" } }), r#"["permissions",0,"conditions","identityId","$glob"]"#);
+
+    let many: Vec<Value> = (0..501).map(|_| json!({ "subject": "role", "action": "read" })).collect();
+    check(&world, &json!({ "slug": "s", "name": "n", "permissions": many }), &[r#"["permissions"]"#]);
+    let description = "d".repeat(1001);
+    let body = json!({ "slug": "s", "name": "n", "permissions": [], "description": description });
+    check(&world, &body, &[r#"["description"]"#]);
+}
+
+#[test]
+fn a_slug_is_taken_once_in_an_organization() {
+    let world = World::new();
+    world.role("one", &json!([]));
+    let two = world.role("two", &json!([]));
+    let answer =
+        world.refused(&world.admin, "POST", ROLES, &json!({ "slug": "one", "name": "n", "permissions": [] }), 400);
+    assert_eq!(answer.body["message"], "Role with slug one already exists");
+    world.refused(&world.admin, "PATCH", &format!("{ROLES}/{two}"), &json!({ "slug": "one" }), 400);
+    world.administer("PATCH", &format!("{ROLES}/{two}"), &json!({ "slug": "two" }));
+}
+
+#[test]
+fn a_role_that_is_not_there_is_not_found() {
+    let world = World::new();
+    for id in ["x", "c0ffee00-0000-4000-8000-000000000001", "'; drop table organization_roles; --"] {
+        for method in ["GET", "PATCH", "DELETE"] {
+            let id = id.replace(' ', "%20").replace('\'', "%27");
+            world.refused(&world.admin, method, &format!("{ROLES}/{id}"), &json!({}), 404);
+        }
+    }
+    world.refused(&world.admin, "GET", &format!("{ROLES}/slug/none"), &json!({}), 404);
+    world.refused(&world.admin, "GET", &format!("{ROLES}/slug/admin"), &json!({}), 404);
+    let foreign = "/api/v1/organization/c0ffee00-0000-4000-8000-000000000001/roles";
+    world.refused(&world.admin, "GET", foreign, &json!({}), 403);
+}
+
+#[test]
+fn nobody_makes_or_touches_a_role_above_their_own() {
+    let world = World::new();
+    world.role(
+        "builder",
+        &json!([
+            { "subject": "role", "action": ["read", "create", "edit", "delete"] },
+            { "subject": "identity", "action": "read" },
+        ]),
+    );
+    let builder = world.caller("builder", "builder");
+    let above = json!([{ "subject": "identity", "action": ["read", "edit"] }]);
+    let answer =
+        world.refused(&builder, "POST", ROLES, &json!({ "slug": "s", "name": "n", "permissions": above }), 403);
+    assert_eq!(answer.body["error"], "PermissionBoundaryError");
+    assert_eq!(answer.body["details"], json!({ "missingPermissions": [{ "action": "edit", "subject": "identity" }] }));
+
+    let made =
+        world.send(&builder, "POST", ROLES, &json!({ "slug": "mine", "name": "n", "permissions": read_identities() }));
+    let mine = format!("{ROLES}/{}", made.text("/role/id"));
+    world.refused(&builder, "PATCH", &mine, &json!({ "permissions": above }), 403);
+
+    let stronger = format!("{ROLES}/{}", world.role("stronger", &above));
+    world.refused(&builder, "PATCH", &stronger, &json!({ "name": "lamed" }), 403);
+    world.refused(&builder, "PATCH", &stronger, &json!({ "permissions": [] }), 403);
+    world.refused(&builder, "DELETE", &stronger, &json!({}), 403);
+    assert_eq!(world.send(&builder, "DELETE", &mine, &json!({})).status, 200);
+}
+
+#[test]
+fn a_role_in_use_is_not_deleted_and_its_users_are_named() {
+    let world = World::new();
+    let role = world.role("used", &json!([]));
+    let path = format!("{ROLES}/{role}");
+    let ids: Vec<String> = (0..25).map(|number| world.identity(&format!("holder {number:02}"), "used")).collect();
+    let answer = world.refused(&world.admin, "DELETE", &path, &json!({}), 400);
+    assert_eq!(answer.body["details"]["totalCount"], 25);
+    assert_eq!(answer.body["details"]["identities"].as_array().unwrap().len(), 20);
+    assert_eq!(answer.body["details"]["identities"][0], json!({ "id": ids[0], "name": "holder 00" }));
+
+    world.role("cleaner", &json!([{ "subject": "role", "action": "delete" }]));
+    let cleaner = world.caller("cleaner", "cleaner");
+    let answer = world.refused(&cleaner, "DELETE", &path, &json!({}), 400);
+    assert_eq!(answer.body["details"], json!({ "identities": [], "totalCount": 25 }));
+
+    for id in ids {
+        world.administer("PATCH", &format!("/api/v1/identities/{id}"), &json!({ "role": "no-access" }));
+    }
+    world.administer("DELETE", &path, &json!({}));
+}
+
+#[test]
+fn a_changed_slug_is_announced_for_every_identity_that_has_the_role() {
+    let world = World::new();
+    let path = format!("{ROLES}/{}", world.role("old", &json!([])));
+    let (one, two) = (world.identity("one", "old"), world.identity("two", "old"));
+    world.identity("other", "no-access");
+    let announced = || {
+        let lines = world.sql.dump().into_iter().filter(|line| line.starts_with("changes "));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    world.administer("PATCH", &path, &json!({ "name": "new name" }));
+    assert_eq!(announced().matches(&one).count(), 0);
+    world.administer("PATCH", &path, &json!({ "slug": "new" }));
+    assert!(announced().contains(&one) && announced().contains(&two));
+    let found = world.administer("GET", &format!("/api/v1/identities/{one}"), &json!({}));
+    assert_eq!(found.body["identity"]["customRole"]["slug"], "new");
+}
+
+#[test]
+fn a_slug_that_too_many_identities_show_stays() {
+    let world = World::new();
+    let role = world.role("crowd", &json!([]));
+    let holder = world.identity("first", "crowd");
+    // Through the tables: a thousand calls would say no more.
+    for (table, columns) in [
+        ("identities", "id, organization_id, name, has_delete_protection, created_at, updated_at"),
+        ("organization_memberships", "id, identity_id, role, custom_role_id, created_at, updated_at"),
+    ] {
+        let copied = columns.replace("identity_id", "printf('%s-%d', identity_id, value)").replacen(
+            "id,",
+            "printf('%s-%d', id, value),",
+            1,
+        );
+        let key = if table == "identities" { "id" } else { "identity_id" };
+        crate::directory::sql::Sql::execute(
+            &world.sql,
+            &format!(
+                "WITH RECURSIVE numbers (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM numbers WHERE value < 1000)
+                 INSERT INTO {table} ({columns}) SELECT {copied} FROM {table}, numbers WHERE {key} = ?"
+            ),
+            &[holder.as_str().into()],
+        )
+        .unwrap();
+    }
+    let path = format!("{ROLES}/{role}");
+    let answer = world.refused(&world.admin, "PATCH", &path, &json!({ "slug": "mass" }), 400);
+    assert!(answer.text("/message").contains("1001"));
+    world.administer("PATCH", &path, &json!({ "name": "still possible" }));
+}
+
+#[test]
+fn new_rules_hold_for_the_next_command_of_who_has_the_role() {
+    let world = World::new();
+    let role = world.role("reader", &read_identities());
+    let reader = world.caller("reader", "reader");
+    let path = format!("/api/v1/identities/{}", world.admin.identity);
+    assert_eq!(world.send(&reader, "GET", &path, &json!({})).status, 200);
+    world.administer("PATCH", &format!("{ROLES}/{role}"), &json!({ "permissions": [] }));
+    world.refused(&reader, "GET", &path, &json!({}), 403);
+}
+
+#[test]
+fn a_condition_on_the_identity_decides_for_it_and_for_its_tokens_in_either_case() {
+    let world = World::new();
+    let (mine, other) = (world.caller("mine", "no-access"), world.caller("other", "no-access"));
+    let all = json!(["read", "edit", "delete", "edit-auth", "revoke-auth", "create-token", "delete-token"]);
+    world.role(
+        "keeper",
+        &json!([{ "subject": "identity", "action": all, "conditions": { "identityId": mine.identity.to_uppercase() } }]),
+    );
+    world.role(
+        "excluded",
+        &json!([
+            { "subject": "identity", "action": all },
+            { "subject": "identity", "action": all, "inverted": true, "conditions": { "identityId": other.identity } },
+        ]),
+    );
+    let token_of = |caller: &crate::http::management::test_world::Caller| {
+        let path = format!("/api/v1/auth/token-auth/identities/{}/tokens", caller.identity);
+        world.administer("GET", &path, &json!({})).text("/tokens/0/id")
+    };
+    let (my_token, other_token) = (token_of(&mine), token_of(&other));
+    let requests = |identity: &str, token: &str| {
+        let token_auth = format!("/api/v1/auth/token-auth/identities/{identity}");
+        [
+            ("GET", format!("/api/v1/identities/{identity}")),
+            ("PATCH", format!("/api/v1/identities/{identity}")),
+            ("GET", token_auth.clone()),
+            ("PATCH", token_auth.clone()),
+            ("POST", format!("{token_auth}/tokens")),
+            ("GET", format!("{token_auth}/tokens")),
+            ("GET", format!("/api/v1/auth/token-auth/tokens/{token}")),
+            ("PATCH", format!("/api/v1/auth/token-auth/tokens/{token}")),
+            ("POST", format!("/api/v1/auth/token-auth/tokens/{token}/revoke")),
+            ("DELETE", token_auth),
+            ("DELETE", format!("/api/v1/identities/{identity}")),
+        ]
+    };
+    for (role, name) in [("keeper", "k"), ("excluded", "e")] {
+        let caller = world.caller(name, role);
+        for (method, path) in requests(&mine.identity, &my_token) {
+            assert_eq!(world.rehearse(&caller, method, &path, &json!({})).status, 200, "{role} {method} {path}");
+        }
+        for (method, path) in requests(&other.identity, &other_token) {
+            world.refused(&caller, method, &path, &json!({}), 403);
+        }
+        for (method, path) in requests(&other.identity.to_uppercase(), &other_token.to_uppercase()) {
+            world.refused(&caller, method, &path, &json!({}), 403);
+        }
+        // Who is refused some identities cannot list them all.
+        let list = format!("/api/v1/identities?orgId={}", world.organization);
+        world.refused(&caller, "GET", &list, &json!({}), 403);
+    }
+}
+
+#[test]
+fn the_last_administrator_stays_one() {
+    let world = World::new();
+    let path = format!("/api/v1/identities/{}", world.admin.identity);
+    world.role("custom-role", &json!([]));
+    for role in ["member", "no-access", "custom-role"] {
+        world.refused(&world.admin, "PATCH", &path, &json!({ "role": role }), 400);
+    }
+    let answer = world.refused(&world.admin, "DELETE", &path, &json!({}), 400);
+    assert!(answer.text("/message").contains("last administrator"));
+    world.administer("PATCH", &path, &json!({ "name": "still admin", "role": "admin" }));
+
+    world.identity("second", "admin");
+    assert_eq!(world.rehearse(&world.admin, "DELETE", &path, &json!({})).status, 200);
+    world.administer("PATCH", &path, &json!({ "role": "member" }));
+}
