@@ -74,9 +74,12 @@ install_tool() {
 # What compiling the tools left behind is of no further use, and large.
 discard_tool_objects() { rm -rf "$TOOLS/target"; }
 
-require_native_rust() {
+require_native_toolchain() {
   command -v cargo >/dev/null || fail "cargo is missing: install a stable Rust toolchain from https://rustup.rs and run this again."
-  command -v npm >/dev/null || fail "npm is missing: install Node.js (any version with npm 10 or newer) and run this again."
+  if ! { cargo clippy --version && cargo fmt --version; } >/dev/null 2>&1; then
+    fail "clippy or rustfmt is missing: run 'rustup component add clippy rustfmt' and run this again."
+  fi
+  command -v npm >/dev/null || fail "npm is missing: install Node.js with npm 10 or newer and run this again."
 }
 
 require_node() {

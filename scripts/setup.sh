@@ -25,32 +25,45 @@ install_rustup_way() {
     return 1
   fi
   step "Asking rustup for $RUSTUP_NIGHTLY and the WebAssembly target (about 30 seconds)."
-  quietly rustup timeout 600 rustup toolchain install "$RUSTUP_NIGHTLY" --profile minimal --component rust-src --no-self-update &&
-    quietly rustup timeout 300 rustup target add wasm32-unknown-unknown &&
+  quietly rustup-toolchain rustup toolchain install "$RUSTUP_NIGHTLY" --profile minimal --component rust-src --no-self-update &&
+    quietly rustup-target rustup target add wasm32-unknown-unknown &&
     rustup_way_is_complete && return 0
-  step "rustup could not provide them; its messages are in .tools/rustup.log."
+  step "rustup could not provide them; its messages are in .tools/rustup-*.log."
   return 1
 }
 
-install_debian_way() {
+# apt_install <package>…
+apt_install() {
   local as_root=()
-  command -v apt-get >/dev/null ||
-    fail "rustup could not provide the WebAssembly compiler and this is not a Debian machine: give rustup access to the network and run this again."
   if ((EUID != 0)); then
     command -v sudo >/dev/null ||
-      fail "root is needed once: run 'apt-get install --no-install-recommends ${DEBIAN_PACKAGES[*]}' as root, then run this again."
+      fail "root is needed once: run 'apt-get install --no-install-recommends $*' as root, then run this again."
     as_root=(sudo)
   fi
-  step "Installing the Debian packages ${DEBIAN_PACKAGES[*]} (about 30 seconds)."
+  step "Installing the Debian packages $* (about 30 seconds)."
   # An unreachable third-party source must not stop the installation from the others.
   quietly apt-update "${as_root[@]}" apt-get update -qq ||
     step "apt-get update reported a problem (.tools/apt-update.log); trying to install all the same."
   # --no-remove: where another package of the same kind is installed, stop instead of replacing it.
   quietly apt-install "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
-    --no-install-recommends --no-remove -o DPkg::Lock::Timeout=120 "${DEBIAN_PACKAGES[@]}" || {
+    --no-install-recommends --no-remove -o DPkg::Lock::Timeout=120 "$@" || {
     tail -n 20 "$TOOLS/apt-install.log" >&2
     fail "the Debian packages could not be installed; the reason is above."
   }
+}
+
+install_debian_way() {
+  command -v apt-get >/dev/null ||
+    fail "rustup could not provide the WebAssembly compiler and this is not a Debian machine: give rustup access to the network and run this again."
+  apt_install "${DEBIAN_PACKAGES[@]}"
+}
+
+# worker-build links OpenSSL, although it never downloads anything here.
+require_openssl_headers() {
+  [[ -x "$TOOLS/bin/worker-build" ]] && return
+  pkg-config --exists openssl 2>/dev/null && return
+  command -v apt-get >/dev/null || fail "the OpenSSL headers are missing: install OpenSSL's development package and pkg-config, then run this again."
+  apt_install pkg-config libssl-dev
 }
 
 choose_toolchain() {
@@ -100,11 +113,12 @@ install_node_packages() {
 }
 
 say "Setting up in $PROJECT_ROOT: about 6 minutes on a fresh machine with 2 cores, a second or so when nothing is to be done."
-require_native_rust
+require_native_toolchain
 mkdir -p "$TOOLS"
 install_node_packages
 require_node
 choose_toolchain
+require_openssl_headers
 install_tool worker-build "$WORKER_BUILD_VERSION" worker-build "2 minutes"
 install_tool wasm-bindgen-cli "$WASM_BINDGEN_VERSION" wasm-bindgen "1 minute"
 discard_tool_objects

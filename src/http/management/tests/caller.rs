@@ -73,8 +73,8 @@ fn a_bearer_from_an_address_that_is_not_trusted_is_refused_and_told_the_address(
     let message = "You are not allowed to access this resource from the current IP address";
     let elsewhere = |_: &World, bearer: &Holder| (bearer.plaintext.clone(), Some("198.51.100.1"));
     check(elsewhere, 403, "ForbiddenError", message, json!({"clientIp": "198.51.100.1"}));
-    let mapped = |_: &World, bearer: &Holder| (bearer.plaintext.clone(), Some("2001:db8::1"));
-    check(mapped, 403, "ForbiddenError", message, json!({"clientIp": "2001:db8::1"}));
+    let of_the_other_family = |_: &World, bearer: &Holder| (bearer.plaintext.clone(), Some("2001:db8::1"));
+    check(of_the_other_family, 403, "ForbiddenError", message, json!({"clientIp": "2001:db8::1"}));
     let unknown = |_: &World, bearer: &Holder| (bearer.plaintext.clone(), None);
     check(unknown, 403, "ForbiddenError", message, json!({"clientIp": null}));
     // The list is the live one.

@@ -8,6 +8,7 @@ use crate::domain::lifetime::LifetimeError;
 use crate::domain::permission::{Ability, Action, Permission};
 use crate::domain::refusal::Refusal;
 use crate::domain::timestamp::Timestamp;
+use crate::domain::trusted_ips::{TrustedIpError, TrustedIpsError};
 use crate::http::bearer::CredentialsError;
 use crate::http::management::error::{ManagementError, error_response};
 use crate::http::settings::Misconfigured;
@@ -129,6 +130,24 @@ fn each_error_of_the_directory_has_its_status_name_and_message() {
     directory(E::ExhaustedTokenNotRenewable, 401, unauthorized, "Cannot renew exhausted access token");
     let message = "Cannot renew: identity access token has reached its max TTL";
     directory(E::AtMaxTtl, 401, unauthorized, message);
+}
+
+#[test]
+fn a_wrong_list_of_trusted_ips_shows_what_is_wrong_with_which_entry() {
+    #[track_caller]
+    fn list(error: TrustedIpsError, position: usize, reason: &str) {
+        let details = json!({"path": ["accessTokenTrustedIps", position, "ipAddress"], "reason": reason});
+        let error = ManagementError::Directory(DirectoryError::TrustedIps(error));
+        check(error, 400, "BadRequest", "The IP is not a valid IPv4, IPv6, or CIDR block", details);
+    }
+    let entry = |error| TrustedIpsError::Entry { position: 3, error };
+    list(TrustedIpsError::Empty, 0, "at least one entry is needed");
+    list(TrustedIpsError::TooMany, 50, "too many entries");
+    list(entry(TrustedIpError::NotAnAddressOrBlock), 3, "neither an address nor a CIDR block");
+    let too_wide = "an IPv4-mapped block must have a prefix of at least 96";
+    list(entry(TrustedIpError::MappedBlockTooWide), 3, too_wide);
+    let shared = "this address stands for the Workers of every customer of the edge network";
+    list(entry(TrustedIpError::SharedWorkerAddress), 3, shared);
 }
 
 #[test]

@@ -4,12 +4,14 @@ use serde_json::{Value, json};
 
 use crate::directory::context::{Actor, Context};
 use crate::directory::error::{BoundaryAttempt, DirectoryError};
-use crate::directory::token_auth::TokenAuthChanges;
+use crate::directory::test_support::NativeSql;
+use crate::directory::token_auth::{NewTokenAuth, TokenAuthChanges};
 use crate::directory::{identities, token_auth, tokens};
 use crate::domain::identifiers::{IdentityId, OrganizationId, TokenId};
+use crate::domain::lifetime::Lifetime;
 use crate::domain::permission::{Ability, Action, Permission};
 use crate::domain::randomness::Randomness;
-use crate::domain::token_auth_configuration::TokenAuthConfiguration;
+use crate::domain::uses::UsesLimit;
 use crate::http::management::operation::Operation;
 
 use super::samples::{OPERATIONS, Targets, sample};
@@ -128,7 +130,7 @@ fn actor(world: &World, actions: &[Action]) -> Actor {
     }
 }
 
-fn context(world: &World) -> Context<'_, crate::directory::test_support::NativeSql> {
+fn context(world: &World) -> Context<'_, NativeSql> {
     Context {
         sql: &world.sql,
         settings: &world.settings,
@@ -140,15 +142,16 @@ fn context(world: &World) -> Context<'_, crate::directory::test_support::NativeS
 }
 
 /// Commands on what authenticates an identity, with the permission that each needs.
-type Command =
-    fn(&mut Context<'_, crate::directory::test_support::NativeSql>, &Actor, &Targets) -> Result<(), DirectoryError>;
+type Command = fn(&mut Context<'_, NativeSql>, &Actor, &Targets) -> Result<(), DirectoryError>;
 
 const COMMANDS: [(Action, BoundaryAttempt, Command); 6] = [
     (Action::EditAuth, BoundaryAttempt::AttachTokenAuth, |context, actor, targets| {
-        token_auth::attach(context, actor, &targets.bare, TokenAuthConfiguration::unlimited()).map(drop)
+        let (lifetime, uses_limit) = (Lifetime::UNLIMITED, UsesLimit::UNLIMITED);
+        let new = NewTokenAuth { lifetime, uses_limit, trusted_ips: None };
+        token_auth::attach(context, actor, &targets.bare, &new).map(drop)
     }),
     (Action::EditAuth, BoundaryAttempt::UpdateTokenAuth, |context, actor, targets| {
-        token_auth::update(context, actor, &targets.holder.identity, TokenAuthChanges::default()).map(drop)
+        token_auth::update(context, actor, &targets.holder.identity, &TokenAuthChanges::default()).map(drop)
     }),
     (Action::RevokeAuth, BoundaryAttempt::RevokeTokenAuth, |context, actor, targets| {
         token_auth::remove(context, actor, &targets.holder.identity).map(drop)

@@ -199,7 +199,8 @@ impl World {
     /// Makes a token live for some milliseconds from now on.
     pub(super) fn renew(&self, token: TokenId, lives: i64) {
         let expires = Timestamp::from_milliseconds(self.now.get() + lives);
-        self.change(None, |state| state.tokens.get_mut(&token).unwrap().expires = Some(expires));
+        let key = EvidenceKey::Token(token);
+        self.change(Some(key), |state| state.tokens.get_mut(&token).unwrap().expires = Some(expires));
     }
 
     /// A change that concerns nobody here.
@@ -208,14 +209,21 @@ impl World {
         self.change(Some(key), |_| {});
     }
 
-    /// Another installation of the authority takes over. It numbers its changes from 1 and has no past.
-    pub(super) fn replace_authority(&self) {
+    /// Another installation of the authority takes over and knows what the former one knew. It numbers its changes
+    /// from 1, and its feed begins there.
+    pub(super) fn move_authority(&self) {
         let mut state = self.state.borrow_mut();
         state.directory = DirectoryId::from_bytes(self.bytes());
         state.head = 1;
+        state.feed.clear();
+    }
+
+    /// Another installation takes over and knows nothing.
+    pub(super) fn replace_authority(&self) {
+        self.move_authority();
+        let mut state = self.state.borrow_mut();
         state.tokens.clear();
         state.identities.clear();
-        state.feed.clear();
     }
 
     /// The feed forgets its past, as it does after its retention.
@@ -280,6 +288,11 @@ impl World {
     /// Does something while the next answer of `part` is on its way.
     pub(super) fn interrupt(&self, part: Part, interruption: impl FnOnce() + 'static) {
         *self.interruption.borrow_mut() = Some((part, Box::new(interruption)));
+    }
+
+    /// Takes an interruption back. Returns whether it came to pass.
+    pub(super) fn calm(&self) -> bool {
+        self.interruption.take().is_none()
     }
 
     fn call(&self, part: Part, text: String) -> bool {

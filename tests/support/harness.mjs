@@ -1,0 +1,215 @@
+// Starts the Worker on workerd as wrangler would, with KV and Durable Objects on disk in a folder of its own.
+//
+// Each isolate is a Worker of its own with the same program, listening on its own loopback port; the Durable Objects live
+// in the first one. miniflare is the one that wrangler brings, because wrangler's own test harness can neither choose the
+// folder nor survive the death of the runtime.
+
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+
+import { Api } from "./api.mjs";
+import { eventually } from "./waiting.mjs";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const SUPPORT = path.join(ROOT, "tests/support");
+const KV_ID = "tokens";
+const WRANGLER = createRequire(import.meta.url).resolve("wrangler");
+const { Log, LogLevel, Miniflare } = await import(pathToFileURL(createRequire(WRANGLER).resolve("miniflare")).href);
+
+// Starts a Worker and stops it after the test whose context is given, or after all tests of the file.
+//   build     the folder of the program: "build", or "build-test" with its test hooks
+//   watched   whether bindings count and can be made to fail (faults.mjs)
+//   isolates  names; the first one also runs the Durable Objects
+//   vars      settings beside AUTH_SECRET
+export async function startWorker(options = {}, context = { after }) {
+  const harness = new Harness(options);
+  context.after(() => harness.stop());
+  await harness.start();
+  return harness;
+}
+
+export class Harness {
+  #options;
+  #miniflare;
+  #restarted = () => {};
+
+  constructor({ build = "build", watched = false, isolates = ["main"], vars = {} } = {}) {
+    this.#options = { build, watched, isolates, vars };
+    this.authSecret = randomBytes(32).toString("hex");
+    // They stay the same when the Worker is started again, on other ports and with nothing in memory.
+    this.isolates = Object.fromEntries(isolates.map((name) => [name, new Isolate()]));
+    // Everything that the program and its runtime have written to their logs.
+    this.logs = [];
+  }
+
+  async start() {
+    this.folder ??= await mkdtemp(path.join(tmpdir(), "token-auth-"));
+    const { isolates } = this.#options;
+    const modules = await this.#modules();
+    this.#miniflare = new Miniflare({
+      host: "127.0.0.1",
+      port: 0,
+      cf: false,
+      telemetry: { enabled: false },
+      resourcePersistencePath: this.stateFolder,
+      log: new CapturedLog(this.logs),
+      handleStructuredLogs: ({ level, message }) => this.logs.push(`${level} ${message}`),
+      unsafeHandleRuntimeRestart: () => this.#restarted(),
+      workers: isolates.map((name) => this.#worker(name, modules)),
+    });
+    await this.#miniflare.ready;
+    for (const name of isolates) this.isolates[name].api.url = await this.#miniflare.unsafeGetDirectURL(name);
+  }
+
+  get main() {
+    return this.isolates[this.#options.isolates[0]];
+  }
+
+  get api() {
+    return this.main.api;
+  }
+
+  get stateFolder() {
+    return path.join(this.folder, "state");
+  }
+
+  async #modules() {
+    const { build, watched } = this.#options;
+    const read = (folder, name) => readFile(path.join(ROOT, folder, name));
+    const esm = async (folder, name) => ({ type: "esm", contents: (await read(folder, name)).toString() });
+    const wasm = async (folder, name) => ({ type: "wasm", contents: await read(folder, name) });
+    const [program, machineCode] = [await esm(build, "index.js"), await wasm(build, "index_bg.wasm")];
+    if (!watched) {
+      return { mainModule: "index.js", modules: { "index.js": program, "index_bg.wasm": machineCode } };
+    }
+    return {
+      mainModule: "watched_entry.mjs",
+      modules: {
+        "watched_entry.mjs": await esm("tests/support", "watched_entry.mjs"),
+        "faults.mjs": await esm("tests/support", "faults.mjs"),
+        "program/index.js": program,
+        "program/index_bg.wasm": machineCode,
+      },
+    };
+  }
+
+  #worker(name, modules) {
+    const { isolates, vars } = this.#options;
+    const [home] = isolates;
+    const text = (value) => ({ type: "text", value });
+    const object = (exportName) => ({ type: "durable-object", worker: home, exportName });
+    const settings = { AUTH_SECRET: this.authSecret, ...vars };
+    return {
+      config: {
+        name,
+        // The same as in wrangler.toml.
+        compatibilityDate: "2026-10-01",
+        compatibilityFlags: ["global_fetch_strictly_public"],
+        manifest: { modulesRoot: SUPPORT, ...modules },
+        env: {
+          ...Object.fromEntries(Object.entries(settings).map(([setting, value]) => [setting, text(String(value))])),
+          TOKENS: { type: "kv", id: KV_ID },
+          DIRECTORY: object("Directory"),
+          USE_COUNTER: object("UseCounter"),
+        },
+        exports:
+          name === home
+            ? {
+                Directory: { type: "durable-object", storage: "sqlite" },
+                UseCounter: { type: "durable-object", storage: "sqlite" },
+              }
+            : {},
+      },
+      dev: { rootPath: ROOT, unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] },
+    };
+  }
+
+  // What the replica holds, with its own methods: get, put, list, delete.
+  get store() {
+    return this.#miniflare.getKVNamespace("TOKENS", this.#options.isolates[0]);
+  }
+
+  // Kills the runtime as a crash would, and waits until it runs again on the same folder and ports.
+  async crash() {
+    let restarted = false;
+    this.#restarted = () => (restarted = true);
+    for (const pid of await childProcesses("workerd")) process.kill(pid, "SIGKILL");
+    await eventually("the runtime running again", () => restarted);
+  }
+
+  // Stops in an orderly way, lets `whileStopped` do what it likes with the folder, and starts again.
+  async restart(whileStopped = async () => {}) {
+    await this.#miniflare.dispose();
+    await whileStopped();
+    await this.start();
+  }
+
+  async stop() {
+    await this.#miniflare?.dispose();
+    if (this.folder) await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+// One isolate: its own memory, its own address, and its own faults, which a restart ends.
+class Isolate {
+  api = new Api("http://127.0.0.1");
+
+  get url() {
+    return this.api.url;
+  }
+
+  // Sets the faults of this isolate's bindings; see faults.mjs.
+  async fail(rules) {
+    await this.#control({ rules });
+  }
+
+  // From now on KV, as this isolate sees it, does not change any more. Takes other rules along.
+  async freezeReplica(rules = {}) {
+    await this.#control({ snapshot: true, rules: { ...rules, "worker.TOKENS.get": { fault: "snapshot" } } });
+  }
+
+  async resetCounts() {
+    await this.#control({ resetCounts: true });
+  }
+
+  // How often each operation was asked for since the last reset.
+  async counts() {
+    return (await this.#control({})).counts;
+  }
+
+  async #control(message) {
+    const answer = await this.api.call("POST", "/__control", { json: message });
+    if (answer.status !== 200) throw new Error(`the control route answered ${answer.status}: ${answer.text}`);
+    return answer.body;
+  }
+}
+
+class CapturedLog extends Log {
+  #lines;
+
+  constructor(lines) {
+    super(LogLevel.DEBUG);
+    this.#lines = lines;
+  }
+
+  log(message) {
+    this.#lines.push(message);
+  }
+}
+
+// This process's own children that run `program`.
+async function childProcesses(program) {
+  const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pid=,ppid=,comm="]);
+  return stdout
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, parent, command]) => Number(parent) === process.pid && path.basename(command ?? "") === program)
+    .map(([pid]) => Number(pid));
+}
