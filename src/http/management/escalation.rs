@@ -294,7 +294,7 @@ fn nobody_reaches_what_none_of_the_actors_could_do() {
     };
     let cases = (vec(any_rules(), ROLES), vec((any_pick(), any_call()), 1..=5));
     let config =
-        ProptestConfig { cases: 256, max_shrink_iters: 500, source_file: Some(file!()), ..ProptestConfig::default() };
+        ProptestConfig { cases: 256, max_shrink_iters: 500, failure_persistence: None, ..ProptestConfig::default() };
     let outcome = TestRunner::new(config).run(&cases, |(roles, calls)| {
         match stage.world.sql.transaction(|| Err::<(), Done>(Done(play(&roles, &calls)))) {
             Ok(()) => Ok(()),
