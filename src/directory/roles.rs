@@ -112,7 +112,7 @@ pub fn create<S: Sql>(
     require_free_slug(context.sql, actor, &new.slug, None)?;
     let organization: Value = actor.organization.to_string().into();
     let count = "SELECT count(*) FROM organization_roles WHERE organization_id = ?";
-    if read_count(context.sql, count, &[organization.clone()])? >= MAXIMUM_ROLES {
+    if read_count(context.sql, count, std::slice::from_ref(&organization))? >= MAXIMUM_ROLES {
         return Err(RolesError::TooMany.into());
     }
     let id = RoleId::from_random(context.randomness.next_16());

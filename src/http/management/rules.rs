@@ -188,13 +188,13 @@ fn read_conditions(rule: &mut Fields<'_>, subject: &SubjectWords) -> Option<Cond
         match requirements {
             Value::String(_) => match read_requirement(field, "$eq", requirements, &path) {
                 Ok(requirement) => conditions = conditions.and(field, requirement),
-                Err(issue) => rule.push(issue),
+                Err(issue) => rule.push(*issue),
             },
             Value::Object(requirements) if !requirements.is_empty() => {
                 for (operator, operand) in requirements {
                     match read_requirement(field, operator, operand, &below(&path, operator.as_str())) {
                         Ok(requirement) => conditions = conditions.and(field, requirement),
-                        Err(issue) => rule.push(issue),
+                        Err(issue) => rule.push(*issue),
                     }
                 }
             }
@@ -205,26 +205,34 @@ fn read_conditions(rule: &mut Fields<'_>, subject: &SubjectWords) -> Option<Cond
     Some(conditions)
 }
 
-fn read_requirement(field: &str, operator: &str, operand: &Value, path: &[PathPart]) -> Result<Requirement, Issue> {
+fn read_requirement(
+    field: &str,
+    operator: &str,
+    operand: &Value,
+    path: &[PathPart],
+) -> Result<Requirement, Box<Issue>> {
     let text = |operand: &Value, path: Vec<PathPart>| match operand {
-        Value::String(text) if text.is_empty() => Err(Issue::too_small("string", 1, path)),
+        Value::String(text) if text.is_empty() => Err(Box::new(Issue::too_small("string", 1, path))),
         Value::String(text) if text.chars().count() > MAXIMUM_VALUE_CHARACTERS => {
-            Err(Issue::too_big("string", MAXIMUM_VALUE_CHARACTERS as u64, path))
+            Err(Box::new(Issue::too_big("string", MAXIMUM_VALUE_CHARACTERS as u64, path)))
         }
         // An id is the same in either case, and conditions compare text.
         Value::String(text) if field == "identityId" => Ok(text.to_ascii_lowercase()),
         Value::String(text) => Ok(text.clone()),
-        other => Err(Issue::invalid_type("string", Some(other), path)),
+        other => Err(Box::new(Issue::invalid_type("string", Some(other), path))),
     };
     match (operator, operand) {
         ("$eq", operand) => text(operand, path.to_vec()).map(Requirement::Equal),
         ("$ne", operand) => text(operand, path.to_vec()).map(Requirement::NotEqual),
         ("$glob", operand) => Requirement::glob(&text(operand, path.to_vec())?).ok_or_else(|| {
-            Issue::custom("A pattern is made of *, **, ? and characters other than []{}!\\", path.to_vec())
+            let message = "A pattern is made of *, **, ? and characters other than []{}!\\";
+            Box::new(Issue::custom(message, path.to_vec()))
         }),
-        ("$in", Value::Array(values)) if values.is_empty() => Err(Issue::too_small("array", 1, path.to_vec())),
+        ("$in", Value::Array(values)) if values.is_empty() => {
+            Err(Box::new(Issue::too_small("array", 1, path.to_vec())))
+        }
         ("$in", Value::Array(values)) if values.len() > MAXIMUM_VALUES => {
-            Err(Issue::too_big("array", MAXIMUM_VALUES as u64, path.to_vec()))
+            Err(Box::new(Issue::too_big("array", MAXIMUM_VALUES as u64, path.to_vec())))
         }
         ("$in", Value::Array(values)) => values
             .iter()
@@ -232,7 +240,7 @@ fn read_requirement(field: &str, operator: &str, operand: &Value, path: &[PathPa
             .map(|(index, value)| text(value, below(path, index)))
             .collect::<Result<_, _>>()
             .map(Requirement::OneOf),
-        ("$in", other) => Err(Issue::invalid_type("array", Some(other), path.to_vec())),
-        _ => Err(Issue::custom("The operators are $eq, $ne, $in and $glob", path.to_vec())),
+        ("$in", other) => Err(Box::new(Issue::invalid_type("array", Some(other), path.to_vec()))),
+        _ => Err(Box::new(Issue::custom("The operators are $eq, $ne, $in and $glob", path.to_vec()))),
     }
 }
