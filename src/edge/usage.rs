@@ -1,7 +1,7 @@
 //! Work that a request leaves behind: refreshing the change feed and reporting uses of tokens without a limit.
 //!
 //! Both run after the response, in the background of the request that started them. If that request dies, a later one
-//! takes over after [`PATIENCE`].
+//! takes over after some seconds.
 
 use std::cell::Cell;
 use std::rc::Rc;
