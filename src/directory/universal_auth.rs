@@ -13,6 +13,7 @@ use crate::directory::error::{BoundaryAttempt, DirectoryError};
 use crate::directory::evidence::{parse_trusted_ips, read_uses_limit, trusted_ips_text};
 use crate::directory::identities::{IdentityMembership, require_control};
 use crate::directory::journal::{self, Change};
+use crate::directory::project_access::require_all_of_everywhere;
 use crate::directory::sql::{Row, Sql, SqlError};
 use crate::directory::token_auth::target;
 use crate::domain::evidence::EvidenceKey;
@@ -188,12 +189,12 @@ pub fn attach<S: Sql>(
     identity: &str,
     configuration: UniversalAuthConfiguration,
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
-    permit(actor, Action::EditAuth, identity)?;
+    actor.require_on_identity(Permission::on_identity(Action::EditAuth), identity)?;
     let target = target(context, actor, identity)?;
     if find(context.sql, target.identity.id)?.is_some() {
         return Err(UniversalAuthError::AlreadyAttached.into());
     }
-    require(actor, &target, UniversalAuthAttempt::Attach)?;
+    require(context, actor, &target, UniversalAuthAttempt::Attach)?;
     let attached = AttachedUniversalAuth {
         id: AuthMethodConfigurationId::from_random(context.randomness.next_16()),
         identity: target.identity.id,
@@ -251,10 +252,10 @@ pub fn update<S: Sql>(
     identity: &str,
     changes: UniversalAuthChanges,
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
-    permit(actor, Action::EditAuth, identity)?;
+    actor.require_on_identity(Permission::on_identity(Action::EditAuth), identity)?;
     let target = target(context, actor, identity)?;
     let current = find_configuration(context.sql, &target, identity)?;
-    require(actor, &target, UniversalAuthAttempt::Update)?;
+    require(context, actor, &target, UniversalAuthAttempt::Update)?;
     let configuration = changes.apply(current.configuration, context.settings.ttl_ceiling)?;
     context.sql.execute(
         "UPDATE universal_auth_configurations
@@ -290,7 +291,7 @@ pub fn get<S: Sql>(
     actor: &Actor,
     identity: &str,
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
-    permit(actor, Action::Read, identity)?;
+    actor.require_on_identity(Permission::on_identity(Action::Read), identity)?;
     let target = target(context, actor, identity)?;
     find_configuration(context.sql, &target, identity)
 }
@@ -306,10 +307,10 @@ pub fn remove<S: Sql>(
     actor: &Actor,
     identity: &str,
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
-    permit(actor, Action::RevokeAuth, identity)?;
+    actor.require_on_identity(Permission::on_identity(Action::RevokeAuth), identity)?;
     let target = target(context, actor, identity)?;
     let current = find_attached(context.sql, &target)?;
-    require(actor, &target, UniversalAuthAttempt::Remove)?;
+    require(context, actor, &target, UniversalAuthAttempt::Remove)?;
     let identity = || target.identity.id.to_string();
     context.sql.execute("DELETE FROM client_secrets WHERE identity_id = ?", &[identity().into()])?;
     context.sql.execute("DELETE FROM universal_auth_configurations WHERE identity_id = ?", &[identity().into()])?;
@@ -332,10 +333,10 @@ pub fn clear_lockouts<S: Sql>(
     actor: &Actor,
     identity: &str,
 ) -> Result<u64, DirectoryError> {
-    permit(actor, Action::EditAuth, identity)?;
+    actor.require_on_identity(Permission::on_identity(Action::EditAuth), identity)?;
     let target = target(context, actor, identity)?;
     let current = find_attached(context.sql, &target)?;
-    require(actor, &target, UniversalAuthAttempt::ClearLockouts)?;
+    require(context, actor, &target, UniversalAuthAttempt::ClearLockouts)?;
     if !current.configuration.lockout.is_in_force(current.lockout, context.now) {
         return Ok(0);
     }
@@ -423,16 +424,16 @@ fn read(mut row: Row) -> Result<AttachedUniversalAuth, SqlError> {
     })
 }
 
-/// Goes on only when the actor may do this to the identity with this id, whether or not there is one.
-fn permit(actor: &Actor, action: Action, identity: &str) -> Result<(), DirectoryError> {
-    // Conditions compare text, and an id is the same identity in either case.
-    let canonical = IdentityId::parse(identity).map(|id| id.to_string());
-    actor.require_on(Permission::on_identity(action), &[("identityId", canonical.as_deref().unwrap_or(identity))])
-}
-
-/// Goes on only when the actor holds all that the identity holds.
-fn require(actor: &Actor, target: &IdentityMembership, attempt: UniversalAuthAttempt) -> Result<(), DirectoryError> {
-    require_control(actor, &target.role, BoundaryAttempt::UniversalAuth(attempt))
+/// Goes on only when the actor holds all that the identity holds, in the organization and in each of its projects.
+fn require<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    target: &IdentityMembership,
+    attempt: UniversalAuthAttempt,
+) -> Result<(), DirectoryError> {
+    let attempt = BoundaryAttempt::UniversalAuth(attempt);
+    require_control(actor, &target.role, attempt)?;
+    require_all_of_everywhere(context, actor, target.identity.id, attempt)
 }
 
 fn entry<'a>(actor: &'a Actor, action: &'static str, target: &IdentityMembership) -> AuditEntry<'a> {

@@ -7,13 +7,13 @@ use crate::directory::evidence::read_uses_limit;
 use crate::directory::journal::{self, Change};
 use crate::directory::sql::{Row, Sql, SqlError};
 use crate::directory::token_auth::target;
-use crate::directory::universal_auth::{UniversalAuthAttempt, UniversalAuthError, find_attached, permit, require};
+use crate::directory::universal_auth::{UniversalAuthAttempt, UniversalAuthError, find_attached, require};
 use crate::domain::client_secret::{
     ClientSecret, ClientSecretDigest, ClientSecretPrefix, ClientSecretState, PresentedClientSecret, expiry,
 };
 use crate::domain::evidence::EvidenceKey;
 use crate::domain::identifiers::{AuthMethodConfigurationId, ClientSecretId};
-use crate::domain::permission::Action;
+use crate::domain::permission::{Action, Permission};
 use crate::domain::timestamp::{Seconds, Timestamp};
 use crate::domain::uses::UsesLimit;
 
@@ -92,10 +92,10 @@ pub fn create<S: Sql>(
     identity: &str,
     new: NewClientSecret,
 ) -> Result<CreatedClientSecret, DirectoryError> {
-    permit(actor, Action::CreateToken, identity)?;
+    actor.require_on_identity(Permission::on_identity(Action::CreateToken), identity)?;
     let target = target(context, actor, identity)?;
     let attached = find_attached(context.sql, &target)?;
-    require(actor, &target, UniversalAuthAttempt::CreateClientSecret)?;
+    require(context, actor, &target, UniversalAuthAttempt::CreateClientSecret)?;
     let plaintext = ClientSecret::issue(&context.randomness.next_32());
     let PresentedClientSecret { prefix, digest } = plaintext.presented();
     let secret = StoredClientSecret {
@@ -148,7 +148,7 @@ pub fn list<S: Sql>(
     offset: u64,
     limit: u64,
 ) -> Result<Vec<StoredClientSecret>, DirectoryError> {
-    permit(actor, Action::Read, identity)?;
+    actor.require_on_identity(Permission::on_identity(Action::Read), identity)?;
     let target = target(context, actor, identity)?;
     let attached = find_attached(context.sql, &target)?;
     let rows = context.sql.execute(
@@ -172,7 +172,7 @@ pub fn get<S: Sql>(
     identity: &str,
     id: &str,
 ) -> Result<StoredClientSecret, DirectoryError> {
-    permit(actor, Action::Read, identity)?;
+    actor.require_on_identity(Permission::on_identity(Action::Read), identity)?;
     let target = target(context, actor, identity)?;
     let attached = find_attached(context.sql, &target)?;
     find(context.sql, attached.id, id)
@@ -190,11 +190,11 @@ pub fn revoke<S: Sql>(
     identity: &str,
     id: &str,
 ) -> Result<StoredClientSecret, DirectoryError> {
-    permit(actor, Action::DeleteToken, identity)?;
+    actor.require_on_identity(Permission::on_identity(Action::DeleteToken), identity)?;
     let target = target(context, actor, identity)?;
     let attached = find_attached(context.sql, &target)?;
     let secret = find(context.sql, attached.id, id)?;
-    require(actor, &target, UniversalAuthAttempt::RevokeClientSecret)?;
+    require(context, actor, &target, UniversalAuthAttempt::RevokeClientSecret)?;
     // Neither a login nor a renewal can add to what its tokens are now, so this is when the last of them expires.
     let tokens_expire = last_expiry_of_tokens(context.sql, secret.id)?;
     if secret.revoked.is_some() && (secret.tokens_expire.is_some() || tokens_expire.is_none()) {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::http::management::operation::{self, Authentication, Operation};
 use crate::http::management::test_world::{Caller, World};
-use crate::http::management::{roles, search};
+use crate::http::management::{memberships, project_roles, projects, roles, search, universal_auth};
 
 /// The columns. `admin`, `member` and `no-access` are built in. `reader` may read the one identity that the paths name.
 /// `limited` may do everything to identities and roles, except what a later, inverted rule takes away: to edit identities
@@ -71,6 +71,75 @@ fn rows(world: &World) -> Vec<Row> {
         row(O::Search(search::Operation::ListMemberships), "yynny", nothing()),
         row(O::Search(search::Operation::ListPlaces), "yynyy", nothing()),
     ]
+    .into_iter()
+    .chain(universal_auth_rows())
+    .chain(project_rows())
+    .collect()
+}
+
+/// The identity of the paths has Universal Auth already; only who may attach it is told so.
+fn universal_auth_rows() -> Vec<Row> {
+    use universal_auth::Operation as O;
+    let row = |operation, allowed, body| row(Operation::UniversalAuth(operation), allowed, body);
+    let nothing = || json!({});
+    vec![
+        row(O::Attach, "ynnnn", nothing()).answers(400),
+        row(O::Update, "ynnnn", json!({ "accessTokenNumUsesLimit": 5 })),
+        row(O::Get, "yynyy", nothing()),
+        row(O::Delete, "ynnny", nothing()),
+        row(O::CreateClientSecret, "ynnny", nothing()),
+        row(O::ListClientSecrets, "yynyy", nothing()),
+        row(O::GetClientSecret, "yynyy", nothing()),
+        row(O::RevokeClientSecret, "ynnny", nothing()),
+        row(O::ClearLockouts, "ynnnn", nothing()),
+    ]
+}
+
+/// None of the callers is a member of the project; only who may do everything in the organization may enter it.
+fn project_rows() -> Vec<Row> {
+    use memberships::{Generation, Operation as M};
+    use project_roles::Operation as R;
+    use projects::{By, Envelope, Operation as P};
+    let row = |operation, body| row(operation, "ynnnn", body);
+    let nothing = || json!({});
+    let named = || json!({ "name": "changed" });
+    let roles = || json!({ "roles": [{ "role": "viewer" }] });
+    let mut rows = vec![
+        row(Operation::Projects(P::Create), json!({ "projectName": "made" })),
+        // Everybody may list; those who may see no project get none.
+        Row { allowed: "yyyyy", ..row(Operation::Projects(P::List(Envelope::Project)), nothing()) },
+        Row { allowed: "yyyyy", ..row(Operation::Projects(P::List(Envelope::Workspace)), nothing()) },
+        row(Operation::Projects(P::CreateEnvironment), json!({ "name": "Made", "slug": "made" })),
+        row(Operation::Projects(P::ListEnvironments), nothing()),
+        row(Operation::Projects(P::GetEnvironment), nothing()),
+        row(Operation::Projects(P::UpdateEnvironment), named()),
+        row(Operation::Projects(P::DeleteEnvironment), nothing()),
+        row(Operation::ProjectRoles(R::GetById), nothing()),
+        row(Operation::Memberships(M::Create), roles()).answers(400),
+        row(Operation::Memberships(M::Delete), nothing()),
+        row(Operation::Memberships(M::GetById), nothing()),
+    ];
+    let shapes = [(By::Id, Envelope::Project), (By::Id, Envelope::Workspace), (By::Slug, Envelope::Bare)];
+    for (by, envelope) in shapes {
+        rows.push(row(Operation::Projects(P::Get(by, envelope)), nothing()));
+        rows.push(row(Operation::Projects(P::Update(by, envelope)), named()));
+        rows.push(row(Operation::Projects(P::Delete(by, envelope)), nothing()));
+    }
+    rows.push(row(Operation::Projects(P::Get(By::Slug, Envelope::Project)), nothing()));
+    for by in [By::Id, By::Slug] {
+        let made = json!({ "slug": "made", "name": "Made", "permissions": [] });
+        rows.push(row(Operation::ProjectRoles(R::Create(by)), made));
+        rows.push(row(Operation::ProjectRoles(R::List(by)), nothing()));
+        rows.push(row(Operation::ProjectRoles(R::Update(by)), named()));
+        rows.push(row(Operation::ProjectRoles(R::Delete(by)), nothing()));
+        rows.push(row(Operation::ProjectRoles(R::GetBySlug(by)), nothing()));
+    }
+    for generation in [Generation::Deprecated, Generation::Current] {
+        rows.push(row(Operation::Memberships(M::Update(generation)), roles()));
+        rows.push(row(Operation::Memberships(M::Get(generation)), nothing()));
+        rows.push(row(Operation::Memberships(M::List(generation)), nothing()));
+    }
+    rows
 }
 
 /// Everything that paths can name.
@@ -79,6 +148,10 @@ struct Fixture {
     callers: Vec<Caller>,
     /// For each parameter of a path what stands there. Add one for each new parameter.
     parameters: Vec<(&'static str, String)>,
+    /// The same for paths into a project, where it differs.
+    project_parameters: Vec<(&'static str, String)>,
+    /// What stands for the project where a path names it by its slug.
+    project_slug: String,
 }
 
 impl Fixture {
@@ -111,6 +184,28 @@ impl Fixture {
                 { "subject": "identity", "action": ["edit", "edit-auth"], "inverted": true },
             ]),
         );
+        let universal_auth = format!("/api/v1/auth/universal-auth/identities/{}", target.identity);
+        world.administer("POST", &universal_auth, &json!({}));
+        let secret = world.administer("POST", &format!("{universal_auth}/client-secrets"), &json!({}));
+
+        let project = world.administer("POST", "/api/v1/projects", &json!({ "projectName": "shop" }));
+        let (project, project_slug) = (project.text("/project/id"), project.text("/project/slug"));
+        let inside = format!("/api/v1/projects/{project}");
+        let environment = world.administer("GET", &format!("{inside}/environments"), &json!({}));
+        let role = json!({ "slug": "packer", "name": "Packer", "permissions": [] });
+        let role = world.administer("POST", &format!("{inside}/roles"), &role).text("/role/id");
+        let member = world.identity("member of the project", "no-access");
+        let membership = format!("{inside}/memberships/identities/{member}");
+        let membership = world.administer("POST", &membership, &json!({ "role": "viewer" }));
+        let project_parameters = vec![
+            (":projectId", project),
+            (":environmentId", environment.text("/environments/0/id")),
+            (":identityId", member),
+            (":identityMembershipId", membership.text("/identityMembership/id")),
+            (":roleId", role),
+            (":roleSlug", "packer".to_owned()),
+            (":slug", project_slug.clone()),
+        ];
         let callers = ROLES.map(|role| world.caller(role, role)).to_vec();
         let parameters = vec![
             (":identityId", target.identity),
@@ -119,13 +214,18 @@ impl Fixture {
             (":slug", "spare".to_owned()),
             (":organizationId", world.organization.clone()),
             (":orgId", world.organization.clone()),
+            (":clientSecretId", secret.text("/clientSecretData/id")),
         ];
-        Self { world, callers, parameters }
+        Self { world, callers, parameters, project_parameters, project_slug }
     }
 
     fn path(&self, route: &operation::Route) -> String {
         let segments = route.path.split('/').map(|segment| {
-            let known = self.parameters.iter().find(|(name, _)| *name == segment);
+            if segment == ":projectId" && names_project_by_slug(route.operation) {
+                return self.project_slug.clone();
+            }
+            let of_project = self.project_parameters.iter().filter(|_| is_about_a_project(route.operation));
+            let known = of_project.chain(&self.parameters).find(|(name, _)| *name == segment);
             match (known, segment.strip_prefix(':')) {
                 (Some((_, value)), _) => value.clone(),
                 (None, None) => segment.to_owned(),
@@ -137,6 +237,22 @@ impl Fixture {
             return format!("{path}?orgId={}", self.world.organization);
         }
         path
+    }
+}
+
+fn is_about_a_project(operation: Operation) -> bool {
+    matches!(operation, Operation::Projects(_) | Operation::ProjectRoles(_) | Operation::Memberships(_))
+}
+
+fn names_project_by_slug(operation: Operation) -> bool {
+    use project_roles::Operation as R;
+    use projects::{By, Operation as P};
+    match operation {
+        Operation::Projects(P::Get(by, _) | P::Update(by, _) | P::Delete(by, _)) => by == By::Slug,
+        Operation::ProjectRoles(R::Create(by) | R::List(by) | R::Update(by) | R::Delete(by) | R::GetBySlug(by)) => {
+            by == By::Slug
+        }
+        _ => false,
     }
 }
 
@@ -194,6 +310,8 @@ fn the_operations_without_a_row_are_those_that_no_role_decides() {
         .filter(|route| route.authentication != Authentication::AccessToken)
         .map(|route| route.operation)
         .collect();
-    let expected = [Operation::Bootstrap, Operation::RenewByHolder, Operation::RevokeByHolder, Operation::Status];
+    let login = Operation::UniversalAuth(universal_auth::Operation::Login);
+    let expected =
+        [Operation::Bootstrap, Operation::RenewByHolder, Operation::RevokeByHolder, Operation::Status, login];
     assert_eq!(open, BTreeSet::from(expected));
 }

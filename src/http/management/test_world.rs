@@ -203,6 +203,7 @@ impl World {
             if_match: headers.if_match.map(str::to_owned),
             body: body.to_owned(),
             presented,
+            client_credentials: None,
             uses: None,
             client: Some([192, 0, 2, 1].into()),
             request_id: "req-1".to_owned(),

@@ -4,8 +4,10 @@ use serde_json::{Value, json};
 
 use crate::directory::error::{BoundaryAttempt, DirectoryError};
 use crate::directory::sql::{Sql, SqlError};
+use crate::domain::condition::Conditions;
 use crate::domain::lifetime::LifetimeError;
-use crate::domain::permission::{Ability, Action, Permission};
+use crate::domain::permission::{Ability, Action, Permission, Rule, Subject};
+use crate::domain::privilege_boundary::MissingPermission;
 use crate::domain::refusal::Refusal;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::trusted_ips::{TrustedIpError, TrustedIpsError};
@@ -137,7 +139,7 @@ fn a_wrong_list_of_trusted_ips_shows_what_is_wrong_with_which_entry() {
     #[track_caller]
     fn list(error: TrustedIpsError, position: usize, reason: &str) {
         let details = json!({"path": ["accessTokenTrustedIps", position, "ipAddress"], "reason": reason});
-        let error = ManagementError::Directory(DirectoryError::TrustedIps(error));
+        let error = ManagementError::Directory(DirectoryError::TrustedIps { field: "accessTokenTrustedIps", error });
         check(error, 400, "BadRequest", "The IP is not a valid IPv4, IPv6, or CIDR block", details);
     }
     let entry = |error| TrustedIpsError::Entry { position: 3, error };
@@ -152,10 +154,9 @@ fn a_wrong_list_of_trusted_ips_shows_what_is_wrong_with_which_entry() {
 
 #[test]
 fn a_missing_permission_shows_the_rules_that_the_caller_has() {
-    let held: Ability = [Action::Read, Action::Edit].map(Permission::on_identity).into_iter().collect();
+    let held = Ability::new(vec![Rule::allow(&[Action::Read, Action::Edit], Subject::Identity)]);
     let error = DirectoryError::PermissionDenied { needed: Permission::on_identity(Action::Delete), held };
-    let rule = |action| json!({"action": action, "inverted": false, "subject": "identity", "conditions": null});
-    let details = json!([rule("read"), rule("edit")]);
+    let details = json!([{"subject": "identity", "action": ["read", "edit"], "inverted": false}]);
     let message = "You are not allowed to delete on identity";
     check(ManagementError::Directory(error), 403, "PermissionDenied", message, details);
 }
@@ -164,7 +165,12 @@ fn a_missing_permission_shows_the_rules_that_the_caller_has() {
 fn each_attempt_beyond_the_boundary_has_its_message_and_shows_what_is_missing() {
     #[track_caller]
     fn attempt(attempt: BoundaryAttempt, message: &str) {
-        let missing = vec![Permission::on_identity(Action::GrantPrivileges), Permission::on_identity(Action::EditAuth)];
+        let missing = ["grant-privileges", "edit-auth"].map(|action| MissingPermission {
+            action: action.to_owned(),
+            subject: "identity".to_owned(),
+            conditions: Conditions::none(),
+        });
+        let missing = missing.to_vec();
         let error = ManagementError::Directory(DirectoryError::BeyondBoundary { attempt, missing });
         let details = json!({"missingPermissions": [
             {"action": "grant-privileges", "subject": "identity"}, {"action": "edit-auth", "subject": "identity"}]});

@@ -136,6 +136,7 @@ fn entry(operation: Operation, targets: &Targets, answer: &serde_json::Value) ->
         | Operation::GetToken => return None,
         // Bootstrap has a test of its own, and the Directory does not answer for the status.
         Operation::Bootstrap | Operation::Status => return None,
+        of_a_family => panic!("{of_a_family:?} has tests in its own family"),
     };
     Some(Entry { action, target, change })
 }

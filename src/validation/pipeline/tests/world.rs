@@ -16,7 +16,7 @@ use crate::domain::facts::{AuthMethod, AuthMethodFacts, IdentityFacts, TokenFact
 use crate::domain::identifiers::{
     AttemptId, AuthMethodConfigurationId, DirectoryId, IdentityId, OrganizationId, TokenId,
 };
-use crate::domain::organization_role::OrganizationRole;
+use crate::domain::organization_role::BuiltInOrganizationRole;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::{AuthSecret, KeyRing, Purpose};
 use crate::domain::timestamp::{Seconds, Timestamp};
@@ -128,8 +128,10 @@ impl World {
             id,
             name: "build".to_owned(),
             organization: OrganizationId::from_bytes([2; 16]),
-            role: OrganizationRole::NoAccess,
+            role: BuiltInOrganizationRole::NoAccess.into(),
             token_auth: None,
+            universal_auth: None,
+            projects: Vec::new(),
         };
         self.change(None, |state| drop(state.identities.insert(id, facts)));
         self.attach(id);
@@ -139,7 +141,9 @@ impl World {
     pub(super) fn attach(&self, identity: IdentityId) {
         let configuration = AuthMethodConfigurationId::from_bytes(self.bytes());
         let trusted_ips = TrustedIps::parse([HOME]).unwrap();
-        self.edit_identity(identity, |facts| facts.token_auth = Some(AuthMethodFacts { configuration, trusted_ips }));
+        let revoked_client_secrets = Vec::new();
+        let method = AuthMethodFacts { configuration, trusted_ips, revoked_client_secrets };
+        self.edit_identity(identity, |facts| facts.token_auth = Some(method));
     }
 
     pub(super) fn detach(&self, identity: IdentityId) {
@@ -180,6 +184,7 @@ impl World {
             identity,
             auth_method: AuthMethod::TokenAuth,
             configuration: method.configuration,
+            client_secret: None,
             name: None,
             created: self.now(),
             expires: lives.map(|lives| Timestamp::from_milliseconds(self.now.get() + lives)),
