@@ -164,7 +164,7 @@ pub(super) fn ability_of<S: Sql>(
     Ok(union(grants.iter().filter(not_over)))
 }
 
-/// Goes on only when the actor holds, in every project of an identity, all that the identity may do there. Whoever makes
+/// Goes on only when the actor holds, in every project of an identity and for good, all that the identity may do there. Whoever makes
 /// credentials for an identity can act as it, in its projects as well as in the organization.
 ///
 /// DIFFERENCE: Infisical looks at the organization only, so that whoever may create tokens there gains every project.
@@ -190,6 +190,8 @@ pub(super) fn require_all_of_everywhere<S: Sql>(
         let held = held_roles(context.sql, project, actor.identity)?;
         let now = |held: &&HeldRole| held.period.is_none_or(|period| period.holds(context.now));
         within(&union(held.iter().filter(now)), &target, attempt)?;
+        // Credentials outlast an hour's role.
+        within(&union(held.iter().filter(|held| held.period.is_none())), &target, attempt)?;
     }
     Ok(())
 }

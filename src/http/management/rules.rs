@@ -120,7 +120,7 @@ fn read_rule(rule: &mut Fields<'_>, vocabulary: Vocabulary) -> Option<Rule> {
         return None;
     };
     let actions = read_actions(rule, subject);
-    let conditions = read_conditions(rule, subject);
+    let conditions = read_conditions(rule, subject.name, |field| subject.fields.contains(&field));
     Some(Rule {
         subject: Scope::name(subject.name),
         actions: Scope::Names(actions?),
@@ -168,7 +168,12 @@ fn read_actions(rule: &mut Fields<'_>, subject: &SubjectWords) -> Option<Vec<Str
     Some(actions)
 }
 
-fn read_conditions(rule: &mut Fields<'_>, subject: &SubjectWords) -> Option<Conditions> {
+/// The field `conditions`; `is_known` says which fields the subject `name` has for them.
+pub(super) fn read_conditions(
+    rule: &mut Fields<'_>,
+    name: &str,
+    is_known: impl Fn(&str) -> bool,
+) -> Option<Conditions> {
     let path = rule.path("conditions");
     let sent = match rule.value("conditions") {
         None | Some(Value::Null) => return Some(Conditions::none()),
@@ -181,8 +186,8 @@ fn read_conditions(rule: &mut Fields<'_>, subject: &SubjectWords) -> Option<Cond
     let mut conditions = Conditions::none();
     for (field, requirements) in sent {
         let path = below(&path, field.as_str());
-        if !subject.fields.contains(&field.as_str()) {
-            rule.push(Issue::custom(format!("{} has no such field for conditions", subject.name), path));
+        if !is_known(field) {
+            rule.push(Issue::custom(format!("{name} has no such field for conditions"), path));
             continue;
         }
         match requirements {

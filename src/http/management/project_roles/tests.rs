@@ -113,7 +113,9 @@ fn wrong_rules_are_named_by_their_paths() {
     let with = |conditions: Value| json!([{ "subject": "requests", "action": "read", "conditions": conditions }]);
     check(with(json!([])), &["[\"permissions\",0,\"conditions\"]"]);
     check(with(json!({ "identityId": "1" })), &["[\"permissions\",0,\"conditions\",\"identityId\"]"]);
-    check(with(json!({ "path": { "$regex": "x" } })), &["[\"permissions\",0,\"conditions\",\"path\"]"]);
+    let operator = |name: &str| format!("[\"permissions\",0,\"conditions\",\"path\",\"{name}\"]");
+    check(with(json!({ "path": { "$regex": "x" } })), &[&operator("$regex")]);
+    check(with(json!({ "path": { "$glob": "/{a,b}" } })), &[&operator("$glob")]);
     check(with(json!({ "path": 1 })), &["[\"permissions\",0,\"conditions\",\"path\"]"]);
     check(json!(vec![read; 501]), &["[\"permissions\"]"]);
 

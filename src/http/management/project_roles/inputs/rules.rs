@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use crate::directory::rule_json;
 use crate::domain::condition::Conditions;
 use crate::domain::permission::{Rule, Scope};
 use crate::domain::project_role::{PROJECT_SUBJECTS, ProjectSubject, project_subject};
 use crate::http::management::input::{Fields, Issue, PathPart};
+use crate::http::management::rules;
 
 /// The most rules of one role.
 const MAXIMUM_RULES: u64 = 500;
@@ -102,27 +102,7 @@ fn read_action(
 }
 
 fn read_conditions(rule: &mut Fields<'_>, subject: Option<&ProjectSubject>) -> Option<Conditions> {
-    let sent = match rule.get("conditions") {
-        None | Some(Value::Null) => return Some(Conditions::none()),
-        Some(sent) => sent,
-    };
-    let path = rule.path("conditions");
-    let Value::Object(object) = sent else {
-        rule.push(Issue::invalid_type("object", Some(sent), path));
-        return None;
-    };
-    let mut all_right = true;
-    for (field, requirement) in object {
-        let path: Vec<PathPart> = path.iter().cloned().chain([PathPart::from(field.as_str())]).collect();
-        let known = subject.and_then(|subject| subject.condition_fields);
-        if known.is_some_and(|known| !known.contains(&field.as_str())) {
-            rule.push(Issue::custom("There is no such field to set a condition on for this subject", path));
-            all_right = false;
-        } else if rule_json::decode_conditions(&serde_json::json!({ field: requirement })).is_none() {
-            rule.push(Issue::custom("Expected a text, or an object with $eq, $ne, $in or $glob", path));
-            all_right = false;
-        }
-    }
-    let conditions = rule_json::decode_conditions(sent)?;
-    all_right.then_some(conditions)
+    let known = subject.and_then(|subject| subject.condition_fields);
+    let name = subject.map_or("the subject", |subject| subject.name);
+    rules::read_conditions(rule, name, |field| known.is_none_or(|known| known.contains(&field)))
 }
