@@ -3,7 +3,7 @@
 // An operation is named `<who>.<binding>.<what>`: who asks is `worker`, `directory` or `counter`; what is asked is a KV
 // method, or the kind of a message to a Durable Object. A rule is written for one operation, or for all that begin like
 // it (`worker.DIRECTORY.*`), and says which `fault` to apply and, optionally, how many `times`, or that it `sparesRepeats`: a
-// message that suffered it and is sent again gets through.
+// message that suffered it and is sent again gets through. Puts are also counted by key: `directory.TOKENS.put token/…`.
 
 const counts = {};
 let rules = {};
@@ -39,7 +39,7 @@ export function watch(env, who) {
 
 // Counts an operation and says which fault it is to suffer. A repeated message is recognised by its text.
 function begin(operation, message) {
-  counts[operation] = (counts[operation] ?? 0) + 1;
+  count(operation);
   const name = Object.keys(rules).find(
     (name) => name === operation || (name.endsWith("*") && operation.startsWith(name.slice(0, -1))),
   );
@@ -52,6 +52,10 @@ function begin(operation, message) {
     rule.seen.add(message);
   }
   return rule;
+}
+
+function count(operation) {
+  counts[operation] = (counts[operation] ?? 0) + 1;
 }
 
 function never() {
@@ -83,6 +87,7 @@ function watchStore(store, name) {
     },
     async put(key, ...rest) {
       const { fault } = begin(`${name}.put`);
+      count(`${name}.put ${key}`);
       switch (fault) {
         case "fail":
           throw new Error("KV PUT failed: 429 Too Many Requests");

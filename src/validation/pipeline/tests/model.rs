@@ -61,6 +61,10 @@ enum Step {
     OwnChange {
         isolate: usize,
     },
+    /// A request for each of the newest tokens.
+    AskForAll {
+        isolate: usize,
+    },
     Ask {
         isolate: usize,
         token: usize,
@@ -72,10 +76,16 @@ enum Step {
 
 #[derive(Clone, Copy, Debug)]
 enum Meanwhile {
-    Revoke { token: usize },
-    Trust { identity: usize, home: bool },
+    Revoke { token: usize, own: bool },
+    Trust { identity: usize, home: bool, own: bool },
     Refresh,
-    OwnChange,
+}
+
+impl Meanwhile {
+    /// Whether it went through the isolate that waits for the answer.
+    fn is_own(self) -> bool {
+        matches!(self, Self::Revoke { own: true, .. } | Self::Trust { own: true, .. })
+    }
 }
 
 fn any_step() -> impl Strategy<Value = Step> {
@@ -84,22 +94,23 @@ fn any_step() -> impl Strategy<Value = Step> {
         prop_oneof![1i64..5, 400i64..600, 900i64..1_100, 1_990i64..2_010, 2_990i64..3_010, 9_990i64..10_010];
     let client = prop_oneof![4 => Just(CLIENT), 1 => Just(STRANGER)];
     prop_oneof![
-        6 => milliseconds.prop_map(Step::Pass),
-        4 => (any::<usize>(), -1i64..=1).prop_map(|(choice, offset)| Step::PassToAnEnd { choice, offset }),
+        5 => milliseconds.prop_map(Step::Pass),
+        8 => (any::<usize>(), -1i64..=1).prop_map(|(choice, offset)| Step::PassToAnEnd { choice, offset }),
         2 => (any::<usize>(), proptest::option::of(lives.clone()))
             .prop_map(|(identity, lives)| Step::CreateToken { identity, lives }),
-        2 => (any::<usize>(), lives).prop_map(|(token, lives)| Step::Renew { token, lives }),
+        4 => (any::<usize>(), lives).prop_map(|(token, lives)| Step::Renew { token, lives }),
         1 => any::<usize>().prop_map(|token| Step::Revoke { token }),
-        2 => (any::<usize>(), any::<bool>()).prop_map(|(identity, home)| Step::Trust { identity, home }),
+        4 => (any::<usize>(), any::<bool>()).prop_map(|(identity, home)| Step::Trust { identity, home }),
         1 => any::<usize>().prop_map(|identity| Step::AttachAgain { identity }),
         1 => any::<usize>().prop_map(|identity| Step::Delete { identity }),
-        4 => any::<usize>().prop_map(|key| Step::Replicate { key }),
+        6 => any::<usize>().prop_map(|key| Step::Replicate { key }),
         1 => any::<usize>().prop_map(|key| Step::Lose { key }),
-        1 => Just(Step::MoveAuthority),
+        2 => Just(Step::MoveAuthority),
         1 => prop_oneof![Just(Part::Replica), Just(Part::Feed), Just(Part::Authority)].prop_map(Step::Fail),
-        2 => Just(Step::Recover),
+        8 => Just(Step::Recover),
         2 => (0usize..2).prop_map(|isolate| Step::Refresh { isolate }),
         1 => (0usize..2).prop_map(|isolate| Step::OwnChange { isolate }),
+        8 => (0usize..2).prop_map(|isolate| Step::AskForAll { isolate }),
         16 => (0usize..2, any::<usize>(), client, proptest::option::weighted(0.2, any_meanwhile()))
             .prop_map(|(isolate, token, client, meanwhile)| Step::Ask { isolate, token, client, meanwhile }),
     ]
@@ -108,10 +119,13 @@ fn any_step() -> impl Strategy<Value = Step> {
 fn any_meanwhile() -> impl Strategy<Value = (Part, Meanwhile)> {
     let part = prop_oneof![Just(Part::Replica), Just(Part::Feed), Just(Part::Authority)];
     let meanwhile = prop_oneof![
-        any::<usize>().prop_map(|token| Meanwhile::Revoke { token }),
-        (any::<usize>(), any::<bool>()).prop_map(|(identity, home)| Meanwhile::Trust { identity, home }),
+        (any::<usize>(), any::<bool>()).prop_map(|(token, own)| Meanwhile::Revoke { token, own }),
+        (any::<usize>(), any::<bool>(), any::<bool>()).prop_map(|(identity, home, own)| Meanwhile::Trust {
+            identity,
+            home,
+            own
+        }),
         Just(Meanwhile::Refresh),
-        Just(Meanwhile::OwnChange),
     ];
     (part, meanwhile)
 }
@@ -195,26 +209,30 @@ impl Run {
         run
     }
 
+    /// One of the newest keys.
     fn key(&self, choice: usize) -> EvidenceKey {
-        let keys = self.tokens.len() + self.identities.len();
-        match choice % keys {
-            choice if choice < self.tokens.len() => EvidenceKey::Token(self.tokens[choice]),
-            choice => EvidenceKey::Identity(self.identities[choice - self.tokens.len()]),
-        }
+        let tokens = self.tokens.iter().rev().take(3).map(|token| EvidenceKey::Token(*token));
+        let identities = self.identities.iter().rev().take(2).map(|identity| EvidenceKey::Identity(*identity));
+        let keys: Vec<EvidenceKey> = tokens.chain(identities).collect();
+        keys[choice % keys.len()]
     }
 
     fn step(&mut self, step: &Step) -> Result<(), TestCaseError> {
         let now = self.world.now();
         // The newest ones, so that things happen to the same token again and again.
         let token = |choice: usize| self.tokens[self.tokens.len() - 1 - choice % self.tokens.len().min(3)];
-        let identity = |choice: usize| self.identities[choice % self.identities.len()];
+        let identity =
+            |choice: usize| self.identities[self.identities.len() - 1 - choice % self.identities.len().min(2)];
         let known = |identity: IdentityId| self.history.newest().identities.contains_key(&identity);
         match *step {
             Step::Pass(milliseconds) => self.world.pass(milliseconds),
             Step::PassToAnEnd { choice, offset } => {
+                // One of the next ends: time is not to run past all others.
                 self.ends.retain(|end| end + offset > now.milliseconds());
+                self.ends.sort_unstable();
                 if !self.ends.is_empty() {
-                    self.world.pass(self.ends[choice % self.ends.len()] + offset - now.milliseconds());
+                    let end = self.ends[choice % self.ends.len().min(3)];
+                    self.world.pass(end + offset - now.milliseconds());
                 }
             }
             Step::CreateToken { identity: choice, lives } => {
@@ -272,6 +290,11 @@ impl Run {
                 self.isolates[isolate].isolate.borrow_mut().expect_changes();
                 self.own[isolate] = self.history.0.len() - 1;
             }
+            Step::AskForAll { isolate } => {
+                for token in self.tokens.clone().into_iter().rev().take(3) {
+                    self.ask(isolate, token, CLIENT, None)?;
+                }
+            }
             Step::Ask { isolate, token: choice, client, meanwhile } => {
                 let token = token(choice);
                 if let Some((part, meanwhile)) = meanwhile {
@@ -303,20 +326,22 @@ impl Run {
         world.interrupt(part, move || {
             let world = &edge.world;
             match meanwhile {
-                Meanwhile::Revoke { token } => {
+                Meanwhile::Revoke { token, .. } => {
                     let token = tokens[tokens.len() - 1 - token % tokens.len().min(3)];
                     if world.state.borrow().tokens.contains_key(&token) {
                         world.revoke(token);
                     }
                 }
-                Meanwhile::Trust { identity, home } => {
-                    let identity = identities[identity % identities.len()];
+                Meanwhile::Trust { identity, home, .. } => {
+                    let identity = identities[identities.len() - 1 - identity % identities.len().min(2)];
                     if world.state.borrow().identities.contains_key(&identity) {
                         world.trust(identity, if home { HOME } else { STRANGER });
                     }
                 }
                 Meanwhile::Refresh => edge.refresh_if_wanted(),
-                Meanwhile::OwnChange => edge.isolate.borrow_mut().expect_changes(),
+            }
+            if meanwhile.is_own() {
+                edge.isolate.borrow_mut().expect_changes();
             }
         });
     }
@@ -332,7 +357,7 @@ impl Run {
         let verdict = self.isolates[isolate].ask_as(presented(token), client);
         let happened = self.world.calm();
         self.note_state();
-        if happened && matches!(meanwhile, Some((_, Meanwhile::OwnChange))) {
+        if happened && meanwhile.is_some_and(|(_, meanwhile)| meanwhile.is_own()) {
             self.own[isolate] = self.history.0.len() - 1;
         }
         let trusted = |state: &State| {
@@ -370,7 +395,7 @@ impl Run {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_history_makes_an_isolate_contradict_the_authority(
