@@ -148,7 +148,8 @@ fn exhaustive(source: &Source) -> Vec<String> {
     let code = source.code();
     let mut complaints = Vec::new();
     for function in functions {
-        let Some(start) = code.find(&format!("\nfn {function}(")) else {
+        let declared = [format!("\nfn {function}("), format!("\npub(super) fn {function}(")];
+        let Some(start) = declared.iter().find_map(|declaration| code.find(declaration)) else {
             complaints.push(format!("{}: there is no fn {function}", source.path));
             continue;
         };

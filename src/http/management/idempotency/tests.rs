@@ -1,3 +1,5 @@
+//! Tests of idempotency on a real SQLite.
+
 use serde_json::{Value, json};
 
 use crate::http::management::test_world::{Headers, World};

@@ -1,3 +1,5 @@
+//! Tests of memberships on a real SQLite.
+
 mod boundary;
 mod temporary;
 

@@ -1,3 +1,5 @@
+//! Tests of preconditions on a real SQLite.
+
 use serde_json::{Value, json};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of project roles on a real SQLite.
+
 use serde_json::{Value, json};
 
 use crate::http::management::project_world::{Caller, ProjectWorld, issue_paths, text, with_letters};

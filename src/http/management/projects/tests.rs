@@ -1,3 +1,5 @@
+//! Tests of projects on a real SQLite.
+
 use serde_json::{Value, json};
 
 use crate::http::management::operation;

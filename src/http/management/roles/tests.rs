@@ -1,3 +1,5 @@
+//! Tests of roles on a real SQLite.
+
 use serde_json::{Value, json};
 
 use crate::http::management::test_world::World;

@@ -1,3 +1,5 @@
+//! Tests of search on a real SQLite.
+
 use serde_json::{Value, json};
 
 use crate::directory::sql::Sql;

@@ -157,7 +157,7 @@ fn a_role_of_one_project_is_worth_nothing_in_another() {
 fn who_may_create_tokens_in_the_organization_does_not_gain_a_project_by_it() {
     let world = ProjectWorld::new();
     let project = world.project("billing");
-    let worker = world.member(&project, "worker", &["viewer"]);
+    let workload = world.member(&project, "worker", &["viewer"]);
     let bystander = world.caller_with("bystander", "no-access");
     let issuer = world.caller_with("issuer", "member");
     world.give_organization_rules(
@@ -165,12 +165,12 @@ fn who_may_create_tokens_in_the_organization_does_not_gain_a_project_by_it() {
         &json!([{ "subject": "identity", "action": ["read", "edit", "create-token", "edit-auth"], "inverted": false }]),
     );
     let path = |identity: &str| format!("/api/v1/auth/token-auth/identities/{identity}");
-    let tokens = format!("{}/tokens", path(&worker.identity));
+    let tokens = format!("{}/tokens", path(&workload.identity));
     let refusal = (403, "PermissionBoundaryError", "Failed to create token for identity with more privileged role");
     world.refused_saying(&issuer, ("POST", &tokens, &json!({})), refusal);
     let refusal = (403, "PermissionBoundaryError", "Failed to update token auth of identity with more privileged role");
     let weaker = json!({ "accessTokenTrustedIps": [{ "ipAddress": "0.0.0.0/0" }] });
-    world.refused_saying(&issuer, ("PATCH", &path(&worker.identity), &weaker), refusal);
+    world.refused_saying(&issuer, ("PATCH", &path(&workload.identity), &weaker), refusal);
 
     // For who is in no project, and for who may do no more than it there, it creates tokens.
     world.ok(&issuer, "POST", &format!("{}/tokens", path(&bystander.identity)), &json!({}));

@@ -63,18 +63,18 @@ fn the_data_plane_sees_the_roles_that_hold_at_the_millisecond() {
 fn a_temporary_role_lets_its_holder_in_for_exactly_its_time() {
     let world = ProjectWorld::new();
     let project = world.project("billing");
-    let worker = world.member(&project, "worker", &["no-access"]);
+    let workload = world.member(&project, "worker", &["no-access"]);
     let roles = json!({ "roles": [permanent("no-access"), temporary("viewer", "2023-11-14T23:13:20Z", "1h")] });
-    world.ok(&world.admin, "PATCH", &current(&project, &worker.identity), &roles);
+    world.ok(&world.admin, "PATCH", &current(&project, &workload.identity), &roles);
     let path = format!("/api/v1/projects/{project}");
     for (now, expected) in
         [(START + HOUR - 1, 403), (START + HOUR, 200), (START + 2 * HOUR - 1, 200), (START + 2 * HOUR, 403)]
     {
         world.set_now(now);
-        assert_eq!(world.send(&worker, "GET", &path, &Value::Null).0, expected, "{now}");
+        assert_eq!(world.send(&workload, "GET", &path, &Value::Null).0, expected, "{now}");
     }
     // It stays in the list after its end.
-    let found = world.ok(&world.admin, "GET", &current(&project, &worker.identity), &Value::Null);
+    let found = world.ok(&world.admin, "GET", &current(&project, &workload.identity), &Value::Null);
     assert_eq!(found["identityMembership"]["roles"].as_array().unwrap().len(), 2);
 }
 
