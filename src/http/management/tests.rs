@@ -24,6 +24,7 @@ use super::call::{CallMode, ManagementCall, Presented};
 use super::handle::handle;
 use super::possession;
 use crate::directory::context::DirectorySettings;
+use crate::directory::sql::Sql;
 use crate::directory::test_support::NativeSql;
 use crate::domain::access_token::AccessToken;
 use crate::domain::lifetime::TtlCeiling;
@@ -254,12 +255,18 @@ impl Call<'_> {
 
     /// The same, where the database may fail; also returns what the log is told.
     fn send_to_a_failing_database(self) -> (Reply, Option<String>) {
+        let sql = &self.world.sql;
+        self.send_through(sql)
+    }
+
+    /// The same, through another way to the world's database.
+    fn send_through(self, sql: &impl Sql) -> (Reply, Option<String>) {
         let Self { world, call, mode } = self;
         world.draws.set(world.draws.get() + 1);
         let mut seed = [0; 32];
         seed[..8].copy_from_slice(&world.draws.get().to_be_bytes());
         let before = world.sql.dump();
-        let handled = handle(&world.sql, &world.settings, &call, mode, world.now(), Randomness::from_seed(seed));
+        let handled = handle(sql, &world.settings, &call, mode, world.now(), Randomness::from_seed(seed));
         let changed = world.sql.dump() != before;
         (Reply { response: handled.response, changed }, handled.defect)
     }

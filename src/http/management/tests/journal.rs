@@ -1,18 +1,20 @@
 //! What a command writes besides its state: one row of the audit log, its rows of the change feed and of the outbox. And
 //! that a command which fails writes nothing at all.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::directory::sql::{Sql, SqlError};
+use crate::directory::sql::{Row, Sql, SqlError, Value};
+use crate::directory::test_support::NativeSql;
 use crate::directory::{change_feed, evidence};
 use crate::domain::evidence::EvidenceKey;
 use crate::http::management::operation::Operation;
 
 use super::samples::{OPERATIONS, Targets, sample};
-use super::{CLIENT, REQUEST_ID, START, World, identity_path, revoke_path, text};
+use super::{CLIENT, Call, REQUEST_ID, START, World, identity_path, revoke_path, text};
 
 /// A row of the audit log.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -35,7 +37,7 @@ fn audit_log(world: &World) -> Vec<AuditRow> {
          FROM audit_log ORDER BY sequence",
         &[],
     );
-    let read = |mut row: crate::directory::sql::Row| -> Result<AuditRow, SqlError> {
+    let read = |mut row: Row| -> Result<AuditRow, SqlError> {
         Ok(AuditRow {
             sequence: row.unsigned()?,
             at: row.integer()?,
@@ -281,6 +283,54 @@ fn a_command_whose_last_write_fails_leaves_nothing_behind() {
             assert!(call().send().changed);
         }
     }
+}
+
+/// A database that fails once, after some statements have succeeded.
+struct FailingAfter<'a> {
+    sql: &'a NativeSql,
+    statements: Cell<usize>,
+}
+
+impl Sql for FailingAfter<'_> {
+    fn execute(&self, statement: &str, bindings: &[Value]) -> Result<Vec<Row>, SqlError> {
+        match self.statements.replace(self.statements.get().wrapping_sub(1)) {
+            0 => Err(SqlError::Failed("disk full".to_owned())),
+            _ => self.sql.execute(statement, bindings),
+        }
+    }
+
+    fn transaction<T, E: From<SqlError>>(&self, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        self.sql.transaction(work)
+    }
+}
+
+/// Makes each statement of a call fail in turn, until the call comes through.
+#[track_caller]
+fn fail_at_each_statement<'w>(world: &'w World, call: impl Fn() -> Call<'w>) {
+    let mut statements = 0;
+    loop {
+        let sql = FailingAfter { sql: &world.sql, statements: Cell::new(statements) };
+        let (reply, defect) = call().send_through(&sql);
+        if reply.response.status == 200 {
+            break;
+        }
+        reply.refused(500, "InternalServerError", "Something went wrong");
+        assert_eq!(defect.as_deref(), Some("a statement failed: disk full"));
+        statements += 1;
+    }
+    assert!(statements >= 3, "it ran only {statements} statements");
+}
+
+#[test]
+fn whichever_statement_of_an_operation_fails_nothing_is_left_behind() {
+    for operation in operations() {
+        let world = World::new();
+        let targets = Targets::new(&world, "no-access");
+        let caller = if is_by_holder(operation) { &targets.holder } else { &world.administrator };
+        fail_at_each_statement(&world, || sample(operation, &world, &targets).by(&world, &caller.plaintext));
+    }
+    let world = World::empty();
+    fail_at_each_statement(&world, || world.anonymous("POST", "/api/v1/admin/bootstrap"));
 }
 
 #[test]
