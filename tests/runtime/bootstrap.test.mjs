@@ -34,6 +34,13 @@ test("bootstrap refuses a wrong and a missing secret, works once, and then never
   assert.deepEqual(details.body.identityDetails.organization, first.body.organization);
 });
 
+test("of 20 bootstraps at the same moment one succeeds", async (context) => {
+  const worker = await startWorker({}, context);
+  const all = Array.from({ length: 20 }, (_, number) => worker.api.bootstrap(worker.authSecret, `Organization ${number}`));
+  const statuses = (await Promise.all(all)).map(({ status }) => status);
+  assert.deepEqual(statuses.sort(), [200, ...Array(19).fill(400)]);
+});
+
 test("the clients' e-mail, password and domain are accepted and ignored", async (context) => {
   const worker = await startWorker({}, context);
   const answer = await worker.api.call("POST", "/api/v1/admin/bootstrap", {

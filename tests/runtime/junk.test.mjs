@@ -41,7 +41,8 @@ const KINDS = {
   "another secret": () => `Bearer ${foreign}`,
   "our id with another secret's rest": () => `Bearer ${good.slice(0, 26)}${foreign.slice(26)}`,
   "very long": (number) => `Bearer tka_${"7".repeat(1_000 + (number % 7_000))}`,
-  "not ASCII": (number) => `Bearer ${bytes(["tka_ÿ", "tka_✓".padEnd(80, "𝔸"), `${good}é`, `ｔka_${good.slice(4)}`][number % 4])}`,
+  "not ASCII": (number) =>
+    `Bearer ${bytes(["tka_ÿ", "tka_✓".padEnd(80, "𝔸"), `${good}é`, `ｔka_${good.slice(4)}`][number % 4])}`,
   "not UTF-8": () => `Bearer tka_\xff\xfe\x80${random(73)}`,
   "a JSON Web Token": () => "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9.",
   "another scheme": (number) => [`Basic ${btoa(good)}`, good, `Token ${good}`, `Negotiate ${good}`][number % 4],

@@ -36,7 +36,8 @@ async function live() {
   }
   await api.getToken(administrator, unlimited.token);
   await api.revokeToken(administrator, unlimited.token);
-  await api.call("POST", "/api/v1/auth/token/renew", { body: `{"accessToken":"${unlimited.token}"`, headers: JSON_TYPE });
+  const broken = { body: `{"accessToken":"${unlimited.token}"`, headers: { "content-type": "application/json" } };
+  await api.call("POST", "/api/v1/auth/token/renew", broken);
   await api.attachTokenAuth(administrator, unlimited.identity, { accessTokenTTL: unlimited.token });
   await api.call("GET", "/validate", { headers: { authorization: `Bearer ${unlimited.token}, ${unlimited.token}` } });
   granted(await api.getToken(administrator, unlimited.id));
@@ -48,9 +49,7 @@ async function live() {
   return { installation, secrets: [worker.authSecret, administrator, limited.token, unlimited.token] };
 }
 
-const JSON_TYPE = { "content-type": "application/json" };
-
-test("after all that can happen no token and no secret stands in KV, in SQLite, in any file or in the logs", async () => {
+test("after all that can happen no token and no secret stands in KV, in any file or in the logs", async () => {
   const { installation, secrets } = await live();
   const store = await worker.store;
   await eventually("all records in the replica", async () => (await store.list()).keys.length >= 6);
@@ -60,6 +59,9 @@ test("after all that can happen no token and no secret stands in KV, in SQLite, 
   for (const part of ["auth_secret_wrong", "client_ip_not_trusted", "uses_exhausted", "replica_put", "revoked"]) {
     assert.ok(worker.logs.some((line) => line.includes(part)), part);
   }
+
+  // Nor do they say from where.
+  assert.deepEqual(worker.logs.filter((line) => line.includes("192.0.2.")), []);
 
   // After an orderly stop the files are complete; nothing was only in memory.
   await worker.restart();

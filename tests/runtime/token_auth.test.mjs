@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { startWorker } from "../support/harness.mjs";
-import { Installation, granted } from "../support/installation.mjs";
+import { Installation, granted, only } from "../support/installation.mjs";
 import { DATE, ID, assertManagementError, assertShape } from "../support/shape.mjs";
 
 const worker = await startWorker();
@@ -111,7 +111,7 @@ test("a wrong configuration names its field and changes nothing", async () => {
 test("a configuration's lifetime and uses hold for tokens created after it, its trusted IPs for all", async () => {
   const identity = await installation.configured({ accessTokenTTL: 600, accessTokenNumUsesLimit: 5 });
   const old = await installation.token(identity);
-  const changes = { accessTokenTTL: 60, accessTokenNumUsesLimit: 9, accessTokenTrustedIps: [{ ipAddress: "192.0.2.1" }] };
+  const changes = { accessTokenTTL: 60, accessTokenNumUsesLimit: 9, ...only("192.0.2.1") };
   granted(await api.updateTokenAuth(bearer, identity, changes));
   const young = await installation.token(identity);
   const [before, after] = [await installation.view(old.id), await installation.view(young.id)];

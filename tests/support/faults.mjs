@@ -1,9 +1,10 @@
 // Runs inside workerd: bindings that count what is asked of them and fail on demand.
 //
 // An operation is named `<who>.<binding>.<what>`: who asks is `worker`, `directory` or `counter`; what is asked is a KV
-// method, or the kind of a message to a Durable Object. A rule is written for one operation, or for all that begin like
-// it (`worker.DIRECTORY.*`), and says which `fault` to apply and, optionally, how many `times`, or that it `sparesRepeats`: a
-// message that suffered it and is sent again gets through. Puts are also counted by key: `directory.TOKENS.put token/…`.
+// method, or the kind of a message to a Durable Object. Puts are also counted by key: `directory.TOKENS.put token/…`.
+// A rule is written for one operation, or for all that begin like it (`worker.DIRECTORY.*`). It says which `fault` to
+// apply and, optionally, how many `times`, or that it `sparesRepeats`: a message that suffered it and is sent again gets
+// through.
 
 const counts = {};
 let rules = {};

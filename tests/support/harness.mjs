@@ -1,8 +1,8 @@
 // Starts the Worker on workerd as wrangler would, with KV and Durable Objects on disk in a folder of its own.
 //
-// Each isolate is a Worker of its own with the same program, listening on its own loopback port; the Durable Objects live
-// in the first one. miniflare is the one that wrangler brings, because wrangler's own test harness can neither choose the
-// folder nor survive the death of the runtime.
+// Each isolate is a Worker of its own with the same program, listening on its own loopback port; the Durable Objects
+// live in the first one. miniflare is the one that wrangler brings, because wrangler's own test harness can neither
+// choose the folder nor survive the death of the runtime.
 
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -41,8 +41,9 @@ export class Harness {
   #restarted = () => {};
 
   constructor({ build = "build", watched = false, isolates = ["main"], vars = {} } = {}) {
-    this.#options = { build, watched, isolates, vars };
-    this.authSecret = randomBytes(32).toString("hex");
+    this.#options = { build, watched, isolates };
+    // These may be changed; it takes effect with the next start.
+    this.vars = { AUTH_SECRET: newSecret(), ...vars };
     // They stay the same when the Worker is started again, on other ports and with nothing in memory.
     this.isolates = Object.fromEntries(isolates.map((name) => [name, new Isolate()]));
     // Everything that the program and its runtime have written to their logs.
@@ -76,6 +77,10 @@ export class Harness {
     return this.main.api;
   }
 
+  get authSecret() {
+    return this.vars.AUTH_SECRET;
+  }
+
   get stateFolder() {
     return path.join(this.folder, "state");
   }
@@ -101,11 +106,9 @@ export class Harness {
   }
 
   #worker(name, modules) {
-    const { isolates, vars } = this.#options;
-    const [home] = isolates;
-    const text = (value) => ({ type: "text", value });
+    const [home] = this.#options.isolates;
+    const settings = Object.entries(this.vars).map(([setting, value]) => [setting, { type: "text", value: `${value}` }]);
     const object = (exportName) => ({ type: "durable-object", worker: home, exportName });
-    const settings = { AUTH_SECRET: this.authSecret, ...vars };
     return {
       config: {
         name,
@@ -114,7 +117,7 @@ export class Harness {
         compatibilityFlags: ["global_fetch_strictly_public"],
         manifest: { modulesRoot: SUPPORT, ...modules },
         env: {
-          ...Object.fromEntries(Object.entries(settings).map(([setting, value]) => [setting, text(String(value))])),
+          ...Object.fromEntries(settings),
           TOKENS: { type: "kv", id: KV_ID },
           DIRECTORY: object("Directory"),
           USE_COUNTER: object("UseCounter"),
@@ -155,6 +158,11 @@ export class Harness {
     await this.#miniflare?.dispose();
     if (this.folder) await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+// A value for AUTH_SECRET.
+export function newSecret() {
+  return randomBytes(32).toString("hex");
 }
 
 // One isolate: its own memory, its own address, and its own faults, which a restart ends.

@@ -1,5 +1,5 @@
-// A bootstrapped installation and short ways to get identities and tokens out of it. Everything here must succeed; what a
-// test is about, it asks for by itself.
+// A bootstrapped installation and short ways to get identities and tokens out of it. Everything here must succeed; what
+// a test is about, it asks for by itself.
 
 import assert from "node:assert/strict";
 

@@ -38,8 +38,7 @@ export const WITHDRAWALS = {
 // Issues a token whose records are in KV, stops KV for `isolates`, and lets them accept the token.
 export async function believed(worker, installation, isolates, configuration = {}) {
   const issued = await installation.issue(configuration);
-  await inReplica(worker, `identity/${issued.identity}`);
-  await inReplica(worker, `token/${issued.id}`);
+  await bothInReplica(worker, issued);
   for (const isolate of isolates) {
     await isolate.freezeReplica();
     assert.equal((await isolate.api.validate(issued.token, OFFICE)).status, 200);
@@ -47,8 +46,18 @@ export async function believed(worker, installation, isolates, configuration = {
   return issued;
 }
 
-// Waits until KV has a value for the key, and returns it.
-export async function inReplica(worker, key) {
+// Waits until KV holds the key's value, and returns it.
+export async function inReplica(worker, key, pattern = /./) {
   const store = await worker.store;
-  return eventually(`${key} in KV`, () => store.get(key));
+  return eventually(`${key} in KV`, async () => {
+    const value = await store.get(key);
+    return value !== null && pattern.test(value) && value;
+  });
+}
+
+// Waits until KV knows all that it needs to know about a token.
+export async function bothInReplica(worker, { id, identity }) {
+  await inReplica(worker, `token/${id}`);
+  // The first version is from before Token Auth was attached.
+  await inReplica(worker, `identity/${identity}`, /"configuration"/);
 }
