@@ -124,6 +124,7 @@ const fn allowed_methods(error: &DataPlaneError) -> Option<&'static str> {
     match error {
         DataPlaneError::MethodNotAllowed { allow } => Some(allow),
         DataPlaneError::ForwardAuth(ForwardAuthError::MethodNotAllowed) => Some("GET"),
+        DataPlaneError::ForwardAuth(ForwardAuthError::MethodNeverPassed) => Some("GET, HEAD, POST, PUT, PATCH, DELETE"),
         _ => None,
     }
 }
@@ -228,11 +229,23 @@ fn forward_auth_surface(error: ForwardAuthError) -> Surface {
         ForwardAuthError::MethodNotAllowed => {
             Surface::new(405, "method_not_allowed", "Method not allowed", "This proxy asks with GET.")
         }
+        ForwardAuthError::MethodNeverPassed => Surface::new(
+            405,
+            "method_not_allowed",
+            "Method not allowed",
+            "Only GET, HEAD, POST, PUT, PATCH and DELETE are passed on. A proxy answers CORS preflights itself.",
+        ),
+        ForwardAuthError::Path(ambiguity) => Surface::new(
+            400,
+            "ambiguous_path",
+            "Ambiguous path",
+            format!("The request is not passed on: {}.", ambiguity.explanation()),
+        ),
         ForwardAuthError::Header { name, problem } => {
             let problem = match problem {
                 HeaderProblem::Missing => "is missing",
                 HeaderProblem::Several => "holds more than one value",
-                HeaderProblem::Malformed => "is malformed or too long",
+                HeaderProblem::Malformed => "is malformed",
                 HeaderProblem::OtherPath => "is not the path at which the question arrived",
             };
             let detail = format!("The proxy's header {name} {problem}.");
@@ -336,6 +349,7 @@ fn header_text(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::request_path::AmbiguousPath;
     use std::net::IpAddr;
 
     fn body(response: &ApiResponse) -> serde_json::Value {
@@ -392,6 +406,8 @@ mod tests {
             (ForwardAuthError::ProxyNotProven, 403, "proxy_not_trusted"),
             (ForwardAuthError::Misdirected, 403, "proxy_misdirected"),
             (ForwardAuthError::MethodNotAllowed, 405, "method_not_allowed"),
+            (ForwardAuthError::MethodNeverPassed, 405, "method_not_allowed"),
+            (ForwardAuthError::Path(AmbiguousPath::DotSegment), 400, "ambiguous_path"),
         ] {
             check(DataPlaneError::ForwardAuth(error), status, code, None);
         }

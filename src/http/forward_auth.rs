@@ -20,7 +20,9 @@ mod traefik;
 
 use std::net::IpAddr;
 
+use crate::domain::proxied_request::ProxiedRequest;
 use crate::domain::proxy_trust::ProofRule;
+use crate::domain::request_path::AmbiguousPath;
 use crate::http::response::ApiResponse;
 
 /// Carries the secret by which a proxy proves itself.
@@ -54,12 +56,8 @@ pub struct Question<'a> {
 /// The request that the proxy asks about.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ForwardedRequest {
-    /// Its method.
-    pub method: String,
-    /// Its host, perhaps with a port, in lower case.
-    pub host: String,
-    /// Its path as it will be passed on, without the query.
-    pub path: String,
+    /// What of it decides.
+    pub request: ProxiedRequest,
     /// The address of the client that sent it to the proxy.
     pub client: IpAddr,
     /// Its `Authorization` header.
@@ -77,6 +75,10 @@ pub enum ForwardAuthError {
     Misdirected,
     /// The question's own method is not the one the proxy asks with.
     MethodNotAllowed,
+    /// The original method is not one that is ever passed on.
+    MethodNeverPassed,
+    /// The original path can be read in more than one way.
+    Path(AmbiguousPath),
     /// A header that the dialect needs is unusable.
     Header {
         /// The header.
@@ -93,7 +95,7 @@ pub enum HeaderProblem {
     Missing,
     /// It was sent more than once, or holds a list.
     Several,
-    /// It is not of its form, or too long.
+    /// It is not of its form.
     Malformed,
     /// It names another path than the one at which the question arrived.
     OtherPath,
@@ -107,6 +109,8 @@ impl ForwardAuthError {
             Self::ProxyNotProven => "proxy_not_proven",
             Self::Misdirected => "proxy_misdirected",
             Self::MethodNotAllowed => "method_not_allowed",
+            Self::MethodNeverPassed => "method_never_passed",
+            Self::Path(_) => "ambiguous_path",
             Self::Header { problem: HeaderProblem::Missing, .. } => "proxy_header_missing",
             Self::Header { problem: HeaderProblem::Several, .. } => "proxy_header_several",
             Self::Header { problem: HeaderProblem::Malformed, .. } => "proxy_header_malformed",

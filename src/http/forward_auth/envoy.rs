@@ -24,10 +24,10 @@ pub fn read(
     question: Question<'_>,
     header: impl Fn(&str) -> Option<String>,
 ) -> Result<ForwardedRequest, ForwardAuthError> {
-    let request = original_request::read(question.method.to_owned(), NAMES, header)?;
+    let forwarded = original_request::read(question.method, NAMES, header)?;
     // What was appended must be what is passed on, or something on the way has changed one of the two.
     match question.path.strip_prefix(OWN_PATH) {
-        Some(appended) if appended.is_empty() || appended == request.path => Ok(request),
+        Some(appended) if appended.is_empty() || appended == forwarded.request.path.as_str() => Ok(forwarded),
         Some(_) | None => Err(unusable(NAMES.target, HeaderProblem::OtherPath)),
     }
 }

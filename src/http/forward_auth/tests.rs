@@ -1,6 +1,10 @@
 //! Each dialect, given what its proxy was recorded to send, and what clients can make of that.
 
 use super::*;
+use crate::domain::proxied_request::Entry;
+use crate::domain::request_method::RequestMethod;
+use crate::domain::request_path::RequestPath;
+use crate::domain::route_host::RouteHost;
 
 type Headers<'a> = &'a [(&'a str, &'a str)];
 
@@ -100,9 +104,12 @@ const RUMOURS: [(&str, &str); 16] = [
 
 fn original() -> ForwardedRequest {
     ForwardedRequest {
-        method: "POST".to_owned(),
-        host: "api.example.com:8443".to_owned(),
-        path: "/api/items".to_owned(),
+        request: ProxiedRequest {
+            entry: Entry::ForwardAuth,
+            host: RouteHost::parse("api.example.com").unwrap(),
+            method: RequestMethod::Post,
+            path: RequestPath::parse("/api/items").unwrap(),
+        },
         client: IpAddr::from([192, 0, 2, 9]),
         authorization: Some("Bearer ok".to_owned()),
     }
@@ -131,7 +138,7 @@ fn a_dialect_believes_no_header_that_its_proxy_does_not_write() {
 #[test]
 fn a_header_that_is_missing_repeated_or_malformed_refuses_the_request() {
     for (dialect, method, path, headers, own) in DIALECTS {
-        let [method_name, target, host, client] = own;
+        let [_, _, host, client] = own;
         let check = |name: &str, values: &[&'static str], expected: HeaderProblem| {
             if name.is_empty() {
                 return;
@@ -150,10 +157,6 @@ fn a_header_that_is_missing_repeated_or_malformed_refuses_the_request() {
             check(name, &[""], HeaderProblem::Missing);
             check(name, &["/a", "/b"], HeaderProblem::Several);
         }
-        check(method_name, &["GET HTTP/1.1"], HeaderProblem::Malformed);
-        check(target, &["http://evil.example.com/a"], HeaderProblem::Malformed);
-        check(target, &["/a#b"], HeaderProblem::Malformed);
-        check(target, &["/\u{fffd}"], HeaderProblem::Malformed);
         check(host, &["a@b"], HeaderProblem::Malformed);
         check(client, &["192.0.2.9,10.0.0.1"], HeaderProblem::Several);
         check(client, &["192.0.2.9", "10.0.0.1"], HeaderProblem::Several);
@@ -176,11 +179,11 @@ fn the_credentials_are_passed_on_as_they_are() {
 #[test]
 fn the_question_itself_is_a_get_except_with_envoy() {
     for (dialect, _, path, headers, _) in DIALECTS {
-        for method in ["GET", "HEAD", "POST", "OPTIONS", "DELETE"] {
-            let got = read(dialect, method, path, headers).map(|request| request.method);
+        for method in ["GET", "HEAD", "POST", "OPTIONS", "DELETE", "get"] {
+            let got = read(dialect, method, path, headers).map(|forwarded| forwarded.request.method);
             let expected = match (dialect, method) {
-                (Dialect::Envoy, _) => Ok(method.to_owned()),
-                (_, "GET") => Ok("POST".to_owned()),
+                (Dialect::Envoy, _) => RequestMethod::parse(method).ok_or(ForwardAuthError::MethodNeverPassed),
+                (_, "GET") => Ok(RequestMethod::Post),
                 _ => Err(ForwardAuthError::MethodNotAllowed),
             };
             assert_eq!(got, expected, "{dialect:?} {method}");
@@ -188,29 +191,78 @@ fn the_question_itself_is_a_get_except_with_envoy() {
     }
 }
 
+/// A dialect's headers with one of them replaced.
+fn with<'a>(headers: Headers<'a>, name: &'a str, value: &'a str) -> Vec<(&'a str, &'a str)> {
+    [without(headers, name), vec![(name, value)]].concat()
+}
+
+#[test]
+fn a_path_that_can_be_read_in_two_ways_is_refused() {
+    for (dialect, method, path, headers, [_, target, ..]) in DIALECTS {
+        let check = |value: &str, expected: AmbiguousPath| {
+            let got = read(dialect, method, path, &with(headers, target, value));
+            assert_eq!(got, Err(ForwardAuthError::Path(expected)), "{dialect:?} {value}");
+        };
+        check("http://evil.example.com/a", AmbiguousPath::NotAbsolute);
+        check("*", AmbiguousPath::NotAbsolute);
+        check("?/a", AmbiguousPath::NotAbsolute);
+        check("/a#b", AmbiguousPath::Character);
+        check("/a;b", AmbiguousPath::Character);
+        check("/a\\b", AmbiguousPath::Character);
+        check("/\u{fffd}", AmbiguousPath::Character);
+        check("/a/../b", AmbiguousPath::DotSegment);
+        check("/a/%2e%2E/b", AmbiguousPath::PercentEncoding);
+        check("/a/%2E%2E/b", AmbiguousPath::NeedlessEncoding);
+        check("/a%2Fb", AmbiguousPath::EncodedSeparator);
+        check("//a", AmbiguousPath::EmptySegment);
+        check(&format!("/{}", "a".repeat(8192)), AmbiguousPath::TooLong);
+    }
+}
+
+#[test]
+fn the_query_decides_nothing() {
+    for (dialect, method, path, headers, [_, target, ..]) in DIALECTS {
+        for query in ["", "cost=0", "/../../secret", "a=%2e%2e%2f", "#", "?", "x=//", &"q".repeat(10_000)] {
+            let target_with_query = format!("/api/items?{query}");
+            let got = read(dialect, method, path, &with(headers, target, &target_with_query));
+            assert_eq!(got, Ok(original()), "{dialect:?} {query}");
+        }
+    }
+}
+
+#[test]
+fn methods_that_are_never_passed_on_are_refused() {
+    for (dialect, _, path, headers, [name, ..]) in DIALECTS {
+        for method in ["OPTIONS", "TRACE", "CONNECT", "PROPFIND", "get", "GET HTTP/1.1", "GET,POST"] {
+            let got = if name.is_empty() {
+                read(dialect, method, path, headers)
+            } else {
+                read(dialect, "GET", path, &with(headers, name, method))
+            };
+            assert_eq!(got, Err(ForwardAuthError::MethodNeverPassed), "{dialect:?} {method}");
+        }
+    }
+}
+
 #[test]
 fn a_path_that_envoy_appends_must_be_the_one_it_passes_on() {
     #[track_caller]
-    fn check(path: &str, target: &str, expected: Result<&str, HeaderProblem>) {
-        let headers = [without(ENVOY, "token-auth-envoy-path"), vec![("token-auth-envoy-path", target)]].concat();
-        let expected = expected
-            .map(str::to_owned)
-            .map_err(|problem| ForwardAuthError::Header { name: "token-auth-envoy-path", problem });
-        assert_eq!(
-            read(Dialect::Envoy, "GET", path, &headers).map(|request| request.path),
-            expected,
-            "{path} {target}"
-        );
+    fn check(path: &str, target: &str, expected: Result<&str, ForwardAuthError>) {
+        let got = read(Dialect::Envoy, "GET", path, &with(ENVOY, "token-auth-envoy-path", target));
+        let got = got.map(|forwarded| forwarded.request.path);
+        assert_eq!(got, expected.map(|path| RequestPath::parse(path).unwrap()), "{path} {target}");
     }
+    let other = ForwardAuthError::Header { name: "token-auth-envoy-path", problem: HeaderProblem::OtherPath };
+    let dots = ForwardAuthError::Path(AmbiguousPath::DotSegment);
     check("/authz/envoy", "/a/b?c", Ok("/a/b"));
     check("/authz/envoy/a/b", "/a/b?c", Ok("/a/b"));
     check("/authz/envoy/", "/", Ok("/"));
-    check("/authz/envoy/a", "/b", Err(HeaderProblem::OtherPath));
-    // What the runtime has made of `/authz/envoy` and `/secret/../public`.
-    check("/authz/envoy/public", "/secret/../public", Err(HeaderProblem::OtherPath));
-    check("/authz/envoy/public", "/../../authz/envoy/public", Err(HeaderProblem::OtherPath));
-    check("/authz/envoy/a", "/%61", Err(HeaderProblem::OtherPath));
-    check("/authz/envoy/a", "/a/", Err(HeaderProblem::OtherPath));
+    check("/authz/envoy/a", "/b", Err(other));
+    check("/authz/envoy/a", "/a/", Err(other));
+    check("/authz/envoy/a", "/authz/envoy/a", Err(other));
+    // What the runtime makes of `/authz/envoy` with these behind it.
+    check("/authz/envoy/public", "/secret/../public", Err(dots));
+    check("/authz/envoy/public", "/../../authz/envoy/public", Err(dots));
 }
 
 #[test]
