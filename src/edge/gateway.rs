@@ -121,7 +121,9 @@ fn prepare(
         // An origin's redirect is the client's to follow: followed here, it would carry the identity elsewhere.
         .with_redirect(RequestRedirect::Manual)
         .with_body(request.inner().body().map(JsValue::from));
-    Request::new_with_init(&incoming.url(origin), &init).map_err(|_| DataPlaneError::Internal)
+    // The runtime refuses names that look right and are none, such as broken punycode.
+    Request::new_with_init(&incoming.url(origin), &init)
+        .map_err(|_| DataPlaneError::Gateway(GatewayError::OriginUnreachable))
 }
 
 async fn send(request: Request, authorized: &Authorized) -> Result<Response, DataPlaneError> {
