@@ -1,0 +1,80 @@
+// Whether what came of a case is what must come of it.
+
+// The origin hears of the identity what Token Auth has said, and nothing else in any spelling.
+const IDENTITY = [
+  "token-auth-identity-id",
+  "token-auth-identity-name",
+  "token-auth-token-id",
+  "token-auth-role",
+  "token-auth-project",
+  "token-auth-project-roles",
+];
+// In which header of its question a proxy names the target.
+const TARGETS = ["x-original-uri", "x-forwarded-uri", "token-auth-envoy-path"];
+
+// What is wrong, one text each. `seen` has the client's `answer`, the origin's `requests`, and the proxy's `questions`
+// with their `verdicts`.
+export function judge(one, seen, world) {
+  const { answer, requests, questions, verdicts } = seen;
+  const wrong = [];
+  const yes = verdicts.filter(({ status }) => status === 200).length;
+  if (requests.length > yes) wrong.push(`${requests.length} requests at the origin, ${yes} times yes`);
+  if (answer.status === null && !one.mayClose) wrong.push("no answer");
+  if (answer.status >= 500 && !(one.unfinished ?? []).includes(answer.status)) {
+    wrong.push(`${answer.status} for bad input`);
+  }
+  for (const question of questions) {
+    if (question.headers.filter(([name]) => name === "token-auth-proxy-secret").length !== 1) {
+      wrong.push("a question without exactly one secret");
+    }
+  }
+
+  const allowed = answer.status === 200 && answer.body.length >= 0 && requests.length === 1;
+  if (one.outcome === "allowed" && !allowed) {
+    wrong.push(`not allowed: ${answer.status}, ${requests.length} requests at the origin`);
+  }
+  if (one.outcome === "refused") {
+    if (requests.length > 0 || yes > 0) wrong.push(`not refused: ${requests.length} requests at the origin, ${yes} times yes`);
+    if (answer.status !== null && (answer.status < 400 || answer.status > 499)) wrong.push(`refused with ${answer.status}`);
+    if (one.statuses && !one.statuses.includes(answer.status)) wrong.push(`refused with ${answer.status}`);
+    if (answer.status === 401 && !answer.headers.some(([name]) => name === "www-authenticate")) wrong.push("no challenge");
+  }
+  // Whoever has got an answer of the origin has been allowed.
+  if (answer.body === "origin" && requests.length === 0) wrong.push("an answer of the origin, which saw nothing");
+
+  requests.forEach((request, index) => wrong.push(...judgeRequest(one, request, questions[index], world)));
+  return wrong;
+}
+
+function judgeRequest(one, request, question, world) {
+  const wrong = [];
+  const path = pathOf(request.target);
+  const asked = question?.headers.find(([name]) => TARGETS.includes(name))?.[1] ?? "";
+  if (pathOf(asked) !== path) wrong.push(`asked about ${pathOf(asked)}, passed on ${path}`);
+  if (one.target !== undefined && path !== one.target) wrong.push(`the origin saw ${path}`);
+  if (one.method !== undefined && request.method !== one.method) wrong.push(`the origin saw ${request.method}`);
+  if (/\/\.{1,2}(\/|$)|\/\/|[\\;#]|%2f|%5c|%2e|%00/i.test(path)) wrong.push(`an ambiguous path was passed on: ${path}`);
+
+  const expected = world.identityOf(one.by, one.by.name);
+  for (const name of IDENTITY) {
+    const values = request.headers.filter(([present]) => present === name).map(([, value]) => value);
+    // Where there is nothing to say some proxies leave the header out.
+    const right = values.length === 1 ? values[0] === expected[name] : values.length === 0 && expected[name] === "";
+    if (!right) wrong.push(`${name} at the origin: ${JSON.stringify(values)}`);
+  }
+  for (const [name, value] of request.headers) {
+    const plain = name.replaceAll(/[_.]/g, "-");
+    if (plain.startsWith("token-auth-") && !IDENTITY.includes(name)) wrong.push(`the origin was told ${name}: ${value}`);
+    if (plain === "authorization") wrong.push("the origin was sent an Authorization header");
+    if (value.includes(world.secret)) wrong.push(`the origin was sent the secret in ${name}`);
+    if (value.includes(one.by.token)) wrong.push(`the origin was sent the token in ${name}`);
+    if ((one.unheard ?? []).some(([claim, said]) => name === claim && value === said)) {
+      wrong.push(`the origin was told ${name}: ${value}`);
+    }
+  }
+  return wrong;
+}
+
+function pathOf(target) {
+  return target.split("?")[0];
+}

@@ -1,0 +1,67 @@
+// A Worker on workerd with TLS in front, an origin, and tokens of every kind. Proxies stand between.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { Harness, newSecret } from "../../support/harness.mjs";
+import { Installation, granted, only } from "../../support/installation.mjs";
+import { Front } from "./front.mjs";
+import { Origin } from "./origin.mjs";
+
+export class World {
+  static async start() {
+    const world = new World();
+    world.secret = newSecret();
+    world.folder = await mkdtemp(path.join(tmpdir(), "token-auth-proxies-"));
+    world.worker = new Harness({ vars: { FORWARD_AUTH_SECRET: world.secret } });
+    await world.worker.start();
+    world.installation = await Installation.found(world.worker);
+    world.front = await Front.start(world.worker.main.url, world.folder);
+    world.origin = await Origin.start();
+    return world;
+  }
+
+  async stop() {
+    this.front?.stop();
+    this.origin?.stop();
+    await this.worker?.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  // Tokens for one proxy's turn, each with its identity's name.
+  async tokens() {
+    const { installation, worker } = this;
+    // Every use of these is counted, so that one too many shows.
+    const counted = { accessTokenNumUsesLimit: 1_000_000 };
+    const good = { ...(await installation.issue(counted, { name: "Zoë's build" })), name: "Zo%C3%AB's build" };
+    const elsewhere = await installation.issue({ ...counted, ...only("203.0.113.9") });
+    const local = { ...(await installation.issue({ ...counted, ...only("127.0.0.1") })), name: "build-server" };
+    const revoked = await installation.issue();
+    await installation.revoke(revoked.id);
+    const exhausted = await installation.issue({ accessTokenNumUsesLimit: 1 });
+    granted(await worker.api.validate(exhausted.token));
+    const removed = await installation.issue();
+    granted(await worker.api.deleteIdentity(installation.administrator, removed.identity));
+    const last = good.token.at(-1);
+    const forged = good.token.slice(0, -1) + (last === "0" ? "1" : "0");
+    return { good, elsewhere, local, revoked, exhausted, removed, forged };
+  }
+
+  // What the origin must be told about the bearer of a token.
+  identityOf({ identity, id }, name, role = "no-access") {
+    return {
+      "token-auth-identity-id": identity,
+      "token-auth-identity-name": name,
+      "token-auth-token-id": id,
+      "token-auth-role": role,
+      "token-auth-project": "",
+      "token-auth-project-roles": "",
+    };
+  }
+
+  // How often a token has been used, as its counter says.
+  async uses({ id }) {
+    return (await this.installation.view(id)).accessTokenNumUses;
+  }
+}
