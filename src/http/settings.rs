@@ -2,6 +2,8 @@
 
 use crate::directory::context::DirectorySettings;
 use crate::domain::lifetime::TtlCeiling;
+use crate::domain::origin::LoopbackOrigins;
+use crate::domain::route_host::RouteHost;
 use crate::domain::proxy_trust::{ProxyAddresses, ProxySecret, ProxyTrust};
 use crate::domain::secret::{AuthSecret, KeyRing, Purpose};
 use crate::domain::timestamp::Seconds;
@@ -75,11 +77,37 @@ impl Settings {
             directory: DirectorySettings {
                 token_keys: KeyRing::new(Purpose::AccessTokenTag, &current, previous.as_ref()),
                 ttl_ceiling,
+                control_hosts: hosts(&lookup, "CONTROL_HOSTS")?,
+                loopback_origins: match flag(&lookup, "ALLOW_LOOPBACK_ORIGINS")? {
+                    true => LoopbackOrigins::Allowed,
+                    false => LoopbackOrigins::Refused,
+                },
             },
             auth_secret: current,
             max_staleness,
             proxy_trust,
         })
+    }
+}
+
+/// A list of hosts with commas between them; empty when the variable is not set.
+fn hosts(lookup: &impl Fn(&str) -> Option<String>, variable: &'static str) -> Result<Vec<RouteHost>, Misconfigured> {
+    let expected = "host names with commas between them, without ports";
+    match lookup(variable) {
+        Some(text) if !text.is_empty() => text
+            .split(',')
+            .map(|name| RouteHost::parse(name.trim()).map_err(|_| Misconfigured { variable, expected }))
+            .collect(),
+        Some(_) | None => Ok(Vec::new()),
+    }
+}
+
+/// Whether something is switched on; it is off when the variable is not set.
+fn flag(lookup: &impl Fn(&str) -> Option<String>, variable: &'static str) -> Result<bool, Misconfigured> {
+    match lookup(variable).as_deref() {
+        Some("true") => Ok(true),
+        Some("false" | "") | None => Ok(false),
+        Some(_) => Err(Misconfigured { variable, expected: "true or false" }),
     }
 }
 
@@ -157,6 +185,9 @@ mod tests {
         check(&[SECRET, ("MAX_STALENESS_SECONDS", "3601")], "MAX_STALENESS_SECONDS");
         check(&[SECRET, ("MAX_ACCESS_TOKEN_TTL_SECONDS", "0")], "MAX_ACCESS_TOKEN_TTL_SECONDS");
         check(&[SECRET, ("MAX_ACCESS_TOKEN_TTL_SECONDS", "315360001")], "MAX_ACCESS_TOKEN_TTL_SECONDS");
+        check(&[SECRET, ("CONTROL_HOSTS", "a.example,")], "CONTROL_HOSTS");
+        check(&[SECRET, ("CONTROL_HOSTS", "a.example:8787")], "CONTROL_HOSTS");
+        check(&[SECRET, ("ALLOW_LOOPBACK_ORIGINS", "yes")], "ALLOW_LOOPBACK_ORIGINS");
         for variable in ["FORWARD_AUTH_SECRET", "FORWARD_AUTH_SECRET_PREVIOUS"] {
             check(&[SECRET, (variable, "short")], variable);
             check(&[SECRET, (variable, "0123456789abcdef 0123456789abcdef")], variable);
@@ -179,6 +210,16 @@ mod tests {
         check(&[PROXY_SECRET], true);
         check(&[("FORWARD_AUTH_SECRET_PREVIOUS", PROXY_SECRET.1)], true);
         check(&[("TRUSTED_PROXIES", "192.0.2.1, 198.51.100.0/24 ,2001:db8::/32")], true);
+    }
+
+    #[test]
+    fn hosts_are_a_list_and_nothing_is_allowed_unless_it_is_said() {
+        let settings = read(&[SECRET]).unwrap().directory;
+        assert_eq!((settings.control_hosts, settings.loopback_origins), (Vec::new(), LoopbackOrigins::Refused));
+        let set = [SECRET, ("CONTROL_HOSTS", "A.example, b.example"), ("ALLOW_LOOPBACK_ORIGINS", "true")];
+        let settings = read(&set).unwrap().directory;
+        let hosts: Vec<&str> = settings.control_hosts.iter().map(RouteHost::as_str).collect();
+        assert_eq!((hosts, settings.loopback_origins), (vec!["a.example", "b.example"], LoopbackOrigins::Allowed));
     }
 
     #[test]
