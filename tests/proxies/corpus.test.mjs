@@ -21,7 +21,7 @@ for (const name of PROXIES) {
       const cases = corpus(tokens);
       const failures = [];
       const spent = new Map();
-      let passed = 0;
+      let [passed, unanswered] = [0, 0];
       for (const one of cases) {
         const answer = await send(proxy.port, one.bytes);
         const seen = { answer, requests: world.origin.take(), ...world.front.take() };
@@ -29,16 +29,20 @@ for (const name of PROXIES) {
           if (status === 200) spent.set(token, (spent.get(token) ?? 0) + 1);
         }
         passed += seen.requests.length;
+        // A proxy that finds fault with the rest of a request may give its question up.
+        unanswered += seen.questions.length - seen.verdicts.length;
         failures.push(...judge(one, seen, world).map((what) => `${one.family}, ${one.name}: ${what}`));
       }
-      for (const token of [tokens.good, tokens.elsewhere, tokens.local]) {
+      for (const token of [tokens.good, tokens.elsewhere]) {
         const [expected, uses] = [spent.get(token.token) ?? 0, await world.uses(token)];
-        if (uses !== expected) failures.push(`${uses} uses are counted, and ${expected} were answered with a yes`);
+        if (uses < expected || uses > expected + unanswered) {
+          failures.push(`${uses} uses are counted, ${expected} were answered with a yes, ${unanswered} not at all`);
+        }
       }
       for (const line of proxy.log.filter((text) => text.includes(world.secret))) {
         failures.push(`the proxy's log holds the secret: ${line}`);
       }
-      table.push({ proxy: name, cases: cases.length, passed, failures: failures.length });
+      table.push({ proxy: name, cases: cases.length, "passed on": passed, failures: failures.length });
       assert.deepEqual(failures, [], failures.join("\n"));
     } finally {
       await proxy.stop();

@@ -19,9 +19,10 @@ export function judge(one, seen, world) {
   const wrong = [];
   const yes = verdicts.filter(({ status }) => status === 200).length;
   if (requests.length > yes) wrong.push(`${requests.length} requests at the origin, ${yes} times yes`);
-  if (answer.status === null && !one.mayClose) wrong.push("no answer");
-  if (answer.status >= 500 && !(one.unfinished ?? []).includes(answer.status)) {
-    wrong.push(`${answer.status} for bad input`);
+  const expected = one.statuses ?? (one.outcome === "allowed" ? [200] : undefined);
+  const isRefusal = answer.status >= 400 && answer.status <= 499;
+  if (expected ? !expected.includes(answer.status) : !isRefusal && answer.status !== 200) {
+    wrong.push(`answered ${answer.status}`);
   }
   for (const question of questions) {
     if (question.headers.filter(([name]) => name === "token-auth-proxy-secret").length !== 1) {
@@ -29,19 +30,16 @@ export function judge(one, seen, world) {
     }
   }
 
-  const allowed = answer.status === 200 && answer.body.length >= 0 && requests.length === 1;
-  if (one.outcome === "allowed" && !allowed) {
-    wrong.push(`not allowed: ${answer.status}, ${requests.length} requests at the origin`);
+  if (one.outcome === "allowed" && requests.length !== 1) wrong.push(`${requests.length} requests at the origin`);
+  if (one.outcome === "refused" && (requests.length > 0 || yes > 0 || answer.status === 200)) {
+    wrong.push(`not refused: ${requests.length} requests at the origin, ${yes} times yes`);
   }
-  if (one.outcome === "refused") {
-    if (requests.length > 0 || yes > 0) wrong.push(`not refused: ${requests.length} requests at the origin, ${yes} times yes`);
-    if (answer.status !== null && (answer.status < 400 || answer.status > 499)) wrong.push(`refused with ${answer.status}`);
-    if (one.statuses && !one.statuses.includes(answer.status)) wrong.push(`refused with ${answer.status}`);
-    if (answer.status === 401 && !answer.headers.some(([name]) => name === "www-authenticate")) wrong.push("no challenge");
-  }
+  if (answer.status === 401 && !answer.headers.some(([name]) => name === "www-authenticate")) wrong.push("no challenge");
   // Whoever has got an answer of the origin has been allowed.
-  if (answer.body === "origin" && requests.length === 0) wrong.push("an answer of the origin, which saw nothing");
+  if (answer.body.includes("origin") && requests.length === 0) wrong.push("an answer of the origin, which saw nothing");
 
+  // What should not have got through at all is not looked at any closer.
+  if (one.outcome === "refused") return wrong;
   requests.forEach((request, index) => wrong.push(...judgeRequest(one, request, questions[index], world)));
   return wrong;
 }

@@ -32,7 +32,9 @@ function isComplete(text) {
   return length !== undefined && body.length >= Number(length);
 }
 
-function parse(text) {
+function parse(everything) {
+  // Interim answers (RFC 9110 §15.2) come before the one that counts.
+  const text = everything.replace(/^(HTTP\/1\.[01] 1\d\d [^\r]*\r\n([^\r]+\r\n)*\r\n)+/, "");
   const end = text.indexOf("\r\n\r\n");
   const status = /^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1];
   if (end < 0 || status === undefined) return { status: null, headers: [], body: "" };
