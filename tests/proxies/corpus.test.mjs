@@ -17,6 +17,7 @@ for (const name of PROXIES) {
   test(`${name}: what is allowed goes through, and nothing else does`, async () => {
     const proxy = await startProxy(name, world);
     try {
+      world.front.take();
       const tokens = await world.tokens();
       const cases = corpus(tokens);
       const failures = [];

@@ -72,8 +72,8 @@ export class Front {
   }
 }
 
-// The certificate is its own authority.
-async function makeCertificate(key, certificate) {
+// A certificate for `HOST` that is its own authority.
+export async function makeCertificate(key, certificate) {
   const make = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
   const names = ["-subj", `/CN=${HOST}`, "-addext", `subjectAltName=DNS:${HOST}`];
   await promisify(execFile)("openssl", [...make, ...names, "-keyout", key, "-out", certificate]);

@@ -3,18 +3,22 @@
 
 import { spawn } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { createServer } from "node:net";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { eventually } from "../../support/waiting.mjs";
 import { HOST } from "./front.mjs";
+import { send } from "./wire.mjs";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const EXAMPLES = path.join(ROOT, "examples");
 const DEBIAN = path.join(ROOT, ".tools/proxies/debian/root/usr");
 const WHEELS = path.join(ROOT, ".tools/proxies/wheels/bin");
 const LIBRARIES = path.join(DEBIAN, "lib/x86_64-linux-gnu");
+
+// Refused wherever it arrives.
+const PROBE = Buffer.from("GET /probe HTTP/1.1\r\nHost: probe.example.com\r\nConnection: close\r\n\r\n");
 
 // Each writes its configuration into `folder` and says how it is started.
 const PROGRAMS = {
@@ -50,7 +54,8 @@ const PROGRAMS = {
 
 export const PROXIES = Object.keys(PROGRAMS);
 
-// Starts a proxy in front of `origin` that asks `front`, and waits until it listens.
+// Starts a proxy in front of `origin` that asks `front`, and waits until it answers. One question of its
+// own goes to `front` meanwhile.
 export async function startProxy(name, { origin, front, secret, folder }) {
   const port = await freePort();
   const own = path.join(folder, name.replaceAll(" ", "-"));
@@ -82,9 +87,11 @@ export async function startProxy(name, { origin, front, secret, folder }) {
   const log = [];
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => log.push(text));
   const ended = new Promise((resolve) => child.on("close", resolve));
-  await eventually(`${name} listening`, async () => {
+  await eventually(`${name} answering`, async () => {
     if (child.exitCode !== null) throw new Error(`${name} ended:\n${log.join("")}`);
-    return listens(port);
+    // Traefik listens before it has read what it is to do, and says 404 until then.
+    const { status } = await send(port, PROBE);
+    return status !== null && status !== 404;
   });
   return {
     port,
@@ -111,12 +118,4 @@ async function freePort() {
   const { port } = server.address();
   await new Promise((resolve) => server.close(resolve));
   return port;
-}
-
-function listens(port) {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    socket.on("connect", () => resolve(true)).on("error", () => resolve(false));
-    socket.on("connect", () => socket.destroy());
-  });
 }

@@ -6,7 +6,7 @@ import path from "node:path";
 
 import { Harness, newSecret } from "../../support/harness.mjs";
 import { Installation, granted, only } from "../../support/installation.mjs";
-import { Front } from "./front.mjs";
+import { Front, makeCertificate } from "./front.mjs";
 import { Origin } from "./origin.mjs";
 
 // More than any run needs. Every use of such a token is counted, so that one too many shows.
@@ -17,10 +17,13 @@ export class World {
     const world = new World();
     world.secret = newSecret();
     world.folder = await mkdtemp(path.join(tmpdir(), "token-auth-proxies-"));
-    world.worker = new Harness({ vars: { FORWARD_AUTH_SECRET: world.secret } });
+    world.worker = new Harness({ watched: true, vars: { FORWARD_AUTH_SECRET: world.secret } });
     await world.worker.start();
     world.installation = await Installation.found(world.worker);
     world.front = await Front.start(world.worker.main.url, world.folder);
+    // Of an authority that has nothing to do with the Worker.
+    world.strangersCertificate = path.join(world.folder, "stranger.pem");
+    await makeCertificate(path.join(world.folder, "strangers-key.pem"), world.strangersCertificate);
     world.origin = await Origin.start();
     return world;
   }
