@@ -8,7 +8,8 @@
 // In every case the origin sees no claim about the identity but ours, neither token nor secret, and no use is spent but
 // for what reached the origin.
 
-const HOST = "api.example.com";
+import { HOST } from "./support/world.mjs";
+
 const CRLF = "\r\n";
 
 // A request's bytes. `target` and header values are latin1 text: one character, one byte.
@@ -424,6 +425,64 @@ function credentials({ good, revoked, exhausted, removed, forged }) {
   ];
 }
 
+// Who may do what. A path that is allowed, said in any other way than the request line, does not help.
+function permissions({ good, reader, outsider }) {
+  const refuse = (name, by, more, statuses) => ({
+    name,
+    bytes: request({ ...more, headers: [bearer(by), ...(more.headers ?? [])] }),
+    ...REFUSED,
+    statuses,
+  });
+  const target = "/secret";
+  return [
+    refuse("a path that no role allows", good, { target }, [403]),
+    refuse("the parent of what is allowed", good, { target: "/" }, [403]),
+    refuse("a path that only begins like an allowed one", good, { target: "/publications" }, [403]),
+    refuse("an allowed path in other letters", good, { target: "/Public/items" }, [403]),
+    refuse("an allowed path in the query", good, { target: "/secret?/public/items" }, [403]),
+    refuse("an allowed path in the fragment", good, { target: "/secret#/public/items" }, [400, 403]),
+    ...["X-Original-URI", "X-Original-URL", "X-Forwarded-Uri", "X-Forwarded-Path", "X-Rewrite-URL", "X-Envoy-Original-Path"]
+      .flatMap((name) => [name, name.replaceAll("-", "_")])
+      .map((name) => refuse(`an allowed path in ${name}`, good, { target, headers: [[name, "/public/items"]] }, [400, 403])),
+    ...["Token-Auth-Envoy-Path", "Token_Auth_Envoy_Path"].map((name) =>
+      refuse(`an allowed path in ${name}`, good, { target, headers: [[name, "/public/items"]] }, [400, 403]),
+    ),
+    ...["POST", "PUT", "PATCH", "DELETE"].map((method) =>
+      refuse(`${method} by who may only read`, reader, { method, body: "a" }, [403]),
+    ),
+    ...["X-Original-Method", "X-Forwarded-Method", "X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"]
+      .flatMap((name) => [name, name.replaceAll("-", "_")])
+      .map((name) => refuse(`DELETE with ${name}: GET`, reader, { method: "DELETE", headers: [[name, "GET"]] }, [400, 403])),
+    refuse("a request of who is no member", outsider, {}, [403]),
+    ...["GET", "HEAD"].map((method) => ({
+      name: `${method} by who may only read`,
+      bytes: request({ method, target: "/anything", headers: [bearer(reader)] }),
+      ...ALLOWED,
+      anywhere: true,
+      by: reader,
+    })),
+  ];
+}
+
+// Hosts that no route is for, and hosts in other places than the Host header.
+function hosts({ good }) {
+  const ask = (...lines) => bytes("GET /public/items HTTP/1.1", ...lines, `Authorization: Bearer ${good.token}`, "Connection: close", "", "");
+  const other = (name, ...lines) => ({ name, bytes: ask(...lines), ...REFUSED, statuses: [400, 404, 421] });
+  return [
+    other("another host", "Host: evil.example.com"),
+    other("a host below the route's", "Host: a.api.example.com"),
+    other("a host above the route's", "Host: example.com"),
+    other("the route's host with a dot", "Host: api.example.com."),
+    other("another host, the right one in X-Forwarded-Host", "Host: evil.example.com", `X-Forwarded-Host: ${HOST}`),
+    other("another host, the right one in X-Original-Host", "Host: evil.example.com", `X-Original-Host: ${HOST}`),
+    other("another host, the right one in Forwarded", "Host: evil.example.com", `Forwarded: host=${HOST}`),
+    other("another host, the right one in Token-Auth-Envoy-Host", "Host: evil.example.com", `Token-Auth-Envoy-Host: ${HOST}`),
+    other("a list of hosts", `Host: ${HOST}, evil.example.com`),
+    { name: "the host in upper case", bytes: ask(`Host: ${HOST.toUpperCase()}`), ...ALLOWED, by: good },
+    { name: "the host with a port", bytes: ask(`Host: ${HOST}:8443`), ...ALLOWED, by: good },
+  ];
+}
+
 // Where one request ends and the next begins must not be in doubt. None of these may reach the origin as /secret.
 function framing({ good }) {
   const authorization = `Authorization: Bearer ${good.token}`;
@@ -472,6 +531,17 @@ function bearer({ token }) {
 
 // All cases, with the tokens of `World.tokens`.
 export function corpus(tokens) {
-  const families = { forgedIdentities, hopByHop, forgedAddresses, forgedRequests, paths, methods, credentials, framing };
+  const families = {
+    forgedIdentities,
+    hopByHop,
+    forgedAddresses,
+    forgedRequests,
+    paths,
+    methods,
+    credentials,
+    permissions,
+    hosts,
+    framing,
+  };
   return Object.entries(families).flatMap(([family, cases]) => cases(tokens).map((one) => ({ family, ...one })));
 }

@@ -34,7 +34,7 @@ for (const name of PROXIES) {
         unanswered += seen.questions.length - seen.verdicts.length;
         failures.push(...judge(one, seen, world).map((what) => `${one.family}, ${one.name}: ${what}`));
       }
-      for (const token of [tokens.good, tokens.elsewhere]) {
+      for (const token of [tokens.good, tokens.elsewhere, tokens.reader, tokens.outsider]) {
         const [expected, uses] = [spent.get(token.token) ?? 0, await world.uses(token)];
         if (uses < expected || uses > expected + unanswered) {
           failures.push(`${uses} uses are counted, ${expected} were answered with a yes, ${unanswered} not at all`);

@@ -49,16 +49,15 @@ function judgeRequest(one, request, question, world) {
   const path = pathOf(request.target);
   const asked = question?.headers.find(([name]) => TARGETS.includes(name))?.[1] ?? "";
   if (pathOf(asked) !== path) wrong.push(`asked about ${pathOf(asked)}, passed on ${path}`);
+  if (!one.anywhere && !/^\/public(\/|$)/.test(path)) wrong.push(`the origin saw ${path}, which no role allows`);
   if (one.target !== undefined && path !== one.target) wrong.push(`the origin saw ${path}`);
   if (one.method !== undefined && request.method !== one.method) wrong.push(`the origin saw ${request.method}`);
   if (/\/\.{1,2}(\/|$)|\/\/|[\\;#]|%2f|%5c|%2e|%00/i.test(path)) wrong.push(`an ambiguous path was passed on: ${path}`);
 
-  const expected = world.identityOf(one.by, one.by.name);
+  const { expected } = one.by;
   for (const name of IDENTITY) {
     const values = request.headers.filter(([present]) => present === name).map(([, value]) => value);
-    // Where there is nothing to say some proxies leave the header out.
-    const right = values.length === 1 ? values[0] === expected[name] : values.length === 0 && expected[name] === "";
-    if (!right) wrong.push(`${name} at the origin: ${JSON.stringify(values)}`);
+    if (values.length !== 1 || values[0] !== expected[name]) wrong.push(`${name} at the origin: ${JSON.stringify(values)}`);
   }
   for (const [name, value] of request.headers) {
     const plain = name.replaceAll(/[_.]/g, "-");
