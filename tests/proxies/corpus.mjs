@@ -8,7 +8,7 @@
 // In every case the origin sees no claim about the identity but ours, neither token nor secret, and no use is spent but
 // for what reached the origin.
 
-import { HOST } from "./support/world.mjs";
+import { HOST } from "../support/bearers.mjs";
 
 const CRLF = "\r\n";
 

@@ -40,14 +40,18 @@ export function judge(one, seen, world) {
 
   // What should not have got through at all is not looked at any closer.
   if (one.outcome === "refused") return wrong;
-  requests.forEach((request, index) => wrong.push(...judgeRequest(one, request, questions[index], world)));
+  requests.forEach((request, index) => {
+    const asked = questions[index]?.headers.find(([name]) => TARGETS.includes(name))?.[1] ?? "";
+    wrong.push(...judgeRequest(one, request, { asked, secret: world.secret }));
+  });
   return wrong;
 }
 
-function judgeRequest(one, request, question, world) {
+// What is wrong with a request that the origin saw. `asked` is the target that was decided about, `secret` what nobody
+// may hear; `assertion` is the name of the header in which the origin gets a signed assertion, if it does.
+export function judgeRequest(one, request, { asked, secret, assertion }) {
   const wrong = [];
   const path = pathOf(request.target);
-  const asked = question?.headers.find(([name]) => TARGETS.includes(name))?.[1] ?? "";
   if (pathOf(asked) !== path) wrong.push(`asked about ${pathOf(asked)}, passed on ${path}`);
   if (!one.anywhere && !/^\/public(\/|$)/.test(path)) wrong.push(`the origin saw ${path}, which no role allows`);
   if (one.target !== undefined && path !== one.target) wrong.push(`the origin saw ${path}`);
@@ -61,9 +65,9 @@ function judgeRequest(one, request, question, world) {
   }
   for (const [name, value] of request.headers) {
     const plain = name.replaceAll(/[_.]/g, "-");
-    if (plain.startsWith("token-auth-") && !IDENTITY.includes(name)) wrong.push(`the origin was told ${name}: ${value}`);
+    if (plain.startsWith("token-auth-") && !IDENTITY.includes(name) && name !== assertion) wrong.push(`the origin was told ${name}: ${value}`);
     if (plain === "authorization") wrong.push("the origin was sent an Authorization header");
-    if (value.includes(world.secret)) wrong.push(`the origin was sent the secret in ${name}`);
+    if (value.includes(secret)) wrong.push(`the origin was sent the secret in ${name}`);
     if (value.includes(one.by.token)) wrong.push(`the origin was sent the token in ${name}`);
     if ((one.unheard ?? []).some(([claim, said]) => name === claim && value === said)) {
       wrong.push(`the origin was told ${name}: ${value}`);
