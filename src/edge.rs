@@ -12,6 +12,7 @@
 pub mod worker_entry;
 
 pub mod management;
+pub mod oauth;
 pub mod validate;
 
 #[allow(missing_docs, reason = "`durable_object` generates methods without documentation")]

@@ -18,5 +18,6 @@ pub mod target;
 
 pub mod data_plane;
 pub mod management;
+pub mod oauth;
 
 pub mod messages;

@@ -220,11 +220,12 @@ async fn execute_for(
 /// Renews the token in the body. An exhausted one cannot be renewed, and only its counter knows whether it is.
 async fn renew(env: &Env, mut call: ManagementCall, token: &AccessToken) -> Result<Answer, ManagementError> {
     let key = EvidenceKey::Token(token.id());
-    let evidence = RuntimePorts { env }.resolve(key, Repair::NotWanted).await.map_err(ManagementError::Unavailable)?;
+    let ports = RuntimePorts { env };
+    let evidence = ports.resolve(key, Repair::NotWanted).await.map_err(ManagementError::Unavailable)?;
     if let Facts::Token(Some(known)) = &evidence.facts
         && known.uses_limit.get().is_some()
     {
-        call.uses = Some(ports::uses(env, token.id()).await.map_err(ManagementError::Unavailable)?);
+        call.uses = Some(ports.uses(token.id()).await.map_err(ManagementError::Unavailable)?);
     }
     let request_id = call.request_id.clone();
     let mut response = send(env, call, CallMode::Execute, Repeatable::Yes).await?;

@@ -7,10 +7,12 @@ use worker::{Context, Env, Request, Response, event};
 
 use crate::edge::log;
 use crate::edge::management;
+use crate::edge::oauth;
 use crate::edge::runtime::{self, RequestFacts};
 use crate::edge::validate;
 use crate::http::data_plane::{DataPlaneError, error_response};
 use crate::http::management::error::{ManagementError, error_response as management_error_response};
+use crate::http::oauth::error::{OAuthError, error_response as oauth_error_response};
 use crate::http::target::split_target;
 
 #[event(fetch)]
@@ -25,8 +27,11 @@ async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<R
         Ok(response) => response,
         Err(_) => {
             log::failed("worker", "panic", "a request panicked", &request_id);
-            runtime::respond(if is_management(split_target(&url).0) {
+            let path = split_target(&url).0;
+            runtime::respond(if is_management(path) {
                 management_error_response(&ManagementError::Internal, &request_id)
+            } else if oauth::serves(path) {
+                oauth_error_response(&OAuthError::Internal, &request_id)
             } else {
                 error_response(&DataPlaneError::Internal, &request_id)
             })
@@ -45,6 +50,7 @@ async fn route(request: Request, env: &Env, context: &Context, facts: RequestFac
     match path {
         "/validate" => runtime::respond(validate::handle(&request, env, context, facts).await),
         path if is_management(path) => management::handle(request, env, context, path, query, facts).await,
+        path if oauth::serves(path) => oauth::handle(request, env, context, path, facts).await,
         #[cfg(feature = "test-hooks")]
         path if path.starts_with("/__test/") => crate::edge::test_hooks::handle(env, path).await,
         _ => runtime::respond(error_response(&DataPlaneError::NotFound, &facts.request_id)),

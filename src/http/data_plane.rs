@@ -214,8 +214,9 @@ struct Who<'a> {
     projects: Vec<ProjectView<'a>>,
 }
 
+/// A project as an answer about a token shows it.
 #[derive(Serialize)]
-struct ProjectView<'a> {
+pub struct ProjectView<'a> {
     id: String,
     slug: &'a str,
     roles: Vec<&'a str>,
@@ -223,7 +224,7 @@ struct ProjectView<'a> {
 
 impl<'a> ProjectView<'a> {
     /// The project with the roles that hold at `now`.
-    fn new(membership: &'a ProjectMembershipFacts, now: Timestamp) -> Self {
+    pub fn new(membership: &'a ProjectMembershipFacts, now: Timestamp) -> Self {
         Self {
             id: membership.project.to_string(),
             slug: &membership.slug,

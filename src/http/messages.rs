@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::evidence::{Changes, EvidenceKey};
 use crate::domain::identifiers::DirectoryId;
 use crate::http::management::call::{CallMode, ManagementCall};
+use crate::http::oauth::call::OAuthCall;
 
 /// What the Worker or a counter asks of the Directory.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -19,6 +20,11 @@ pub enum DirectoryRequest {
         call: Box<ManagementCall>,
         /// Whether it takes effect.
         mode: CallMode,
+    },
+    /// An OAuth endpoint asks; see [`OAuthCall`].
+    OAuth {
+        /// What.
+        call: Box<OAuthCall>,
     },
     /// What changed since a change number? The answer is [`ChangesAnswer`].
     Changes {

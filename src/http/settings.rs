@@ -4,6 +4,7 @@ use crate::directory::context::DirectorySettings;
 use crate::domain::lifetime::TtlCeiling;
 use crate::domain::secret::{AuthSecret, KeyRing, Purpose};
 use crate::domain::timestamp::Seconds;
+use crate::http::oauth::issuer::Issuer;
 
 /// Seconds after which a change is in force everywhere, unless the operator says otherwise.
 pub const DEFAULT_MAX_STALENESS: Seconds = Seconds::new(10);
@@ -21,6 +22,8 @@ pub struct Settings {
     pub directory: DirectorySettings,
     /// `MAX_STALENESS_SECONDS`: how old the evidence of a decision may be.
     pub max_staleness: Seconds,
+    /// `ISSUER`: the name under which OAuth clients know this installation; `None` for the origin they ask.
+    pub issuer: Option<Issuer>,
 }
 
 /// A setting is missing or wrong.
@@ -64,6 +67,13 @@ impl Settings {
             })?,
             None => TtlCeiling::NONE,
         };
+        let issuer = match lookup("ISSUER") {
+            Some(text) if !text.is_empty() => Some(Issuer::parse(&text).ok_or(Misconfigured {
+                variable: "ISSUER",
+                expected: "an origin such as https://auth.example, without a path",
+            })?),
+            Some(_) | None => None,
+        };
         Ok(Self {
             record_keys: KeyRing::new(Purpose::ReplicaRecord, &current, previous.as_ref()),
             directory: DirectorySettings {
@@ -72,6 +82,7 @@ impl Settings {
             },
             auth_secret: current,
             max_staleness,
+            issuer,
         })
     }
 }
@@ -121,6 +132,8 @@ mod tests {
         check(&[SECRET, ("MAX_STALENESS_SECONDS", "3601")], "MAX_STALENESS_SECONDS");
         check(&[SECRET, ("MAX_ACCESS_TOKEN_TTL_SECONDS", "0")], "MAX_ACCESS_TOKEN_TTL_SECONDS");
         check(&[SECRET, ("MAX_ACCESS_TOKEN_TTL_SECONDS", "315360001")], "MAX_ACCESS_TOKEN_TTL_SECONDS");
+        check(&[SECRET, ("ISSUER", "auth.example")], "ISSUER");
+        check(&[SECRET, ("ISSUER", "https://auth.example/")], "ISSUER");
     }
 
     #[test]
