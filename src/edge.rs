@@ -20,6 +20,7 @@ pub mod directory_do;
 #[allow(missing_docs, reason = "`durable_object` generates methods without documentation")]
 pub mod use_counter_do;
 
+pub mod damping;
 pub mod deadline;
 pub mod durable_sql;
 pub mod isolate;

@@ -11,6 +11,7 @@
 //! * Bad input becomes a 4xx that names the field.
 
 pub mod bearer;
+pub mod damping;
 pub mod request_id;
 pub mod response;
 pub mod settings;

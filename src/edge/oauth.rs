@@ -7,6 +7,7 @@ use worker::{Context, Env, Request, Response};
 use crate::domain::access_token::{AccessToken, PresentedToken};
 use crate::domain::identifiers::{AttemptId, ClientId, TokenId};
 use crate::domain::refusal::Refusal;
+use crate::edge::damping::{self, Limiter};
 use crate::edge::deadline;
 use crate::edge::isolate::{self, IsolateState};
 use crate::edge::log;
@@ -52,11 +53,14 @@ pub async fn handle(
     path: &str,
     mut facts: RequestFacts,
 ) -> worker::Result<Response> {
-    let (event, answered) = match path {
+    let (event, mut answered) = match path {
         metadata::INTROSPECTION_PATH => ("introspection", introspect(request, env, context, &mut facts).await),
         metadata::REVOCATION_PATH => ("revocation", revoke(request, env, &facts).await),
         _ => ("metadata", describe(&request, env, &facts)),
     };
+    if damping::too_many_failures(env, &facts, status_of(&answered)).await {
+        answered = Err(OAuthError::TooManyRequests);
+    }
     match answered {
         Ok(Answer::Ours(response)) => runtime::respond(response),
         Ok(Answer::Directory(response)) => {
@@ -70,6 +74,15 @@ pub async fn handle(
             log::refused(event, error.log_code(), None, &facts.request_id);
             runtime::respond(error_response(&error, &facts.request_id))
         }
+    }
+}
+
+/// The status that the caller would read.
+fn status_of(answered: &Result<Answer, OAuthError>) -> u16 {
+    match answered {
+        Ok(Answer::Ours(response)) => response.status,
+        Ok(Answer::Directory(response)) => response.status_code(),
+        Err(error) => error_response(error, "").status,
     }
 }
 
@@ -93,11 +106,17 @@ async fn introspect(
     let keys = &state.settings.directory.token_keys;
     let credentials = client_authentication::read(authorization.as_deref(), &form)?;
     let question = Question::read(&form, keys)?;
+    if credentials != Credentials::None && !damping::has_room(env, Limiter::Introspections, facts).await {
+        return Err(OAuthError::TooManyRequests);
+    }
     let (inquirer, bearer) = match credentials {
         Credentials::None => {
             return Err(OAuthError::ClientNotAuthenticated { challenge: Scheme::BasicOrBearer });
         }
-        Credentials::Client(client, secret) => (InquirerMessage::Client(ClientCredentials::new(client, &secret)), None),
+        Credentials::Client(client, secret) => {
+            refuse_damped(&state, facts)?;
+            (InquirerMessage::Client(ClientCredentials::new(client, &secret)), None)
+        }
         Credentials::Bearer(text) => {
             let (admitted, token) = authenticate(&state, env, context, text, facts).await?;
             (InquirerMessage::Bearer(Presented::from(&token)), Some(admitted))
@@ -173,7 +192,10 @@ async fn revoke(mut request: Request, env: &Env, facts: &RequestFacts) -> Result
     let token = revocation::read_token(&form, &state.settings.directory.token_keys)?;
     let client_credentials = match credentials {
         Credentials::None => None,
-        Credentials::Client(client, secret) => Some(ClientCredentials::new(client, &secret)),
+        Credentials::Client(client, secret) => {
+            refuse_damped(&state, facts)?;
+            Some(ClientCredentials::new(client, &secret))
+        }
         // RFC 7009 §2.1 knows clients only; a bearer beside the token would be one credential too many.
         Credentials::Bearer(_) => return Err(OAuthError::ClientNotAuthenticated { challenge: Scheme::Basic }),
     };
@@ -190,6 +212,11 @@ async fn revoke(mut request: Request, env: &Env, facts: &RequestFacts) -> Result
         state.validation.borrow_mut().expect_changes();
     }
     Ok(Answer::Directory(response))
+}
+
+/// Only the authority could tell a right client secret from a guess.
+fn refuse_damped(state: &IsolateState, facts: &RequestFacts) -> Result<(), OAuthError> {
+    if damping::is_damped(state, facts) { Err(OAuthError::TooManyRequests) } else { Ok(()) }
 }
 
 fn require_method(request: &Request, allow: &'static str) -> Result<(), OAuthError> {

@@ -12,6 +12,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::role_slug::RoleSlug;
 use crate::domain::timestamp::Timestamp;
 use crate::http::bearer::CredentialsError;
+use crate::http::damping::RETRY_AFTER_SECONDS;
 use crate::http::response::ApiResponse;
 use crate::http::settings::Misconfigured;
 use crate::validation::pipeline::Accepted;
@@ -40,6 +41,8 @@ pub enum DataPlaneError {
     },
     /// There is no such route.
     NotFound,
+    /// The request failed, and its caller has failed too often.
+    TooManyFailures,
     /// Something of ours broke.
     Internal,
 }
@@ -56,6 +59,7 @@ impl DataPlaneError {
             Self::Misconfigured(_) => "misconfigured",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::NotFound => "not_found",
+            Self::TooManyFailures => "too_many_requests",
             Self::Internal => "internal",
         }
     }
@@ -110,6 +114,9 @@ pub fn error_response(error: &DataPlaneError, request_id: &str) -> ApiResponse {
     if surface.status == 503 {
         response.set("retry-after", RETRY_AFTER.to_owned());
     }
+    if *error == DataPlaneError::TooManyFailures {
+        response.set("retry-after", RETRY_AFTER_SECONDS.to_string());
+    }
     if let DataPlaneError::MethodNotAllowed { allow } = error {
         response.set("allow", (*allow).to_owned());
     }
@@ -154,6 +161,12 @@ fn surface(error: &DataPlaneError) -> Surface {
             format!("The methods of this route are {allow}."),
         ),
         DataPlaneError::NotFound => Surface::new(404, "not_found", "Not found", "There is no such route."),
+        DataPlaneError::TooManyFailures => Surface::new(
+            429,
+            "too_many_requests",
+            "Too many requests",
+            format!("Too many requests from this address have failed. Try again in {RETRY_AFTER_SECONDS} seconds."),
+        ),
         DataPlaneError::Internal => Surface::new(500, "internal_error", "Internal error", "Something went wrong."),
     }
 }
@@ -300,7 +313,12 @@ mod tests {
             assert_eq!(body(&response)["type"], format!("urn:token-auth-edge:problem:{code}"));
             assert_eq!(response.header("content-type"), Some("application/problem+json"));
             assert_eq!(response.header("cache-control"), Some("no-store"));
-            assert_eq!(response.header("retry-after"), (status == 503).then_some("1"));
+            let retry_after = match status {
+                429 => Some("10"),
+                503 => Some("1"),
+                _ => None,
+            };
+            assert_eq!(response.header("retry-after"), retry_after);
             let got = response.header("www-authenticate");
             match challenge {
                 Some(part) => assert!(got.is_some_and(|got| got.starts_with(REALM) && got.contains(part)), "{got:?}"),
@@ -334,6 +352,7 @@ mod tests {
         check(DataPlaneError::Misconfigured(misconfigured), 503, "misconfigured", None);
         check(DataPlaneError::MethodNotAllowed { allow: "GET" }, 405, "method_not_allowed", None);
         check(DataPlaneError::NotFound, 404, "not_found", None);
+        check(DataPlaneError::TooManyFailures, 429, "too_many_requests", None);
         check(DataPlaneError::Internal, 500, "internal_error", None);
     }
 

@@ -22,6 +22,7 @@ pub enum DirectoryRequest {
         mode: CallMode,
     },
     /// An OAuth endpoint asks; see [`OAuthCall`].
+    #[serde(rename = "oauth")]
     OAuth {
         /// What.
         call: Box<OAuthCall>,
@@ -146,6 +147,7 @@ pub enum CounterAnswer {
 mod tests {
     use super::*;
     use crate::domain::identifiers::TokenId;
+    use crate::http::oauth::call::OAuthAction;
 
     #[test]
     fn directory_request_format_unchanged() {
@@ -154,6 +156,12 @@ mod tests {
             assert_eq!(serde_json::to_string(&request).unwrap(), expected);
             assert_eq!(serde_json::from_str::<DirectoryRequest>(expected).unwrap(), request);
         }
+        let nothing = OAuthAction::Revoke { client_credentials: None, token: None };
+        let call = OAuthCall { action: nothing, client: None, request_id: "req-1".to_owned() };
+        check(
+            DirectoryRequest::OAuth { call: Box::new(call) },
+            r#"{"request":"oauth","call":{"action":{"revoke":{"clientCredentials":null,"token":null}},"client":null,"requestId":"req-1"}}"#,
+        );
         check(DirectoryRequest::Changes { since: 3 }, r#"{"request":"changes","since":3}"#);
         check(
             DirectoryRequest::Resolve { key: "token/x".to_owned(), repair: true },

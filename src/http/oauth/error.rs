@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::directory::universal_auth::LoginRefusal;
 use crate::domain::refusal::Refusal;
+use crate::http::damping::RETRY_AFTER_SECONDS;
 use crate::http::response::ApiResponse;
 use crate::http::settings::Misconfigured;
 use crate::validation::ports::Unavailable;
@@ -59,10 +60,7 @@ pub enum OAuthError {
     /// The token to be revoked is another identity's.
     IssuedToAnother,
     /// The caller's address has failed, or asked, too often.
-    TooManyRequests {
-        /// Seconds after which it may try again.
-        retry_after: u64,
-    },
+    TooManyRequests,
     /// Something that is needed cannot be reached.
     Unavailable(Unavailable),
     /// The operator's settings are wrong.
@@ -104,7 +102,7 @@ impl OAuthError {
             Self::BearerRefused(refusal) => refusal.code(),
             Self::NotPermitted => "insufficient_scope",
             Self::IssuedToAnother => "issued_to_another",
-            Self::TooManyRequests { .. } => "too_many_requests",
+            Self::TooManyRequests => "too_many_requests",
             Self::Unavailable(unavailable) => unavailable.code(),
             Self::Misconfigured(_) => "misconfigured",
             Self::Internal => "internal",
@@ -149,7 +147,7 @@ pub fn error_response(error: &OAuthError, request_id: &str) -> ApiResponse {
     }
     match error {
         OAuthError::MethodNotAllowed { allow } => response.with("allow", *allow),
-        OAuthError::TooManyRequests { retry_after } => response.with("retry-after", retry_after.to_string()),
+        OAuthError::TooManyRequests => response.with("retry-after", RETRY_AFTER_SECONDS.to_string()),
         _ if status == 503 => response.with("retry-after", "1"),
         _ => response,
     }
@@ -199,10 +197,10 @@ fn surface(error: &OAuthError) -> Surface {
         OAuthError::IssuedToAnother => {
             Surface::new(400, "invalid_grant", "The token is not one of this client's identity.")
         }
-        OAuthError::TooManyRequests { retry_after } => Surface::new(
+        OAuthError::TooManyRequests => Surface::new(
             429,
             "too_many_requests",
-            format!("Too many requests from this address. Try again in {retry_after} seconds."),
+            format!("Too many requests from this address. Try again in {RETRY_AFTER_SECONDS} seconds."),
         ),
         OAuthError::Unavailable(Unavailable::Replica | Unavailable::Authority | Unavailable::Counter) => {
             Surface::new(503, "temporarily_unavailable", "The request could not be carried out now. Try again.")
@@ -333,7 +331,7 @@ mod tests {
         check(E::BearerRefused(Refusal::ClientAddressUnknown), 403, "access_denied", Some("Bearer realm"));
         check(E::NotPermitted, 403, "insufficient_scope", Some("error=\"insufficient_scope\""));
         check(E::IssuedToAnother, 400, "invalid_grant", None);
-        check(E::TooManyRequests { retry_after: 10 }, 429, "too_many_requests", None);
+        check(E::TooManyRequests, 429, "too_many_requests", None);
         check(E::Unavailable(Unavailable::Authority), 503, "temporarily_unavailable", None);
         let misconfigured = Misconfigured { variable: "AUTH_SECRET", expected: "a secret" };
         check(E::Misconfigured(misconfigured), 503, "server_error", None);
