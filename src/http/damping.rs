@@ -7,6 +7,8 @@
 //! behind the same address must not be able to lock anybody out who holds a good token. A token is looked at first, and a
 //! bad one costs next to nothing. Only what cannot be judged without the authority, a client secret, is refused unseen
 //! while its caller is damped; tokens that were obtained before go on working.
+//!
+//! Forward auth is not damped: the address would be the proxy's, and stand for all of its clients.
 
 use crate::validation::damped_callers::MEMORY;
 

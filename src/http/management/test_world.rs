@@ -10,6 +10,7 @@ use crate::domain::access_token::{AccessToken, PresentedToken};
 use crate::domain::client_secret::ClientSecret;
 use crate::domain::identifiers::ClientId;
 use crate::domain::lifetime::TtlCeiling;
+use crate::domain::origin::LoopbackOrigins;
 use crate::domain::randomness::Randomness;
 use crate::domain::secret::{AuthSecret, KeyRing, Purpose};
 use crate::domain::timestamp::Timestamp;
@@ -93,6 +94,8 @@ impl World {
         let settings = DirectorySettings {
             token_keys: KeyRing::new(Purpose::AccessTokenTag, &secret, None),
             ttl_ceiling: TtlCeiling::NONE,
+            control_hosts: Vec::new(),
+            loopback_origins: LoopbackOrigins::Refused,
         };
         let mut world = Self {
             sql: NativeSql::migrated(),
@@ -242,6 +245,7 @@ impl World {
             client_credentials,
             uses: None,
             client: Some([192, 0, 2, 1].into()),
+            authority: Some("edge.example".to_owned()),
             request_id: "req-1".to_owned(),
         };
         self.wait(1);

@@ -22,7 +22,15 @@ pub fn handle<S: Sql>(
     now: Timestamp,
     randomness: Randomness,
 ) -> Handled {
-    let context = Context { sql, settings, now, client: call.client, request_id: &call.request_id, randomness };
+    let context = Context {
+        sql,
+        settings,
+        now,
+        client: call.client,
+        request_id: &call.request_id,
+        called_host: None,
+        randomness,
+    };
     match sql.transaction(|| run(&context, &call.action)) {
         Ok(response) => Handled { response, defect: None },
         Err(error) => Handled {
