@@ -12,6 +12,8 @@ pub enum BuiltInOrganizationRole {
     /// May do everything.
     Admin,
     /// May manage identities and see roles and projects, but neither give privileges nor touch what authenticates.
+    /// DIFFERENCE: in Infisical it may also create projects, of which it then is the administrator, and read the audit
+    /// log. Here neither comes with a role that is given so freely.
     Member,
     /// May do nothing but prove who it is.
     NoAccess,
