@@ -33,6 +33,16 @@ pub mod privilege_boundary;
 pub mod project_role;
 pub mod role_change;
 
+pub mod forwarded_headers;
+pub mod origin;
+pub mod policy;
+pub mod proxied_request;
+pub mod request_method;
+pub mod request_path;
+pub mod route;
+pub mod route_host;
+pub mod route_options;
+
 pub mod evidence;
 pub mod facts;
 pub mod identifiers;

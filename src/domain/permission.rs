@@ -142,7 +142,8 @@ impl Scope {
         Self::Names(vec![name.to_owned()])
     }
 
-    fn includes(&self, name: &str) -> bool {
+    /// Whether the rule is about this name.
+    pub fn includes(&self, name: &str) -> bool {
         match self {
             Self::Every => true,
             Self::Names(names) => names.iter().any(|known| known == name),
