@@ -340,7 +340,8 @@ fn require_control<S: Sql>(
     access.require_all_of(&held, attempt)
 }
 
-fn find_member<S: Sql>(
+/// The membership of the identity with this id, as it was sent, in a project.
+pub(super) fn find_member<S: Sql>(
     sql: &S,
     project: ProjectId,
     identity: &str,

@@ -368,7 +368,11 @@ pub(super) fn find<S: Sql>(sql: &S, identity: IdentityId) -> Result<Option<Attac
     rows.into_iter().next().map(read).transpose()
 }
 
-fn find_attached<S: Sql>(sql: &S, target: &IdentityMembership) -> Result<AttachedUniversalAuth, DirectoryError> {
+/// Universal Auth of an identity that must have it.
+pub(super) fn find_attached<S: Sql>(
+    sql: &S,
+    target: &IdentityMembership,
+) -> Result<AttachedUniversalAuth, DirectoryError> {
     Ok(find(sql, target.identity.id)?.ok_or(UniversalAuthError::NotAttached)?)
 }
 

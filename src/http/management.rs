@@ -31,6 +31,8 @@ pub mod wire;
 #[cfg(test)]
 mod escalation;
 #[cfg(test)]
+mod headers_everywhere;
+#[cfg(test)]
 mod permission_matrix;
 #[cfg(test)]
 mod project_world;
