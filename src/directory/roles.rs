@@ -16,6 +16,7 @@ use crate::domain::names::Name;
 use crate::domain::permission::{Ability, Action, Permission, Rule, Subject};
 use crate::domain::privilege_boundary::check_boundary;
 use crate::domain::role_slug::RoleSlug;
+use crate::domain::timestamp::Timestamp;
 
 /// The most custom roles an organization may have: a list of them is answered whole.
 pub const MAXIMUM_ROLES: u64 = 1_000;
@@ -95,6 +96,15 @@ pub struct RoleChanges {
     pub description: Option<Option<String>>,
     /// The new rules.
     pub rules: Option<Vec<Rule>>,
+}
+
+/// The roles that an organization has beside the built-in ones.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RoleList {
+    /// When the organization was founded, and its built-in roles with it.
+    pub founded: Timestamp,
+    /// The custom roles, by slug.
+    pub custom: Vec<CustomRole>,
 }
 
 /// Creates a role.
@@ -216,7 +226,7 @@ pub fn get_by_slug<S: Sql>(context: &Context<'_, S>, actor: &Actor, slug: &str) 
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`].
-pub fn list<S: Sql>(context: &Context<'_, S>, actor: &Actor) -> Result<Vec<CustomRole>, DirectoryError> {
+pub fn list<S: Sql>(context: &Context<'_, S>, actor: &Actor) -> Result<RoleList, DirectoryError> {
     actor.require(Permission::new(Action::Read, Subject::Role))?;
     let rows = context.sql.execute(
         &format!(
@@ -225,11 +235,16 @@ pub fn list<S: Sql>(context: &Context<'_, S>, actor: &Actor) -> Result<Vec<Custo
         ),
         &[actor.organization.to_string().into(), MAXIMUM_ROLES.into()],
     )?;
-    let mut roles = Vec::with_capacity(rows.len());
+    let mut custom = Vec::with_capacity(rows.len());
     for mut row in rows {
-        roles.extend(organization_roles::read_custom(&mut row)?);
+        custom.extend(organization_roles::read_custom(&mut row)?);
     }
-    Ok(roles)
+    let founded = context
+        .sql
+        .execute("SELECT created_at FROM organizations WHERE id = ?", &[actor.organization.to_string().into()])?;
+    let mut row =
+        founded.into_iter().next().ok_or(SqlError::UnexpectedValue { expected: "the actor's organization" })?;
+    Ok(RoleList { founded: row.timestamp()?, custom })
 }
 
 /// The role with this id in this organization.

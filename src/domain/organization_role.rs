@@ -32,6 +32,24 @@ impl BuiltInOrganizationRole {
         }
     }
 
+    /// What people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Admin => "Admin",
+            Self::Member => "Member",
+            Self::NoAccess => "No Access",
+        }
+    }
+
+    /// What people are told about it.
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Admin => "May do everything in the organization and in each of its projects",
+            Self::Member => "May manage identities, without their authentication, and see roles and projects",
+            Self::NoAccess => "May do nothing in the organization",
+        }
+    }
+
     /// The role with this slug.
     pub fn from_slug(slug: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.slug() == slug)

@@ -33,6 +33,8 @@ mod escalation;
 #[cfg(test)]
 mod headers_everywhere;
 #[cfg(test)]
+mod hostile_everywhere;
+#[cfg(test)]
 mod permission_matrix;
 #[cfg(test)]
 mod project_world;

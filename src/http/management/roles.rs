@@ -9,12 +9,13 @@ use serde_json::{Value, json};
 use crate::directory::context::{Actor, Context};
 use crate::directory::error::DirectoryError;
 use crate::directory::organization_roles::CustomRole;
-use crate::directory::roles::{self, NewRole, RoleChanges, RolesError};
+use crate::directory::roles::{self, NewRole, RoleChanges, RoleList, RolesError};
 use crate::directory::sql::Sql;
 use crate::directory::{rule_json, versions};
 use crate::domain::identifiers::OrganizationId;
-use crate::domain::organization_role::RESERVED_SLUGS;
+use crate::domain::organization_role::{BuiltInOrganizationRole, RESERVED_SLUGS};
 use crate::domain::role_slug::{MAXIMUM_SLUG_CHARACTERS, RoleSlug};
+use crate::domain::timestamp::Timestamp;
 use crate::http::data_plane::iso_8601;
 use crate::http::management::error::{ManagementError, Surface, bad_request, not_found};
 use crate::http::management::handle::Request;
@@ -200,15 +201,18 @@ impl<'a> RoleAnswer<'a> {
     }
 }
 
-/// Roles without their permissions.
+/// The built-in roles and the custom ones, without their permissions.
 #[derive(Serialize)]
 struct RoleListAnswer<'a> {
     roles: Vec<RoleView<'a>>,
 }
 
 impl<'a> RoleListAnswer<'a> {
-    fn new(roles: &'a [CustomRole], actor: &Actor) -> Self {
-        Self { roles: roles.iter().map(|role| RoleView::new(role, actor.organization)).collect() }
+    fn new(list: &'a RoleList, actor: &Actor) -> Self {
+        let built_in = BuiltInOrganizationRole::ALL.into_iter();
+        let built_in = built_in.map(|role| RoleView::of_built_in(role, actor.organization, list.founded));
+        let custom = list.custom.iter().map(|role| RoleView::new(role, actor.organization));
+        Self { roles: built_in.chain(custom).collect() }
     }
 }
 
@@ -232,6 +236,20 @@ struct RoleView<'a> {
 }
 
 impl<'a> RoleView<'a> {
+    /// The id of a built-in role is its slug.
+    fn of_built_in(role: BuiltInOrganizationRole, organization: OrganizationId, founded: Timestamp) -> Self {
+        Self {
+            id: role.slug().to_owned(),
+            name: role.name(),
+            description: Some(role.description()),
+            slug: role.slug(),
+            permissions: None,
+            org_id: organization.to_string(),
+            created_at: iso_8601(founded),
+            updated_at: iso_8601(founded),
+        }
+    }
+
     fn new(role: &'a CustomRole, organization: OrganizationId) -> Self {
         Self {
             id: role.id.to_string(),

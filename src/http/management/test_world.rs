@@ -126,6 +126,12 @@ impl World {
         self.call(Some(&caller.token), method, path, &body, Headers::default(), CallMode::Rehearse)
     }
 
+    /// Sends a request of the administrator's with a body that may be anything.
+    pub fn send_raw(&self, method: &str, path: &str, content_type: Option<&str>, body: &str) -> Answer {
+        let bearer = Some(self.admin.token.as_str());
+        self.call_raw(bearer, method, path, (content_type, body), Headers::default(), CallMode::Execute)
+    }
+
     /// Sends a request that must be refused with this status, and shows that nothing changed.
     #[track_caller]
     pub fn refused(&self, caller: &Caller, method: &str, path: &str, body: &Value, status: u16) -> Answer {
@@ -191,6 +197,18 @@ impl World {
         headers: Headers<'_>,
         mode: CallMode,
     ) -> Answer {
+        self.call_raw(bearer, method, path, (Some("application/json"), body), headers, mode)
+    }
+
+    fn call_raw(
+        &self,
+        bearer: Option<&str>,
+        method: &str,
+        path: &str,
+        (content_type, body): (Option<&str>, &str),
+        headers: Headers<'_>,
+        mode: CallMode,
+    ) -> Answer {
         let presented = bearer
             .map(|text| Presented::from(&AccessToken::parse(text, &self.settings.token_keys).unwrap().presented()));
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
@@ -198,7 +216,7 @@ impl World {
             method: method.to_owned(),
             path: path.to_owned(),
             query: query.to_owned(),
-            content_type: Some("application/json".to_owned()),
+            content_type: content_type.map(str::to_owned),
             idempotency_key: headers.idempotency_key.map(str::to_owned),
             if_match: headers.if_match.map(str::to_owned),
             body: body.to_owned(),

@@ -41,10 +41,23 @@ fn role_answers_unchanged() {
     assert_eq!(world.administer("GET", &format!("{ROLES}/{id}"), &json!({})).body, json!({ "role": role }));
     assert_eq!(world.administer("GET", &format!("{old}/{id}"), &json!({})).body, json!({ "role": role }));
     assert_eq!(world.administer("GET", &format!("{ROLES}/slug/auditor"), &json!({})).body, json!({ "role": role }));
-    assert_eq!(world.administer("GET", ROLES, &json!({})).body, json!({ "roles": [listed] }));
-    assert_eq!(world.administer("GET", &old, &json!({})).body, json!({ "data": { "roles": [listed] } }));
+    let built_in = |slug: &str, name: &str, description: &str| {
+        json!({
+            "id": slug, "name": name, "description": description, "slug": slug, "orgId": world.organization,
+            "createdAt": "2023-11-14T22:13:20.001Z", "updatedAt": "2023-11-14T22:13:20.001Z",
+        })
+    };
+    let built_in = [
+        built_in("admin", "Admin", "May do everything in the organization and in each of its projects"),
+        built_in("member", "Member", "May manage identities, without their authentication, and see roles and projects"),
+        built_in("no-access", "No Access", "May do nothing in the organization"),
+    ];
+    let [admin, member, nobody] = &built_in;
+    let all = json!([admin, member, nobody, listed]);
+    assert_eq!(world.administer("GET", ROLES, &json!({})).body, json!({ "roles": all }));
+    assert_eq!(world.administer("GET", &old, &json!({})).body, json!({ "data": { "roles": all } }));
     assert_eq!(world.administer("DELETE", &format!("{ROLES}/{id}"), &json!({})).body, json!({ "role": role }));
-    assert_eq!(world.administer("GET", ROLES, &json!({})).body, json!({ "roles": [] }));
+    assert_eq!(world.administer("GET", ROLES, &json!({})).body, json!({ "roles": built_in }));
 }
 
 #[test]
