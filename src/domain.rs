@@ -19,6 +19,7 @@ pub mod client_address;
 pub mod client_secret;
 pub mod lifetime;
 pub mod lockout;
+pub mod proxy_trust;
 pub mod temporary_access;
 pub mod token_auth_configuration;
 pub mod trusted_ips;

@@ -13,6 +13,7 @@ use crate::directory::project_access::ProjectKey;
 use crate::directory::project_roles::{self, ProjectRole, RoleOfProject};
 use crate::directory::projects::{self, ProjectDetails};
 use crate::directory::roles;
+use crate::directory::routes::{self, StoredRoute};
 use crate::directory::sql::Sql;
 use crate::directory::token_auth::{self, AttachedTokenAuth};
 use crate::directory::tokens::{self, StoredToken};
@@ -111,4 +112,14 @@ pub fn membership<S: Sql>(
 ) -> Result<ProjectMembership, DirectoryError> {
     let project = projects::find(context.sql, actor.organization, ProjectKey::Id(project))?;
     Ok(memberships::find_member(context.sql, project.id, identity)?.ok_or(MembershipsError::NotThere)?)
+}
+
+/// A route of a project.
+pub fn route<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    id: &str,
+) -> Result<StoredRoute, DirectoryError> {
+    routes::version(context, actor, project, id)
 }

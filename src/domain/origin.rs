@@ -136,6 +136,11 @@ impl Origin {
         &self.0
     }
 
+    /// Whether it is at this host, whatever the port.
+    pub fn is_at(&self, host: &RouteHost) -> bool {
+        RouteHost::from_authority(self.authority()).is_ok_and(|own| own == *host)
+    }
+
     /// Host and port, as the origin is called in `Host`.
     pub fn authority(&self) -> &str {
         self.0.split_once("://").map_or(self.0.as_str(), |(_, authority)| authority)

@@ -28,6 +28,14 @@ impl ApiResponse {
         response
     }
 
+    /// The same answer without a body and its type.
+    #[must_use]
+    pub fn without_body(mut self) -> Self {
+        self.body.clear();
+        self.headers.retain(|(present, _)| *present != "content-type");
+        self
+    }
+
     fn with_type(status: u16, request_id: &str, content_type: &str, body: String) -> Self {
         let headers = vec![
             ("content-type", content_type.to_owned()),

@@ -50,8 +50,11 @@ fn policy(routes: Vec<Route>) -> PolicyFacts {
     PolicyFacts::new(ORGANIZATION, vec![role], routes)
 }
 
-fn identity(memberships: &[(u8, &[(&str, Option<(i64, i64)>)])]) -> IdentityFacts {
-    let membership = |(of, roles): &(u8, &[(&str, Option<(i64, i64)>)])| ProjectMembershipFacts {
+/// Roles, each for good or from one millisecond to another.
+type Roles<'a> = &'a [(&'a str, Option<(i64, i64)>)];
+
+fn identity(memberships: &[(u8, Roles<'_>)]) -> IdentityFacts {
+    let membership = |(of, roles): &(u8, Roles<'_>)| ProjectMembershipFacts {
         project: project(*of),
         slug: format!("project-{of}"),
         roles: roles
@@ -142,7 +145,6 @@ fn a_route_without_an_origin_is_for_reverse_proxies_only() {
 fn a_role_that_holds_now_must_allow_the_action_on_the_path_below_the_prefix() {
     use RequestMethod::{Delete, Get, Head, Post, Put};
     let policy = policy(vec![route(1, 1, None, "/api", &[]), route(2, 2, None, "/other", &[])]);
-    type Roles<'a> = &'a [(&'a str, Option<(i64, i64)>)];
     let check = |roles: Roles<'_>, method: RequestMethod, path: &str, expected: Result<(), &str>| {
         let identity = identity(&[(1, roles)]);
         let decided = authorize(&policy, &identity, &request(method, "x.example", path), NOW);
