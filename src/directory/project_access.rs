@@ -7,6 +7,7 @@
 //! | see, create, change, delete an environment | the same action on `environments` |
 //! | see, create, change, delete a role | the same action on `role`; creating and changing also all that the role may do |
 //! | see a membership | `read` on `identity` |
+//! | see who could become a member | `create` on `identity`, and `read` on `identity` in the organization |
 //! | create, change a membership | `create`, `edit` on `identity`; to give a role that may do anything also `grant-privileges` and all that the role may do, for as long as it is given |
 //! | change, delete a membership | `edit`, `delete` on `identity`, and all that its identity may do in the project |
 //! | change or delete an identity, its credentials or its tokens | besides what it needs in the organization, all that the identity may do in each of its projects |

@@ -14,7 +14,7 @@ use crate::http::management::error::{ManagementError, Surface, bad_request, not_
 use crate::http::management::handle::Request;
 use crate::http::management::idempotency;
 use crate::http::management::memberships::wire::{
-    ChangedRolesAnswer, MembershipAnswer, MembershipListAnswer, WrittenMembershipAnswer,
+    AvailableListAnswer, ChangedRolesAnswer, MembershipAnswer, MembershipListAnswer, WrittenMembershipAnswer,
 };
 use crate::http::management::operation::{self, Authentication, Route};
 use crate::http::management::preconditions::{self, EntityTag, Tagged};
@@ -35,6 +35,8 @@ pub enum Operation {
     List(Generation),
     /// `getProjectIdentityMembershipById`
     GetById,
+    /// `listAvailableProjectIdentities`
+    ListAvailable,
 }
 
 /// Which of the vendor's families of paths: they differ in paging and in what they answer.
@@ -72,6 +74,8 @@ pub const ROUTES: &[Route] = {
         route("DELETE", "/api/v1/projects/:projectId/memberships/identities/:identityId", O::Delete),
         route("GET", "/api/v1/projects/:projectId/memberships/identities/:identityId", O::Get(Current)),
         route("GET", "/api/v1/projects/:projectId/memberships/identities", O::List(Current)),
+        // DIFFERENCE: in Infisical only human users may ask for these. There are none here.
+        route("GET", "/api/v1/projects/:projectId/memberships/available-identities", O::ListAvailable),
     ]
 };
 
@@ -123,6 +127,11 @@ pub fn run<S: Sql>(
             let query = inputs::membership_list(&request.query(), generation)?;
             let page = memberships::list(context, &actor, project, &query)?;
             Ok(request.ok(&MembershipListAnswer::page(generation, &page)))
+        }
+        Operation::ListAvailable => {
+            let query = inputs::available_list(&request.query())?;
+            let found = memberships::list_available(context, &actor, project, &query)?;
+            Ok(request.ok(&AvailableListAnswer::from(found.as_slice())))
         }
     }
 }

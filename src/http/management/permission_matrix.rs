@@ -122,6 +122,7 @@ fn project_rows() -> Vec<Row> {
         row(Operation::Memberships(M::Create), roles()).answers(400),
         row(Operation::Memberships(M::Delete), nothing()),
         row(Operation::Memberships(M::GetById), nothing()),
+        row(Operation::Memberships(M::ListAvailable), nothing()),
     ];
     let shapes = [(By::Id, Envelope::Project), (By::Id, Envelope::Workspace), (By::Slug, Envelope::Bare)];
     for (by, envelope) in shapes {
