@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::directory::context::{Actor, Context};
 use crate::directory::error::DirectoryError;
-use crate::directory::organization_roles::CustomRole;
-use crate::directory::roles::{self, NewRole, RoleChanges, RoleList, RolesError};
+use crate::directory::organization_roles::{CustomRole, OrganizationRole};
+use crate::directory::roles::{self, FoundRole, NewRole, RoleChanges, RoleList, RolesError};
 use crate::directory::sql::Sql;
 use crate::directory::{rule_json, versions};
 use crate::domain::identifiers::OrganizationId;
@@ -94,11 +94,11 @@ pub fn run<S: Sql>(
         }
         Operation::Get => {
             let found = roles::get(context, actor, id)?;
-            Ok(preconditions::tagged(request.ok(&RoleAnswer::new(&found, actor)), &found))
+            Ok(preconditions::tagged(request.ok(&RoleAnswer::found(&found, actor)), &found))
         }
         Operation::GetBySlug => {
             let found = roles::get_by_slug(context, actor, request.parameter("slug"))?;
-            Ok(preconditions::tagged(request.ok(&RoleAnswer::new(&found, actor)), &found))
+            Ok(preconditions::tagged(request.ok(&RoleAnswer::found(&found, actor)), &found))
         }
         Operation::Update => {
             let changes = read_role_changes(&request.body()?)?;
@@ -199,6 +199,17 @@ impl<'a> RoleAnswer<'a> {
         let permissions = Some(rule_json::encode(&role.rules));
         Self { role: RoleView { permissions, ..RoleView::new(role, actor.organization) } }
     }
+
+    fn found(found: &'a FoundRole, actor: &Actor) -> Self {
+        match &found.role {
+            OrganizationRole::Custom(role) => Self::new(role, actor),
+            OrganizationRole::BuiltIn(role) => {
+                let permissions = Some(rule_json::encode(role.ability().rules()));
+                let view = RoleView::of_built_in(*role, actor.organization, found.founded);
+                Self { role: RoleView { permissions, ..view } }
+            }
+        }
+    }
 }
 
 /// The built-in roles and the custom ones, without their permissions.
@@ -260,6 +271,17 @@ impl<'a> RoleView<'a> {
             org_id: organization.to_string(),
             created_at: iso_8601(role.created),
             updated_at: iso_8601(role.updated),
+        }
+    }
+}
+
+impl Tagged for FoundRole {
+    fn tag(&self) -> EntityTag {
+        match &self.role {
+            OrganizationRole::Custom(role) => role.tag(),
+            OrganizationRole::BuiltIn(role) => {
+                EntityTag::over(&(role.slug(), rule_json::encode(role.ability().rules())))
+            }
         }
     }
 }

@@ -61,6 +61,37 @@ fn role_answers_unchanged() {
 }
 
 #[test]
+fn a_built_in_role_is_shown_with_its_rules_and_never_changed() {
+    let world = World::new();
+    let old = format!("/api/v1/organization/{}/roles", world.organization);
+    let rules = |slug: &str| {
+        let by_id = world.administer("GET", &format!("{ROLES}/{slug}"), &json!({}));
+        for path in [format!("{ROLES}/slug/{slug}"), format!("{old}/{slug}")] {
+            assert_eq!(world.administer("GET", &path, &json!({})), by_id);
+        }
+        by_id.body["role"]["permissions"].clone()
+    };
+    let allow = |subject: &str, action: &[&str]| json!({ "subject": subject, "action": action, "inverted": false });
+    assert_eq!(rules("no-access"), json!([]));
+    assert_eq!(
+        rules("member"),
+        json!([
+            allow("identity", &["read", "create", "edit", "delete"]),
+            allow("role", &["read"]),
+            allow("workspace", &["read"]),
+        ])
+    );
+    assert!(!rules("admin").as_array().unwrap().is_empty());
+    for slug in ["admin", "member", "no-access"] {
+        let path = format!("{ROLES}/{slug}");
+        world.refused(&world.admin, "PATCH", &path, &json!({ "permissions": [] }), 404);
+        world.refused(&world.admin, "DELETE", &path, &json!({}), 404);
+    }
+    let nobody = world.caller("nobody", "no-access");
+    world.refused(&nobody, "GET", &format!("{ROLES}/admin"), &json!({}), 403);
+}
+
+#[test]
 fn a_change_leaves_alone_what_it_does_not_name() {
     let world = World::new();
     let body = json!({ "slug": "a", "name": "A", "description": "d", "permissions": read_identities() });
@@ -151,7 +182,6 @@ fn a_role_that_is_not_there_is_not_found() {
         }
     }
     world.refused(&world.admin, "GET", &format!("{ROLES}/slug/none"), &json!({}), 404);
-    world.refused(&world.admin, "GET", &format!("{ROLES}/slug/admin"), &json!({}), 404);
     let foreign = "/api/v1/organization/c0ffee00-0000-4000-8000-000000000001/roles";
     world.refused(&world.admin, "GET", foreign, &json!({}), 403);
 }
