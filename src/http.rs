@@ -17,6 +17,7 @@ pub mod settings;
 pub mod target;
 
 pub mod data_plane;
+pub mod documentation;
 pub mod management;
 
 pub mod messages;

@@ -16,6 +16,7 @@ use crate::edge::ports::{self, RuntimePorts};
 use crate::edge::runtime::{self, BodyError, RequestFacts};
 use crate::edge::usage;
 use crate::http::bearer::{CredentialsError, bearer_token};
+use crate::http::documentation;
 use crate::http::management::call::{CallMode, ManagementCall, Presented};
 use crate::http::management::error::{ManagementError, error_response};
 use crate::http::management::operation::{self, Authentication, Operation};
@@ -112,6 +113,10 @@ async fn answer(
         .ok_or_else(|| ManagementError::RouteNotFound { method: method.clone(), path: path.to_owned() })?;
     if runtime::header(&request, "x-api-key").is_some() {
         return Err(ManagementError::ApiKey);
+    }
+    if let Operation::Documentation(operation) = matched.operation {
+        // Described even where a setting is wrong.
+        return Ok(Answer::Ours(documentation::response(operation, &facts.request_id)));
     }
     let state = isolate::state(env).map_err(ManagementError::Misconfigured)?;
     let authorization = runtime::header(&request, "authorization");

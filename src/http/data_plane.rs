@@ -61,9 +61,11 @@ impl DataPlaneError {
     }
 }
 
+/// The body of every error (RFC 9457).
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-struct Problem<'a> {
+pub struct Problem<'a> {
     r#type: String,
     title: &'static str,
     status: u16,
@@ -198,6 +200,7 @@ fn invalid_request(detail: &'static str) -> Surface {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Bearer"))]
 #[serde(rename_all = "camelCase")]
 struct Who<'a> {
     active: bool,
@@ -215,6 +218,7 @@ struct Who<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ProjectOfBearer"))]
 struct ProjectView<'a> {
     id: String,
     slug: &'a str,
@@ -277,6 +281,9 @@ fn header_text(text: &str) -> String {
     }
     value
 }
+
+#[cfg(test)]
+pub mod documentation;
 
 #[cfg(test)]
 mod tests {

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use matchit::Router;
 
+use crate::http::documentation;
 use crate::http::management::{memberships, project_roles, projects, roles, search, universal_auth};
 
 /// An operation, by Infisical's operation id.
@@ -59,6 +60,8 @@ pub enum Operation {
     Memberships(memberships::Operation),
     /// Searching and listing identities.
     Search(search::Operation),
+    /// The description of the API.
+    Documentation(documentation::Operation),
 }
 
 /// What a caller must show.
@@ -137,6 +140,7 @@ const FAMILIES: &[&[Route]] = &[
     project_roles::ROUTES,
     memberships::ROUTES,
     search::ROUTES,
+    documentation::ROUTES,
 ];
 
 /// Every route.

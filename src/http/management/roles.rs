@@ -189,6 +189,7 @@ fn read_slug(fields: &mut Fields<'_>, text: &str) -> Option<RoleSlug> {
 
 /// One role.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "OrganizationRoleAnswer"))]
 struct RoleAnswer<'a> {
     role: RoleView<'a>,
 }
@@ -202,6 +203,7 @@ impl<'a> RoleAnswer<'a> {
 
 /// Roles without their permissions.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "OrganizationRoleListAnswer"))]
 struct RoleListAnswer<'a> {
     roles: Vec<RoleView<'a>>,
 }
@@ -213,17 +215,20 @@ impl<'a> RoleListAnswer<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "EnvelopedOrganizationRoleListAnswer"))]
 struct EnvelopedRoleListAnswer<'a> {
     data: RoleListAnswer<'a>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "OrganizationRole"))]
 #[serde(rename_all = "camelCase")]
 struct RoleView<'a> {
     id: String,
     name: &'a str,
     description: Option<&'a str>,
     slug: &'a str,
+    #[cfg_attr(test, schemars(with = "Option<Vec<crate::http::documentation::fields::ShownRule>>"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     permissions: Option<Value>,
     org_id: String,
@@ -254,5 +259,7 @@ impl Tagged for CustomRole {
     }
 }
 
+#[cfg(test)]
+pub(super) mod documentation;
 #[cfg(test)]
 mod tests;

@@ -11,12 +11,14 @@ use crate::http::management::memberships::Generation;
 
 /// A membership that was created, changed or deleted.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WrittenMembershipAnswer<'a> {
     identity_membership: WrittenMembership<'a>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct WrittenMembership<'a> {
     id: String,
@@ -47,11 +49,13 @@ impl<'a> From<&'a ProjectMembership> for WrittenMembershipAnswer<'a> {
 
 /// The roles of a membership after they were changed, on the deprecated paths.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct ChangedRolesAnswer<'a> {
     roles: Vec<ChangedRole<'a>>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct ChangedRole<'a> {
     #[serde(flatten)]
@@ -75,6 +79,7 @@ impl<'a> From<&'a ProjectMembership> for ChangedRolesAnswer<'a> {
 
 /// One membership.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ProjectMembershipAnswer"))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct MembershipAnswer<'a> {
     identity_membership: MembershipView<'a>,
@@ -88,6 +93,7 @@ impl<'a> MembershipAnswer<'a> {
 
 /// A page of memberships.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ProjectMembershipListAnswer"))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct MembershipListAnswer<'a> {
     identity_memberships: Vec<MembershipView<'a>>,
@@ -104,6 +110,7 @@ impl<'a> MembershipListAnswer<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ProjectMembership"))]
 #[serde(rename_all = "camelCase")]
 struct MembershipView<'a> {
     id: String,
@@ -120,6 +127,7 @@ struct MembershipView<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ProjectMember"))]
 #[serde(rename_all = "camelCase")]
 struct IdentityView<'a> {
     id: String,
@@ -131,6 +139,7 @@ struct IdentityView<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ProjectOfMembership"))]
 struct ProjectView<'a> {
     id: String,
     name: &'a str,
@@ -173,6 +182,7 @@ impl<'a> MembershipView<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "GrantedRole"))]
 #[serde(rename_all = "camelCase")]
 struct RoleView<'a> {
     id: String,
