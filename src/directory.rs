@@ -30,6 +30,7 @@ pub mod project_access;
 pub mod project_roles;
 pub mod projects;
 pub mod roles;
+pub mod routes;
 pub mod universal_auth;
 pub mod versions;
 
@@ -39,6 +40,7 @@ pub mod evidence;
 pub mod idempotency;
 pub mod journal;
 pub mod outbox;
+pub mod policy;
 pub mod rule_json;
 pub mod usage;
 pub mod use_counter;

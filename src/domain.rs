@@ -19,6 +19,7 @@ pub mod client_address;
 pub mod client_secret;
 pub mod lifetime;
 pub mod lockout;
+pub mod proxy_trust;
 pub mod temporary_access;
 pub mod token_auth_configuration;
 pub mod trusted_ips;
@@ -32,6 +33,16 @@ pub mod permission;
 pub mod privilege_boundary;
 pub mod project_role;
 pub mod role_change;
+
+pub mod forwarded_headers;
+pub mod origin;
+pub mod policy;
+pub mod proxied_request;
+pub mod request_method;
+pub mod request_path;
+pub mod route;
+pub mod route_host;
+pub mod route_options;
 
 pub mod evidence;
 pub mod facts;

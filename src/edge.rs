@@ -11,6 +11,7 @@
 
 pub mod worker_entry;
 
+pub mod forward_auth;
 pub mod management;
 pub mod validate;
 

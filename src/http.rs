@@ -18,6 +18,7 @@ pub mod target;
 
 pub mod data_plane;
 pub mod documentation;
+pub mod forward_auth;
 pub mod management;
 
 pub mod messages;

@@ -6,8 +6,10 @@ use crate::directory::error::DirectoryError;
 use crate::domain::condition::Attributes;
 use crate::domain::identifiers::{IdentityId, OrganizationId, TokenId};
 use crate::domain::lifetime::TtlCeiling;
+use crate::domain::origin::LoopbackOrigins;
 use crate::domain::permission::{Ability, Permission};
 use crate::domain::randomness::Randomness;
+use crate::domain::route_host::RouteHost;
 use crate::domain::secret::KeyRing;
 use crate::domain::timestamp::Timestamp;
 
@@ -18,6 +20,10 @@ pub struct DirectorySettings {
     pub token_keys: KeyRing,
     /// The ceiling over every lifetime.
     pub ttl_ceiling: TtlCeiling,
+    /// The hosts that serve the management API.
+    pub control_hosts: Vec<RouteHost>,
+    /// Whether routes may lead to this machine.
+    pub loopback_origins: LoopbackOrigins,
 }
 
 /// One request: the database, the settings and the facts that enter once.
@@ -31,6 +37,8 @@ pub struct Context<'a, S> {
     pub now: Timestamp,
     /// The client's address, if it is known.
     pub client: Option<IpAddr>,
+    /// The host that the client named, if it named one.
+    pub called_host: Option<RouteHost>,
     /// The request's id, as the caller is told it.
     pub request_id: &'a str,
     /// Random bytes for this request.

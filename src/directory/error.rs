@@ -6,6 +6,7 @@ use crate::directory::memberships::MembershipsError;
 use crate::directory::project_roles::ProjectRolesError;
 use crate::directory::projects::ProjectsError;
 use crate::directory::roles::RolesError;
+use crate::directory::routes::RoutesError;
 use crate::directory::sql::SqlError;
 use crate::directory::universal_auth::{UniversalAuthAttempt, UniversalAuthError};
 use crate::domain::last_administrator::LastAdministrator;
@@ -89,6 +90,8 @@ pub enum DirectoryError {
     Roles(RolesError),
     /// About a project or its environments.
     Projects(ProjectsError),
+    /// About a protected route.
+    Routes(RoutesError),
     /// About a project role.
     ProjectRoles(ProjectRolesError),
     /// About a membership in a project.

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::directory::change_feed;
+use crate::directory::policy;
 use crate::directory::sql::{Row, Sql, SqlError};
 use crate::domain::access_token::TokenDigest;
 use crate::domain::evidence::{Evidence, EvidenceKey, Facts};
@@ -27,6 +28,7 @@ pub fn gather<S: Sql>(sql: &S, key: EvidenceKey, now: Timestamp) -> Result<Evide
     let facts = match key {
         EvidenceKey::Token(id) => Facts::Token(token(sql, id)?.map(Rc::new)),
         EvidenceKey::Identity(id) => Facts::Identity(identity(sql, id, now)?.map(Rc::new)),
+        EvidenceKey::Policy(id) => Facts::Policy(policy::of_organization(sql, id)?.map(Rc::new)),
     };
     Ok(Evidence { directory, sequence, asserted: now, key, facts })
 }

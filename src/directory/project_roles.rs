@@ -7,6 +7,7 @@ use crate::directory::journal::Change;
 use crate::directory::organization_roles::{CUSTOM, CUSTOM_ROLE_COLUMNS, CustomRole, read_custom};
 use crate::directory::project_access::{self, ProjectAccess, ProjectKey};
 use crate::directory::projects::{self, Project, ProjectDetails};
+use crate::directory::routes;
 use crate::directory::rule_json;
 use crate::directory::sql::{Row, Sql, SqlError};
 use crate::domain::evidence::EvidenceKey;
@@ -217,7 +218,7 @@ pub fn create<S: Sql>(
             context.now.into(),
         ],
     )?;
-    record(context, actor, "createProjectRole", project.id, id, &[])?;
+    record(context, actor, "createProjectRole", project.id, id, Vec::new())?;
     let role = get_custom(context.sql, project.id, &id.to_string())?;
     Ok(RoleOfProject { project: access.project, role: ProjectRole::Custom(role) })
 }
@@ -261,7 +262,7 @@ pub fn update<S: Sql>(
     )?;
     // The data plane's evidence of an identity names its roles by slug and does not hold their rules.
     let narrowed = if new_slug.is_some() { holders_change(context.sql, current.id)? } else { Vec::new() };
-    record(context, actor, "updateProjectRole", project.id, current.id, &narrowed)?;
+    record(context, actor, "updateProjectRole", project.id, current.id, narrowed)?;
     let role = get_custom(context.sql, project.id, id)?;
     Ok(RoleOfProject { project: access.project, role: ProjectRole::Custom(role) })
 }
@@ -298,7 +299,7 @@ pub fn delete<S: Sql>(
         return Err(ProjectRolesError::InUse { count, holders }.into());
     }
     context.sql.execute("DELETE FROM project_roles WHERE id = ?", &[role_id()])?;
-    record(context, actor, "deleteProjectRole", access.project.id, role.id, &[])?;
+    record(context, actor, "deleteProjectRole", access.project.id, role.id, Vec::new())?;
     Ok(RoleOfProject { project: access.project, role: ProjectRole::Custom(role) })
 }
 
@@ -472,7 +473,9 @@ fn record<S: Sql>(
     action: &'static str,
     project: ProjectId,
     role: RoleId,
-    changes: &[Change],
+    mut changes: Vec<Change>,
 ) -> Result<(), SqlError> {
-    projects::record_inside(context, actor, action, format!("project/{project}/role/{role}"), changes)
+    // The rules of a role are part of the policy.
+    changes.push(routes::policy_change(actor.organization));
+    projects::record_inside(context, actor, action, format!("project/{project}/role/{role}"), &changes)
 }

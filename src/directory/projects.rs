@@ -8,6 +8,7 @@ use crate::directory::journal::{self, Change};
 use crate::directory::memberships;
 use crate::directory::project_access::{self, ProjectAccess, ProjectKey};
 use crate::directory::project_roles::ProjectRole;
+use crate::directory::routes;
 use crate::directory::sql::{Row, Sql, SqlError};
 use crate::domain::evidence::EvidenceKey;
 use crate::domain::identifiers::{IdentityId, OrganizationId, ProjectId};
@@ -229,7 +230,7 @@ pub fn update<S: Sql>(
     details(context.sql, changed)
 }
 
-/// Deletes a project with its environments, roles and memberships.
+/// Deletes a project with its environments, roles, routes and memberships.
 ///
 /// # Errors
 /// [`ProjectsError::NotFound`], [`ProjectsError::NotAMember`], [`DirectoryError::PermissionDenied`],
@@ -244,8 +245,10 @@ pub fn delete<S: Sql>(
         return Err(ProjectsError::DeleteProtected.into());
     }
     let gone = details(context.sql, project)?;
-    let narrowed = members(context.sql, gone.project.id)?;
+    let mut narrowed = members(context.sql, gone.project.id)?;
+    narrowed.push(routes::policy_change(actor.organization));
     for statement in [
+        "DELETE FROM routes WHERE project_id = ?",
         "DELETE FROM project_membership_roles
          WHERE membership_id IN (SELECT id FROM project_memberships WHERE project_id = ?)",
         "DELETE FROM project_memberships WHERE project_id = ?",

@@ -13,7 +13,8 @@ use crate::domain::randomness::Randomness;
 use crate::domain::timestamp::Timestamp;
 
 /// The statements of each migration.
-const MIGRATIONS: &[&[&str]] = &[IDENTITIES_AND_TOKENS, ROLES_PROJECTS_AND_UNIVERSAL_AUTH, UNIVERSAL_AUTH_INDEXES];
+const MIGRATIONS: &[&[&str]] =
+    &[IDENTITIES_AND_TOKENS, ROLES_PROJECTS_AND_UNIVERSAL_AUTH, UNIVERSAL_AUTH_INDEXES, ROUTES];
 
 const IDENTITIES_AND_TOKENS: &[&str] = &[
     // One row. `sequence` is the number of the last change.
@@ -259,6 +260,28 @@ const UNIVERSAL_AUTH_INDEXES: &[&str] = &[
      WHERE client_secret_id IS NOT NULL AND revoked_at IS NOT NULL",
 ];
 
+const ROUTES: &[&str] = &[
+    // `host` NULL is every host. `methods` holds names with a space between them; NULL is every method. `origin` NULL is
+    // a route that only reverse proxies ask about. `headers` holds one `name: value` a line.
+    "CREATE TABLE routes (
+        id TEXT PRIMARY KEY,
+        organization_id TEXT NOT NULL REFERENCES organizations (id),
+        project_id TEXT NOT NULL REFERENCES projects (id),
+        host TEXT,
+        path_prefix TEXT NOT NULL,
+        methods TEXT,
+        origin TEXT,
+        keep_authorization INTEGER NOT NULL,
+        headers TEXT NOT NULL,
+        timeout INTEGER NOT NULL,
+        web_socket INTEGER NOT NULL,
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL
+    )",
+    "CREATE INDEX routes_by_organization ON routes (organization_id)",
+    "CREATE INDEX routes_by_project ON routes (project_id)",
+];
+
 /// Brings the tables to the newest version; does nothing when they are there already.
 ///
 /// # Errors
@@ -315,6 +338,6 @@ mod tests {
             .map(|statements| Sha256::digest(statements.join(";")))
             .map(|digest| digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
             .collect();
-        assert_eq!(digests, ["5b6cbdf82f2d00ef", "ca34454b3a87c0fd", "b60735bdb07a035d"]);
+        assert_eq!(digests, ["5b6cbdf82f2d00ef", "ca34454b3a87c0fd", "b60735bdb07a035d", "3e32b2943e925fc4"]);
     }
 }

@@ -8,6 +8,7 @@ use crate::directory::error::DirectoryError;
 use crate::directory::identities::{self, IdentityMembership};
 use crate::directory::organization_roles::CustomRole;
 use crate::directory::roles;
+use crate::directory::routes::{self, StoredRoute};
 use crate::directory::sql::Sql;
 use crate::directory::token_auth::{self, AttachedTokenAuth};
 use crate::directory::tokens::{self, StoredToken};
@@ -42,4 +43,14 @@ pub fn token<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Resul
 /// A custom organization role.
 pub fn role<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<CustomRole, DirectoryError> {
     roles::get_in(context.sql, actor.organization, id)
+}
+
+/// A route of a project.
+pub fn route<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    id: &str,
+) -> Result<StoredRoute, DirectoryError> {
+    routes::version(context, actor, project, id)
 }

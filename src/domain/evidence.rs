@@ -4,7 +4,8 @@ use std::fmt;
 use std::rc::Rc;
 
 use crate::domain::facts::{IdentityFacts, TokenFacts};
-use crate::domain::identifiers::{DirectoryId, IdentityId, TokenId};
+use crate::domain::identifiers::{DirectoryId, IdentityId, OrganizationId, TokenId};
+use crate::domain::policy::PolicyFacts;
 use crate::domain::timestamp::{Seconds, Timestamp};
 
 /// How long the authority's word is good for, even when no change is known. A record of the replica that is older was
@@ -22,6 +23,8 @@ pub enum EvidenceKey {
     Token(TokenId),
     /// An identity.
     Identity(IdentityId),
+    /// The policy of an organization.
+    Policy(OrganizationId),
 }
 
 impl EvidenceKey {
@@ -30,6 +33,7 @@ impl EvidenceKey {
         match text.split_once('/')? {
             ("token", id) => TokenId::parse(id).map(Self::Token),
             ("identity", id) => IdentityId::parse(id).map(Self::Identity),
+            ("policy", id) => OrganizationId::parse(id).map(Self::Policy),
             _ => None,
         }
     }
@@ -40,6 +44,7 @@ impl fmt::Display for EvidenceKey {
         match self {
             Self::Token(id) => write!(formatter, "token/{id}"),
             Self::Identity(id) => write!(formatter, "identity/{id}"),
+            Self::Policy(id) => write!(formatter, "policy/{id}"),
         }
     }
 }
@@ -51,6 +56,8 @@ pub enum Facts {
     Token(Option<Rc<TokenFacts>>),
     /// Of an identity.
     Identity(Option<Rc<IdentityFacts>>),
+    /// Of an organization's policy.
+    Policy(Option<Rc<PolicyFacts>>),
 }
 
 /// Facts with their provenance.
@@ -95,11 +102,12 @@ mod tests {
         }
         check(EvidenceKey::Token(TokenId::from_bytes([1; 16])), "token/01010101-0101-0101-0101-010101010101");
         check(EvidenceKey::Identity(IdentityId::from_bytes([2; 16])), "identity/02020202-0202-0202-0202-020202020202");
+        check(EvidenceKey::Policy(OrganizationId::from_bytes([3; 16])), "policy/03030303-0303-0303-0303-030303030303");
     }
 
     #[test]
     fn another_text_is_no_key() {
-        for text in ["", "token", "token/", "token/x", "policy/01010101-0101-0101-0101-010101010101"] {
+        for text in ["", "token", "token/", "token/x", "policies/01010101-0101-0101-0101-010101010101"] {
             assert_eq!(EvidenceKey::parse(text), None, "{text:?}");
         }
     }

@@ -103,6 +103,10 @@ identifier! {
     RoleGrantId
 }
 identifier! {
+    /// A protected route of a project.
+    RouteId
+}
+identifier! {
     /// An access token. It is public: it stands inside the token, in lists, in logs and in the audit log.
     TokenId
 }

@@ -23,19 +23,22 @@ pub enum Subject {
     Environments,
     /// The audit log.
     AuditLogs,
+    /// The protected routes of a project.
+    Routes,
     /// Requests to the origins behind a project's routes.
     Requests,
 }
 
 impl Subject {
     /// Every subject that an operation needs something on.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Identity,
         Self::Role,
         Self::Workspace,
         Self::Project,
         Self::Environments,
         Self::AuditLogs,
+        Self::Routes,
         Self::Requests,
     ];
 
@@ -48,6 +51,7 @@ impl Subject {
             Self::Project => "project",
             Self::Environments => "environments",
             Self::AuditLogs => "audit-logs",
+            Self::Routes => "routes",
             Self::Requests => "requests",
         }
     }
@@ -142,7 +146,8 @@ impl Scope {
         Self::Names(vec![name.to_owned()])
     }
 
-    fn includes(&self, name: &str) -> bool {
+    /// Whether the rule is about this name.
+    pub fn includes(&self, name: &str) -> bool {
         match self {
             Self::Every => true,
             Self::Names(names) => names.iter().any(|known| known == name),

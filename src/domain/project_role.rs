@@ -62,6 +62,14 @@ impl BuiltInProjectRole {
     pub fn ability(self) -> Ability {
         const ALL_FOUR: &[Action] = &[Action::Read, Action::Create, Action::Edit, Action::Delete];
         const READ: &[Action] = &[Action::Read];
+        const READABLE: [Subject; 6] = [
+            Subject::Requests,
+            Subject::Identity,
+            Subject::Environments,
+            Subject::Role,
+            Subject::Project,
+            Subject::Routes,
+        ];
         match self {
             Self::Admin => Ability::everything(),
             Self::Member => Ability::new(vec![
@@ -70,13 +78,9 @@ impl BuiltInProjectRole {
                 Rule::allow(ALL_FOUR, Subject::Environments),
                 Rule::allow(READ, Subject::Role),
                 Rule::allow(READ, Subject::Project),
+                Rule::allow(READ, Subject::Routes),
             ]),
-            Self::Viewer => Ability::new(
-                [Subject::Requests, Subject::Identity, Subject::Environments, Subject::Role, Subject::Project]
-                    .into_iter()
-                    .map(|subject| Rule::allow(READ, subject))
-                    .collect(),
-            ),
+            Self::Viewer => Ability::new(READABLE.into_iter().map(|subject| Rule::allow(READ, subject)).collect()),
             Self::NoAccess => Ability::nothing(),
         }
     }
@@ -133,6 +137,7 @@ pub const PROJECT_SUBJECTS: &[ProjectSubject] = &[
     ProjectSubject { name: "requests", actions: Some(FOUR), condition_fields: Some(&["path"]) },
     plain("role"),
     plain("project"),
+    plain("routes"),
     plain("environments"),
     ProjectSubject {
         name: "member",
@@ -217,7 +222,7 @@ mod tests {
             check(Member, subject, FOUR);
             check(Viewer, subject, &["read"]);
         }
-        for subject in [Subject::Role, Subject::Project] {
+        for subject in [Subject::Role, Subject::Project, Subject::Routes] {
             check(Member, subject, &["read"]);
             check(Viewer, subject, &["read"]);
         }
@@ -239,7 +244,14 @@ mod tests {
 
     #[test]
     fn whatever_an_operation_needs_in_a_project_can_be_given_by_a_rule() {
-        for subject in [Subject::Requests, Subject::Identity, Subject::Environments, Subject::Role, Subject::Project] {
+        for subject in [
+            Subject::Requests,
+            Subject::Identity,
+            Subject::Environments,
+            Subject::Role,
+            Subject::Project,
+            Subject::Routes,
+        ] {
             let subject = project_subject(subject.name()).unwrap();
             assert!(FOUR.iter().all(|action| subject.actions.unwrap().contains(action)));
         }

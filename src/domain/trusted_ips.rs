@@ -114,6 +114,11 @@ impl TrustedIps {
         }
     }
 
+    /// Whether an entry holds every address of a family.
+    pub fn is_open(&self) -> bool {
+        self.0.iter().any(|entry| entry.network.prefix_len() == 0)
+    }
+
     fn is_open_to(&self, family: AddressFamily) -> bool {
         self.0.iter().any(|entry| {
             entry.network.prefix_len() == 0

@@ -132,6 +132,7 @@ async fn answer(
         client_credentials: None,
         uses: None,
         client: facts.client,
+        authority: runtime::header(&request, "host"),
         request_id: facts.request_id.clone(),
     };
     match matched.authentication {

@@ -52,7 +52,8 @@ async fn validate(
     accept(&state, env, context, &presentation, facts).await.map_err(|error| (error, Some(presentation.token.clone())))
 }
 
-async fn accept(
+/// Decides about a presented token and, last of all, spends a use.
+pub(super) async fn accept(
     state: &Rc<IsolateState>,
     env: &Env,
     context: &Context,

@@ -5,11 +5,13 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt;
 use worker::{Context, Env, Request, Response, event};
 
+use crate::edge::forward_auth;
 use crate::edge::log;
 use crate::edge::management;
 use crate::edge::runtime::{self, RequestFacts};
 use crate::edge::validate;
 use crate::http::data_plane::{DataPlaneError, error_response};
+use crate::http::forward_auth::{is_forward_auth, refuse_misdirected};
 use crate::http::management::error::{ManagementError, error_response as management_error_response};
 use crate::http::target::split_target;
 
@@ -42,7 +44,15 @@ fn is_management(path: &str) -> bool {
 async fn route(request: Request, env: &Env, context: &Context, facts: RequestFacts) -> worker::Result<Response> {
     let url = request.inner().url();
     let (path, query) = split_target(&url);
+    if let Err(error) = refuse_misdirected(path, |name| runtime::header(&request, name)) {
+        let error = DataPlaneError::ForwardAuth(error);
+        log::refused("worker", error.log_code(), None, &facts.request_id);
+        return runtime::respond(error_response(&error, &facts.request_id));
+    }
     match path {
+        path if is_forward_auth(path) => {
+            runtime::respond(forward_auth::handle(&request, env, context, path, facts).await)
+        }
         "/validate" => runtime::respond(validate::handle(&request, env, context, facts).await),
         path if is_management(path) => management::handle(request, env, context, path, query, facts).await,
         #[cfg(feature = "test-hooks")]

@@ -12,6 +12,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::role_slug::RoleSlug;
 use crate::domain::timestamp::Timestamp;
 use crate::http::bearer::CredentialsError;
+use crate::http::forward_auth::{ForwardAuthError, HeaderProblem};
 use crate::http::response::ApiResponse;
 use crate::http::settings::Misconfigured;
 use crate::validation::pipeline::Accepted;
@@ -38,6 +39,8 @@ pub enum DataPlaneError {
         /// The methods it has.
         allow: &'static str,
     },
+    /// A proxy's question was not looked at any further.
+    ForwardAuth(ForwardAuthError),
     /// There is no such route.
     NotFound,
     /// Something of ours broke.
@@ -55,6 +58,7 @@ impl DataPlaneError {
             Self::Unavailable(unavailable) => unavailable.code(),
             Self::Misconfigured(_) => "misconfigured",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
+            Self::ForwardAuth(error) => error.log_code(),
             Self::NotFound => "not_found",
             Self::Internal => "internal",
         }
@@ -112,10 +116,19 @@ pub fn error_response(error: &DataPlaneError, request_id: &str) -> ApiResponse {
     if surface.status == 503 {
         response.set("retry-after", RETRY_AFTER.to_owned());
     }
-    if let DataPlaneError::MethodNotAllowed { allow } = error {
-        response.set("allow", (*allow).to_owned());
+    if let Some(allow) = allowed_methods(error) {
+        response.set("allow", allow.to_owned());
     }
     response
+}
+
+const fn allowed_methods(error: &DataPlaneError) -> Option<&'static str> {
+    match error {
+        DataPlaneError::MethodNotAllowed { allow } => Some(allow),
+        DataPlaneError::ForwardAuth(ForwardAuthError::MethodNotAllowed) => Some("GET"),
+        DataPlaneError::ForwardAuth(ForwardAuthError::MethodNeverPassed) => Some("GET, HEAD, POST, PUT, PATCH, DELETE"),
+        _ => None,
+    }
 }
 
 fn surface(error: &DataPlaneError) -> Surface {
@@ -155,6 +168,7 @@ fn surface(error: &DataPlaneError) -> Surface {
             "Method not allowed",
             format!("The methods of this route are {allow}."),
         ),
+        DataPlaneError::ForwardAuth(error) => forward_auth_surface(*error),
         DataPlaneError::NotFound => Surface::new(404, "not_found", "Not found", "There is no such route."),
         DataPlaneError::Internal => Surface::new(500, "internal_error", "Internal error", "Something went wrong."),
     }
@@ -190,6 +204,55 @@ fn refusal_surface(refusal: &Refusal) -> Surface {
             "The access token may be used from trusted addresses only, and the address of this request is not known.",
         )
         .challenged(REALM),
+    }
+}
+
+fn forward_auth_surface(error: ForwardAuthError) -> Surface {
+    match error {
+        ForwardAuthError::Disabled => Surface::new(
+            403,
+            "forward_auth_disabled",
+            "Forward auth is off",
+            "Neither FORWARD_AUTH_SECRET nor TRUSTED_PROXIES is set.",
+        ),
+        // Which proof was missing or wrong is the log's business.
+        ForwardAuthError::ProxyNotProven => Surface::new(
+            403,
+            "proxy_not_trusted",
+            "Proxy not trusted",
+            "The request is not proven to come from a trusted proxy.",
+        ),
+        ForwardAuthError::Misdirected => Surface::new(
+            403,
+            "proxy_misdirected",
+            "Not a path for proxies",
+            "The request carries what only a proxy sends, and its path is not one at which that proxy asks.",
+        ),
+        ForwardAuthError::MethodNotAllowed => {
+            Surface::new(405, "method_not_allowed", "Method not allowed", "This proxy asks with GET.")
+        }
+        ForwardAuthError::MethodNeverPassed => Surface::new(
+            405,
+            "method_not_allowed",
+            "Method not allowed",
+            "Only GET, HEAD, POST, PUT, PATCH and DELETE are passed on. A proxy answers CORS preflights itself.",
+        ),
+        ForwardAuthError::Path(ambiguity) => Surface::new(
+            400,
+            "ambiguous_path",
+            "Ambiguous path",
+            format!("The request is not passed on: {}.", ambiguity.explanation()),
+        ),
+        ForwardAuthError::Header { name, problem } => {
+            let problem = match problem {
+                HeaderProblem::Missing => "is missing",
+                HeaderProblem::Several => "holds more than one value",
+                HeaderProblem::Malformed => "is malformed",
+                HeaderProblem::OtherPath => "is not the path at which the question arrived",
+            };
+            let detail = format!("The proxy's header {name} {problem}.");
+            Surface::new(400, "invalid_proxy_request", "Invalid request of a proxy", detail)
+        }
     }
 }
 
@@ -263,6 +326,11 @@ pub fn accepted_response(accepted: &Accepted, now: Timestamp, request_id: &str) 
         .with("token-auth-project-roles", "")
 }
 
+/// Answers a proxy that it may pass a request on: exactly 200, nothing but headers.
+pub fn forwarded_response(accepted: &Accepted, now: Timestamp, request_id: &str) -> ApiResponse {
+    accepted_response(accepted, now, request_id).without_body()
+}
+
 /// A point in time as JavaScript's `Date` writes it: ISO 8601 with milliseconds and `Z`.
 pub fn iso_8601(timestamp: Timestamp) -> String {
     DateTime::<Utc>::from_timestamp_millis(timestamp.milliseconds())
@@ -288,6 +356,7 @@ pub mod documentation;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::request_path::AmbiguousPath;
     use std::net::IpAddr;
 
     fn body(response: &ApiResponse) -> serde_json::Value {
@@ -339,6 +408,22 @@ mod tests {
         let misconfigured = Misconfigured { variable: "AUTH_SECRET", expected: "a secret" };
         check(DataPlaneError::Misconfigured(misconfigured), 503, "misconfigured", None);
         check(DataPlaneError::MethodNotAllowed { allow: "GET" }, 405, "method_not_allowed", None);
+        for (error, status, code) in [
+            (ForwardAuthError::Disabled, 403, "forward_auth_disabled"),
+            (ForwardAuthError::ProxyNotProven, 403, "proxy_not_trusted"),
+            (ForwardAuthError::Misdirected, 403, "proxy_misdirected"),
+            (ForwardAuthError::MethodNotAllowed, 405, "method_not_allowed"),
+            (ForwardAuthError::MethodNeverPassed, 405, "method_not_allowed"),
+            (ForwardAuthError::Path(AmbiguousPath::DotSegment), 400, "ambiguous_path"),
+        ] {
+            check(DataPlaneError::ForwardAuth(error), status, code, None);
+        }
+        for problem in
+            [HeaderProblem::Missing, HeaderProblem::Several, HeaderProblem::Malformed, HeaderProblem::OtherPath]
+        {
+            let error = ForwardAuthError::Header { name: "x-original-uri", problem };
+            check(DataPlaneError::ForwardAuth(error), 400, "invalid_proxy_request", None);
+        }
         check(DataPlaneError::NotFound, 404, "not_found", None);
         check(DataPlaneError::Internal, 500, "internal_error", None);
     }

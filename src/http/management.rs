@@ -12,6 +12,7 @@ pub mod memberships;
 pub mod project_roles;
 pub mod projects;
 pub mod roles;
+pub mod routes;
 pub mod search;
 pub mod search_answers;
 pub mod universal_auth;

@@ -33,6 +33,14 @@ impl ApiResponse {
         Self::with_type(200, request_id, content_type, body.to_owned())
     }
 
+    /// The same answer without a body and its type.
+    #[must_use]
+    pub fn without_body(mut self) -> Self {
+        self.body.clear();
+        self.headers.retain(|(present, _)| *present != "content-type");
+        self
+    }
+
     fn with_type(status: u16, request_id: &str, content_type: &str, body: String) -> Self {
         let headers = vec![
             ("content-type", content_type.to_owned()),

@@ -2,8 +2,12 @@
 
 use crate::directory::context::DirectorySettings;
 use crate::domain::lifetime::TtlCeiling;
+use crate::domain::origin::LoopbackOrigins;
+use crate::domain::proxy_trust::{ProxyAddresses, ProxySecret, ProxyTrust};
+use crate::domain::route_host::RouteHost;
 use crate::domain::secret::{AuthSecret, KeyRing, Purpose};
 use crate::domain::timestamp::Seconds;
+use crate::domain::trusted_ips::TrustedIps;
 
 /// Seconds after which a change is in force everywhere, unless the operator says otherwise.
 pub const DEFAULT_MAX_STALENESS: Seconds = Seconds::new(10);
@@ -21,6 +25,9 @@ pub struct Settings {
     pub directory: DirectorySettings,
     /// `MAX_STALENESS_SECONDS`: how old the evidence of a decision may be.
     pub max_staleness: Seconds,
+    /// `FORWARD_AUTH_SECRET`, `FORWARD_AUTH_SECRET_PREVIOUS` and `TRUSTED_PROXIES`: which proxies may ask whether to pass
+    /// a request on. `None` when forward auth is off.
+    pub proxy_trust: Option<ProxyTrust>,
 }
 
 /// A setting is missing or wrong.
@@ -64,16 +71,72 @@ impl Settings {
             })?,
             None => TtlCeiling::NONE,
         };
+        let proxy_trust = proxy_trust(&lookup, &current)?;
         Ok(Self {
             record_keys: KeyRing::new(Purpose::ReplicaRecord, &current, previous.as_ref()),
             directory: DirectorySettings {
                 token_keys: KeyRing::new(Purpose::AccessTokenTag, &current, previous.as_ref()),
                 ttl_ceiling,
+                control_hosts: hosts(&lookup, "CONTROL_HOSTS")?,
+                loopback_origins: match flag(&lookup, "ALLOW_LOOPBACK_ORIGINS")? {
+                    true => LoopbackOrigins::Allowed,
+                    false => LoopbackOrigins::Refused,
+                },
             },
             auth_secret: current,
             max_staleness,
+            proxy_trust,
         })
     }
+}
+
+/// A list of hosts with commas between them; empty when the variable is not set.
+fn hosts(lookup: &impl Fn(&str) -> Option<String>, variable: &'static str) -> Result<Vec<RouteHost>, Misconfigured> {
+    let expected = "host names with commas between them, without ports";
+    match lookup(variable) {
+        Some(text) if !text.is_empty() => text
+            .split(',')
+            .map(|name| RouteHost::parse(name.trim()).map_err(|_| Misconfigured { variable, expected }))
+            .collect(),
+        Some(_) | None => Ok(Vec::new()),
+    }
+}
+
+/// Whether something is switched on; it is off when the variable is not set.
+fn flag(lookup: &impl Fn(&str) -> Option<String>, variable: &'static str) -> Result<bool, Misconfigured> {
+    match lookup(variable).as_deref() {
+        Some("true") => Ok(true),
+        Some("false" | "") | None => Ok(false),
+        Some(_) => Err(Misconfigured { variable, expected: "true or false" }),
+    }
+}
+
+fn proxy_trust(
+    lookup: &impl Fn(&str) -> Option<String>,
+    auth_secret: &AuthSecret,
+) -> Result<Option<ProxyTrust>, Misconfigured> {
+    const SECRET: &str = "at least 32 visible ASCII characters, and not AUTH_SECRET";
+    const ADDRESSES: &str = "1 to 50 addresses or CIDR blocks, separated by commas, none of length 0";
+    let set = |variable| lookup(variable).filter(|text| !text.is_empty());
+    let mut secrets = Vec::new();
+    for variable in ["FORWARD_AUTH_SECRET", "FORWARD_AUTH_SECRET_PREVIOUS"] {
+        if let Some(text) = set(variable) {
+            let wrong = Misconfigured { variable, expected: SECRET };
+            // A proxy's configuration is readable by whoever runs the proxy; AUTH_SECRET must not be in it.
+            if auth_secret.is(&text) {
+                return Err(wrong);
+            }
+            secrets.push(ProxySecret::new(&text).map_err(|_| wrong)?);
+        }
+    }
+    let addresses = match set("TRUSTED_PROXIES") {
+        Some(text) => {
+            let list = TrustedIps::parse(text.split(',')).ok().and_then(ProxyAddresses::new);
+            Some(list.ok_or(Misconfigured { variable: "TRUSTED_PROXIES", expected: ADDRESSES })?)
+        }
+        None => None,
+    };
+    Ok(ProxyTrust::new(secrets, addresses))
 }
 
 /// A whole number of seconds; `None` when the variable is not set.
@@ -98,6 +161,7 @@ mod tests {
     }
 
     const SECRET: (&str, &str) = ("AUTH_SECRET", "0123456789abcdef0123456789abcdef");
+    const PROXY_SECRET: (&str, &str) = ("FORWARD_AUTH_SECRET", "fedcba9876543210fedcba9876543210");
 
     #[test]
     fn a_secret_is_all_that_must_be_set() {
@@ -121,6 +185,41 @@ mod tests {
         check(&[SECRET, ("MAX_STALENESS_SECONDS", "3601")], "MAX_STALENESS_SECONDS");
         check(&[SECRET, ("MAX_ACCESS_TOKEN_TTL_SECONDS", "0")], "MAX_ACCESS_TOKEN_TTL_SECONDS");
         check(&[SECRET, ("MAX_ACCESS_TOKEN_TTL_SECONDS", "315360001")], "MAX_ACCESS_TOKEN_TTL_SECONDS");
+        check(&[SECRET, ("CONTROL_HOSTS", "a.example,")], "CONTROL_HOSTS");
+        check(&[SECRET, ("CONTROL_HOSTS", "a.example:8787")], "CONTROL_HOSTS");
+        check(&[SECRET, ("ALLOW_LOOPBACK_ORIGINS", "yes")], "ALLOW_LOOPBACK_ORIGINS");
+        for variable in ["FORWARD_AUTH_SECRET", "FORWARD_AUTH_SECRET_PREVIOUS"] {
+            check(&[SECRET, (variable, "short")], variable);
+            check(&[SECRET, (variable, "0123456789abcdef 0123456789abcdef")], variable);
+            check(&[SECRET, (variable, SECRET.1)], variable);
+        }
+        for wrong in ["10.0.0.0/8,", ",", "localhost", "10.0.0.0/8;10.0.0.1", "0.0.0.0/0", "192.0.2.1,::/0"] {
+            check(&[SECRET, ("TRUSTED_PROXIES", wrong)], "TRUSTED_PROXIES");
+        }
+    }
+
+    #[test]
+    fn forward_auth_is_off_until_a_proxy_can_prove_itself() {
+        #[track_caller]
+        fn check(variables: &[(&str, &str)], expected: bool) {
+            let variables = [&[SECRET], variables].concat();
+            assert_eq!(read(&variables).unwrap().proxy_trust.is_some(), expected, "{variables:?}");
+        }
+        check(&[], false);
+        check(&[("FORWARD_AUTH_SECRET", ""), ("TRUSTED_PROXIES", "")], false);
+        check(&[PROXY_SECRET], true);
+        check(&[("FORWARD_AUTH_SECRET_PREVIOUS", PROXY_SECRET.1)], true);
+        check(&[("TRUSTED_PROXIES", "192.0.2.1, 198.51.100.0/24 ,2001:db8::/32")], true);
+    }
+
+    #[test]
+    fn hosts_are_a_list_and_nothing_is_allowed_unless_it_is_said() {
+        let settings = read(&[SECRET]).unwrap().directory;
+        assert_eq!((settings.control_hosts, settings.loopback_origins), (Vec::new(), LoopbackOrigins::Refused));
+        let set = [SECRET, ("CONTROL_HOSTS", "A.example, b.example"), ("ALLOW_LOOPBACK_ORIGINS", "true")];
+        let settings = read(&set).unwrap().directory;
+        let hosts: Vec<&str> = settings.control_hosts.iter().map(RouteHost::as_str).collect();
+        assert_eq!((hosts, settings.loopback_origins), (vec!["a.example", "b.example"], LoopbackOrigins::Allowed));
     }
 
     #[test]
@@ -130,7 +229,7 @@ mod tests {
 
     #[test]
     fn no_secret_is_printed_with_the_settings() {
-        let printed = format!("{:?}", read(&[SECRET]).unwrap());
-        assert!(!printed.contains(SECRET.1), "{printed}");
+        let printed = format!("{:?}", read(&[SECRET, PROXY_SECRET]).unwrap());
+        assert!(!printed.contains(SECRET.1) && !printed.contains(PROXY_SECRET.1), "{printed}");
     }
 }

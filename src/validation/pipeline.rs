@@ -164,7 +164,7 @@ impl Isolate {
                 let token = token.clone();
                 Some((remembered, token))
             }
-            Facts::Identity(_) => None,
+            Facts::Identity(_) | Facts::Policy(_) => None,
         }
     }
 
@@ -175,7 +175,7 @@ impl Isolate {
                 let identity = identity.clone();
                 Some((remembered, identity))
             }
-            Facts::Token(_) => None,
+            Facts::Token(_) | Facts::Policy(_) => None,
         }
     }
 
@@ -294,6 +294,8 @@ async fn resolve<P: Ports>(
     isolate.borrow_mut().cache.remember(evidence, Origin::Authority, now);
     Ok(())
 }
+
+pub mod request;
 
 #[cfg(test)]
 mod tests;

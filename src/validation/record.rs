@@ -25,11 +25,14 @@ use crate::domain::temporary_access::AccessPeriod;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::trusted_ips::TrustedIps;
 use crate::domain::uses::UsesLimit;
+use crate::validation::record::policy::StoredPolicy;
 
 /// The version of the JSON shape.
 const VERSION: u32 = 1;
 /// Hexadecimal digits of the code.
 const CODE_DIGITS: usize = 64;
+
+mod policy;
 
 /// Writes evidence down, unsealed. `None` only if JSON could not be made of it, which cannot happen.
 pub fn encode(evidence: &Evidence) -> Option<String> {
@@ -74,6 +77,7 @@ struct StoredRecord {
 enum StoredFacts {
     Token(Option<StoredToken>),
     Identity(Option<StoredIdentity>),
+    Policy(Option<StoredPolicy>),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -130,6 +134,7 @@ impl From<&Evidence> for StoredRecord {
         let facts = match &evidence.facts {
             Facts::Token(token) => StoredFacts::Token(token.as_deref().map(StoredToken::from)),
             Facts::Identity(identity) => StoredFacts::Identity(identity.as_deref().map(StoredIdentity::from)),
+            Facts::Policy(policy) => StoredFacts::Policy(policy.as_deref().map(StoredPolicy::from)),
         };
         Self {
             version: VERSION,
@@ -205,9 +210,13 @@ impl StoredRecord {
                 Some(identity) => Some(Rc::new(identity.into_facts(id)?)),
                 None => None,
             }),
-            (EvidenceKey::Token(_), StoredFacts::Identity(_)) | (EvidenceKey::Identity(_), StoredFacts::Token(_)) => {
-                return None;
-            }
+            (EvidenceKey::Policy(id), StoredFacts::Policy(policy)) => Facts::Policy(match policy {
+                Some(policy) => Some(Rc::new(policy.into_facts(id)?)),
+                None => None,
+            }),
+            (EvidenceKey::Token(_), StoredFacts::Identity(_) | StoredFacts::Policy(_))
+            | (EvidenceKey::Identity(_), StoredFacts::Token(_) | StoredFacts::Policy(_))
+            | (EvidenceKey::Policy(_), StoredFacts::Token(_) | StoredFacts::Identity(_)) => return None,
         };
         Some(Evidence {
             directory: DirectoryId::parse(&self.directory)?,

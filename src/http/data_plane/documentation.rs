@@ -1,16 +1,15 @@
 //! What the document says of the data plane.
 
 use super::Who;
-use crate::http::documentation::describe::{Description, Endpoint, Errors, Tag};
-use crate::http::management::operation::Authentication;
+use crate::http::documentation::describe::{Description, Endpoint, Errors, Proof, Tag};
 
 /// The endpoints. What `edge/worker_entry.rs` routes besides the management API stands here.
 pub fn endpoints() -> Vec<Endpoint> {
     let validate = |method: &'static str| Endpoint {
         method,
         path: "/validate",
-        authentication: Authentication::AccessToken,
-        errors: Errors::Problem,
+        proof: Proof::Bearer,
+        errors: Errors::Problem(&[400, 401, 403, 500, 503]),
         description: Description::new::<Who<'_>>(
             Tag::Validation,
             "validate",

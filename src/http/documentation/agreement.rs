@@ -37,7 +37,11 @@ fn path_text<'p>(parts: impl Iterator<Item = &'p str>) -> String {
 }
 
 /// Fields that take more than is described; the description says so in words.
-const TAKE_MORE: [&str; 3] = [
+const TAKE_MORE: [&str; 7] = [
+    "host",
+    "pathPrefix",
+    "headers.[].name",
+    "headers.[].value",
     // An empty one asks for one to be made.
     "slug",
     "roles.[].temporaryRange",
@@ -123,6 +127,14 @@ fn described(schema: &Value, prefix: &str, found: &mut BTreeSet<String>) {
     }
 }
 
+/// An element of an array, other than those before it: names of headers may stand there once.
+fn distinct(mut element: Value, index: u64) -> Value {
+    if let Some(name) = element.get_mut("name") {
+        *name = json!(format!("{}{index}", name.as_str().unwrap()));
+    }
+    element
+}
+
 /// Values of every type, and around every bound of this schema.
 fn candidates(schema: &Value) -> Vec<Value> {
     let mut values = vec![
@@ -162,7 +174,7 @@ fn candidates(schema: &Value) -> Vec<Value> {
     }
     for bound in ["minItems", "maxItems"] {
         if let Some(bound) = schema[bound].as_u64() {
-            let of = |count: u64| Value::Array(vec![sample(&schema["items"]); count as usize]);
+            let of = |count: u64| (0..count).map(|index| distinct(sample(&schema["items"]), index)).collect();
             values.extend([bound.saturating_sub(1), bound, bound + 1].map(of));
         }
     }

@@ -9,12 +9,13 @@ use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use super::describe::{Answer, Description, Endpoint, Errors, Input, Tag};
+use super::describe::{Answer, Description, Endpoint, Errors, Input, Proof, Tag};
 use super::formats;
 use crate::http::data_plane::{Problem, documentation as data_plane};
+use crate::http::forward_auth::documentation as forward_auth;
 use crate::http::management::documentation as management;
 use crate::http::management::error::ErrorBody;
-use crate::http::management::operation::{self, Authentication};
+use crate::http::management::operation;
 
 /// The beginnings of paths that older clients use. Each has a newer path that does the same, except that two of them name
 /// a thing in a way that the newer one does not.
@@ -37,11 +38,11 @@ pub fn endpoints() -> Vec<Endpoint> {
     let management = operation::all().map(|route| Endpoint {
         method: route.method,
         path: route.path,
-        authentication: route.authentication,
+        proof: Proof::from(route.authentication),
         errors: Errors::Management,
         description: management::description(route.operation),
     });
-    management.chain(data_plane::endpoints()).collect()
+    management.chain(data_plane::endpoints()).chain(forward_auth::endpoints()).collect()
 }
 
 /// The document.
@@ -91,6 +92,8 @@ pub fn document() -> Value {
                 "accessToken": { "type": "http", "scheme": "bearer", "description": "An access token." },
                 "authSecret": { "type": "http", "scheme": "bearer",
                     "description": "The installation's `AUTH_SECRET`." },
+                "proxySecret": { "type": "apiKey", "in": "header", "name": "Token-Auth-Proxy-Secret",
+                    "description": "The installation's `FORWARD_AUTH_SECRET`. Proxies at the addresses of `TRUSTED_PROXIES` need none, except Envoy." },
             },
         },
     })
@@ -139,7 +142,7 @@ fn operation(
         "operationId": operation_id(endpoint, endpoints),
         "tags": [description.tag.name()],
         "summary": description.summary,
-        "security": security(endpoint.authentication),
+        "security": security(endpoint.proof),
         "parameters": parameters(endpoint, inputs),
         "responses": responses(endpoint, answers),
     });
@@ -155,11 +158,12 @@ fn operation(
     operation
 }
 
-fn security(authentication: Authentication) -> Value {
-    match authentication {
-        Authentication::AccessToken => json!([{ "accessToken": [] }]),
-        Authentication::AuthSecret => json!([{ "authSecret": [] }]),
-        Authentication::Nothing | Authentication::PossessedToken | Authentication::ClientCredentials => json!([]),
+fn security(proof: Proof) -> Value {
+    match proof {
+        Proof::Bearer => json!([{ "accessToken": [] }]),
+        Proof::AuthSecret => json!([{ "authSecret": [] }]),
+        Proof::Proxy => json!([{ "accessToken": [], "proxySecret": [] }]),
+        Proof::Nothing | Proof::InTheBody => json!([]),
     }
 }
 
@@ -200,6 +204,10 @@ fn parameters(endpoint: &Endpoint, inputs: &mut SchemaGenerator) -> Vec<Value> {
             parameters.push(parameter);
         }
     }
+    for (name, about, example) in description.headers {
+        parameters.push(json!({ "name": name, "in": "header", "required": true, "description": about,
+            "schema": { "type": "string" }, "example": example }));
+    }
     let mut header = |name: &str, about: &str, schema: Value| {
         parameters
             .push(json!({ "name": name, "in": "header", "required": false, "description": about, "schema": schema }));
@@ -228,6 +236,7 @@ fn path_parameter(name: &str, description: &Description) -> (&'static str, Value
         "organizationId" | "orgId" => ("The caller's organization; any other is refused with 403.", id()),
         "projectId" if description.names_project_by_slug => ("The project's slug.", text()),
         "projectId" => ("The project's id.", id()),
+        "routeId" => ("The route's id.", id()),
         "environmentId" => ("The environment's id.", id()),
         "identityMembershipId" => ("The membership's id.", id()),
         "roleId" => ("The role's id.", text()),
@@ -239,20 +248,18 @@ fn path_parameter(name: &str, description: &Description) -> (&'static str, Value
 /// The statuses of an endpoint.
 pub fn statuses(endpoint: &Endpoint) -> BTreeSet<u16> {
     let description = &endpoint.description;
-    let mut statuses = BTreeSet::from([200, 400, 500]);
+    let mut statuses = BTreeSet::from([200]);
+    if let Errors::Problem(problems) = endpoint.errors {
+        statuses.extend(problems);
+        return statuses;
+    }
+    statuses.extend([400, 500]);
     let is_made_here = matches!(description.answer, Answer::Text(_) | Answer::AnyJson);
     if !is_made_here {
         statuses.insert(503);
     }
-    match endpoint.authentication {
-        Authentication::Nothing => {}
-        Authentication::AuthSecret
-        | Authentication::AccessToken
-        | Authentication::PossessedToken
-        | Authentication::ClientCredentials => statuses.extend([401, 403]),
-    }
-    if endpoint.errors == Errors::Problem {
-        return statuses;
+    if endpoint.proof != Proof::Nothing {
+        statuses.extend([401, 403]);
     }
     if endpoint.path.contains(':') || description.can_miss {
         statuses.insert(404);
@@ -284,7 +291,7 @@ fn responses(endpoint: &Endpoint, answers: &mut SchemaGenerator) -> Value {
             503 if endpoint.path == "/api/status" || endpoint.path == "/healthz" => {
                 let schema = match description.answer {
                     Answer::Json(shape) => json!({ "anyOf": [shape(answers), reference_to("schemas/Error")] }),
-                    Answer::Text(_) | Answer::AnyJson => json!(true),
+                    Answer::Text(_) | Answer::AnyJson | Answer::Nothing => json!(true),
                 };
                 json!({ "description": "The authority does not answer, or a setting is wrong.",
                     "content": { "application/json": { "schema": schema } } })
@@ -301,6 +308,7 @@ fn success(endpoint: &Endpoint, answers: &mut SchemaGenerator) -> Value {
     let mut success = json!({ "description": "Done." });
     match description.answer {
         _ if endpoint.method == "HEAD" => {}
+        Answer::Nothing => {}
         Answer::Json(shape) => success["content"] = json!({ "application/json": { "schema": shape(answers) } }),
         Answer::AnyJson => success["content"] = json!({ "application/json": { "schema": { "type": "object" } } }),
         Answer::Text(media_type) => success["content"] = json!({ media_type: { "schema": { "type": "string" } } }),
@@ -321,16 +329,17 @@ fn reference_to(component: &str) -> Value {
 const fn family(errors: Errors) -> &'static str {
     match errors {
         Errors::Management => "Error",
-        Errors::Problem => "Problem",
+        Errors::Problem(_) => "Problem",
     }
 }
 
 /// What each status says, in both surfaces.
-const STATUSES: [(u16, &str); 11] = [
+const STATUSES: [(u16, &str); 12] = [
     (400, "The request cannot be carried out as it is: broken JSON, a rule that it breaks, or an `x-api-key`."),
     (401, "There is no bearer, or its token is unknown, revoked or used up."),
     (403, "The token is malformed, forged or expired, may not be used from this address, or may not do this."),
     (404, "There is no such thing, or the caller may not know of it."),
+    (405, "The path does not have this method, or a request with it is never passed on."),
     (409, "The request was carried out before, under the same `Idempotency-Key`; `details.id` is what it made."),
     (412, "It has been changed since the state that `If-Match` names."),
     (413, "The body is larger than 64 KiB."),
@@ -347,11 +356,11 @@ fn error_responses() -> Value {
     let mut responses = Map::new();
     let text = |about: &str| json!({ "description": about, "schema": { "type": "string" } });
     for (status, about) in STATUSES {
-        for (errors, media_type, schema) in [
-            (Errors::Management, "application/json", "Error"),
-            (Errors::Problem, "application/problem+json", "Problem"),
+        for (name, media_type, schema, is_there) in [
+            ("Error", "application/json", "Error", status != 405),
+            ("Problem", "application/problem+json", "Problem", matches!(status, 400 | 401 | 403 | 405 | 500 | 503)),
         ] {
-            if errors == Errors::Problem && !matches!(status, 400 | 401 | 403 | 500 | 503) {
+            if !is_there {
                 continue;
             }
             let schema = reference_to(&format!("schemas/{schema}"));
@@ -361,7 +370,7 @@ fn error_responses() -> Value {
                 503 => response["headers"] = json!({ "Retry-After": text("Seconds after which to ask again.") }),
                 _ => {}
             }
-            responses.insert(format!("{}{status}", family(errors)), response);
+            responses.insert(format!("{name}{status}"), response);
         }
     }
     Value::Object(responses)

@@ -17,6 +17,8 @@ use crate::http::management::operation::Authentication;
 pub enum Tag {
     /// Asking whether a token is good.
     Validation,
+    /// Questions of reverse proxies.
+    ForwardAuth,
     /// The installation as a whole.
     Instance,
     /// Identities.
@@ -35,12 +37,15 @@ pub enum Tag {
     ProjectRoles,
     /// Identities in projects.
     ProjectMemberships,
+    /// Protected routes.
+    Routes,
 }
 
 impl Tag {
     /// Every tag, in the order of the page, with what it is about.
-    pub const ALL: [(Self, &str); 10] = [
+    pub const ALL: [(Self, &str); 12] = [
         (Self::Validation, "The data plane: is this token good, and whose is it?"),
+        (Self::ForwardAuth, "Reverse proxies ask here, for each request they receive, whether they may pass it on."),
         (Self::Instance, "The installation as a whole: its beginning, its state, its description."),
         (Self::Identities, "Machine identities of an organization, and finding them."),
         (Self::TokenAuth, "Token Auth: the configuration on an identity, and the tokens that were made with it."),
@@ -50,12 +55,14 @@ impl Tag {
         (Self::Projects, "Projects and their environments."),
         (Self::ProjectRoles, "Roles of a project."),
         (Self::ProjectMemberships, "Identities in projects, for good or for a time."),
+        (Self::Routes, "Protected routes: which requests belong to a project, and where they are sent."),
     ];
 
     /// Its name in the document.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Validation => "Validation",
+            Self::ForwardAuth => "Forward Auth",
             Self::Instance => "Instance",
             Self::Identities => "Identities",
             Self::TokenAuth => "Token Auth",
@@ -65,6 +72,7 @@ impl Tag {
             Self::Projects => "Projects",
             Self::ProjectRoles => "Project Roles",
             Self::ProjectMemberships => "Project Memberships",
+            Self::Routes => "Routes",
         }
     }
 }
@@ -111,6 +119,8 @@ pub struct Description {
     pub body: Option<Input>,
     /// The body of its success.
     pub answer: Answer,
+    /// Headers of its own that it needs: name, what it says, and an example.
+    pub headers: &'static [(&'static str, &'static str, &'static str)],
     /// Whether a success has an `ETag`.
     pub is_tagged: bool,
     /// Whether `If-Match` is looked at.
@@ -132,6 +142,8 @@ pub enum Answer {
     Text(&'static str),
     /// JSON that is described elsewhere.
     AnyJson,
+    /// Nothing: the headers say it all.
+    Nothing,
 }
 
 impl Description {
@@ -150,6 +162,7 @@ impl Description {
             query: None,
             body: None,
             answer,
+            headers: &[],
             is_tagged: false,
             takes_if_match: false,
             takes_idempotency_key: false,
@@ -211,18 +224,44 @@ pub struct Endpoint {
     /// The path, with `:name` for a parameter.
     pub path: &'static str,
     /// What the caller must show.
-    pub authentication: Authentication,
+    pub proof: Proof,
     /// In which form errors come.
     pub errors: Errors,
     /// What is said of the operation.
     pub description: Description,
 }
 
+/// What the caller of an endpoint must show.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Proof {
+    /// Nothing.
+    Nothing,
+    /// An access token as bearer.
+    Bearer,
+    /// `AUTH_SECRET` as bearer.
+    AuthSecret,
+    /// A secret in the body.
+    InTheBody,
+    /// The bearer of somebody else, and that the caller is a proxy of the operator.
+    Proxy,
+}
+
+impl From<Authentication> for Proof {
+    fn from(authentication: Authentication) -> Self {
+        match authentication {
+            Authentication::Nothing => Self::Nothing,
+            Authentication::AccessToken => Self::Bearer,
+            Authentication::AuthSecret => Self::AuthSecret,
+            Authentication::PossessedToken | Authentication::ClientCredentials => Self::InTheBody,
+        }
+    }
+}
+
 /// The two error surfaces.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Errors {
-    /// Infisical's bodies.
+    /// Infisical's bodies; their statuses follow from the operation.
     Management,
-    /// RFC 9457 problems.
-    Problem,
+    /// RFC 9457 problems with these statuses.
+    Problem(&'static [u16]),
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::assemble::{document, endpoints, template};
+use super::describe::Errors;
 use super::{Operation, page, response};
 use crate::http::management::operation;
 
@@ -38,7 +39,11 @@ fn every_route_is_described_and_every_description_has_a_route() {
     }
     let mut routed: BTreeSet<_> =
         operation::all().map(|route| (route.method.to_ascii_lowercase(), template(route.path))).collect();
-    routed.extend(["get", "head", "post"].map(|method| (method.to_owned(), "/validate".to_owned())));
+    let elsewhere = endpoints().into_iter().filter(|endpoint| matches!(endpoint.errors, Errors::Problem(_)));
+    let elsewhere: BTreeSet<_> =
+        elsewhere.map(|endpoint| (endpoint.method.to_ascii_lowercase(), endpoint.path.to_owned())).collect();
+    assert!(routed.is_disjoint(&elsewhere));
+    routed.extend(elsewhere);
     assert_eq!(described, routed);
 }
 
@@ -49,6 +54,13 @@ fn every_path_that_the_worker_answers_is_described() {
     let named = router.split('"').skip(1).step_by(2).filter(|text| text.starts_with('/'));
     let named: BTreeSet<&str> = named.filter(|path| *path != "/__test/").collect();
     assert!(named.contains("/validate"));
+    let families = BTreeSet::from(["is_forward_auth", "is_management", "starts_with"]);
+    for family in router.lines().filter_map(|line| line.trim().strip_prefix("path if ")) {
+        assert!(
+            families.iter().any(|known| family.contains(known)),
+            "say in documentation/assemble.rs what answers {family}"
+        );
+    }
     for path in named {
         let is_described = endpoints().iter().any(|endpoint| endpoint.path.starts_with(path));
         assert!(is_described, "say in documentation/assemble.rs what {path} answers");

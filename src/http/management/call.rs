@@ -35,6 +35,9 @@ pub struct ManagementCall {
     pub uses: Option<u64>,
     /// The client's address, if known.
     pub client: Option<IpAddr>,
+    /// The host that the client named, with its port.
+    #[serde(default)]
+    pub authority: Option<String>,
     /// The request's id.
     pub request_id: String,
 }
@@ -127,10 +130,11 @@ mod tests {
             client_credentials: Some(ClientCredentials::new(client, &secret)),
             uses: Some(3),
             client: Some(IpAddr::from([192, 0, 2, 1])),
+            authority: Some("a.example:8787".to_owned()),
             request_id: "req-1".to_owned(),
         };
         let text = serde_json::to_string(&call).unwrap();
-        let expected = r#"{"method":"POST","path":"/api","query":"a=b","contentType":null,"idempotencyKey":"k","ifMatch":null,"body":"{}","presented":{"tokenId":"01010101-0101-0101-0101-010101010101","digest":"DIGEST"},"clientCredentials":{"clientId":"03030303-0303-0303-0303-030303030303","prefix":"0a1f","digest":"SECRET"},"uses":3,"client":"192.0.2.1","requestId":"req-1"}"#;
+        let expected = r#"{"method":"POST","path":"/api","query":"a=b","contentType":null,"idempotencyKey":"k","ifMatch":null,"body":"{}","presented":{"tokenId":"01010101-0101-0101-0101-010101010101","digest":"DIGEST"},"clientCredentials":{"clientId":"03030303-0303-0303-0303-030303030303","prefix":"0a1f","digest":"SECRET"},"uses":3,"client":"192.0.2.1","authority":"a.example:8787","requestId":"req-1"}"#;
         assert_eq!(text, expected.replace("DIGEST", &"02".repeat(32)).replace("SECRET", &"04".repeat(32)));
         let read: ManagementCall = serde_json::from_str(&text).unwrap();
         assert_eq!(read.presented.unwrap().to_domain(), Some(presented));

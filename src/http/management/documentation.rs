@@ -21,7 +21,7 @@ use crate::http::management::wire::{
     BootstrapAnswer, CreatedTokenAnswer, IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer,
     IdentityMembershipAnswer, MessageAnswer, RenewedTokenAnswer, TokenAnswer, TokenAuthAnswer, TokenListAnswer,
 };
-use crate::http::management::{memberships, project_roles, projects, roles, search, universal_auth};
+use crate::http::management::{memberships, project_roles, projects, roles, routes, search, universal_auth};
 
 /// What the document says of an operation.
 pub fn description(operation: Operation) -> Description {
@@ -74,6 +74,7 @@ pub fn description(operation: Operation) -> Description {
         O::Roles(operation) => roles::documentation::description(operation),
         O::Projects(operation) => projects::documentation::description(operation),
         O::ProjectRoles(operation) => project_roles::documentation::description(operation),
+        O::Routes(operation) => routes::documentation::description(operation),
         O::Memberships(operation) => memberships::documentation::description(operation),
         O::Search(operation) => search::documentation::description(operation),
         O::Documentation(operation) => documentation_of_itself(operation),

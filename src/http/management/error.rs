@@ -11,7 +11,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::trusted_ips::{MAXIMUM_ENTRIES, TrustedIpError, TrustedIpsError};
 use crate::http::bearer::CredentialsError;
 use crate::http::management::input::Issue;
-use crate::http::management::{memberships, project_roles, projects, roles, universal_auth};
+use crate::http::management::{memberships, project_roles, projects, roles, routes, universal_auth};
 use crate::http::response::ApiResponse;
 use crate::http::settings::Misconfigured;
 use crate::validation::ports::Unavailable;
@@ -264,6 +264,7 @@ fn directory(error: &DirectoryError) -> Surface {
         DirectoryError::Roles(error) => roles::surface(error),
         DirectoryError::Projects(error) => projects::surface(error),
         DirectoryError::ProjectRoles(error) => project_roles::surface(error),
+        DirectoryError::Routes(error) => routes::surface(error),
         DirectoryError::Memberships(error) => memberships::surface(error),
         DirectoryError::ExhaustedTokenNotRenewable => unauthorized("Cannot renew exhausted access token"),
         DirectoryError::AtMaxTtl => unauthorized("Cannot renew: identity access token has reached its max TTL"),

@@ -11,6 +11,7 @@ use crate::domain::access_token::PresentedToken;
 use crate::domain::client_secret::PresentedClientSecret;
 use crate::domain::identifiers::ClientId;
 use crate::domain::randomness::Randomness;
+use crate::domain::route_host::RouteHost;
 use crate::domain::timestamp::Timestamp;
 use crate::http::bearer::CredentialsError;
 use crate::http::management::call::{CallMode, ClientCredentials, ManagementCall, Presented};
@@ -24,7 +25,7 @@ use crate::http::management::wire::{
     BootstrapAnswer, CreatedTokenAnswer, IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer,
     IdentityMembershipAnswer, MessageAnswer, RenewalReport, TokenAnswer, TokenAuthAnswer, TokenListAnswer,
 };
-use crate::http::management::{memberships, project_roles, projects, roles, search, universal_auth};
+use crate::http::management::{memberships, project_roles, projects, roles, routes, search, universal_auth};
 use crate::http::response::ApiResponse;
 
 /// Answers a call. A call that fails, or is only rehearsed, leaves nothing behind.
@@ -36,7 +37,15 @@ pub fn handle<S: Sql>(
     now: Timestamp,
     randomness: Randomness,
 ) -> Handled {
-    let mut context = Context { sql, settings, now, client: call.client, request_id: &call.request_id, randomness };
+    let mut context = Context {
+        sql,
+        settings,
+        now,
+        client: call.client,
+        called_host: call.authority.as_deref().and_then(|authority| RouteHost::from_authority(authority).ok()),
+        request_id: &call.request_id,
+        randomness,
+    };
     let outcome = sql.transaction(|| {
         let response = run(&mut context, call).map_err(Undone::Failed)?;
         match mode {
@@ -90,6 +99,7 @@ fn run<S: Sql>(context: &mut Context<'_, S>, call: &ManagementCall) -> Result<Ap
         Operation::Roles(operation) => roles::run(context, &request, operation),
         Operation::Projects(operation) => projects::run(context, &request, operation),
         Operation::ProjectRoles(operation) => project_roles::run(context, &request, operation),
+        Operation::Routes(operation) => routes::run(context, &request, operation),
         Operation::Memberships(operation) => memberships::run(context, &request, operation),
         Operation::Search(operation) => search::run(context, &request, operation),
         Operation::Bootstrap => {
@@ -227,6 +237,7 @@ fn run_for_actor<S: Sql>(
         | Operation::Roles(_)
         | Operation::Projects(_)
         | Operation::ProjectRoles(_)
+        | Operation::Routes(_)
         | Operation::Memberships(_)
         | Operation::Search(_) => Err(ManagementError::Internal),
     }

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use matchit::Router;
 
 use crate::http::documentation;
-use crate::http::management::{memberships, project_roles, projects, roles, search, universal_auth};
+use crate::http::management::{memberships, project_roles, projects, roles, routes, search, universal_auth};
 
 /// An operation, by Infisical's operation id.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -56,6 +56,8 @@ pub enum Operation {
     Projects(projects::Operation),
     /// Roles of a project: create, change, delete, look up.
     ProjectRoles(project_roles::Operation),
+    /// Protected routes of a project.
+    Routes(routes::Operation),
     /// Memberships of identities in projects.
     Memberships(memberships::Operation),
     /// Searching and listing identities.
@@ -138,6 +140,7 @@ const FAMILIES: &[&[Route]] = &[
     roles::ROUTES,
     projects::ROUTES,
     project_roles::ROUTES,
+    routes::ROUTES,
     memberships::ROUTES,
     search::ROUTES,
     documentation::ROUTES,

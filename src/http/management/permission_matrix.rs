@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::http::documentation;
 use crate::http::management::operation::{self, Authentication, Operation};
 use crate::http::management::test_world::{Caller, World};
-use crate::http::management::{memberships, project_roles, projects, roles, search, universal_auth};
+use crate::http::management::{memberships, project_roles, projects, roles, routes, search, universal_auth};
 
 /// The columns. `admin`, `member` and `no-access` are built in. `reader` may read the one identity that the paths name.
 /// `limited` may do everything to identities and roles, except what a later, inverted rule takes away: to edit identities
@@ -101,6 +101,7 @@ fn project_rows() -> Vec<Row> {
     use memberships::{Generation, Operation as M};
     use project_roles::Operation as R;
     use projects::{By, Envelope, Operation as P};
+    use routes::Operation as T;
     let row = |operation, body| row(operation, "ynnnn", body);
     let nothing = || json!({});
     let named = || json!({ "name": "changed" });
@@ -135,6 +136,13 @@ fn project_rows() -> Vec<Row> {
         rows.push(row(Operation::ProjectRoles(R::Delete(by)), nothing()));
         rows.push(row(Operation::ProjectRoles(R::GetBySlug(by)), nothing()));
     }
+    rows.extend([
+        row(Operation::Routes(T::Create), json!({ "pathPrefix": "/made" })),
+        row(Operation::Routes(T::List), nothing()),
+        row(Operation::Routes(T::Get), nothing()),
+        row(Operation::Routes(T::Update), json!({ "webSocket": true })),
+        row(Operation::Routes(T::Delete), nothing()),
+    ]);
     for generation in [Generation::Deprecated, Generation::Current] {
         rows.push(row(Operation::Memberships(M::Update(generation)), roles()));
         rows.push(row(Operation::Memberships(M::Get(generation)), nothing()));
@@ -198,6 +206,7 @@ impl Fixture {
         let member = world.identity("member of the project", "no-access");
         let membership = format!("{inside}/memberships/identities/{member}");
         let membership = world.administer("POST", &membership, &json!({ "role": "viewer" }));
+        let route = world.administer("POST", &format!("{inside}/routes"), &json!({ "pathPrefix": "/" }));
         let project_parameters = vec![
             (":projectId", project),
             (":environmentId", environment.text("/environments/0/id")),
@@ -205,6 +214,7 @@ impl Fixture {
             (":identityMembershipId", membership.text("/identityMembership/id")),
             (":roleId", role),
             (":roleSlug", "packer".to_owned()),
+            (":routeId", route.text("/route/id")),
             (":slug", project_slug.clone()),
         ];
         let callers = ROLES.map(|role| world.caller(role, role)).to_vec();
@@ -242,7 +252,10 @@ impl Fixture {
 }
 
 fn is_about_a_project(operation: Operation) -> bool {
-    matches!(operation, Operation::Projects(_) | Operation::ProjectRoles(_) | Operation::Memberships(_))
+    matches!(
+        operation,
+        Operation::Projects(_) | Operation::ProjectRoles(_) | Operation::Memberships(_) | Operation::Routes(_)
+    )
 }
 
 fn names_project_by_slug(operation: Operation) -> bool {

@@ -9,6 +9,7 @@ use crate::directory::test_support::NativeSql;
 use crate::domain::access_token::AccessToken;
 use crate::domain::identifiers::IdentityId;
 use crate::domain::lifetime::TtlCeiling;
+use crate::domain::origin::LoopbackOrigins;
 use crate::domain::randomness::Randomness;
 use crate::domain::secret::{AuthSecret, KeyRing, Purpose};
 use crate::domain::timestamp::Timestamp;
@@ -73,6 +74,8 @@ impl ProjectWorld {
         let settings = DirectorySettings {
             token_keys: KeyRing::new(Purpose::AccessTokenTag, &secret, None),
             ttl_ceiling: TtlCeiling::NONE,
+            control_hosts: Vec::new(),
+            loopback_origins: LoopbackOrigins::Refused,
         };
         let mut world = Self {
             sql: NativeSql::migrated(),
@@ -202,8 +205,12 @@ impl ProjectWorld {
 
     /// The number that the change feed has for an identity; 0 when it has none.
     pub fn change_of(&self, identity: &str) -> u64 {
+        self.change_of_key(&format!("identity/{identity}"))
+    }
+
+    /// The number that the change feed has for a key; 0 when it has none.
+    pub fn change_of_key(&self, key: &str) -> u64 {
         use crate::directory::sql::Sql;
-        let key = format!("identity/{identity}");
         let rows = self.sql.execute("SELECT sequence FROM changes WHERE key = ?", &[key.into()]).unwrap();
         rows.into_iter().next().map_or(0, |mut row| row.unsigned().unwrap())
     }
@@ -221,6 +228,7 @@ impl ProjectWorld {
             "presented": presented,
             "uses": null,
             "client": "192.0.2.1",
+            "authority": "edge.example",
             "requestId": "req-1",
         }))
         .unwrap();

@@ -8,6 +8,7 @@ use crate::directory::context::DirectorySettings;
 use crate::directory::test_support::NativeSql;
 use crate::domain::access_token::AccessToken;
 use crate::domain::lifetime::TtlCeiling;
+use crate::domain::origin::LoopbackOrigins;
 use crate::domain::randomness::Randomness;
 use crate::domain::secret::{AuthSecret, KeyRing, Purpose};
 use crate::domain::timestamp::Timestamp;
@@ -82,6 +83,8 @@ impl World {
         let settings = DirectorySettings {
             token_keys: KeyRing::new(Purpose::AccessTokenTag, &secret, None),
             ttl_ceiling: TtlCeiling::NONE,
+            control_hosts: Vec::new(),
+            loopback_origins: LoopbackOrigins::Refused,
         };
         let mut world = Self {
             sql: NativeSql::migrated(),
@@ -206,6 +209,7 @@ impl World {
             client_credentials: None,
             uses: None,
             client: Some([192, 0, 2, 1].into()),
+            authority: Some("edge.example".to_owned()),
             request_id: "req-1".to_owned(),
         };
         self.wait(1);

@@ -28,6 +28,7 @@ use crate::directory::sql::Sql;
 use crate::directory::test_support::NativeSql;
 use crate::domain::access_token::AccessToken;
 use crate::domain::lifetime::TtlCeiling;
+use crate::domain::origin::LoopbackOrigins;
 use crate::domain::randomness::Randomness;
 use crate::domain::secret::{AuthSecret, KeyRing, Purpose};
 use crate::domain::timestamp::{Seconds, Timestamp};
@@ -67,6 +68,8 @@ impl World {
             settings: DirectorySettings {
                 token_keys: KeyRing::new(Purpose::AccessTokenTag, &secret, None),
                 ttl_ceiling: TtlCeiling::NONE,
+                control_hosts: Vec::new(),
+                loopback_origins: LoopbackOrigins::Refused,
             },
             clock: Cell::new(START),
             draws: Cell::new(0),
@@ -124,6 +127,7 @@ impl World {
                 client_credentials: None,
                 uses: None,
                 client: Some(CLIENT.parse().unwrap()),
+                authority: Some("edge.example".to_owned()),
                 request_id: REQUEST_ID.to_owned(),
             },
             mode: CallMode::Execute,

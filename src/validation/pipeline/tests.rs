@@ -6,6 +6,7 @@ mod failures;
 mod installation;
 mod model;
 mod refusals;
+mod requests;
 mod sources;
 mod uses;
 mod world;

@@ -139,6 +139,7 @@ fn context(world: &World) -> Context<'_, NativeSql> {
         settings: &world.settings,
         now: world.now(),
         client: None,
+        called_host: None,
         request_id: "req-1",
         randomness: Randomness::from_seed([9; 32]),
     }

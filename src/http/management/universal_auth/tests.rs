@@ -20,6 +20,7 @@ use crate::directory::test_support::NativeSql;
 use crate::domain::access_token::AccessToken;
 use crate::domain::decision;
 use crate::domain::lifetime::TtlCeiling;
+use crate::domain::origin::LoopbackOrigins;
 use crate::domain::randomness::Randomness;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::{AuthSecret, KeyRing, Purpose};
@@ -75,6 +76,8 @@ impl World {
             settings: DirectorySettings {
                 token_keys: KeyRing::new(Purpose::AccessTokenTag, &secret, None),
                 ttl_ceiling: TtlCeiling::NONE,
+                control_hosts: Vec::new(),
+                loopback_origins: LoopbackOrigins::Refused,
             },
             clock: Cell::new(START),
             draws: Cell::new(0),

@@ -17,11 +17,15 @@ use crate::domain::identifiers::{
     AttemptId, AuthMethodConfigurationId, DirectoryId, IdentityId, OrganizationId, TokenId,
 };
 use crate::domain::organization_role::BuiltInOrganizationRole;
+use crate::domain::policy::{PolicyFacts, RequestRole};
+use crate::domain::proxied_request::ProxiedRequest;
 use crate::domain::refusal::Refusal;
+use crate::domain::route::Route;
 use crate::domain::secret::{AuthSecret, KeyRing, Purpose};
 use crate::domain::timestamp::{Seconds, Timestamp};
 use crate::domain::trusted_ips::TrustedIps;
 use crate::domain::uses::{Consumption, UsesLimit};
+use crate::validation::pipeline::request::{Denial, admit_request};
 use crate::validation::pipeline::{Accepted, Admitted, Examination, Isolate, Presentation, admit, refresh, spend};
 use crate::validation::ports::{Ports, Repair, Unavailable};
 use crate::validation::record;
@@ -32,6 +36,9 @@ pub(super) const CLIENT: &str = "10.0.0.1";
 pub(super) const STRANGER: &str = "198.51.100.1";
 /// What identities trust unless a test says otherwise.
 pub(super) const HOME: &str = "10.0.0.0/8";
+
+/// The organization of every identity.
+pub(super) const ORGANIZATION: OrganizationId = OrganizationId::from_bytes([2; 16]);
 
 /// Something that can fail.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -49,6 +56,7 @@ pub(super) struct State {
     pub(super) head: u64,
     pub(super) tokens: BTreeMap<TokenId, TokenFacts>,
     pub(super) identities: BTreeMap<IdentityId, IdentityFacts>,
+    pub(super) policies: BTreeMap<OrganizationId, PolicyFacts>,
     feed: BTreeMap<EvidenceKey, u64>,
 }
 
@@ -81,6 +89,7 @@ impl World {
             head: 0,
             tokens: BTreeMap::new(),
             identities: BTreeMap::new(),
+            policies: BTreeMap::new(),
             feed: BTreeMap::new(),
         };
         Rc::new(Self {
@@ -127,7 +136,7 @@ impl World {
         let facts = IdentityFacts {
             id,
             name: "build".to_owned(),
-            organization: OrganizationId::from_bytes([2; 16]),
+            organization: ORGANIZATION,
             role: BuiltInOrganizationRole::NoAccess.into(),
             token_auth: None,
             universal_auth: None,
@@ -156,7 +165,13 @@ impl World {
         self.edit_identity(identity, |facts| facts.token_auth.as_mut().unwrap().trusted_ips = trusted_ips);
     }
 
-    fn edit_identity(&self, identity: IdentityId, edit: impl FnOnce(&mut IdentityFacts)) {
+    /// Another policy for the organization of every identity.
+    pub(super) fn set_policy(&self, roles: Vec<RequestRole>, routes: Vec<Route>) {
+        let policy = PolicyFacts::new(ORGANIZATION, roles, routes);
+        self.change(Some(EvidenceKey::Policy(ORGANIZATION)), |state| drop(state.policies.insert(ORGANIZATION, policy)));
+    }
+
+    pub(super) fn edit_identity(&self, identity: IdentityId, edit: impl FnOnce(&mut IdentityFacts)) {
         let key = EvidenceKey::Identity(identity);
         self.change(Some(key), |state| edit(state.identities.get_mut(&identity).unwrap()));
     }
@@ -242,6 +257,7 @@ impl World {
         let facts = match key {
             EvidenceKey::Token(id) => Facts::Token(state.tokens.get(&id).cloned().map(Rc::new)),
             EvidenceKey::Identity(id) => Facts::Identity(state.identities.get(&id).cloned().map(Rc::new)),
+            EvidenceKey::Policy(id) => Facts::Policy(state.policies.get(&id).cloned().map(Rc::new)),
         };
         Evidence {
             directory: self.installation(state.directory),
@@ -322,6 +338,7 @@ fn kind(key: EvidenceKey) -> &'static str {
     match key {
         EvidenceKey::Token(_) => "token",
         EvidenceKey::Identity(_) => "identity",
+        EvidenceKey::Policy(_) => "policy",
     }
 }
 
@@ -437,6 +454,18 @@ impl Edge {
 
     pub(super) fn ask_as(&self, token: PresentedToken, client: &str) -> Verdict {
         Verdict::of(&self.admit(token, client))
+    }
+
+    /// A proxied request, up to and without spending a use.
+    pub(super) fn request(&self, token: TokenId, request: &ProxiedRequest) -> Verdict {
+        let presentation = self.presentation(presented(token), CLIENT);
+        let outcome =
+            pollster::block_on(admit_request(&self.isolate, &*self.world, &replica_keys("r"), &presentation, request));
+        match &outcome {
+            Ok(Ok(_)) => Verdict::Yes,
+            Ok(Err(denial)) => Verdict::No(Denial::code(denial)),
+            Err(unavailable) => Verdict::Unknown(*unavailable),
+        }
     }
 
     fn admit(&self, token: PresentedToken, client: &str) -> Result<Result<Admitted, Refusal>, Unavailable> {

@@ -1,0 +1,367 @@
+//! Protected routes of a project: create, change, delete, look up. Each needs the action of its name on `routes`, in the
+//! project.
+
+use crate::directory::context::{Actor, Context};
+use crate::directory::error::DirectoryError;
+use crate::directory::journal::Change;
+use crate::directory::project_access::{self, ProjectAccess, ProjectKey};
+use crate::directory::projects;
+use crate::directory::sql::{Row, Sql, SqlError, Value};
+use crate::domain::evidence::EvidenceKey;
+use crate::domain::identifiers::{OrganizationId, ProjectId, RouteId};
+use crate::domain::origin::{Origin, OriginError};
+use crate::domain::permission::{Action, Permission, Subject};
+use crate::domain::request_method::RequestMethod;
+use crate::domain::route::{MAXIMUM_ROUTES, PathPrefix, Route, RouteMethods};
+use crate::domain::route_host::RouteHost;
+use crate::domain::route_options::{AddedHeader, RouteOptions};
+use crate::domain::timestamp::{Seconds, Timestamp};
+
+/// Why a command about this was not carried out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RoutesError {
+    /// There is no such route in the project.
+    NotFound {
+        /// The id as it was sent.
+        id: String,
+    },
+    /// Another route of the project is for the same requests.
+    Conflict {
+        /// That route.
+        with: RouteId,
+    },
+    /// A route of another project is for some of the same requests.
+    ConflictWithOtherProject,
+    /// The organization has as many routes as it may have.
+    TooMany,
+    /// The origin is none that requests may be sent to.
+    Origin(OriginError),
+    /// Requests to this host are sent to it as the origin of a route, which would then be a loop.
+    HostIsAnOrigin,
+}
+
+impl From<RoutesError> for DirectoryError {
+    fn from(error: RoutesError) -> Self {
+        Self::Routes(error)
+    }
+}
+
+/// A route as it is stored.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StoredRoute {
+    /// The route.
+    pub route: Route,
+    /// When it was created.
+    pub created: Timestamp,
+    /// When it was last changed.
+    pub updated: Timestamp,
+}
+
+/// A route to be created.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewRoute {
+    /// The only host it is for.
+    pub host: Option<RouteHost>,
+    /// The beginning of the paths it is for.
+    pub path_prefix: PathPrefix,
+    /// The methods it is for.
+    pub methods: RouteMethods,
+    /// Where requests go, as it was sent.
+    pub origin: Option<String>,
+    /// How they are sent.
+    pub options: RouteOptions,
+}
+
+/// What to change of a route; `None` leaves a field as it is.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct RouteChanges {
+    /// The new host; `Some(None)` is every host.
+    pub host: Option<Option<RouteHost>>,
+    /// The new prefix.
+    pub path_prefix: Option<PathPrefix>,
+    /// The new methods.
+    pub methods: Option<RouteMethods>,
+    /// The new origin as it was sent; `Some(None)` is none.
+    pub origin: Option<Option<String>>,
+    /// Whether the origin gets the access token.
+    pub keep_authorization: Option<bool>,
+    /// The new headers, instead of all there are.
+    pub headers: Option<Vec<AddedHeader>>,
+    /// How long to wait for the origin.
+    pub timeout: Option<Seconds>,
+    /// Whether a request may become a WebSocket.
+    pub web_socket: Option<bool>,
+}
+
+/// Creates a route.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`RoutesError`].
+pub fn create<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    new: &NewRoute,
+) -> Result<StoredRoute, DirectoryError> {
+    let project = enter_for(context, actor, project, Action::Create)?.project.id;
+    let others = of_organization(context.sql, actor.organization)?;
+    if others.len() >= MAXIMUM_ROUTES {
+        return Err(RoutesError::TooMany.into());
+    }
+    let route = Route {
+        id: RouteId::from_random(context.randomness.next_16()),
+        project,
+        host: new.host.clone(),
+        path_prefix: new.path_prefix.clone(),
+        methods: new.methods.clone(),
+        origin: check_origin(context, &others, new.host.as_ref(), new.origin.as_deref())?,
+        options: new.options.clone(),
+    };
+    check_beside(&route, &others)?;
+    let created = StoredRoute { route, created: context.now, updated: context.now };
+    insert(context.sql, actor.organization, &created)?;
+    record(context, actor, "createRoute", &created.route)?;
+    Ok(created)
+}
+
+/// Changes a route.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`RoutesError`].
+pub fn update<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    id: &str,
+    changes: &RouteChanges,
+) -> Result<StoredRoute, DirectoryError> {
+    let project = enter_for(context, actor, project, Action::Edit)?.project.id;
+    let StoredRoute { route: current, created, .. } = get_in(context.sql, project, id)?;
+    let mut others = of_organization(context.sql, actor.organization)?;
+    others.retain(|other| other.route.id != current.id);
+    let host = changes.host.clone().unwrap_or(current.host);
+    let stored_origin = current.origin.as_ref().map(Origin::as_str);
+    let origin = changes.origin.as_ref().map_or(stored_origin, Option::as_deref);
+    let options = current.options;
+    let route = Route {
+        origin: check_origin(context, &others, host.as_ref(), origin)?,
+        host,
+        path_prefix: changes.path_prefix.clone().unwrap_or(current.path_prefix),
+        methods: changes.methods.clone().unwrap_or(current.methods),
+        options: RouteOptions {
+            keep_authorization: changes.keep_authorization.unwrap_or(options.keep_authorization),
+            headers: changes.headers.clone().unwrap_or(options.headers),
+            timeout: changes.timeout.unwrap_or(options.timeout),
+            web_socket: changes.web_socket.unwrap_or(options.web_socket),
+        },
+        ..current
+    };
+    check_beside(&route, &others)?;
+    let changed = StoredRoute { route, created, updated: context.now };
+    context.sql.execute("DELETE FROM routes WHERE id = ?", &[changed.route.id.to_string().into()])?;
+    insert(context.sql, actor.organization, &changed)?;
+    record(context, actor, "updateRoute", &changed.route)?;
+    Ok(changed)
+}
+
+/// Deletes a route.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`RoutesError::NotFound`].
+pub fn delete<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    id: &str,
+) -> Result<StoredRoute, DirectoryError> {
+    let project = enter_for(context, actor, project, Action::Delete)?.project.id;
+    let gone = get_in(context.sql, project, id)?;
+    context.sql.execute("DELETE FROM routes WHERE id = ?", &[gone.route.id.to_string().into()])?;
+    record(context, actor, "deleteRoute", &gone.route)?;
+    Ok(gone)
+}
+
+/// Looks a route up.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`RoutesError::NotFound`].
+pub fn get<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    id: &str,
+) -> Result<StoredRoute, DirectoryError> {
+    let project = enter_for(context, actor, project, Action::Read)?.project.id;
+    get_in(context.sql, project, id)
+}
+
+/// Lists the routes of a project, those that win first.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`].
+pub fn list<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+) -> Result<Vec<StoredRoute>, DirectoryError> {
+    let project = enter_for(context, actor, project, Action::Read)?.project.id;
+    let mut routes = select(context.sql, "project_id", &project.to_string())?;
+    routes.sort_by_cached_key(|stored| stored.route.precedence());
+    Ok(routes)
+}
+
+/// A route of a project, for a caller that changes it only if it is still what the caller saw. No permission is asked for.
+///
+/// # Errors
+/// [`RoutesError::NotFound`], and those of [`projects::find`].
+pub(super) fn version<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    id: &str,
+) -> Result<StoredRoute, DirectoryError> {
+    let project = projects::find(context.sql, actor.organization, ProjectKey::Id(project))?;
+    get_in(context.sql, project.id, id)
+}
+
+/// Every route of an organization.
+pub(super) fn of_organization<S: Sql>(sql: &S, organization: OrganizationId) -> Result<Vec<StoredRoute>, SqlError> {
+    select(sql, "organization_id", &organization.to_string())
+}
+
+/// What changes for the data plane when a route or a role of the organization changes.
+pub(super) const fn policy_change(organization: OrganizationId) -> Change {
+    Change::Narrows(EvidenceKey::Policy(organization))
+}
+
+fn check_origin<S: Sql>(
+    context: &Context<'_, S>,
+    others: &[StoredRoute],
+    host: Option<&RouteHost>,
+    origin: Option<&str>,
+) -> Result<Option<Origin>, RoutesError> {
+    let Some(origin) = origin else { return Ok(None) };
+    let mut own: Vec<RouteHost> = context.settings.control_hosts.clone();
+    own.extend(others.iter().filter_map(|other| other.route.host.clone()));
+    own.extend(host.cloned());
+    own.extend(context.called_host.clone());
+    Origin::parse(origin, context.settings.loopback_origins, &own).map(Some).map_err(RoutesError::Origin)
+}
+
+fn check_beside(route: &Route, others: &[StoredRoute]) -> Result<(), RoutesError> {
+    if let Some(host) = &route.host
+        && others.iter().filter_map(|other| other.route.origin.as_ref()).any(|origin| origin.is_at(host))
+    {
+        return Err(RoutesError::HostIsAnOrigin);
+    }
+    match others.iter().map(|other| &other.route).find(|other| route.conflicts_with(other)) {
+        Some(other) if other.project == route.project => Err(RoutesError::Conflict { with: other.id }),
+        Some(_) => Err(RoutesError::ConflictWithOtherProject),
+        None => Ok(()),
+    }
+}
+
+fn insert<S: Sql>(sql: &S, organization: OrganizationId, stored: &StoredRoute) -> Result<(), SqlError> {
+    let route = &stored.route;
+    let methods = match &route.methods {
+        RouteMethods::Every => Value::Null,
+        RouteMethods::These(methods) => methods.iter().map(|method| method.name()).collect::<Vec<_>>().join(" ").into(),
+    };
+    let headers: Vec<String> =
+        route.options.headers.iter().map(|header| format!("{}: {}", header.name(), header.value())).collect();
+    sql.execute(
+        "INSERT INTO routes (id, organization_id, project_id, host, path_prefix, methods, origin, keep_authorization,
+            headers, timeout, web_socket, created_at, updated_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        &[
+            route.id.to_string().into(),
+            organization.to_string().into(),
+            route.project.to_string().into(),
+            route.host.as_ref().map(|host| host.as_str().to_owned()).into(),
+            route.path_prefix.as_str().into(),
+            methods,
+            route.origin.as_ref().map(|origin| origin.as_str().to_owned()).into(),
+            route.options.keep_authorization.into(),
+            headers.join("\n").into(),
+            route.options.timeout.get().into(),
+            route.options.web_socket.into(),
+            stored.created.into(),
+            stored.updated.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+fn get_in<S: Sql>(sql: &S, project: ProjectId, id: &str) -> Result<StoredRoute, DirectoryError> {
+    let not_found = || RoutesError::NotFound { id: id.to_owned() };
+    let route = RouteId::parse(id).ok_or_else(not_found)?;
+    let found = select(sql, "id", &route.to_string())?;
+    Ok(found.into_iter().find(|stored| stored.route.project == project).ok_or_else(not_found)?)
+}
+
+fn select<S: Sql>(sql: &S, column: &'static str, value: &str) -> Result<Vec<StoredRoute>, SqlError> {
+    let rows = sql.execute(
+        &format!(
+            "SELECT id, project_id, host, path_prefix, methods, origin, keep_authorization, headers, timeout, web_socket,
+                created_at, updated_at
+             FROM routes WHERE {column} = ? ORDER BY id"
+        ),
+        &[value.into()],
+    )?;
+    rows.into_iter().map(read).collect()
+}
+
+fn read(mut row: Row) -> Result<StoredRoute, SqlError> {
+    Ok(StoredRoute {
+        route: Route {
+            id: row.parsed(RouteId::parse)?,
+            project: row.parsed(ProjectId::parse)?,
+            host: row.optional_text()?.map(|host| RouteHost::parse(&host)).transpose().map_err(|_| NOT_A_ROUTE)?,
+            path_prefix: row.parsed(|text| PathPrefix::parse(text).ok())?,
+            methods: match row.optional_text()? {
+                Some(names) => {
+                    let methods = names.split(' ').map(RequestMethod::parse).collect::<Option<_>>();
+                    RouteMethods::These(methods.ok_or(NOT_A_ROUTE)?)
+                }
+                None => RouteMethods::Every,
+            },
+            origin: row.optional_text()?.as_deref().map(Origin::from_stored),
+            options: RouteOptions {
+                keep_authorization: row.boolean()?,
+                headers: row.parsed(|lines| lines.lines().map(read_header).collect())?,
+                timeout: Seconds::new(row.unsigned()?),
+                web_socket: row.boolean()?,
+            },
+        },
+        created: row.timestamp()?,
+        updated: row.timestamp()?,
+    })
+}
+
+const NOT_A_ROUTE: SqlError = SqlError::UnexpectedValue { expected: "a route" };
+
+fn read_header(line: &str) -> Option<AddedHeader> {
+    let (name, value) = line.split_once(": ")?;
+    AddedHeader::new(name, value).ok()
+}
+
+fn enter_for<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    action: Action,
+) -> Result<ProjectAccess, DirectoryError> {
+    let access = project_access::enter(context, actor, ProjectKey::Id(project))?;
+    access.require(Permission::new(action, Subject::Routes), &[])?;
+    Ok(access)
+}
+
+fn record<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    action: &'static str,
+    route: &Route,
+) -> Result<(), SqlError> {
+    let target = format!("project/{}/route/{}", route.project, route.id);
+    projects::record_inside(context, actor, action, target, &[policy_change(actor.organization)])
+}

@@ -1,0 +1,208 @@
+//! The headers of a request as the origin gets them.
+//!
+//! An origin behind the gateway believes what certain headers say: who the caller is, where the request came from. Only
+//! the gateway may write those; what a client sent under these names, in any spelling that some server takes for the same
+//! name, is dropped. Headers that belong to one connection (RFC 9110 §7.6.1) are dropped too.
+
+use std::net::IpAddr;
+
+use crate::domain::route_options::RouteOptions;
+
+/// The prefix of the headers that carry the identity.
+pub const IDENTITY_PREFIX: &str = "token-auth-";
+
+/// The name by which the gateway knows a request that it has sent itself (RFC 8586).
+pub const CDN_NAME: &str = "token-auth-edge";
+
+/// Headers of one connection; the gateway has another one to the origin.
+const HOP_BY_HOP: &[&str] = &[
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-authentication-info",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "http2-settings",
+    "expect",
+];
+
+/// Headers that the gateway or the runtime writes anew.
+const WRITTEN_ANEW: &[&str] = &["host", "content-length", "x-request-id", "cdn-loop", "via", "forwarded"];
+
+/// Headers that say where a request came from, or that it is another request than it seems. A trailing hyphen stands for
+/// every name that begins so.
+const CLAIMS: &[&str] = &[
+    "x-forwarded-",
+    "x-original-",
+    "x-rewrite-",
+    "x-envoy-",
+    "cf-",
+    "x-real-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-remote-ip",
+    "x-remote-addr",
+    "x-remote-user",
+    "remote-user",
+    "x-forwarded",
+    "true-client-ip",
+    "fastly-client-ip",
+    "fly-client-ip",
+    "x-appengine-user-ip",
+    "x-http-method-override",
+    "x-http-method",
+    "x-method-override",
+];
+
+/// What the gateway knows of a request besides its headers.
+#[derive(Clone, Copy, Debug)]
+pub struct Forwarding<'a> {
+    /// The client's address, if it is known for certain.
+    pub client: Option<IpAddr>,
+    /// `http` or `https`, as the client came.
+    pub scheme: &'a str,
+    /// The host that the client named, with its port.
+    pub authority: &'a str,
+    /// The id by which the log speaks of the request.
+    pub request_id: &'a str,
+    /// How the route wants its requests.
+    pub options: &'a RouteOptions,
+    /// Whether the request becomes a WebSocket.
+    pub web_socket: bool,
+}
+
+/// Why the headers of a request cannot be sent on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HeadersError {
+    /// A value holds something else than visible ASCII, spaces and tabs; what an origin would read there is not certain.
+    Value,
+    /// The gateway has sent this request already: origin and gateway point at each other.
+    Loop,
+    /// More than one of content length and transfer encoding, or a content length that is no single number: where the
+    /// request ends is not certain (RFC 9112 §6.3).
+    Framing,
+}
+
+/// The headers for the origin: those of the client that may pass, then ours. Names are in lower case.
+///
+/// # Errors
+/// [`HeadersError`].
+pub fn forward(
+    received: &[(String, String)],
+    identity: &[(&'static str, String)],
+    forwarding: &Forwarding<'_>,
+) -> Result<Vec<(String, String)>, HeadersError> {
+    check_framing(received)?;
+    let loops = value_of(received, "cdn-loop");
+    if loops.is_some_and(|value| names_in(value).any(|name| name == CDN_NAME)) {
+        return Err(HeadersError::Loop);
+    }
+    let listed: Vec<String> = value_of(received, "connection").map(connection_options).unwrap_or_default();
+
+    let mut sent = Vec::with_capacity(received.len() + identity.len() + 8);
+    for (name, value) in received {
+        let name = name.to_ascii_lowercase();
+        let added_by_route = forwarding.options.headers.iter().any(|added| added.name() == name);
+        let stripped = name == "authorization" && !forwarding.options.keep_authorization;
+        if is_ours(&name) || listed.contains(&name) || stripped || added_by_route {
+            continue;
+        }
+        if !value.bytes().all(|byte| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\t')) {
+            return Err(HeadersError::Value);
+        }
+        sent.push((name, value.clone()));
+    }
+
+    let mut add = |name: &str, value: String| sent.push((name.to_owned(), value));
+    for header in &forwarding.options.headers {
+        add(header.name(), header.value().to_owned());
+    }
+    for (name, value) in identity {
+        add(name, value.clone());
+    }
+    if let Some(client) = forwarding.client {
+        add("x-forwarded-for", client.to_string());
+    }
+    add("x-forwarded-proto", forwarding.scheme.to_owned());
+    add("x-forwarded-host", forwarding.authority.to_owned());
+    add("x-request-id", forwarding.request_id.to_owned());
+    add("cdn-loop", loops.map_or_else(|| CDN_NAME.to_owned(), |before| format!("{before}, {CDN_NAME}")));
+    if forwarding.web_socket {
+        add("upgrade", "websocket".to_owned());
+    }
+    Ok(sent)
+}
+
+/// Whether a response header of the origin may pass: not one of its connection, and none that could be taken for ours.
+pub fn passes_back(name: &str) -> bool {
+    let plain = plain_name(name);
+    !HOP_BY_HOP.contains(&plain.as_str()) && !plain.starts_with(IDENTITY_PREFIX)
+}
+
+/// Whether only the gateway writes a header of this name. Every character that some server takes for a hyphen counts as
+/// one.
+pub fn is_ours(name: &str) -> bool {
+    let plain = plain_name(name);
+    let claimed = |claim: &&str| match claim.strip_suffix('-') {
+        Some(_) => plain.starts_with(claim),
+        None => plain == **claim,
+    };
+    plain.starts_with(IDENTITY_PREFIX)
+        || HOP_BY_HOP.contains(&plain.as_str())
+        || WRITTEN_ANEW.contains(&plain.as_str())
+        || CLAIMS.iter().any(claimed)
+}
+
+/// In lower case, with a hyphen for everything that is neither letter nor digit.
+fn plain_name(name: &str) -> String {
+    name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' }).collect()
+}
+
+fn value_of<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+}
+
+/// The names in a comma-separated list, without their parameters.
+fn names_in(list: &str) -> impl Iterator<Item = String> {
+    list.split(',').map(|entry| entry.split(';').next().unwrap_or("").trim().to_ascii_lowercase())
+}
+
+/// The names that `Connection` lists. It may not remove what decides how the rest is read.
+fn connection_options(value: &str) -> Vec<String> {
+    names_in(value).filter(|name| !name.is_empty() && name != "content-type" && name != "authorization").collect()
+}
+
+fn check_framing(received: &[(String, String)]) -> Result<(), HeadersError> {
+    let length = value_of(received, "content-length");
+    let length_is_right =
+        length.is_none_or(|value| !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()));
+    let encoding = value_of(received, "transfer-encoding");
+    if length_is_right && !(length.is_some() && encoding.is_some()) { Ok(()) } else { Err(HeadersError::Framing) }
+}
+
+/// Whether a request asks to become a WebSocket (RFC 6455 §4.1), to become something else, or neither.
+pub fn upgrade_of(received: &[(String, String)]) -> Upgrade {
+    match value_of(received, "upgrade") {
+        None => Upgrade::None,
+        Some(value) if value.trim().eq_ignore_ascii_case("websocket") => Upgrade::WebSocket,
+        Some(_) => Upgrade::Other,
+    }
+}
+
+/// What a request asks its connection to become.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Upgrade {
+    /// Nothing.
+    None,
+    /// A WebSocket.
+    WebSocket,
+    /// Something that is not proxied, such as `h2c`.
+    Other,
+}
+
+#[cfg(test)]
+mod tests;

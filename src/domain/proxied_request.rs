@@ -1,0 +1,169 @@
+//! Whether an identity may send a request to what stands behind a route.
+//!
+//! In order: which route the request takes, whether the identity is a member of the route's project, whether a role that
+//! it holds there now allows the method's action on the path below the route's prefix.
+
+use std::rc::Rc;
+
+use crate::domain::facts::{IdentityFacts, ProjectMembershipFacts};
+use crate::domain::identifiers::ProjectId;
+use crate::domain::permission::{Ability, Permission, Subject};
+use crate::domain::policy::PolicyFacts;
+use crate::domain::request_method::RequestMethod;
+use crate::domain::request_path::RequestPath;
+use crate::domain::role_slug::RoleSlug;
+use crate::domain::route::Route;
+use crate::domain::route_host::RouteHost;
+use crate::domain::timestamp::Timestamp;
+
+/// Through what a request came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Entry {
+    /// The gateway, which sends it on itself: only routes with an origin count.
+    Gateway,
+    /// A reverse proxy, which asks and sends it on itself: every route counts.
+    ForwardAuth,
+}
+
+/// A request as far as it decides.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProxiedRequest {
+    /// Through what it came.
+    pub entry: Entry,
+    /// The host it names.
+    pub host: RouteHost,
+    /// Its method.
+    pub method: RequestMethod,
+    /// Its path.
+    pub path: RequestPath,
+}
+
+/// The first check of a request's own that failed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RequestRefusal {
+    /// No route is for this host.
+    HostUnknown,
+    /// No route is for this path on the host.
+    RouteUnknown,
+    /// The route is not for this method.
+    MethodNotAllowed {
+        /// The methods it is for.
+        allowed: Vec<RequestMethod>,
+    },
+    /// The identity is not a member of the route's project.
+    NotAMember {
+        /// The project.
+        project: ProjectId,
+    },
+    /// No role that the identity holds in the project now allows this.
+    PermissionMissing {
+        /// What would be needed.
+        needed: Permission,
+        /// The project.
+        project: ProjectId,
+    },
+}
+
+impl RequestRefusal {
+    /// The stable machine-readable code. WARNING: rules of log processors and alerts are written against these.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::HostUnknown => "host_unknown",
+            Self::RouteUnknown => "route_unknown",
+            Self::MethodNotAllowed { .. } => "method_not_allowed",
+            Self::NotAMember { .. } => "not_a_member",
+            Self::PermissionMissing { .. } => "permission_missing",
+        }
+    }
+
+    /// Whether newer facts about the identity could turn the refusal into a yes, besides newer facts about the policy.
+    pub const fn depends_on_identity(&self) -> bool {
+        match self {
+            Self::HostUnknown | Self::RouteUnknown | Self::MethodNotAllowed { .. } => false,
+            Self::NotAMember { .. } | Self::PermissionMissing { .. } => true,
+        }
+    }
+}
+
+/// A request that may be sent on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Authorized {
+    /// The route it takes.
+    pub route: Rc<Route>,
+    /// The slug of the route's project.
+    pub project_slug: String,
+    /// The roles that the identity holds there now.
+    pub roles: Vec<RoleSlug>,
+}
+
+/// Decides about a request of an identity whose token has passed every check but spending a use.
+///
+/// # Errors
+/// [`RequestRefusal`].
+pub fn authorize(
+    policy: &PolicyFacts,
+    identity: &IdentityFacts,
+    request: &ProxiedRequest,
+    now: Timestamp,
+) -> Result<Authorized, RequestRefusal> {
+    let (route, below) = select_route(policy, request)?;
+    let membership = find_membership(identity, route.project)?;
+    let roles: Vec<RoleSlug> = membership.roles_at(now).cloned().collect();
+    let held = roles
+        .iter()
+        .map(|role| policy.ability_of(route.project, role))
+        .fold(Ability::nothing(), |all, ability| all.and(ability));
+    let needed = Permission::new(request.method.action(), Subject::Requests);
+    if !held.allows(needed, &[("path", below)]) {
+        return Err(RequestRefusal::PermissionMissing { needed, project: route.project });
+    }
+    Ok(Authorized { route: Rc::clone(route), project_slug: membership.slug.clone(), roles })
+}
+
+/// The route that a request takes, and what of its path lies below the route's prefix.
+///
+/// # Errors
+/// [`RequestRefusal::HostUnknown`], [`RequestRefusal::RouteUnknown`], [`RequestRefusal::MethodNotAllowed`].
+pub fn select_route<'a, 'b>(
+    policy: &'a PolicyFacts,
+    request: &'b ProxiedRequest,
+) -> Result<(&'a Rc<Route>, &'b str), RequestRefusal> {
+    let is_for_entry = |route: &&Rc<Route>| match request.entry {
+        Entry::Gateway => route.origin.is_some(),
+        Entry::ForwardAuth => true,
+    };
+    let is_for_host = |route: &&Rc<Route>| route.host.as_ref().is_none_or(|host| *host == request.host);
+    let mut candidates = policy.routes().iter().filter(is_for_entry).filter(is_for_host).peekable();
+    if candidates.peek().is_none() {
+        return Err(RequestRefusal::HostUnknown);
+    }
+    // The routes stand in the order in which they win, and those with one host and prefix stand together.
+    let mut winners =
+        candidates.filter_map(|route| route.path_prefix.below(&request.path).map(|below| (route, below))).peekable();
+    let Some((first, _)) = winners.peek().copied() else { return Err(RequestRefusal::RouteUnknown) };
+    let group: Vec<(&Rc<Route>, &str)> =
+        winners.take_while(|(route, _)| route.host == first.host && route.path_prefix == first.path_prefix).collect();
+    if let Some(found) = group.iter().find(|(route, _)| route.methods.include(request.method)) {
+        return Ok(*found);
+    }
+    let is_allowed = |method: &RequestMethod| group.iter().any(|(route, _)| route.methods.include(*method));
+    Err(RequestRefusal::MethodNotAllowed { allowed: RequestMethod::ALL.into_iter().filter(is_allowed).collect() })
+}
+
+/// The identity's place in a project.
+///
+/// # Errors
+/// [`RequestRefusal::NotAMember`].
+pub fn find_membership(
+    identity: &IdentityFacts,
+    project: ProjectId,
+) -> Result<&ProjectMembershipFacts, RequestRefusal> {
+    identity
+        .projects
+        .iter()
+        .find(|membership| membership.project == project)
+        .ok_or(RequestRefusal::NotAMember { project })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,199 @@
+//! Cases of the authorization of a proxied request.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::domain::condition::{Conditions, Requirement};
+use crate::domain::facts::RoleGrantFacts;
+use crate::domain::identifiers::{IdentityId, OrganizationId, RouteId};
+use crate::domain::origin::Origin;
+use crate::domain::permission::{Action, Rule};
+use crate::domain::policy::RequestRole;
+use crate::domain::route::{PathPrefix, RouteMethods};
+use crate::domain::route_options::RouteOptions;
+use crate::domain::temporary_access::AccessPeriod;
+
+const NOW: Timestamp = Timestamp::from_milliseconds(1_000);
+const ORGANIZATION: OrganizationId = OrganizationId::from_bytes([9; 16]);
+
+const fn project(number: u8) -> ProjectId {
+    ProjectId::from_bytes([number; 16])
+}
+
+fn route(number: u8, of: u8, host: Option<&str>, prefix: &str, methods: &[RequestMethod]) -> Route {
+    Route {
+        id: RouteId::from_bytes([number; 16]),
+        project: project(of),
+        host: host.map(|host| RouteHost::parse(host).unwrap()),
+        path_prefix: PathPrefix::parse(prefix).unwrap(),
+        methods: if methods.is_empty() {
+            RouteMethods::Every
+        } else {
+            RouteMethods::These(methods.iter().copied().collect::<BTreeSet<_>>())
+        },
+        origin: Some(Origin::from_stored("https://origin.example.com")),
+        options: RouteOptions::default(),
+    }
+}
+
+fn policy(routes: Vec<Route>) -> PolicyFacts {
+    let path = |pattern: &str| Conditions::none().and("path", Requirement::glob(pattern).unwrap());
+    let rules = vec![
+        Rule { conditions: path("/public/**"), ..Rule::allow(&[Action::Read], Subject::Requests) },
+        Rule {
+            conditions: path("/public/private/**"),
+            inverted: true,
+            ..Rule::allow(&[Action::Read], Subject::Requests)
+        },
+    ];
+    let role = RequestRole::new(project(1), RoleSlug::parse("public-reader").unwrap(), rules);
+    PolicyFacts::new(ORGANIZATION, vec![role], routes)
+}
+
+/// Roles, each for good or from one millisecond to another.
+type Roles<'a> = &'a [(&'a str, Option<(i64, i64)>)];
+
+fn identity(memberships: &[(u8, Roles<'_>)]) -> IdentityFacts {
+    let membership = |(of, roles): &(u8, Roles<'_>)| ProjectMembershipFacts {
+        project: project(*of),
+        slug: format!("project-{of}"),
+        roles: roles
+            .iter()
+            .map(|(role, period)| RoleGrantFacts {
+                role: RoleSlug::parse(role).unwrap(),
+                period: period.map(|(start, end)| AccessPeriod {
+                    start: Timestamp::from_milliseconds(start),
+                    end: Timestamp::from_milliseconds(end),
+                }),
+            })
+            .collect(),
+    };
+    IdentityFacts {
+        id: IdentityId::from_bytes([5; 16]),
+        name: "build".to_owned(),
+        organization: ORGANIZATION,
+        role: RoleSlug::parse("no-access").unwrap(),
+        token_auth: None,
+        universal_auth: None,
+        projects: memberships.iter().map(membership).collect(),
+    }
+}
+
+fn request(method: RequestMethod, host: &str, path: &str) -> ProxiedRequest {
+    ProxiedRequest {
+        entry: Entry::Gateway,
+        host: RouteHost::parse(host).unwrap(),
+        method,
+        path: RequestPath::parse(path).unwrap(),
+    }
+}
+
+#[test]
+fn the_exact_host_then_the_longest_prefix_then_the_method_choose_the_route() {
+    use RequestMethod::{Delete, Get, Head, Post};
+    let policy = policy(vec![
+        route(1, 1, None, "/", &[]),
+        route(2, 1, None, "/a", &[Get]),
+        route(3, 1, None, "/a", &[Post]),
+        route(4, 1, None, "/a/b", &[]),
+        route(5, 1, Some("x.example"), "/only", &[]),
+    ]);
+    #[track_caller]
+    fn check(policy: &PolicyFacts, method: RequestMethod, host: &str, path: &str, expected: Result<u8, &str>) {
+        let request = request(method, host, path);
+        let found = select_route(policy, &request).map(|(route, _)| route.id.as_bytes()[0]);
+        assert_eq!(found.as_ref().map_err(RequestRefusal::code).copied(), expected, "{method:?} {host} {path}");
+    }
+    check(&policy, Get, "y.example", "/", Ok(1));
+    check(&policy, Get, "y.example", "/ab", Ok(1));
+    check(&policy, Get, "y.example", "/a", Ok(2));
+    check(&policy, Head, "y.example", "/a/c", Ok(2));
+    check(&policy, Post, "y.example", "/a/c", Ok(3));
+    // The longer prefix wins even where only the shorter one is for the method.
+    check(&policy, Delete, "y.example", "/a/c", Err("method_not_allowed"));
+    check(&policy, Delete, "y.example", "/a/b/c", Ok(4));
+    check(&policy, Get, "x.example", "/only/this", Ok(5));
+    check(&policy, Get, "x.example", "/a", Ok(2));
+}
+
+#[test]
+fn a_method_that_no_route_of_the_prefix_is_for_is_answered_with_those_there_are() {
+    use RequestMethod::{Delete, Get, Head, Post};
+    let policy = policy(vec![route(1, 1, None, "/a", &[Get]), route(2, 1, None, "/a", &[Post])]);
+    let refusal = select_route(&policy, &request(Delete, "y.example", "/a")).unwrap_err();
+    assert_eq!(refusal, RequestRefusal::MethodNotAllowed { allowed: vec![Get, Head, Post] });
+}
+
+#[test]
+fn a_host_without_any_route_differs_from_a_path_without_one() {
+    let policy = policy(vec![route(1, 1, Some("x.example"), "/a", &[])]);
+    let refusal = |host, path| select_route(&policy, &request(RequestMethod::Get, host, path)).unwrap_err();
+    assert_eq!(refusal("y.example", "/a"), RequestRefusal::HostUnknown);
+    assert_eq!(refusal("x.example", "/b"), RequestRefusal::RouteUnknown);
+}
+
+#[test]
+fn a_route_without_an_origin_is_for_reverse_proxies_only() {
+    let policy = policy(vec![Route { origin: None, ..route(1, 1, None, "/", &[]) }]);
+    let gateway = request(RequestMethod::Get, "x.example", "/");
+    assert_eq!(select_route(&policy, &gateway).unwrap_err(), RequestRefusal::HostUnknown);
+    let proxy = ProxiedRequest { entry: Entry::ForwardAuth, ..gateway };
+    assert!(select_route(&policy, &proxy).is_ok());
+}
+
+#[test]
+fn a_role_that_holds_now_must_allow_the_action_on_the_path_below_the_prefix() {
+    use RequestMethod::{Delete, Get, Head, Post, Put};
+    let policy = policy(vec![route(1, 1, None, "/api", &[]), route(2, 2, None, "/other", &[])]);
+    let check = |roles: Roles<'_>, method: RequestMethod, path: &str, expected: Result<(), &str>| {
+        let identity = identity(&[(1, roles)]);
+        let decided = authorize(&policy, &identity, &request(method, "x.example", path), NOW);
+        assert_eq!(decided.map(|_| ()).map_err(|refusal| refusal.code()), expected, "{roles:?} {method:?} {path}");
+    };
+    let missing = Err("permission_missing");
+    for method in [Get, Head, Post, Put, Delete] {
+        check(&[("admin", None)], method, "/api/x", Ok(()));
+        check(&[("member", None)], method, "/api/x", Ok(()));
+        check(&[("no-access", None)], method, "/api/x", missing);
+        check(&[("gone", None)], method, "/api/x", missing);
+        check(&[], method, "/api/x", missing);
+    }
+    check(&[("viewer", None)], Get, "/api/x", Ok(()));
+    check(&[("viewer", None)], Head, "/api/x", Ok(()));
+    check(&[("viewer", None)], Post, "/api/x", missing);
+    check(&[("public-reader", None)], Get, "/api/public/a", Ok(()));
+    check(&[("public-reader", None)], Get, "/api/public/private/a", missing);
+    check(&[("public-reader", None)], Get, "/api/x", missing);
+    check(&[("public-reader", None)], Post, "/api/public/a", missing);
+    check(&[("member", Some((0, 1_000)))], Get, "/api/x", missing);
+    check(&[("member", Some((0, 1_001)))], Get, "/api/x", Ok(()));
+    check(&[("member", Some((1_001, 2_000)))], Get, "/api/x", missing);
+    check(&[("viewer", None), ("member", Some((0, 2_000)))], Post, "/api/x", Ok(()));
+    check(&[("admin", None)], Get, "/other/x", Err("not_a_member"));
+}
+
+#[test]
+fn the_answer_names_the_route_the_project_and_the_roles_that_hold_now() {
+    let policy = policy(vec![route(1, 1, None, "/", &[])]);
+    let identity = identity(&[(1, &[("viewer", None), ("member", Some((5_000, 6_000)))])]);
+    let authorized = authorize(&policy, &identity, &request(RequestMethod::Get, "x.example", "/"), NOW).unwrap();
+    assert_eq!(authorized.route.id, RouteId::from_bytes([1; 16]));
+    assert_eq!(authorized.project_slug, "project-1");
+    assert_eq!(authorized.roles, [RoleSlug::parse("viewer").unwrap()]);
+}
+
+#[test]
+fn refusal_codes_unchanged() {
+    let refusals = [
+        RequestRefusal::HostUnknown,
+        RequestRefusal::RouteUnknown,
+        RequestRefusal::MethodNotAllowed { allowed: Vec::new() },
+        RequestRefusal::NotAMember { project: project(1) },
+        RequestRefusal::PermissionMissing {
+            needed: Permission::new(Action::Read, Subject::Requests),
+            project: project(1),
+        },
+    ];
+    let codes: Vec<&str> = refusals.iter().map(RequestRefusal::code).collect();
+    assert_eq!(codes.join(" "), "host_unknown route_unknown method_not_allowed not_a_member permission_missing");
+}

@@ -1,0 +1,249 @@
+//! The canonical path of a proxied request: accepted as it is, or refused; never rewritten.
+//!
+//! What decides is what is forwarded. A path that two programs could read in two ways (one decodes `%2e`, another merges
+//! `//`, a third cuts `;x`) would be decided as one thing and served as another, so it is refused.
+//!
+//! **Invariant**: a [`RequestPath`] is the very text that was sent. It has exactly one percent-encoded form, survives the
+//! URL parser of a browser unchanged, and no segment of it is `.`, `..` or, but for the last, empty.
+
+use std::fmt;
+
+/// The most bytes a path may have: half of what the platform takes for a whole URL.
+pub const LONGEST_PATH: usize = 8 * 1024;
+
+/// A path that can be read in one way only.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestPath(String);
+
+/// Why a path is refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AmbiguousPath {
+    /// It does not begin with `/`.
+    NotAbsolute,
+    /// More than [`LONGEST_PATH`] bytes.
+    TooLong,
+    /// A byte that a path may not hold as it is (RFC 3986 §3.3): a control character, a space, a backslash, a byte of
+    /// a non-ASCII character, or a `;`, behind which some servers cut a segment.
+    Character,
+    /// A `%` without two upper-case hexadecimal digits.
+    PercentEncoding,
+    /// An encoding of a character that needs none (RFC 3986 §2.3), so that two texts would name one resource.
+    NeedlessEncoding,
+    /// An encoded slash, backslash or control character.
+    EncodedSeparator,
+    /// An encoded `%` that together with what follows would be an encoding again.
+    DoubleEncoding,
+    /// Encoded bytes that are no UTF-8.
+    NotUtf8,
+    /// `//`.
+    EmptySegment,
+    /// `.` or `..`.
+    DotSegment,
+}
+
+impl AmbiguousPath {
+    /// What is wrong, for whoever sent the path.
+    pub const fn explanation(self) -> &'static str {
+        match self {
+            Self::NotAbsolute => "the path does not begin with a slash",
+            Self::TooLong => "the path is too long",
+            Self::Character => {
+                "the path holds a character that has to be percent-encoded, or a backslash or a semicolon"
+            }
+            Self::PercentEncoding => "a percent sign is not followed by two upper-case hexadecimal digits",
+            Self::NeedlessEncoding => "a letter, digit, hyphen, dot, underscore or tilde is percent-encoded",
+            Self::EncodedSeparator => "a slash, a backslash or a control character is percent-encoded",
+            Self::DoubleEncoding => "a percent-encoding is encoded again",
+            Self::NotUtf8 => "the percent-encoded bytes are no UTF-8",
+            Self::EmptySegment => "the path holds two slashes in a row",
+            Self::DotSegment => "the path holds the segment . or ..",
+        }
+    }
+}
+
+impl RequestPath {
+    /// Checks a path, given without its query.
+    ///
+    /// # Errors
+    /// [`AmbiguousPath`].
+    pub fn parse(text: &str) -> Result<Self, AmbiguousPath> {
+        let Some(below_root) = text.strip_prefix('/') else { return Err(AmbiguousPath::NotAbsolute) };
+        if text.len() > LONGEST_PATH {
+            return Err(AmbiguousPath::TooLong);
+        }
+        let mut segments = below_root.split('/').peekable();
+        while let Some(segment) = segments.next() {
+            check_segment(segment)?;
+            if segment.is_empty() && segments.peek().is_some() {
+                return Err(AmbiguousPath::EmptySegment);
+            }
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The path, as it was sent and is to be sent on.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn check_segment(segment: &str) -> Result<(), AmbiguousPath> {
+    if matches!(segment, "." | "..") {
+        return Err(AmbiguousPath::DotSegment);
+    }
+    let mut decoded = Vec::with_capacity(segment.len());
+    let mut rest = segment.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = if byte == b'%' {
+            let (encoded, after) = read_encoding(after)?;
+            decoded.push(encoded);
+            after
+        } else if is_plain(byte) {
+            decoded.push(byte);
+            after
+        } else {
+            return Err(AmbiguousPath::Character);
+        };
+    }
+    std::str::from_utf8(&decoded).map(|_| ()).map_err(|_| AmbiguousPath::NotUtf8)
+}
+
+/// Reads what follows a `%`: the encoded byte, and the rest.
+fn read_encoding(after: &[u8]) -> Result<(u8, &[u8]), AmbiguousPath> {
+    let (encoded, rest) = read_byte(after).ok_or(AmbiguousPath::PercentEncoding)?;
+    match encoded {
+        byte if is_unreserved(byte) => Err(AmbiguousPath::NeedlessEncoding),
+        b'/' | b'\\' | 0..=0x1f | 0x7f => Err(AmbiguousPath::EncodedSeparator),
+        b'%' if starts_like_an_encoding(rest) => Err(AmbiguousPath::DoubleEncoding),
+        byte => Ok((byte, rest)),
+    }
+}
+
+fn read_byte(text: &[u8]) -> Option<(u8, &[u8])> {
+    let ([high, low], rest) = text.split_first_chunk::<2>()?;
+    Some((upper_case_digit(*high)? * 16 + upper_case_digit(*low)?, rest))
+}
+
+const fn upper_case_digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    }
+}
+
+fn starts_like_an_encoding(text: &[u8]) -> bool {
+    matches!(text, [high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())
+}
+
+/// RFC 3986 §2.3.
+const fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+}
+
+/// `pchar` of RFC 3986 §3.3 without its encodings and without `;`.
+const fn is_plain(byte: u8) -> bool {
+    is_unreserved(byte)
+        || matches!(byte, b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b'=' | b':' | b'@')
+}
+
+impl fmt::Display for RequestPath {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for RequestPath {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, formatter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_path_is_taken_as_it_is_or_refused() {
+        #[track_caller]
+        fn check(text: &str, expected: Result<(), AmbiguousPath>) {
+            assert_eq!(RequestPath::parse(text).map(|path| assert_eq!(path.as_str(), text)), expected, "{text:?}");
+        }
+        use AmbiguousPath::{
+            Character, DotSegment, DoubleEncoding, EmptySegment, EncodedSeparator, NeedlessEncoding, NotAbsolute,
+            NotUtf8, PercentEncoding,
+        };
+        for plain in ["/", "/a", "/a/", "/a/b.c/~d_e-f", "/v1/items:search", "/a@b,c=d+e!$&'()*", "/...", "/.a/..b"] {
+            check(plain, Ok(()));
+        }
+        for encoded in ["/a%20b", "/%C3%A9", "/%3F%23%5B", "/100%25", "/%25zz", "/%25%20", "/%E2%82%AC", "/%3B"] {
+            check(encoded, Ok(()));
+        }
+        check("", Err(NotAbsolute));
+        check("a/b", Err(NotAbsolute));
+        check("*", Err(NotAbsolute));
+        check("http://a/b", Err(NotAbsolute));
+        check("//", Err(EmptySegment));
+        check("//a", Err(EmptySegment));
+        check("/a//b", Err(EmptySegment));
+        check("/a//", Err(EmptySegment));
+        for dots in ["/.", "/..", "/a/..", "/a/./b", "/../a", "/a/../"] {
+            check(dots, Err(DotSegment));
+        }
+        for raw in ["/a\\b", "/\\..\\", "/a b", "/a\tb", "/a\u{0}", "/\u{7f}", "/é", "/a;b", "/..;/a", "/a[1]", "/a|b"]
+        {
+            check(raw, Err(Character));
+        }
+        for raw in ["/a\"b", "/<a>", "/{a}", "/a^b", "/a`b", "/a?b", "/a#b"] {
+            check(raw, Err(Character));
+        }
+        for broken in ["/%", "/%2", "/%zz", "/%2g", "/%u002e", "/a%", "/%c3%a9", "/%3a"] {
+            check(broken, Err(PercentEncoding));
+        }
+        for needless in ["/%2E%2E/a", "/%2E", "/%41", "/%7E", "/%61dmin", "/%2D", "/%5F"] {
+            check(needless, Err(NeedlessEncoding));
+        }
+        check("/%2e%2e/a", Err(PercentEncoding));
+        for separator in ["/a%2Fb", "/%5C", "/%00", "/%0D%0A", "/%7F", "/%1F", "/%09"] {
+            check(separator, Err(EncodedSeparator));
+        }
+        for double in ["/%252F", "/%252e", "/%25%32", "/%2541", "/%25ff"] {
+            check(double, if double == "/%25%32" { Err(NeedlessEncoding) } else { Err(DoubleEncoding) });
+        }
+        for bytes in ["/%FF", "/%C0%AF", "/%C3", "/%ED%A0%80", "/%80"] {
+            check(bytes, Err(NotUtf8));
+        }
+    }
+
+    #[test]
+    fn a_path_may_be_exactly_as_long_as_the_longest() {
+        assert!(RequestPath::parse(&format!("/{}", "a".repeat(LONGEST_PATH - 1))).is_ok());
+        let longer = format!("/{}", "a".repeat(LONGEST_PATH));
+        assert_eq!(RequestPath::parse(&longer), Err(AmbiguousPath::TooLong));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_accepted_decodes_once_to_the_same_segments(text in "/[a-zA-Z0-9%./;\\\\ é~_-]{0,24}") {
+            if let Ok(path) = RequestPath::parse(&text) {
+                prop_assert_eq!(path.as_str(), &text);
+                prop_assert!(!text.contains("//") && !text.contains('\\') && text.is_ascii());
+                prop_assert!(text.split('/').all(|segment| segment != "." && segment != ".."));
+                // What a URL parser makes of it is the same text.
+                let url = url::Url::parse(&format!("https://origin.example{text}")).unwrap();
+                prop_assert_eq!(url.path(), &text);
+                // Decoding it makes no segment that was not there.
+                let decoded = percent_decode(&text);
+                prop_assert_eq!(decoded.matches('/').count(), text.matches('/').count());
+                prop_assert!(decoded.split('/').all(|segment| segment != "." && segment != ".."));
+            }
+        }
+    }
+
+    fn percent_decode(text: &str) -> String {
+        let encoded = text.replace('+', "%2B");
+        let query = format!("a={}", encoded.replace('&', "%26").replace('=', "%3D"));
+        form_urlencoded::parse(query.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap()
+    }
+}

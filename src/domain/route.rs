@@ -1,0 +1,223 @@
+//! Protected routes: which requests belong to which project, and which route a request takes.
+//!
+//! An exact host comes before no host; after that the longest prefix wins. A prefix ends at a segment: `/api` is for
+//! `/api` and `/api/x`, not for `/apix`.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::domain::identifiers::{ProjectId, RouteId};
+use crate::domain::origin::Origin;
+use crate::domain::request_method::RequestMethod;
+use crate::domain::request_path::{AmbiguousPath, RequestPath};
+use crate::domain::route_host::RouteHost;
+use crate::domain::route_options::RouteOptions;
+
+/// The most routes an organization may have. Each request looks through them.
+pub const MAXIMUM_ROUTES: usize = 500;
+
+/// The beginning of the paths that a route is for: `/`, or a path without a slash at its end.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct PathPrefix(RequestPath);
+
+impl PathPrefix {
+    /// Checks a text. A slash at the end is dropped.
+    ///
+    /// # Errors
+    /// [`AmbiguousPath`].
+    pub fn parse(text: &str) -> Result<Self, AmbiguousPath> {
+        // Before the slash is dropped: `//` is no other way to write `/`.
+        let path = RequestPath::parse(text)?;
+        match path.as_str().strip_suffix('/') {
+            Some(shorter) if !shorter.is_empty() => RequestPath::parse(shorter).map(Self),
+            Some(_) | None => Ok(Self(path)),
+        }
+    }
+
+    /// The prefix.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// What of a path lies below the prefix, from its slash on; `None` when the path does not begin with it.
+    pub fn below<'a>(&self, path: &'a RequestPath) -> Option<&'a str> {
+        if self.as_str() == "/" {
+            return Some(path.as_str());
+        }
+        match path.as_str().strip_prefix(self.as_str())? {
+            "" => Some("/"),
+            below if below.starts_with('/') => Some(below),
+            _ => None,
+        }
+    }
+
+    fn contains(&self, other: &Self) -> bool {
+        self.below(&other.0).is_some()
+    }
+}
+
+impl fmt::Display for PathPrefix {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, formatter)
+    }
+}
+
+/// The methods a route is for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RouteMethods {
+    /// Every one there is.
+    Every,
+    /// These; never none.
+    These(BTreeSet<RequestMethod>),
+}
+
+impl RouteMethods {
+    /// Whether the route is for this method. Who may `GET` may also ask for the head of the same answer.
+    pub fn include(&self, method: RequestMethod) -> bool {
+        match self {
+            Self::Every => true,
+            Self::These(methods) => {
+                methods.contains(&method) || (method == RequestMethod::Head && methods.contains(&RequestMethod::Get))
+            }
+        }
+    }
+
+    fn overlap(&self, other: &Self) -> bool {
+        RequestMethod::ALL.into_iter().any(|method| self.include(method) && other.include(method))
+    }
+}
+
+/// One route.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Route {
+    /// Its id.
+    pub id: RouteId,
+    /// The project whose roles decide.
+    pub project: ProjectId,
+    /// The only host it is for; `None` for every host.
+    pub host: Option<RouteHost>,
+    /// The beginning of the paths it is for.
+    pub path_prefix: PathPrefix,
+    /// The methods it is for.
+    pub methods: RouteMethods,
+    /// Where the gateway sends its requests; `None` when a reverse proxy does that and only asks.
+    pub origin: Option<Origin>,
+    /// How the gateway sends them.
+    pub options: RouteOptions,
+}
+
+impl Route {
+    /// Whether the two cannot both exist. In one project: some request could take either. In two projects: some request
+    /// of the one would lie inside the other, and whoever administers a project could take requests away from another.
+    pub fn conflicts_with(&self, other: &Self) -> bool {
+        if self.project == other.project {
+            return self.host == other.host
+                && self.path_prefix == other.path_prefix
+                && self.methods.overlap(&other.methods);
+        }
+        let hosts_overlap = self.host.is_none() || other.host.is_none() || self.host == other.host;
+        hosts_overlap
+            && (self.path_prefix.contains(&other.path_prefix) || other.path_prefix.contains(&self.path_prefix))
+    }
+
+    /// Where the route stands among others when one is looked for: those that win first.
+    pub fn precedence(&self) -> impl Ord + use<> {
+        let length = self.path_prefix.as_str().len();
+        (self.host.is_none(), std::cmp::Reverse(length), self.path_prefix.clone(), self.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn route(project: u8, host: Option<&str>, prefix: &str, methods: &[RequestMethod]) -> Route {
+        Route {
+            id: RouteId::from_bytes([project; 16]),
+            project: ProjectId::from_bytes([project; 16]),
+            host: host.map(|host| RouteHost::parse(host).unwrap()),
+            path_prefix: PathPrefix::parse(prefix).unwrap(),
+            methods: if methods.is_empty() {
+                RouteMethods::Every
+            } else {
+                RouteMethods::These(methods.iter().copied().collect())
+            },
+            origin: None,
+            options: RouteOptions::default(),
+        }
+    }
+
+    #[test]
+    fn a_prefix_ends_at_a_segment() {
+        #[track_caller]
+        fn check(prefix: &str, path: &str, expected: Option<&str>) {
+            let prefix = PathPrefix::parse(prefix).unwrap();
+            assert_eq!(prefix.below(&RequestPath::parse(path).unwrap()), expected);
+        }
+        check("/", "/", Some("/"));
+        check("/", "/a/b", Some("/a/b"));
+        check("/api", "/api", Some("/"));
+        check("/api", "/api/", Some("/"));
+        check("/api/", "/api", Some("/"));
+        check("/api", "/api/x/y", Some("/x/y"));
+        check("/api", "/apix", None);
+        check("/api", "/API", None);
+        check("/api", "/", None);
+        check("/a%20b", "/a%20b/c", Some("/c"));
+    }
+
+    #[test]
+    fn an_ambiguous_prefix_is_refused() {
+        for text in ["", "api", "//", "/a//", "/a/../b", "/%2e", "/a;b"] {
+            assert!(PathPrefix::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn get_brings_head_with_it() {
+        let only = |method| RouteMethods::These(BTreeSet::from([method]));
+        assert!(only(RequestMethod::Get).include(RequestMethod::Head));
+        assert!(!only(RequestMethod::Head).include(RequestMethod::Get));
+        assert!(!only(RequestMethod::Post).include(RequestMethod::Head));
+        assert!(RouteMethods::Every.include(RequestMethod::Delete));
+    }
+
+    #[test]
+    fn two_routes_that_could_claim_one_request_conflict() {
+        #[track_caller]
+        fn check(one: &Route, other: &Route, expected: bool) {
+            assert_eq!(one.conflicts_with(other), expected);
+            assert_eq!(other.conflicts_with(one), expected);
+        }
+        use RequestMethod::{Get, Head, Post};
+        let (host, other) = (Some("a.example"), Some("b.example"));
+        // In one project the longer prefix and the exact host win, so only equals conflict.
+        check(&route(1, host, "/a", &[]), &route(1, host, "/a", &[]), true);
+        check(&route(1, host, "/a", &[Get]), &route(1, host, "/a", &[Post]), false);
+        check(&route(1, host, "/a", &[Get]), &route(1, host, "/a", &[Head]), true);
+        check(&route(1, host, "/a", &[]), &route(1, host, "/a/b", &[]), false);
+        check(&route(1, host, "/a", &[]), &route(1, None, "/a", &[]), false);
+        check(&route(1, host, "/a", &[]), &route(1, other, "/a", &[]), false);
+        // Between projects every overlap conflicts, whatever the methods.
+        check(&route(1, host, "/a", &[Get]), &route(2, host, "/a", &[Post]), true);
+        check(&route(1, host, "/a", &[]), &route(2, host, "/a/b", &[]), true);
+        check(&route(1, host, "/", &[]), &route(2, host, "/a/b", &[]), true);
+        check(&route(1, None, "/a", &[]), &route(2, host, "/a/b", &[]), true);
+        check(&route(1, host, "/a", &[]), &route(2, host, "/ab", &[]), false);
+        check(&route(1, host, "/a", &[]), &route(2, other, "/a", &[]), false);
+        check(&route(1, None, "/a", &[]), &route(2, None, "/b", &[]), false);
+    }
+
+    #[test]
+    fn an_exact_host_and_then_a_longer_prefix_come_first() {
+        let mut routes = [
+            route(1, None, "/a/b/c", &[]),
+            route(2, Some("a.example"), "/", &[]),
+            route(3, None, "/", &[]),
+            route(4, Some("a.example"), "/a", &[]),
+        ];
+        routes.sort_by_key(Route::precedence);
+        let order: Vec<u8> = routes.iter().map(|route| route.id.as_bytes()[0]).collect();
+        assert_eq!(order, [4, 2, 1, 3]);
+    }
+}

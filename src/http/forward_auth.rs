@@ -1,0 +1,194 @@
+//! Forward auth: a reverse proxy asks, for each request it receives, whether it may pass it on.
+//!
+//! **Owns** what each proxy's question looks like (one file for each dialect), the refusal of questions that ended up at
+//! a wrong path, and how an answer is written so that the proxy understands it.
+//!
+//! **Does not own** which proxies are believed ([`proxy_trust`](crate::domain::proxy_trust)) or what is allowed.
+//!
+//! **Invariants**
+//! * A dialect reads only the headers that its own proxy writes itself; what a client could have sent to the proxy is
+//!   never believed. `CF-Connecting-IP` is the proxy's address here, never the client's.
+//! * A header that is missing, repeated or malformed refuses the request. Nothing is guessed or filled in.
+//! * The query of the question and of the asked-about request decides nothing: clients write both.
+//! * Yes is exactly 200. No proxy takes any other answer of ours for a yes.
+
+mod caddy;
+mod envoy;
+mod nginx;
+mod original_request;
+mod traefik;
+
+use std::net::IpAddr;
+
+use crate::domain::proxied_request::ProxiedRequest;
+use crate::domain::proxy_trust::ProofRule;
+use crate::domain::request_path::AmbiguousPath;
+use crate::http::response::ApiResponse;
+
+/// Carries the secret by which a proxy proves itself.
+pub const PROXY_SECRET_HEADER: &str = "token-auth-proxy-secret";
+
+/// Everything below belongs to forward auth, and nothing else does.
+const PREFIX: &str = "/authz/";
+
+/// The proxies whose questions are understood.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Dialect {
+    /// nginx, `auth_request`.
+    Nginx,
+    /// Caddy, `forward_auth`.
+    Caddy,
+    /// Traefik, `forwardAuth`.
+    Traefik,
+    /// Envoy, `ext_authz` with an HTTP service.
+    Envoy,
+}
+
+/// A proxy's question, as it arrived.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// Its own method.
+    pub method: &'a str,
+    /// Its own path, as it was sent.
+    pub path: &'a str,
+}
+
+/// The request that the proxy asks about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ForwardedRequest {
+    /// What of it decides.
+    pub request: ProxiedRequest,
+    /// The address of the client that sent it to the proxy.
+    pub client: IpAddr,
+    /// Its `Authorization` header.
+    pub authorization: Option<String>,
+}
+
+/// Why a question was not looked at any further.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ForwardAuthError {
+    /// The operator has configured no proof.
+    Disabled,
+    /// The call is not proven to come from a proxy of the operator.
+    ProxyNotProven,
+    /// What only a proxy sends stands in a request to a path that is not the proxy's.
+    Misdirected,
+    /// The question's own method is not the one the proxy asks with.
+    MethodNotAllowed,
+    /// The original method is not one that is ever passed on.
+    MethodNeverPassed,
+    /// The original path can be read in more than one way.
+    Path(AmbiguousPath),
+    /// A header that the dialect needs is unusable.
+    Header {
+        /// The header.
+        name: &'static str,
+        /// What is wrong with it.
+        problem: HeaderProblem,
+    },
+}
+
+/// What is wrong with a header.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HeaderProblem {
+    /// It is absent or empty.
+    Missing,
+    /// It was sent more than once, or holds a list.
+    Several,
+    /// It is not of its form.
+    Malformed,
+    /// It names another path than the one at which the question arrived.
+    OtherPath,
+}
+
+impl ForwardAuthError {
+    /// The precise code for the log.
+    pub const fn log_code(self) -> &'static str {
+        match self {
+            Self::Disabled => "forward_auth_disabled",
+            Self::ProxyNotProven => "proxy_not_proven",
+            Self::Misdirected => "proxy_misdirected",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::MethodNeverPassed => "method_never_passed",
+            Self::Path(_) => "ambiguous_path",
+            Self::Header { problem: HeaderProblem::Missing, .. } => "proxy_header_missing",
+            Self::Header { problem: HeaderProblem::Several, .. } => "proxy_header_several",
+            Self::Header { problem: HeaderProblem::Malformed, .. } => "proxy_header_malformed",
+            Self::Header { problem: HeaderProblem::OtherPath, .. } => "proxy_header_other_path",
+        }
+    }
+}
+
+/// Whether a path belongs to forward auth.
+pub fn is_forward_auth(path: &str) -> bool {
+    path.starts_with(PREFIX)
+}
+
+/// Refuses what only a proxy sends at a path that is not the proxy's.
+///
+/// Envoy appends the client's path to its own, and the runtime resolves dot segments before anybody here sees them: a
+/// client that asks such a proxy for `/../../healthz` would be let in by the 200 of `/healthz`. So the headers by which a
+/// proxy is recognised are refused everywhere else, and those of Envoy also at the other dialects.
+///
+/// # Errors
+/// [`ForwardAuthError::Misdirected`].
+pub fn refuse_misdirected(path: &str, header: impl Fn(&str) -> Option<String>) -> Result<(), ForwardAuthError> {
+    let astray = (!is_forward_auth(path) && header(PROXY_SECRET_HEADER).is_some())
+        || (Dialect::of(path) != Some(Dialect::Envoy) && envoy::HEADERS.iter().any(|name| header(name).is_some()));
+    if astray { Err(ForwardAuthError::Misdirected) } else { Ok(()) }
+}
+
+impl Dialect {
+    /// The dialect that is spoken at a path.
+    pub fn of(path: &str) -> Option<Self> {
+        match path.strip_prefix(PREFIX)? {
+            "nginx" => Some(Self::Nginx),
+            "caddy" => Some(Self::Caddy),
+            "traefik" => Some(Self::Traefik),
+            "envoy" => Some(Self::Envoy),
+            below if below.starts_with("envoy/") => Some(Self::Envoy),
+            _ => None,
+        }
+    }
+
+    /// How such a proxy may prove itself.
+    pub const fn proof_rule(self) -> ProofRule {
+        match self {
+            Self::Nginx | Self::Caddy | Self::Traefik => ProofRule::SecretOrAddress,
+            // Its secret is what gives a question away that was led to another path; see `refuse_misdirected`.
+            Self::Envoy => ProofRule::SecretOnly,
+        }
+    }
+
+    /// Reads the proxy's question; `header` gives the value of a header, several of one name joined by ", ".
+    ///
+    /// # Errors
+    /// [`ForwardAuthError::MethodNotAllowed`], [`ForwardAuthError::Header`].
+    pub fn read(
+        self,
+        question: Question<'_>,
+        header: impl Fn(&str) -> Option<String>,
+    ) -> Result<ForwardedRequest, ForwardAuthError> {
+        match self {
+            Self::Nginx => nginx::read(question, header),
+            Self::Caddy => caddy::read(question, header),
+            Self::Traefik => traefik::read(question, header),
+            Self::Envoy => envoy::read(question, header),
+        }
+    }
+
+    /// Writes an answer that is not a yes so that the proxy passes on what can be passed on.
+    #[must_use]
+    pub fn carry(self, refusal: ApiResponse) -> ApiResponse {
+        match self {
+            Self::Nginx => nginx::carry(refusal),
+            // Each passes any status on; Envoy takes a 5xx for a failure and answers its own `status_on_error`.
+            Self::Caddy | Self::Traefik | Self::Envoy => refusal,
+        }
+    }
+}
+
+#[cfg(test)]
+pub mod documentation;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,33 @@
+//! nginx `auth_request`: `GET` with the headers of `examples/nginx/nginx.conf`.
+//!
+//! nginx describes the original request only in headers that its configuration sets, and passes the client's own headers
+//! on unless told not to. It takes 401 and 403 for a no and every other refusal for a failure (500), so those travel as
+//! 403 with the status in a header, from which the configuration makes the status again.
+
+use crate::http::forward_auth::original_request::{self, OriginalRequestHeaders};
+use crate::http::forward_auth::{ForwardAuthError, ForwardedRequest, Question};
+use crate::http::response::ApiResponse;
+
+/// Which status the refusal has, where nginx could not pass it on.
+const DENY_STATUS: &str = "x-deny-status";
+
+const METHOD: &str = "x-original-method";
+const HEADERS: OriginalRequestHeaders =
+    OriginalRequestHeaders { target: "x-original-uri", host: "x-original-host", client: "x-real-ip" };
+
+/// Reads nginx's question.
+pub fn read(
+    question: Question<'_>,
+    header: impl Fn(&str) -> Option<String>,
+) -> Result<ForwardedRequest, ForwardAuthError> {
+    original_request::read_from_get(question, METHOD, HEADERS, header)
+}
+
+/// Writes a refusal so that nginx takes it for one.
+pub fn carry(mut refusal: ApiResponse) -> ApiResponse {
+    refusal.set(DENY_STATUS, refusal.status.to_string());
+    if refusal.status != 401 {
+        refusal.status = 403;
+    }
+    refusal
+}

@@ -1,0 +1,75 @@
+//! What the dialects have in common: headers that describe the original request.
+
+use crate::domain::client_address::reported_address;
+use crate::domain::proxied_request::{Entry, ProxiedRequest};
+use crate::domain::request_method::RequestMethod;
+use crate::domain::request_path::RequestPath;
+use crate::domain::route_host::RouteHost;
+use crate::http::forward_auth::{ForwardAuthError, ForwardedRequest, HeaderProblem, Question};
+
+/// The names under which a proxy writes down the request it has received.
+#[derive(Clone, Copy, Debug)]
+pub struct OriginalRequestHeaders {
+    /// The request's target: path and query.
+    pub target: &'static str,
+    /// The request's host.
+    pub host: &'static str,
+    /// The address of the client.
+    pub client: &'static str,
+}
+
+/// Reads a question that is a GET and has the original method in a header.
+pub fn read_from_get(
+    question: Question<'_>,
+    method: &'static str,
+    names: OriginalRequestHeaders,
+    header: impl Fn(&str) -> Option<String>,
+) -> Result<ForwardedRequest, ForwardAuthError> {
+    if question.method != "GET" {
+        return Err(ForwardAuthError::MethodNotAllowed);
+    }
+    read(&required(method, &header)?, names, header)
+}
+
+/// Reads the rest of the original request, the method being known.
+pub fn read(
+    method: &str,
+    names: OriginalRequestHeaders,
+    header: impl Fn(&str) -> Option<String>,
+) -> Result<ForwardedRequest, ForwardAuthError> {
+    let target = required(names.target, &header)?;
+    let host = required(names.host, &header)?;
+    let client = required(names.client, &header)?;
+    let request = ProxiedRequest {
+        entry: Entry::ForwardAuth,
+        host: RouteHost::from_authority(&host).map_err(|_| unusable(names.host, HeaderProblem::Malformed))?,
+        method: RequestMethod::parse(method).ok_or(ForwardAuthError::MethodNeverPassed)?,
+        path: RequestPath::parse(path_of(&target)).map_err(ForwardAuthError::Path)?,
+    };
+    let client = reported_address(&client).ok_or_else(|| unusable(names.client, list_or_nonsense(&client)))?;
+    Ok(ForwardedRequest { request, client, authorization: header("authorization") })
+}
+
+/// The value of a header that must be there, once.
+fn required(name: &'static str, header: impl Fn(&str) -> Option<String>) -> Result<String, ForwardAuthError> {
+    match header(name) {
+        // None of the values that are read here may hold a space: it comes from joining several.
+        Some(value) if value.contains(", ") => Err(unusable(name, HeaderProblem::Several)),
+        Some(value) if !value.is_empty() => Ok(value),
+        Some(_) | None => Err(unusable(name, HeaderProblem::Missing)),
+    }
+}
+
+/// A header that cannot be used.
+pub const fn unusable(name: &'static str, problem: HeaderProblem) -> ForwardAuthError {
+    ForwardAuthError::Header { name, problem }
+}
+
+/// The path of a target, with nothing decoded.
+fn path_of(target: &str) -> &str {
+    target.split_once('?').map_or(target, |(path, _)| path)
+}
+
+fn list_or_nonsense(addresses: &str) -> HeaderProblem {
+    if addresses.contains(',') { HeaderProblem::Several } else { HeaderProblem::Malformed }
+}

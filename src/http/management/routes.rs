@@ -1,0 +1,120 @@
+//! Protected routes of a project. Not Infisical's.
+
+mod inputs;
+mod wire;
+
+#[cfg(test)]
+pub(super) mod documentation;
+#[cfg(test)]
+mod tests;
+
+use crate::directory::context::Context;
+use crate::directory::routes::{self, RoutesError, StoredRoute};
+use crate::directory::sql::Sql;
+use crate::directory::versions;
+use crate::domain::route::MAXIMUM_ROUTES;
+use crate::http::management::error::{ManagementError, Surface, bad_request, not_found};
+use crate::http::management::handle::Request;
+use crate::http::management::operation::{self, Authentication, Route};
+use crate::http::management::preconditions::{EntityTag, Tagged};
+use crate::http::management::routes::wire::{RouteAnswer, RouteListAnswer};
+use crate::http::management::{idempotency, preconditions};
+use crate::http::response::ApiResponse;
+
+/// The operations.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Operation {
+    /// `createRoute`
+    Create,
+    /// `listRoutes`
+    List,
+    /// `getRoute`
+    Get,
+    /// `updateRoute`
+    Update,
+    /// `deleteRoute`
+    Delete,
+}
+
+const fn route(method: &'static str, path: &'static str, operation: Operation) -> Route {
+    operation::route(method, path, operation::Operation::Routes(operation), Authentication::AccessToken)
+}
+
+/// The routes of this family.
+pub const ROUTES: &[Route] = {
+    use Operation as O;
+    &[
+        route("POST", "/api/v1/projects/:projectId/routes", O::Create),
+        route("GET", "/api/v1/projects/:projectId/routes", O::List),
+        route("GET", "/api/v1/projects/:projectId/routes/:routeId", O::Get),
+        route("PATCH", "/api/v1/projects/:projectId/routes/:routeId", O::Update),
+        route("DELETE", "/api/v1/projects/:projectId/routes/:routeId", O::Delete),
+    ]
+};
+
+impl Tagged for StoredRoute {
+    fn tag(&self) -> EntityTag {
+        EntityTag::over(&RouteAnswer::from(self))
+    }
+}
+
+/// Runs an operation.
+///
+/// # Errors
+/// [`ManagementError`].
+pub fn run<S: Sql>(
+    context: &mut Context<'_, S>,
+    request: &Request<'_>,
+    operation: Operation,
+) -> Result<ApiResponse, ManagementError> {
+    let actor = request.actor(context)?;
+    let actor = &actor;
+    let project = request.parameter("projectId");
+    let id = request.parameter("routeId");
+    let before = |context: &Context<'_, S>| versions::route(context, actor, project, id);
+    match operation {
+        Operation::Create => {
+            let new = inputs::new_route(&request.body()?)?;
+            let create = |context: &mut Context<'_, S>| routes::create(context, actor, project, &new);
+            let made = idempotency::once(context, request, actor, create, |made| made.route.id.to_string())?;
+            Ok(preconditions::tagged(request.ok(&RouteAnswer::from(&made)), &made))
+        }
+        Operation::List => {
+            let found = routes::list(context, actor, project)?;
+            Ok(request.ok(&RouteListAnswer::from(found.as_slice())))
+        }
+        Operation::Get => {
+            let found = routes::get(context, actor, project, id)?;
+            Ok(preconditions::tagged(request.ok(&RouteAnswer::from(&found)), &found))
+        }
+        Operation::Update => {
+            let changes = inputs::route_changes(&request.body()?)?;
+            let update = |context: &mut Context<'_, S>| routes::update(context, actor, project, id, &changes);
+            let changed = preconditions::guard(context, request, before, update)?;
+            Ok(preconditions::tagged(request.ok(&RouteAnswer::from(&changed)), &changed))
+        }
+        Operation::Delete => {
+            let delete = |context: &mut Context<'_, S>| routes::delete(context, actor, project, id);
+            let gone = preconditions::guard(context, request, before, delete)?;
+            Ok(request.ok(&RouteAnswer::from(&gone)))
+        }
+    }
+}
+
+/// What a client reads of an error.
+pub(super) fn surface(error: &RoutesError) -> Surface {
+    match error {
+        RoutesError::NotFound { id } => not_found(format!("Route with ID '{id}' not found")),
+        RoutesError::Conflict { with } => bad_request(format!("The route is for the same requests as route '{with}'"))
+            .with_details(serde_json::json!({ "routeId": with.to_string() })),
+        RoutesError::ConflictWithOtherProject => {
+            bad_request("A route of another project is for some of the same requests")
+        }
+        RoutesError::TooMany => bad_request(format!("An organization can have at most {MAXIMUM_ROUTES} routes")),
+        RoutesError::Origin(error) => {
+            bad_request(error.explanation()).with_details(serde_json::json!({ "path": ["origin"] }))
+        }
+        RoutesError::HostIsAnOrigin => bad_request("Requests to this host are sent to it as the origin of a route")
+            .with_details(serde_json::json!({ "path": ["host"] })),
+    }
+}

@@ -1,0 +1,179 @@
+//! Proxied requests: the policy obeys the same rules of freshness and certainty as everything else.
+
+use std::rc::Rc;
+
+use super::world::{Edge, ORGANIZATION, Part, Verdict, World};
+use crate::domain::evidence::EvidenceKey;
+use crate::domain::facts::{ProjectMembershipFacts, RoleGrantFacts};
+use crate::domain::identifiers::{IdentityId, ProjectId, RouteId, TokenId};
+use crate::domain::origin::Origin;
+use crate::domain::permission::{Action, Rule, Subject};
+use crate::domain::policy::RequestRole;
+use crate::domain::proxied_request::{Entry, ProxiedRequest};
+use crate::domain::request_method::RequestMethod;
+use crate::domain::request_path::RequestPath;
+use crate::domain::role_slug::RoleSlug;
+use crate::domain::route::{PathPrefix, Route, RouteMethods};
+use crate::domain::route_host::RouteHost;
+use crate::domain::route_options::RouteOptions;
+use crate::validation::ports::Unavailable;
+
+const PROJECT: ProjectId = ProjectId::from_bytes([7; 16]);
+const POLICY: EvidenceKey = EvidenceKey::Policy(ORGANIZATION);
+
+fn slug(text: &str) -> RoleSlug {
+    RoleSlug::parse(text).unwrap()
+}
+
+fn route(prefix: &str) -> Route {
+    Route {
+        id: RouteId::from_bytes([8; 16]),
+        project: PROJECT,
+        host: None,
+        path_prefix: PathPrefix::parse(prefix).unwrap(),
+        methods: RouteMethods::Every,
+        origin: Some(Origin::from_stored("https://origin.example.com")),
+        options: RouteOptions::default(),
+    }
+}
+
+fn reader(actions: &[Action]) -> Vec<RequestRole> {
+    vec![RequestRole::new(PROJECT, slug("reader"), vec![Rule::allow(actions, Subject::Requests)])]
+}
+
+fn get(path: &str) -> ProxiedRequest {
+    ProxiedRequest {
+        entry: Entry::Gateway,
+        host: RouteHost::parse("x.example").unwrap(),
+        method: RequestMethod::Get,
+        path: RequestPath::parse(path).unwrap(),
+    }
+}
+
+fn join(world: &World, identity: IdentityId, roles: &[&str]) {
+    let roles = roles.iter().map(|role| RoleGrantFacts { role: slug(role), period: None }).collect();
+    let membership = ProjectMembershipFacts { project: PROJECT, slug: "project".to_owned(), roles };
+    world.edit_identity(identity, |facts| facts.projects = vec![membership]);
+}
+
+fn leave(world: &World, identity: IdentityId) {
+    world.edit_identity(identity, |facts| facts.projects.clear());
+}
+
+/// A reader of a project with a route for `/a`, all of it replicated, and an isolate that knows nothing.
+fn staged(bound: u64) -> (Rc<World>, Edge, IdentityId, TokenId) {
+    let world = World::new();
+    let identity = world.identity();
+    let token = world.token(identity);
+    join(&world, identity, &["reader"]);
+    world.set_policy(reader(&[Action::Read]), vec![route("/a")]);
+    world.replicate_token(token);
+    world.replicate(POLICY);
+    let edge = Edge::new(&world, bound);
+    (world, edge, identity, token)
+}
+
+#[test]
+fn a_request_is_decided_from_the_replica_and_then_from_memory() {
+    let (world, edge, _, token) = staged(10);
+    assert_eq!(edge.request(token, &get("/a/x")), Verdict::Yes);
+    assert_eq!(world.calls(), ["feed", "replica token", "replica identity", "replica policy"]);
+    assert_eq!(edge.request(token, &get("/a/y")), Verdict::Yes);
+    assert_eq!(world.calls(), [""; 0]);
+}
+
+#[test]
+fn a_no_is_never_given_without_the_word_of_the_authority() {
+    let (world, edge, _, token) = staged(10);
+    assert_eq!(edge.request(token, &get("/b")), Verdict::No("route_unknown"));
+    let calls = world.calls();
+    assert_eq!(calls.last().map(String::as_str), Some("authority policy"));
+    assert_eq!(edge.request(token, &get("/b")), Verdict::No("route_unknown"));
+    assert_eq!(world.calls(), [""; 0], "the authority said so a moment ago");
+
+    let post = ProxiedRequest { method: RequestMethod::Post, ..get("/a") };
+    assert_eq!(edge.request(token, &post), Verdict::No("permission_missing"));
+    assert_eq!(world.calls(), ["authority identity"]);
+}
+
+#[test]
+fn what_was_widened_works_although_the_replica_does_not_know_it_yet() {
+    let (world, edge, identity, token) = staged(10);
+    leave(&world, identity);
+    world.set_policy(Vec::new(), Vec::new());
+    world.replicate_token(token);
+    world.replicate(POLICY);
+    world.forget_changes();
+    join(&world, identity, &["reader"]);
+    world.set_policy(reader(&[Action::Read]), vec![route("/a")]);
+    assert_eq!(edge.request(token, &get("/a")), Verdict::Yes);
+}
+
+#[test]
+fn every_kind_of_narrowing_is_in_force_within_the_bound() {
+    #[track_caller]
+    fn check(narrow: impl FnOnce(&World, IdentityId), code: &'static str) {
+        let (world, edge, identity, token) = staged(10);
+        assert_eq!(edge.request(token, &get("/a")), Verdict::Yes);
+        narrow(&world, identity);
+        world.pass(10_000);
+        assert_eq!(edge.request(token, &get("/a")), Verdict::No(code));
+    }
+    check(leave, "not_a_member");
+    check(|world, identity| join(world, identity, &["no-access"]), "permission_missing");
+    check(|world, _| world.set_policy(reader(&[Action::Create]), vec![route("/a")]), "permission_missing");
+    check(|world, _| world.set_policy(Vec::new(), vec![route("/a")]), "permission_missing");
+    check(|world, _| world.set_policy(reader(&[Action::Read]), Vec::new()), "host_unknown");
+    check(|world, _| world.set_policy(reader(&[Action::Read]), vec![route("/b")]), "route_unknown");
+    check(
+        |world, _| world.set_policy(reader(&[Action::Read]), vec![Route { origin: None, ..route("/a") }]),
+        "host_unknown",
+    );
+}
+
+#[test]
+fn a_bound_of_zero_asks_for_each_request() {
+    let (world, edge, identity, token) = staged(0);
+    assert_eq!(edge.request(token, &get("/a")), Verdict::Yes);
+    world.pass(1);
+    leave(&world, identity);
+    assert_eq!(edge.request(token, &get("/a")), Verdict::No("not_a_member"));
+}
+
+#[test]
+fn the_bearer_is_judged_before_the_request() {
+    let (world, edge, _, token) = staged(10);
+    world.revoke(token);
+    assert_eq!(edge.request(token, &get("/nowhere")), Verdict::No("revoked"));
+}
+
+#[test]
+fn a_verdict_that_cannot_be_known_is_not_guessed() {
+    let (world, edge, _, token) = staged(10);
+    world.lose(POLICY);
+    world.fail(Part::Authority);
+    assert_eq!(edge.request(token, &get("/a")), Verdict::Unknown(Unavailable::Authority));
+    world.replicate(POLICY);
+    assert_eq!(edge.request(token, &get("/a")), Verdict::Yes, "the replica suffices for a yes");
+    assert_eq!(edge.request(token, &get("/b")), Verdict::Unknown(Unavailable::Authority), "and not for a no");
+}
+
+#[test]
+fn a_policy_that_somebody_else_wrote_into_the_replica_proves_nothing() {
+    let (world, edge, _, token) = staged(10);
+    world.set_policy(Vec::new(), Vec::new());
+    world.put(POLICY, &format!("{} {{}}", "0".repeat(64)));
+    assert_eq!(edge.request(token, &get("/a")), Verdict::No("host_unknown"));
+    assert!(world.calls().contains(&"authority policy and repair".to_owned()));
+}
+
+#[test]
+fn an_organization_without_a_policy_has_no_routes() {
+    let world = World::new();
+    let token = world.token(world.identity());
+    world.replicate_token(token);
+    let edge = Edge::new(&world, 10);
+    assert_eq!(edge.request(token, &get("/a")), Verdict::No("host_unknown"));
+    world.fail(Part::Authority);
+    assert_eq!(edge.request(token, &get("/a")), Verdict::No("host_unknown"), "the authority said so a moment ago");
+}

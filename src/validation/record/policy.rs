@@ -1,0 +1,285 @@
+//! The policy of an organization as a record writes it down.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::condition::{Conditions, Requirement};
+use crate::domain::identifiers::{OrganizationId, ProjectId, RouteId};
+use crate::domain::origin::Origin;
+use crate::domain::permission::{Rule, Scope};
+use crate::domain::policy::{PolicyFacts, RequestRole};
+use crate::domain::request_method::RequestMethod;
+use crate::domain::role_slug::RoleSlug;
+use crate::domain::route::{PathPrefix, Route, RouteMethods};
+use crate::domain::route_host::RouteHost;
+use crate::domain::route_options::{AddedHeader, RouteOptions};
+use crate::domain::timestamp::Seconds;
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct StoredPolicy {
+    roles: Vec<StoredRole>,
+    routes: Vec<StoredRoute>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct StoredRole {
+    project: String,
+    slug: String,
+    rules: Vec<StoredRule>,
+}
+
+/// `None` in `subjects` and `actions` is every one there is.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct StoredRule {
+    subjects: Option<Vec<String>>,
+    actions: Option<Vec<String>>,
+    conditions: Vec<(String, Vec<StoredRequirement>)>,
+    inverted: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum StoredRequirement {
+    Equal(String),
+    NotEqual(String),
+    OneOf(BTreeSet<String>),
+    Glob(String),
+}
+
+/// `None` in `methods` is every one there is.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct StoredRoute {
+    id: String,
+    project: String,
+    host: Option<String>,
+    path_prefix: String,
+    methods: Option<Vec<String>>,
+    origin: Option<String>,
+    keep_authorization: bool,
+    headers: Vec<(String, String)>,
+    timeout: u64,
+    web_socket: bool,
+}
+
+impl From<&PolicyFacts> for StoredPolicy {
+    fn from(policy: &PolicyFacts) -> Self {
+        Self {
+            roles: policy.roles().iter().map(StoredRole::from).collect(),
+            routes: policy.routes().iter().map(|route| StoredRoute::from(route.as_ref())).collect(),
+        }
+    }
+}
+
+impl From<&RequestRole> for StoredRole {
+    fn from(role: &RequestRole) -> Self {
+        Self {
+            project: role.project.to_string(),
+            slug: role.slug.to_string(),
+            rules: role.ability.rules().iter().map(StoredRule::from).collect(),
+        }
+    }
+}
+
+impl From<&Rule> for StoredRule {
+    fn from(rule: &Rule) -> Self {
+        let names = |scope: &Scope| match scope {
+            Scope::Every => None,
+            Scope::Names(names) => Some(names.clone()),
+        };
+        let conditions = rule.conditions.fields().map(|(field, requirements)| {
+            (field.to_owned(), requirements.iter().map(StoredRequirement::from).collect())
+        });
+        Self {
+            subjects: names(&rule.subject),
+            actions: names(&rule.actions),
+            conditions: conditions.collect(),
+            inverted: rule.inverted,
+        }
+    }
+}
+
+impl From<&Requirement> for StoredRequirement {
+    fn from(requirement: &Requirement) -> Self {
+        match requirement.clone() {
+            Requirement::Equal(value) => Self::Equal(value),
+            Requirement::NotEqual(value) => Self::NotEqual(value),
+            Requirement::OneOf(values) => Self::OneOf(values),
+            Requirement::Glob(pattern) => Self::Glob(pattern),
+        }
+    }
+}
+
+impl From<&Route> for StoredRoute {
+    fn from(route: &Route) -> Self {
+        let methods = match &route.methods {
+            RouteMethods::Every => None,
+            RouteMethods::These(methods) => Some(methods.iter().map(|method| method.name().to_owned()).collect()),
+        };
+        let headers = route.options.headers.iter().map(|one| (one.name().to_owned(), one.value().to_owned()));
+        Self {
+            id: route.id.to_string(),
+            project: route.project.to_string(),
+            host: route.host.as_ref().map(ToString::to_string),
+            path_prefix: route.path_prefix.to_string(),
+            methods,
+            origin: route.origin.as_ref().map(ToString::to_string),
+            keep_authorization: route.options.keep_authorization,
+            headers: headers.collect(),
+            timeout: route.options.timeout.get(),
+            web_socket: route.options.web_socket,
+        }
+    }
+}
+
+impl StoredPolicy {
+    /// `None` when something in it cannot be read.
+    pub(super) fn into_facts(self, organization: OrganizationId) -> Option<PolicyFacts> {
+        let roles = self.roles.into_iter().map(StoredRole::into_facts).collect::<Option<_>>()?;
+        let routes = self.routes.into_iter().map(StoredRoute::into_facts).collect::<Option<_>>()?;
+        Some(PolicyFacts::new(organization, roles, routes))
+    }
+}
+
+impl StoredRole {
+    fn into_facts(self) -> Option<RequestRole> {
+        let rules = self.rules.into_iter().map(StoredRule::into_facts).collect::<Option<_>>()?;
+        Some(RequestRole::new(ProjectId::parse(&self.project)?, RoleSlug::parse(&self.slug).ok()?, rules))
+    }
+}
+
+impl StoredRule {
+    fn into_facts(self) -> Option<Rule> {
+        let scope = |names: Option<Vec<String>>| names.map_or(Scope::Every, Scope::Names);
+        let mut conditions = Conditions::none();
+        for (field, requirements) in self.conditions {
+            for requirement in requirements {
+                conditions = conditions.and(field.clone(), requirement.into_facts()?);
+            }
+        }
+        Some(Rule { subject: scope(self.subjects), actions: scope(self.actions), conditions, inverted: self.inverted })
+    }
+}
+
+impl StoredRequirement {
+    fn into_facts(self) -> Option<Requirement> {
+        match self {
+            Self::Equal(value) => Some(Requirement::Equal(value)),
+            Self::NotEqual(value) => Some(Requirement::NotEqual(value)),
+            Self::OneOf(values) => Some(Requirement::OneOf(values)),
+            Self::Glob(pattern) => Requirement::glob(&pattern),
+        }
+    }
+}
+
+impl StoredRoute {
+    fn into_facts(self) -> Option<Route> {
+        let headers = self.headers.iter().map(|(name, value)| AddedHeader::new(name, value).ok());
+        Some(Route {
+            id: RouteId::parse(&self.id)?,
+            project: ProjectId::parse(&self.project)?,
+            host: match self.host {
+                Some(host) => Some(RouteHost::parse(&host).ok()?),
+                None => None,
+            },
+            path_prefix: PathPrefix::parse(&self.path_prefix).ok()?,
+            methods: match self.methods {
+                Some(methods) => RouteMethods::These(
+                    methods.iter().map(|name| RequestMethod::parse(name)).collect::<Option<BTreeSet<_>>>()?,
+                ),
+                None => RouteMethods::Every,
+            },
+            origin: self.origin.as_deref().map(Origin::from_stored),
+            options: RouteOptions {
+                keep_authorization: self.keep_authorization,
+                headers: headers.collect::<Option<_>>()?,
+                timeout: Seconds::new(self.timeout),
+                web_socket: self.web_socket,
+            },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::domain::evidence::{Evidence, EvidenceKey, Facts};
+    use crate::domain::identifiers::DirectoryId;
+    use crate::domain::permission::{Action, Subject};
+    use crate::domain::timestamp::Timestamp;
+    use crate::validation::record::{decode, encode};
+
+    fn evidence() -> Evidence {
+        let organization = OrganizationId::from_bytes([1; 16]);
+        let project = ProjectId::from_bytes([2; 16]);
+        let conditions = Conditions::none()
+            .and("path", Requirement::Equal("/a".to_owned()))
+            .and("path", Requirement::NotEqual("/b".to_owned()))
+            .and("path", Requirement::OneOf(BTreeSet::from(["/c".to_owned()])))
+            .and("path", Requirement::Glob("/d/**".to_owned()));
+        let rules = vec![
+            Rule { conditions, inverted: true, ..Rule::allow(&[Action::Read], Subject::Requests) },
+            Rule::allow_everything(),
+        ];
+        let role = RequestRole::new(project, RoleSlug::parse("reader").unwrap(), rules);
+        let full = Route {
+            id: RouteId::from_bytes([3; 16]),
+            project,
+            host: Some(RouteHost::parse("api.example.com").unwrap()),
+            path_prefix: PathPrefix::parse("/v1").unwrap(),
+            methods: RouteMethods::These(BTreeSet::from([RequestMethod::Get, RequestMethod::Post])),
+            origin: Some(Origin::from_stored("https://origin.example.com")),
+            options: RouteOptions {
+                keep_authorization: true,
+                headers: vec![AddedHeader::new("x-a", "b").unwrap()],
+                timeout: Seconds::new(5),
+                web_socket: true,
+            },
+        };
+        let plain = Route {
+            id: RouteId::from_bytes([4; 16]),
+            host: None,
+            path_prefix: PathPrefix::parse("/").unwrap(),
+            methods: RouteMethods::Every,
+            origin: None,
+            options: RouteOptions::default(),
+            ..full.clone()
+        };
+        Evidence {
+            directory: DirectoryId::from_bytes([9; 16]),
+            sequence: 7,
+            asserted: Timestamp::from_milliseconds(1_000),
+            key: EvidenceKey::Policy(organization),
+            facts: Facts::Policy(Some(Rc::new(PolicyFacts::new(organization, vec![role], vec![plain, full])))),
+        }
+    }
+
+    #[test]
+    fn policy_record_format_unchanged() {
+        let project = "02020202-0202-0202-0202-020202020202";
+        assert_eq!(
+            encode(&evidence()).unwrap(),
+            r#"{"version":1,"directory":"09090909-0909-0909-0909-090909090909","sequence":7,"asserted":1000,"facts":{"policy":{"roles":[{"project":"P","slug":"reader","rules":[{"subjects":["requests"],"actions":["read"],"conditions":[["path",[{"equal":"/a"},{"notEqual":"/b"},{"oneOf":["/c"]},{"glob":"/d/**"}]]],"inverted":true},{"subjects":null,"actions":null,"conditions":[],"inverted":false}]}],"routes":[{"id":"03030303-0303-0303-0303-030303030303","project":"P","host":"api.example.com","pathPrefix":"/v1","methods":["GET","POST"],"origin":"https://origin.example.com","keepAuthorization":true,"headers":[["x-a","b"]],"timeout":5,"webSocket":true},{"id":"04040404-0404-0404-0404-040404040404","project":"P","host":null,"pathPrefix":"/","methods":null,"origin":null,"keepAuthorization":false,"headers":[],"timeout":30,"webSocket":false}]}}}"#
+                .replace("\"P\"", &format!("\"{project}\""))
+        );
+    }
+
+    #[test]
+    fn decoding_undoes_encoding() {
+        let evidence = evidence();
+        assert_eq!(decode(evidence.key, &encode(&evidence).unwrap()), Some(evidence));
+    }
+
+    #[test]
+    fn a_record_about_something_else_is_no_policy() {
+        let text = encode(&evidence()).unwrap();
+        let token = EvidenceKey::parse("token/01010101-0101-0101-0101-010101010101").unwrap();
+        assert_eq!(decode(token, &text), None);
+    }
+}
