@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build build-test dev demo test openapi dependencies clean
+.PHONY: help setup build build-test dev demo test openapi test-schema dependencies clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -28,6 +28,9 @@ test: ## format, lints, documentation, native tests, build, runtime tests
 
 openapi: ## rewrite openapi.json from the wire types and descriptions
 	@REWRITE_OPENAPI=1 cargo test --locked --quiet --lib the_committed_document_is_the_generated_one
+
+test-schema: setup build ## schemathesis against the real Worker (installs it once; Python 3.11)
+	@bash scripts/test-schema.sh
 
 dependencies: ## licences and sources of all crates (compiles cargo-deny once, about 2 minutes)
 	@bash scripts/check-dependencies.sh
