@@ -12,6 +12,7 @@
 pub mod worker_entry;
 
 pub mod forward_auth;
+pub mod gateway;
 pub mod management;
 pub mod validate;
 
@@ -20,6 +21,7 @@ pub mod directory_do;
 #[allow(missing_docs, reason = "`durable_object` generates methods without documentation")]
 pub mod use_counter_do;
 
+pub mod admission;
 pub mod deadline;
 pub mod durable_sql;
 pub mod isolate;

@@ -10,6 +10,7 @@ use worker::Env;
 
 use crate::domain::timestamp::Timestamp;
 use crate::edge::runtime::read_settings;
+use crate::http::assertion::Assertions;
 use crate::http::settings::{Misconfigured, Settings};
 use crate::validation::pipeline::Isolate;
 use crate::validation::usage_tally::UsageTally;
@@ -21,6 +22,8 @@ pub struct IsolateState {
     pub settings: Settings,
     /// The data plane's memory.
     pub validation: RefCell<Isolate>,
+    /// Assertions for origins.
+    pub assertions: RefCell<Assertions>,
     /// Uses that wait to be reported.
     pub usage: RefCell<UsageTally>,
     /// Since when a request has been refreshing the change feed in the background.
@@ -43,6 +46,7 @@ pub fn state(env: &Env) -> Result<Rc<IsolateState>, Misconfigured> {
                 let settings = read_settings(env)?;
                 Ok(Rc::new(IsolateState {
                     validation: RefCell::new(Isolate::new(settings.max_staleness)),
+                    assertions: RefCell::new(Assertions::new(settings.assertion_key())),
                     usage: RefCell::new(UsageTally::default()),
                     refreshing: Cell::new(None),
                     reporting: Cell::new(None),

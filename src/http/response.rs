@@ -33,12 +33,11 @@ impl ApiResponse {
         Self::with_type(200, request_id, content_type, body.to_owned())
     }
 
-    /// The same answer without a body and its type.
-    #[must_use]
-    pub fn without_body(mut self) -> Self {
-        self.body.clear();
-        self.headers.retain(|(present, _)| *present != "content-type");
-        self
+    /// An answer without a body, with the headers that every answer has.
+    pub fn empty(status: u16, request_id: &str) -> Self {
+        let mut response = Self::with_type(status, request_id, "", String::new());
+        response.headers.retain(|(name, _)| *name != "content-type");
+        response
     }
 
     fn with_type(status: u16, request_id: &str, content_type: &str, body: String) -> Self {

@@ -11,7 +11,9 @@ use serde_json::{Map, Value, json};
 
 use super::describe::{Answer, Description, Endpoint, Errors, Input, Proof, Tag};
 use super::formats;
+use crate::http::assertion::documentation as assertion;
 use crate::http::data_plane::{Problem, documentation as data_plane};
+use crate::http::family::Family;
 use crate::http::forward_auth::documentation as forward_auth;
 use crate::http::management::documentation as management;
 use crate::http::management::error::ErrorBody;
@@ -33,16 +35,32 @@ const INTRODUCTION: &str = "Token Auth for machine identities, decided at the ed
     that is described here with text fields only may be a form as well. White space around names, slugs and ids is \
     dropped. Every answer says `Cache-Control: no-store` and has the request's id in `X-Request-Id`.";
 
-/// Every endpoint. A family with a table of routes of its own adds it here.
+/// The families of the HTTP surface. [`of_family`] does not compile without a new one; this is where it is asked for it.
+const FAMILIES: [Family; 6] =
+    [Family::Validate, Family::ForwardAuth, Family::KeySet, Family::Management, Family::Gateway, Family::Nothing];
+
+/// Every endpoint.
 pub fn endpoints() -> Vec<Endpoint> {
-    let management = operation::all().map(|route| Endpoint {
+    FAMILIES.into_iter().flat_map(of_family).collect()
+}
+
+/// The endpoints of a family.
+fn of_family(family: Family) -> Vec<Endpoint> {
+    let management = |route: &operation::Route| Endpoint {
         method: route.method,
         path: route.path,
         proof: Proof::from(route.authentication),
         errors: Errors::Management,
         description: management::description(route.operation),
-    });
-    management.chain(data_plane::endpoints()).chain(forward_auth::endpoints()).collect()
+    };
+    match family {
+        Family::Validate => data_plane::endpoints(),
+        Family::ForwardAuth => forward_auth::endpoints(),
+        Family::KeySet => assertion::endpoints(),
+        Family::Management => operation::all().map(management).collect(),
+        // Their paths are the origins' own.
+        Family::Gateway | Family::Nothing => Vec::new(),
+    }
 }
 
 /// The document.

@@ -19,6 +19,8 @@ pub enum Tag {
     Validation,
     /// Questions of reverse proxies.
     ForwardAuth,
+    /// What origins behind the gateway need.
+    Gateway,
     /// The installation as a whole.
     Instance,
     /// Identities.
@@ -43,9 +45,13 @@ pub enum Tag {
 
 impl Tag {
     /// Every tag, in the order of the page, with what it is about.
-    pub const ALL: [(Self, &str); 12] = [
+    pub const ALL: [(Self, &str); 13] = [
         (Self::Validation, "The data plane: is this token good, and whose is it?"),
         (Self::ForwardAuth, "Reverse proxies ask here, for each request they receive, whether they may pass it on."),
+        (
+            Self::Gateway,
+            "What origins need that the gateway sends requests to. Requests to them are those of no path here.",
+        ),
         (Self::Instance, "The installation as a whole: its beginning, its state, its description."),
         (Self::Identities, "Machine identities of an organization, and finding them."),
         (Self::TokenAuth, "Token Auth: the configuration on an identity, and the tokens that were made with it."),
@@ -63,6 +69,7 @@ impl Tag {
         match self {
             Self::Validation => "Validation",
             Self::ForwardAuth => "Forward Auth",
+            Self::Gateway => "Gateway",
             Self::Instance => "Instance",
             Self::Identities => "Identities",
             Self::TokenAuth => "Token Auth",

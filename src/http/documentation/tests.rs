@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::assemble::{document, endpoints, template};
 use super::describe::Errors;
 use super::{Operation, page, response};
+use crate::http::family::Family;
 use crate::http::management::operation;
 
 /// Set to rewrite `openapi.json` instead of comparing it.
@@ -48,22 +49,12 @@ fn every_route_is_described_and_every_description_has_a_route() {
 }
 
 #[test]
-fn every_path_that_the_worker_answers_is_described() {
-    let source = include_str!("../../edge/worker_entry.rs");
-    let router = source.split("async fn route(").nth(1).unwrap();
-    let named = router.split('"').skip(1).step_by(2).filter(|text| text.starts_with('/'));
-    let named: BTreeSet<&str> = named.filter(|path| *path != "/__test/").collect();
-    assert!(named.contains("/validate"));
-    let families = BTreeSet::from(["is_forward_auth", "is_management", "starts_with"]);
-    for family in router.lines().filter_map(|line| line.trim().strip_prefix("path if ")) {
-        assert!(
-            families.iter().any(|known| family.contains(known)),
-            "say in documentation/assemble.rs what answers {family}"
-        );
-    }
-    for path in named {
-        let is_described = endpoints().iter().any(|endpoint| endpoint.path.starts_with(path));
-        assert!(is_described, "say in documentation/assemble.rs what {path} answers");
+fn every_endpoint_is_of_the_family_that_answers_it() {
+    for endpoint in endpoints() {
+        let path = endpoint.path.replace(':', "");
+        let is_management = Family::of(&path, None, None) == Family::Management;
+        assert_eq!(is_management, endpoint.errors == Errors::Management, "{path}");
+        assert!(!matches!(Family::of(&path, None, None), Family::Gateway | Family::Nothing), "{path}");
     }
 }
 
