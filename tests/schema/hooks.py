@@ -186,7 +186,7 @@ def before_call(ctx, case, **kwargs):
     if not TARGET["token"]:
         return
     if case.path_parameters and is_right(case, ParameterLocation.PATH):
-        descriptions = {parameter["name"]: parameter["description"] for parameter in raw(operation)["parameters"]}
+        descriptions = {parameter["name"]: parameter.get("description", "") for parameter in raw(operation)["parameters"]}
         for name in list(case.path_parameters):
             by_slug = "slug" in descriptions[name]
             case.path_parameters[name] = of_path(operation, name, by_slug)[1]
@@ -203,17 +203,30 @@ def before_call(ctx, case, **kwargs):
         for field in ("accessTokenTrustedIps", "clientSecretTrustedIps"):
             for entry in body.get(field, []):
                 entry["ipAddress"] = "192.0.2.0/24"
+        # A TTL above the max TTL is refused, and so is a header that is named twice; no schema can say so.
+        longest = body.get("accessTokenMaxTTL", 2_592_000)
+        if longest and body.get("accessTokenTTL", 2_592_000) > longest:
+            body["accessTokenTTL"] = longest
+        for position, entry in enumerate(body.get("headers", [])):
+            entry["name"] = f"x-{position}"
         if "accessToken" in body:
             body["accessToken"] = WORLD.get("token")["accessToken"]
         if "clientSecret" in body:
             secret = WORLD.get("clientSecret")
             body["clientId"], body["clientSecret"] = secret["clientId"], secret["clientSecret"]
-    if raw(operation)["tags"] == ["Forward Auth"] and is_right(case, ParameterLocation.HEADER):
+    headers = dict(case.headers or {})
+    if "Idempotency-Key" in headers and is_right(case, ParameterLocation.HEADER):
+        # A key that was used for another request is refused.
+        WORLD.number += 1
+        headers["Idempotency-Key"] = f"key {WORLD.number}"
+    if raw(operation)["tags"] == ["Forward Auth"]:
         # Only here: everywhere else what a proxy sends is refused.
-        headers = {**(case.headers or {}), "Token-Auth-Proxy-Secret": TARGET["proxySecret"]}
+        headers["Token-Auth-Proxy-Secret"] = TARGET["proxySecret"]
+    if raw(operation)["tags"] == ["Forward Auth"] and is_right(case, ParameterLocation.HEADER):
         for parameter in raw(operation)["parameters"]:
             if parameter["name"] in headers and "example" in parameter:
                 headers[parameter["name"]] = parameter["example"]
+    if headers != dict(case.headers or {}):
         case.headers = headers
 
 
