@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build build-test dev demo test test-proxies openapi test-schema dependencies clean
+.PHONY: help setup build build-test dev demo test test-proxies test-oauth-clients openapi test-schema dependencies clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -28,6 +28,9 @@ test: ## format, lints, documentation, native tests, build, runtime tests
 
 test-proxies: ## forward auth with real nginx, Caddy, Traefik, Envoy (downloads about 120 MB once)
 	@bash scripts/test-proxies.sh
+
+test-oauth-clients: ## introspection and revocation with OAuth clients from npm
+	@bash scripts/test-oauth-clients.sh
 
 openapi: ## rewrite openapi.json from the wire types and descriptions
 	@REWRITE_OPENAPI=1 cargo test --locked --quiet --lib the_committed_document_is_the_generated_one

@@ -211,6 +211,11 @@ def before_call(ctx, case, **kwargs):
             entry["name"] = f"x-{position}"
         if "accessToken" in body:
             body["accessToken"] = WORLD.get("token")["accessToken"]
+        if "token" in body:
+            # The bearer authenticates already, and one way is enough.
+            body["token"] = WORLD.get("token")["accessToken"]
+            body.pop("client_id", None)
+            body.pop("client_secret", None)
         if "clientSecret" in body:
             secret = WORLD.get("clientSecret")
             body["clientId"], body["clientSecret"] = secret["clientId"], secret["clientSecret"]

@@ -1,8 +1,8 @@
 //! What the document says of the keys that verify assertions.
 
 use super::JsonWebKeySet;
+use crate::http::assertion::JWKS_PATH;
 use crate::http::documentation::describe::{Description, Endpoint, Errors, Proof, Tag};
-use crate::http::family::JWKS_PATH;
 
 /// The endpoints.
 pub fn endpoints() -> Vec<Endpoint> {

@@ -9,7 +9,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         method,
         path: "/validate",
         proof: Proof::Bearer,
-        errors: Errors::Problem(&[400, 401, 403, 500, 503]),
+        errors: Errors::Problem(&[400, 401, 403, 429, 500, 503]),
         description: Description::new::<Who<'_>>(
             Tag::Validation,
             "validate",

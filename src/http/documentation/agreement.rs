@@ -37,7 +37,10 @@ fn path_text<'p>(parts: impl Iterator<Item = &'p str>) -> String {
 }
 
 /// Fields that take more than is described; the description says so in words.
-const TAKE_MORE: [&str; 7] = [
+const TAKE_MORE: [&str; 9] = [
+    // In a form, one without a value counts as left out.
+    "client_ip",
+    "consume",
     "host",
     "pathPrefix",
     "headers.[].name",
@@ -56,7 +59,10 @@ struct Case {
     name: String,
     input: Input,
     schema: Value,
+    /// Whether every field is a text: a query, or a form.
     is_query: bool,
+    /// Whether it is read by `Fields`.
+    is_noted: bool,
 }
 
 /// Every body and every query.
@@ -64,7 +70,7 @@ fn cases() -> Vec<Case> {
     let mut cases: Vec<Case> = Vec::new();
     for endpoint in endpoints() {
         let description = endpoint.description;
-        for (input, is_query) in [(description.body, false), (description.query, true)] {
+        for (input, is_query) in [(description.body, description.body_is_form), (description.query, true)] {
             let Some(input) = input else { continue };
             let mut generator = SchemaSettings::draft2020_12()
                 .for_deserialize()
@@ -73,7 +79,7 @@ fn cases() -> Vec<Case> {
             let mut schema = (input.schema)(&mut generator).to_value();
             formats::of_input(&mut schema);
             let name = format!("{} {} {}", description.id, endpoint.method, endpoint.path);
-            cases.push(Case { id: description.id, name, input, schema, is_query });
+            cases.push(Case { id: description.id, name, input, schema, is_query, is_noted: !description.body_is_form });
         }
     }
     assert!(cases.len() > 30);
@@ -278,7 +284,7 @@ fn a_sample_of_every_input_is_taken() {
 
 #[test]
 fn what_is_read_is_described_and_what_is_described_is_read() {
-    for case in cases() {
+    for case in cases().into_iter().filter(|case| case.is_noted) {
         NOTED.with_borrow_mut(BTreeSet::clear);
         case.read(&sample(&case.schema)).unwrap_or_default();
         let noted = NOTED.with_borrow_mut(std::mem::take);

@@ -18,6 +18,8 @@ use crate::http::forward_auth::documentation as forward_auth;
 use crate::http::management::documentation as management;
 use crate::http::management::error::ErrorBody;
 use crate::http::management::operation;
+use crate::http::oauth::documentation as oauth;
+use crate::http::oauth::error::ErrorBody as OAuthErrorBody;
 
 /// The beginnings of paths that older clients use. Each has a newer path that does the same, except that two of them name
 /// a thing in a way that the newer one does not.
@@ -36,8 +38,15 @@ const INTRODUCTION: &str = "Token Auth for machine identities, decided at the ed
     dropped. Every answer says `Cache-Control: no-store` and has the request's id in `X-Request-Id`.";
 
 /// The families of the HTTP surface. [`of_family`] does not compile without a new one; this is where it is asked for it.
-const FAMILIES: [Family; 6] =
-    [Family::Validate, Family::ForwardAuth, Family::KeySet, Family::Management, Family::Gateway, Family::Nothing];
+const FAMILIES: [Family; 7] = [
+    Family::Validate,
+    Family::ForwardAuth,
+    Family::KeySet,
+    Family::OAuth,
+    Family::Management,
+    Family::Gateway,
+    Family::Nothing,
+];
 
 /// Every endpoint.
 pub fn endpoints() -> Vec<Endpoint> {
@@ -57,6 +66,7 @@ fn of_family(family: Family) -> Vec<Endpoint> {
         Family::Validate => data_plane::endpoints(),
         Family::ForwardAuth => forward_auth::endpoints(),
         Family::KeySet => assertion::endpoints(),
+        Family::OAuth => oauth::endpoints(),
         Family::Management => operation::all().map(management).collect(),
         // Their paths are the origins' own.
         Family::Gateway | Family::Nothing => Vec::new(),
@@ -80,6 +90,7 @@ pub fn document() -> Value {
         path[endpoint.method.to_ascii_lowercase()] = operation(endpoint, &endpoints, &mut answers, &mut inputs);
     }
     answers.subschema_for::<ErrorBody<'_>>();
+    answers.subschema_for::<OAuthErrorBody<'_>>();
     answers.subschema_for::<Problem<'_>>();
     let mut schemas = answers.take_definitions(true);
     for (_, schema) in &mut schemas {
@@ -110,6 +121,8 @@ pub fn document() -> Value {
                 "accessToken": { "type": "http", "scheme": "bearer", "description": "An access token." },
                 "authSecret": { "type": "http", "scheme": "bearer",
                     "description": "The installation's `AUTH_SECRET`." },
+                "client": { "type": "http", "scheme": "basic",
+                    "description": "A client id and a client secret; they may stand in the body instead." },
                 "proxySecret": { "type": "apiKey", "in": "header", "name": "Token-Auth-Proxy-Secret",
                     "description": "The installation's `FORWARD_AUTH_SECRET`. Proxies at the addresses of `TRUSTED_PROXIES` need none, except Envoy." },
             },
@@ -171,7 +184,7 @@ fn operation(
         operation["deprecated"] = true.into();
     }
     if let Some(body) = &description.body {
-        operation["requestBody"] = request_body(body, inputs);
+        operation["requestBody"] = request_body(body, description.body_is_form, inputs);
     }
     operation
 }
@@ -181,19 +194,21 @@ fn security(proof: Proof) -> Value {
         Proof::Bearer => json!([{ "accessToken": [] }]),
         Proof::AuthSecret => json!([{ "authSecret": [] }]),
         Proof::Proxy => json!([{ "accessToken": [], "proxySecret": [] }]),
+        Proof::ClientOrBearer => json!([{ "accessToken": [] }, { "client": [] }, {}]),
+        Proof::ClientOrNothing => json!([{ "client": [] }, {}]),
         Proof::Nothing | Proof::InTheBody => json!([]),
     }
 }
 
 /// A form has text fields only, so it will do where every field is a text.
-fn request_body(body: &Input, inputs: &mut SchemaGenerator) -> Value {
+fn request_body(body: &Input, is_form: bool, inputs: &mut SchemaGenerator) -> Value {
     let schema = (body.reference)(inputs);
     let mut fields = (body.schema)(inputs).to_value();
     formats::of_input(&mut fields);
     let properties = fields["properties"].as_object().cloned().unwrap_or_default();
     let is_required = fields["required"].as_array().is_some_and(|required| !required.is_empty());
-    let mut content = json!({ "application/json": { "schema": schema } });
-    if properties.values().all(|property| property["type"] == "string") {
+    let mut content = if is_form { json!({}) } else { json!({ "application/json": { "schema": schema } }) };
+    if is_form || properties.values().all(|property| property["type"] == "string") {
         content["application/x-www-form-urlencoded"] = json!({ "schema": schema });
     }
     json!({ "required": is_required, "content": content })
@@ -263,11 +278,16 @@ fn path_parameter(name: &str, description: &Description) -> (&'static str, Value
     }
 }
 
+/// The one operation whose 503 says what it says with 200, and which is damped as such.
+fn is_status(endpoint: &Endpoint) -> bool {
+    endpoint.description.id == "getStatus"
+}
+
 /// The statuses of an endpoint.
 pub fn statuses(endpoint: &Endpoint) -> BTreeSet<u16> {
     let description = &endpoint.description;
     let mut statuses = BTreeSet::from([200]);
-    if let Errors::Problem(problems) = endpoint.errors {
+    if let Errors::Problem(problems) | Errors::OAuth(problems) = endpoint.errors {
         statuses.extend(problems);
         return statuses;
     }
@@ -276,8 +296,14 @@ pub fn statuses(endpoint: &Endpoint) -> BTreeSet<u16> {
     if !is_made_here {
         statuses.insert(503);
     }
-    if endpoint.proof != Proof::Nothing {
-        statuses.extend([401, 403]);
+    match endpoint.proof {
+        Proof::Nothing => {}
+        // What could be guessed is damped.
+        Proof::AuthSecret | Proof::InTheBody => statuses.extend([401, 403, 429]),
+        Proof::Bearer | Proof::ClientOrBearer | Proof::ClientOrNothing | Proof::Proxy => statuses.extend([401, 403]),
+    }
+    if is_status(endpoint) {
+        statuses.insert(429);
     }
     if endpoint.path.contains(':') || description.can_miss {
         statuses.insert(404);
@@ -306,7 +332,7 @@ fn responses(endpoint: &Endpoint, answers: &mut SchemaGenerator) -> Value {
     for status in statuses(endpoint) {
         let response = match status {
             200 => success(endpoint, answers),
-            503 if endpoint.path == "/api/status" || endpoint.path == "/healthz" => {
+            503 if is_status(endpoint) => {
                 let schema = match description.answer {
                     Answer::Json(shape) => json!({ "anyOf": [shape(answers), reference_to("schemas/Error")] }),
                     Answer::Text(_) | Answer::AnyJson | Answer::Nothing => json!(true),
@@ -348,11 +374,12 @@ const fn family(errors: Errors) -> &'static str {
     match errors {
         Errors::Management => "Error",
         Errors::Problem(_) => "Problem",
+        Errors::OAuth(_) => "OAuthError",
     }
 }
 
 /// What each status says, in both surfaces.
-const STATUSES: [(u16, &str); 12] = [
+const STATUSES: [(u16, &str); 13] = [
     (400, "The request cannot be carried out as it is: broken JSON, a rule that it breaks, or an `x-api-key`."),
     (401, "There is no bearer, or its token is unknown, revoked or used up."),
     (403, "The token is malformed, forged or expired, may not be used from this address, or may not do this."),
@@ -366,6 +393,7 @@ const STATUSES: [(u16, &str); 12] = [
         422,
         "Fields are missing or wrong: `message` names each of them. Or the `Idempotency-Key` was used for another request.",
     ),
+    (429, "The caller has failed, or asked, too often. Ask again after `Retry-After` seconds."),
     (500, "Something of ours broke."),
     (503, "The answer cannot be known now. Ask again after `Retry-After` seconds."),
 ];
@@ -376,7 +404,18 @@ fn error_responses() -> Value {
     for (status, about) in STATUSES {
         for (name, media_type, schema, is_there) in [
             ("Error", "application/json", "Error", status != 405),
-            ("Problem", "application/problem+json", "Problem", matches!(status, 400 | 401 | 403 | 405 | 500 | 503)),
+            (
+                "Problem",
+                "application/problem+json",
+                "Problem",
+                matches!(status, 400 | 401 | 403 | 405 | 429 | 500 | 503),
+            ),
+            (
+                "OAuthError",
+                "application/json",
+                "OAuthError",
+                matches!(status, 400 | 401 | 403 | 413 | 415 | 429 | 500 | 503),
+            ),
         ] {
             if !is_there {
                 continue;
@@ -385,7 +424,7 @@ fn error_responses() -> Value {
             let mut response = json!({ "description": about, "content": { media_type: { "schema": schema } } });
             match status {
                 401 => response["headers"] = json!({ "WWW-Authenticate": text("The challenge (RFC 6750).") }),
-                503 => response["headers"] = json!({ "Retry-After": text("Seconds after which to ask again.") }),
+                429 | 503 => response["headers"] = json!({ "Retry-After": text("Seconds after which to ask again.") }),
                 _ => {}
             }
             responses.insert(format!("{name}{status}"), response);

@@ -21,6 +21,8 @@ pub enum Tag {
     ForwardAuth,
     /// What origins behind the gateway need.
     Gateway,
+    /// OAuth endpoints.
+    OAuth,
     /// The installation as a whole.
     Instance,
     /// Identities.
@@ -45,13 +47,14 @@ pub enum Tag {
 
 impl Tag {
     /// Every tag, in the order of the page, with what it is about.
-    pub const ALL: [(Self, &str); 13] = [
+    pub const ALL: [(Self, &str); 14] = [
         (Self::Validation, "The data plane: is this token good, and whose is it?"),
         (Self::ForwardAuth, "Reverse proxies ask here, for each request they receive, whether they may pass it on."),
         (
             Self::Gateway,
             "What origins need that the gateway sends requests to. Requests to them are those of no path here.",
         ),
+        (Self::OAuth, "Introspection and revocation as OAuth clients know them."),
         (Self::Instance, "The installation as a whole: its beginning, its state, its description."),
         (Self::Identities, "Machine identities of an organization, and finding them."),
         (Self::TokenAuth, "Token Auth: the configuration on an identity, and the tokens that were made with it."),
@@ -70,6 +73,7 @@ impl Tag {
             Self::Validation => "Validation",
             Self::ForwardAuth => "Forward Auth",
             Self::Gateway => "Gateway",
+            Self::OAuth => "OAuth",
             Self::Instance => "Instance",
             Self::Identities => "Identities",
             Self::TokenAuth => "Token Auth",
@@ -124,6 +128,8 @@ pub struct Description {
     pub query: Option<Input>,
     /// Its body.
     pub body: Option<Input>,
+    /// Whether the body has to be a form.
+    pub body_is_form: bool,
     /// The body of its success.
     pub answer: Answer,
     /// Headers of its own that it needs: name, what it says, and an example.
@@ -168,6 +174,7 @@ impl Description {
             details: "",
             query: None,
             body: None,
+            body_is_form: false,
             answer,
             headers: &[],
             is_tagged: false,
@@ -186,6 +193,11 @@ impl Description {
     /// With a body of this type, which `read` reads.
     pub fn takes<Body: JsonSchema>(self, read: Reader) -> Self {
         Self { body: Some(input::<Body>(read)), ..self }
+    }
+
+    /// With a form of this type, which `read` reads.
+    pub fn takes_form<Body: JsonSchema>(self, read: Reader) -> Self {
+        Self { body_is_form: true, ..self.takes::<Body>(read) }
     }
 
     /// With a query of this type, which `read` reads.
@@ -249,6 +261,10 @@ pub enum Proof {
     AuthSecret,
     /// A secret in the body.
     InTheBody,
+    /// Client credentials in a header or in the body, or an access token as bearer.
+    ClientOrBearer,
+    /// Client credentials in a header or in the body, or nothing.
+    ClientOrNothing,
     /// The bearer of somebody else, and that the caller is a proxy of the operator.
     Proxy,
 }
@@ -271,4 +287,6 @@ pub enum Errors {
     Management,
     /// RFC 9457 problems with these statuses.
     Problem(&'static [u16]),
+    /// OAuth errors with these statuses.
+    OAuth(&'static [u16]),
 }

@@ -165,7 +165,9 @@ fn article(operation: &Operation<'_>) -> Markup {
 /// What the caller must show.
 fn caller(security: &Value) -> &'static str {
     let has = |scheme: &str| list(security).iter().any(|one| one.get(scheme).is_some());
-    if has("accessToken") {
+    if has("client") {
+        "Takes client credentials, in a header or in the body."
+    } else if has("accessToken") {
         "Needs an access token as bearer."
     } else if has("authSecret") {
         "Needs AUTH_SECRET as bearer."
