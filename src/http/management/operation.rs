@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use matchit::Router;
 
+use crate::http::documentation;
 use crate::http::management::{memberships, project_roles, projects, roles, routes, search, universal_auth};
 
 /// An operation, by Infisical's operation id.
@@ -61,6 +62,8 @@ pub enum Operation {
     Memberships(memberships::Operation),
     /// Searching and listing identities.
     Search(search::Operation),
+    /// The description of the API.
+    Documentation(documentation::Operation),
 }
 
 /// What a caller must show.
@@ -150,6 +153,7 @@ const FAMILIES: &[&[Route]] = &[
     routes::ROUTES,
     memberships::ROUTES,
     search::ROUTES,
+    documentation::ROUTES,
 ];
 
 /// Every route.
