@@ -35,6 +35,7 @@ pub mod privilege_boundary;
 pub mod project_role;
 pub mod role_change;
 
+pub mod assertion_key;
 pub mod forwarded_headers;
 pub mod origin;
 pub mod policy;

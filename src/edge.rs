@@ -12,6 +12,7 @@
 pub mod worker_entry;
 
 pub mod forward_auth;
+pub mod gateway;
 pub mod management;
 pub mod oauth;
 pub mod validate;
@@ -21,6 +22,7 @@ pub mod directory_do;
 #[allow(missing_docs, reason = "`durable_object` generates methods without documentation")]
 pub mod use_counter_do;
 
+pub mod admission;
 pub mod damping;
 pub mod deadline;
 pub mod durable_sql;

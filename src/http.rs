@@ -10,8 +10,10 @@
 //! * Every response says `Cache-Control: no-store` and carries the request's id.
 //! * Bad input becomes a 4xx that names the field.
 
+pub mod assertion;
 pub mod bearer;
 pub mod damping;
+pub mod family;
 pub mod request_id;
 pub mod response;
 pub mod settings;
@@ -19,6 +21,8 @@ pub mod target;
 
 pub mod data_plane;
 pub mod forward_auth;
+pub mod gateway;
+pub mod identity_headers;
 pub mod management;
 pub mod oauth;
 

@@ -60,6 +60,8 @@ pub enum Purpose {
     ReplicaRecord,
     /// Comparing a presented bootstrap secret.
     BootstrapProof,
+    /// The key pair that signs assertions for origins.
+    AssertionKey,
 }
 
 impl Purpose {
@@ -69,6 +71,7 @@ impl Purpose {
             Self::AccessTokenTag => b"token-auth-edge/access-token-tag/v1",
             Self::ReplicaRecord => b"token-auth-edge/replica-record/v1",
             Self::BootstrapProof => b"token-auth-edge/bootstrap-proof/v1",
+            Self::AssertionKey => b"token-auth-edge/assertion-key/v1",
         }
     }
 }

@@ -5,15 +5,16 @@ use worker::{Context, Env, Request};
 use crate::domain::access_token::{AccessToken, PresentedToken};
 use crate::domain::proxy_trust::{ProxyProof, UnprovenProxy};
 use crate::domain::refusal::Refusal;
+use crate::edge::admission;
 use crate::edge::isolate;
 use crate::edge::log;
 use crate::edge::runtime::{self, RequestFacts};
-use crate::edge::validate;
 use crate::http::bearer::bearer_token;
 use crate::http::data_plane::{DataPlaneError, error_response, forwarded_response};
 use crate::http::forward_auth::{Dialect, ForwardAuthError, PROXY_SECRET_HEADER, Question};
 use crate::http::response::ApiResponse;
-use crate::validation::pipeline::{Accepted, Presentation};
+use crate::validation::pipeline::Presentation;
+use crate::validation::pipeline::request::AdmittedRequest;
 
 /// Answers a proxy's question.
 pub async fn handle(
@@ -27,7 +28,7 @@ pub async fn handle(
         return error_response(&DataPlaneError::NotFound, &facts.request_id);
     };
     match decide(dialect, request, env, context, path, &mut facts).await {
-        Ok(accepted) => forwarded_response(&accepted, facts.now, &facts.request_id),
+        Ok(allowed) => forwarded_response(&allowed.admitted, &allowed.authorized, &facts.request_id),
         Err((error, token)) => {
             let token = token.map(|token| token.id.to_string());
             log::refused("forward_auth", error.log_code(), token.as_deref(), &facts.request_id);
@@ -43,7 +44,7 @@ async fn decide(
     context: &Context,
     path: &str,
     facts: &mut RequestFacts,
-) -> Result<Accepted, (DataPlaneError, Option<PresentedToken>)> {
+) -> Result<AdmittedRequest, (DataPlaneError, Option<PresentedToken>)> {
     let without_token = |error| (error, None);
     let forward_auth = |error| (DataPlaneError::ForwardAuth(error), None);
     let header = |name: &str| runtime::header(request, name);
@@ -64,7 +65,11 @@ async fn decide(
         .map_err(|error| without_token(DataPlaneError::Refused(Refusal::from(error))))?
         .presented();
     let presentation = Presentation { token, client: Some(forwarded.client), now: facts.now };
-    validate::accept(&state, env, context, &presentation, facts)
-        .await
-        .map_err(|error| (error, Some(presentation.token.clone())))
+    let accepted = async {
+        let AdmittedRequest { admitted, authorized } =
+            admission::admit_request(&state, env, context, &presentation, &forwarded.request, facts.now).await?;
+        let accepted = admission::spend(&state, env, context, admitted, facts).await?;
+        Ok(AdmittedRequest { admitted: accepted.admitted, authorized })
+    };
+    accepted.await.map_err(|error| (error, Some(presentation.token.clone())))
 }

@@ -29,11 +29,6 @@ use crate::http::response::ApiResponse;
 use crate::validation::pipeline::{self, Admitted, Presentation};
 use crate::validation::ports::Unavailable;
 
-/// Whether a path is one of these endpoints.
-pub fn serves(path: &str) -> bool {
-    matches!(path, metadata::PATH | metadata::INTROSPECTION_PATH | metadata::REVOCATION_PATH)
-}
-
 /// Whose answer it is.
 enum Answer {
     /// Made here.

@@ -1,22 +1,18 @@
 //! `/validate`: the bearer asks who it is. Spends a use.
 
-use std::rc::Rc;
-
 use worker::{Context, Env, Request};
 
 use crate::domain::access_token::{AccessToken, PresentedToken};
-use crate::domain::identifiers::AttemptId;
 use crate::domain::refusal::Refusal;
+use crate::edge::admission;
 use crate::edge::damping;
-use crate::edge::isolate::{self, IsolateState};
+use crate::edge::isolate;
 use crate::edge::log;
-use crate::edge::ports::RuntimePorts;
 use crate::edge::runtime::{self, RequestFacts};
-use crate::edge::usage;
 use crate::http::bearer::bearer_token;
 use crate::http::data_plane::{DataPlaneError, accepted_response, error_response};
 use crate::http::response::ApiResponse;
-use crate::validation::pipeline::{self, Accepted, Presentation};
+use crate::validation::pipeline::{Accepted, Presentation};
 
 /// The methods of the route.
 const METHODS: &str = "GET, HEAD, POST";
@@ -54,30 +50,9 @@ async fn validate(
         .map_err(|error| (DataPlaneError::Refused(Refusal::from(error)), None))?
         .presented();
     let presentation = Presentation { token, client: facts.client, now: facts.now };
-    accept(&state, env, context, &presentation, facts).await.map_err(|error| (error, Some(presentation.token.clone())))
-}
-
-/// Decides about a presented token and, last of all, spends a use.
-pub(super) async fn accept(
-    state: &Rc<IsolateState>,
-    env: &Env,
-    context: &Context,
-    presentation: &Presentation,
-    facts: &mut RequestFacts,
-) -> Result<Accepted, DataPlaneError> {
-    let ports = RuntimePorts { env };
-    let keys = &state.settings.record_keys;
-    let admitted = pipeline::admit(&state.validation, &ports, keys, presentation).await;
-    usage::refresh_in_background(state, env, context, facts.now);
-    let admitted = admitted.map_err(DataPlaneError::Unavailable)?.map_err(DataPlaneError::Refused)?;
-
-    let attempt = AttemptId::from_random(facts.randomness.next_16());
-    let accepted = pipeline::spend(&state.validation, &ports, admitted, attempt, facts.now)
-        .await
-        .map_err(DataPlaneError::Unavailable)?
-        .map_err(DataPlaneError::Refused)?;
-    if accepted.uses_remaining.is_none() {
-        usage::count_in_background(state, env, context, accepted.admitted.token.id, facts.now);
-    }
-    Ok(accepted)
+    let accepted = async {
+        let admitted = admission::admit(&state, env, context, &presentation, facts.now).await?;
+        admission::spend(&state, env, context, admitted, facts).await
+    };
+    accepted.await.map_err(|error| (error, Some(presentation.token.clone())))
 }

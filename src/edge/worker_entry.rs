@@ -5,16 +5,24 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt;
 use worker::{Context, Env, Request, Response, event};
 
+use crate::domain::route_host::RouteHost;
 use crate::edge::forward_auth;
+use crate::edge::gateway;
+use crate::edge::isolate;
 use crate::edge::log;
 use crate::edge::management;
 use crate::edge::oauth;
 use crate::edge::runtime::{self, RequestFacts};
 use crate::edge::validate;
+use crate::http::assertion::jwks_response;
 use crate::http::data_plane::{DataPlaneError, error_response};
-use crate::http::forward_auth::{is_forward_auth, refuse_misdirected};
+use crate::http::family::{Family, is_management, is_oauth};
+use crate::http::forward_auth::refuse_misdirected;
+use crate::http::gateway::Received;
 use crate::http::management::error::{ManagementError, error_response as management_error_response};
 use crate::http::oauth::error::{OAuthError, error_response as oauth_error_response};
+use crate::http::response::ApiResponse;
+use crate::http::settings::Settings;
 use crate::http::target::split_target;
 
 #[event(fetch)]
@@ -32,18 +40,13 @@ async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<R
             let path = split_target(&url).0;
             runtime::respond(if is_management(path) {
                 management_error_response(&ManagementError::Internal, &request_id)
-            } else if oauth::serves(path) {
+            } else if is_oauth(path) {
                 oauth_error_response(&OAuthError::Internal, &request_id)
             } else {
                 error_response(&DataPlaneError::Internal, &request_id)
             })
         }
     }
-}
-
-/// Whether a path is of the management API, whose errors have a shape of their own.
-fn is_management(path: &str) -> bool {
-    path == "/healthz" || path == "/api" || path.starts_with("/api/")
 }
 
 async fn route(request: Request, env: &Env, context: &Context, facts: RequestFacts) -> worker::Result<Response> {
@@ -54,15 +57,31 @@ async fn route(request: Request, env: &Env, context: &Context, facts: RequestFac
         log::refused("worker", error.log_code(), None, &facts.request_id);
         return runtime::respond(error_response(&error, &facts.request_id));
     }
-    match path {
-        path if is_forward_auth(path) => {
-            runtime::respond(forward_auth::handle(&request, env, context, path, facts).await)
-        }
-        "/validate" => runtime::respond(validate::handle(&request, env, context, facts).await),
-        path if is_management(path) => management::handle(request, env, context, path, query, facts).await,
-        path if oauth::serves(path) => oauth::handle(request, env, context, path, facts).await,
+    let host = runtime::header(&request, "host").and_then(|host| RouteHost::from_authority(&host).ok());
+    let state = isolate::state(env);
+    let settings = state.as_ref().ok().map(|state| &state.settings);
+    match Family::of(path, host.as_ref(), settings) {
         #[cfg(feature = "test-hooks")]
-        path if path.starts_with("/__test/") => crate::edge::test_hooks::handle(env, path).await,
-        _ => runtime::respond(error_response(&DataPlaneError::NotFound, &facts.request_id)),
+        _ if path.starts_with("/__test/") => crate::edge::test_hooks::handle(env, path).await,
+        Family::ForwardAuth => runtime::respond(forward_auth::handle(&request, env, context, path, facts).await),
+        Family::Validate => runtime::respond(validate::handle(&request, env, context, facts).await),
+        Family::Management => management::handle(request, env, context, path, query, facts).await,
+        Family::OAuth => oauth::handle(request, env, context, path, facts).await,
+        Family::KeySet => runtime::respond(key_set(&request, settings, &facts)),
+        Family::Gateway => {
+            let method = runtime::method(&request);
+            let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
+            let received = Received { method: &method, scheme, path, query };
+            gateway::handle(&request, env, context, received, facts).await
+        }
+        Family::Nothing => runtime::respond(error_response(&DataPlaneError::NotFound, &facts.request_id)),
     }
+}
+
+fn key_set(request: &Request, settings: Option<&Settings>, facts: &RequestFacts) -> ApiResponse {
+    if !matches!(runtime::method(request).as_str(), "GET" | "HEAD") {
+        return error_response(&DataPlaneError::MethodNotAllowed { allow: "GET, HEAD" }, &facts.request_id);
+    }
+    let keys = settings.map(Settings::assertion_keys).unwrap_or_default();
+    jwks_response(&keys, &facts.request_id)
 }

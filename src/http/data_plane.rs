@@ -8,15 +8,20 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use crate::domain::facts::ProjectMembershipFacts;
+use crate::domain::forwarded_headers::HeadersError;
+use crate::domain::proxied_request::{Authorized, RequestRefusal};
 use crate::domain::refusal::Refusal;
+use crate::domain::request_path::AmbiguousPath;
 use crate::domain::role_slug::RoleSlug;
 use crate::domain::timestamp::Timestamp;
 use crate::http::bearer::CredentialsError;
 use crate::http::damping::RETRY_AFTER_SECONDS;
 use crate::http::forward_auth::{ForwardAuthError, HeaderProblem};
+use crate::http::gateway::{self, GatewayError};
+use crate::http::identity_headers::identity_headers;
 use crate::http::response::ApiResponse;
 use crate::http::settings::Misconfigured;
-use crate::validation::pipeline::Accepted;
+use crate::validation::pipeline::{Accepted, Admitted};
 use crate::validation::ports::Unavailable;
 
 /// The realm of every challenge.
@@ -42,6 +47,10 @@ pub enum DataPlaneError {
     },
     /// A proxy's question was not looked at any further.
     ForwardAuth(ForwardAuthError),
+    /// The bearer was accepted, and may not send this request.
+    Denied(RequestRefusal),
+    /// The gateway does not send a request on, or has no answer to it.
+    Gateway(GatewayError),
     /// There is no such route.
     NotFound,
     /// The request failed, and its caller has failed too often.
@@ -62,6 +71,8 @@ impl DataPlaneError {
             Self::Misconfigured(_) => "misconfigured",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::ForwardAuth(error) => error.log_code(),
+            Self::Denied(refusal) => refusal.code(),
+            Self::Gateway(error) => error.log_code(),
             Self::NotFound => "not_found",
             Self::TooManyFailures => "too_many_requests",
             Self::Internal => "internal",
@@ -87,11 +98,18 @@ struct Surface {
     title: &'static str,
     detail: String,
     challenge: Option<String>,
+    /// RFC 9110 §10.2.1, with a 405.
+    allow: Option<String>,
 }
 
 impl Surface {
     fn new(status: u16, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, title, detail: detail.into(), challenge: None }
+        Self { status, code, title, detail: detail.into(), challenge: None, allow: None }
+    }
+
+    fn method_not_allowed(allow: impl Into<String>, detail: impl Into<String>) -> Self {
+        let surface = Self::new(405, "method_not_allowed", "Method not allowed", detail);
+        Self { allow: Some(allow.into()), ..surface }
     }
 
     fn challenged(mut self, challenge: impl Into<String>) -> Self {
@@ -121,19 +139,10 @@ pub fn error_response(error: &DataPlaneError, request_id: &str) -> ApiResponse {
     if *error == DataPlaneError::TooManyFailures {
         response.set("retry-after", RETRY_AFTER_SECONDS.to_string());
     }
-    if let Some(allow) = allowed_methods(error) {
-        response.set("allow", allow.to_owned());
+    if let Some(allow) = surface.allow {
+        response.set("allow", allow);
     }
     response
-}
-
-const fn allowed_methods(error: &DataPlaneError) -> Option<&'static str> {
-    match error {
-        DataPlaneError::MethodNotAllowed { allow } => Some(allow),
-        DataPlaneError::ForwardAuth(ForwardAuthError::MethodNotAllowed) => Some("GET"),
-        DataPlaneError::ForwardAuth(ForwardAuthError::MethodNeverPassed) => Some("GET, HEAD, POST, PUT, PATCH, DELETE"),
-        _ => None,
-    }
 }
 
 fn surface(error: &DataPlaneError) -> Surface {
@@ -167,13 +176,12 @@ fn surface(error: &DataPlaneError) -> Surface {
             "Misconfigured",
             format!("The setting {variable} is missing or wrong; expected {expected}."),
         ),
-        DataPlaneError::MethodNotAllowed { allow } => Surface::new(
-            405,
-            "method_not_allowed",
-            "Method not allowed",
-            format!("The methods of this route are {allow}."),
-        ),
+        DataPlaneError::MethodNotAllowed { allow } => {
+            Surface::method_not_allowed(*allow, format!("The methods of this route are {allow}."))
+        }
         DataPlaneError::ForwardAuth(error) => forward_auth_surface(*error),
+        DataPlaneError::Denied(refusal) => denied_surface(refusal),
+        DataPlaneError::Gateway(error) => gateway_surface(*error),
         DataPlaneError::NotFound => Surface::new(404, "not_found", "Not found", "There is no such route."),
         DataPlaneError::TooManyFailures => Surface::new(
             429,
@@ -239,21 +247,12 @@ fn forward_auth_surface(error: ForwardAuthError) -> Surface {
             "Not a path for proxies",
             "The request carries what only a proxy sends, and its path is not one at which that proxy asks.",
         ),
-        ForwardAuthError::MethodNotAllowed => {
-            Surface::new(405, "method_not_allowed", "Method not allowed", "This proxy asks with GET.")
-        }
-        ForwardAuthError::MethodNeverPassed => Surface::new(
-            405,
-            "method_not_allowed",
-            "Method not allowed",
-            "Only GET, HEAD, POST, PUT, PATCH and DELETE are passed on. A proxy answers CORS preflights itself.",
+        ForwardAuthError::MethodNotAllowed => Surface::method_not_allowed("GET", "This proxy asks with GET."),
+        ForwardAuthError::MethodNeverPassed => Surface::method_not_allowed(
+            gateway::METHODS,
+            format!("Only {} are passed on. A proxy answers CORS preflights itself.", gateway::METHODS),
         ),
-        ForwardAuthError::Path(ambiguity) => Surface::new(
-            400,
-            "ambiguous_path",
-            "Ambiguous path",
-            format!("The request is not passed on: {}.", ambiguity.explanation()),
-        ),
+        ForwardAuthError::Path(ambiguity) => ambiguous_path(ambiguity),
         ForwardAuthError::Header { name, problem } => {
             let problem = match problem {
                 HeaderProblem::Missing => "is missing",
@@ -265,6 +264,71 @@ fn forward_auth_surface(error: ForwardAuthError) -> Surface {
             Surface::new(400, "invalid_proxy_request", "Invalid request of a proxy", detail)
         }
     }
+}
+
+/// The bearer's secret has matched and its address is trusted: it may learn what it lacks, and not what else there is.
+fn denied_surface(refusal: &RequestRefusal) -> Surface {
+    match refusal {
+        // RFC 9110 §15.5.20.
+        RequestRefusal::HostUnknown => Surface::new(
+            421,
+            "host_unknown",
+            "Misdirected request",
+            "No route that the access token could use is for this host.",
+        ),
+        RequestRefusal::RouteUnknown => Surface::new(
+            404,
+            "route_unknown",
+            "Not found",
+            "No route that the access token could use is for this path.",
+        ),
+        RequestRefusal::MethodNotAllowed { allowed } => {
+            let allow = allowed.iter().map(|method| method.name()).collect::<Vec<_>>().join(", ");
+            Surface::method_not_allowed(allow.as_str(), format!("The methods of this route are {allow}."))
+        }
+        RequestRefusal::NotAMember { .. } | RequestRefusal::PermissionMissing { .. } => {
+            let detail = "The identity has no role that allows this request.";
+            Surface::new(403, "insufficient_scope", "Not allowed", detail)
+                .challenged(format!("{REALM}, error=\"insufficient_scope\", error_description=\"{detail}\""))
+        }
+    }
+}
+
+fn gateway_surface(error: GatewayError) -> Surface {
+    let invalid = |detail: &str| Surface::new(400, error.log_code(), "Invalid request", detail);
+    match error {
+        GatewayError::Path(ambiguity) => ambiguous_path(ambiguity),
+        GatewayError::Query => invalid("The query holds a character that has to be percent-encoded."),
+        GatewayError::Host => invalid("The Host header is missing, doubled or malformed."),
+        GatewayError::MethodNeverSent => {
+            Surface::method_not_allowed(gateway::METHODS, format!("Only {} are sent on.", gateway::METHODS))
+        }
+        GatewayError::BodyNotAllowed => invalid("A GET or HEAD request must not have a body."),
+        GatewayError::Headers(HeadersError::Value) => {
+            invalid("The value of a header holds something else than visible ASCII characters and spaces.")
+        }
+        GatewayError::Headers(HeadersError::Framing) => invalid("The length of the body is not certain."),
+        GatewayError::Headers(HeadersError::Loop) => Surface::new(
+            508,
+            "loop",
+            "Loop detected",
+            "The request has passed this gateway before: the origin of a route leads back to it.",
+        ),
+        GatewayError::WebSocketNotAllowed => {
+            Surface::new(403, "web_socket_not_allowed", "Not allowed", "This route takes no WebSocket.")
+        }
+        GatewayError::OriginUnreachable => {
+            Surface::new(502, "origin_unreachable", "Bad gateway", "The origin cannot be reached.")
+        }
+        GatewayError::OriginTimeout => {
+            Surface::new(504, "origin_timeout", "Gateway timeout", "The origin did not answer in time.")
+        }
+    }
+}
+
+fn ambiguous_path(ambiguity: AmbiguousPath) -> Surface {
+    let detail = format!("The request is not passed on: {}.", ambiguity.explanation());
+    Surface::new(400, "ambiguous_path", "Ambiguous path", detail)
 }
 
 fn invalid_request(detail: &'static str) -> Surface {
@@ -326,19 +390,19 @@ pub fn accepted_response(accepted: &Accepted, now: Timestamp, request_id: &str) 
         uses_remaining: accepted.uses_remaining,
         projects: identity.projects.iter().map(|membership| ProjectView::new(membership, now)).collect(),
     };
-    // Every documented header is always there: a proxy passes the client's own value on where ours is missing.
-    ApiResponse::json(200, request_id, &body)
-        .with("token-auth-identity-id", identity.id.to_string())
-        .with("token-auth-identity-name", header_text(&identity.name))
-        .with("token-auth-token-id", token.id.to_string())
-        .with("token-auth-role", identity.role.as_str())
-        .with("token-auth-project", "")
-        .with("token-auth-project-roles", "")
+    with_identity(ApiResponse::json(200, request_id, &body), &accepted.admitted, None)
 }
 
 /// Answers a proxy that it may pass a request on: exactly 200, nothing but headers.
-pub fn forwarded_response(accepted: &Accepted, now: Timestamp, request_id: &str) -> ApiResponse {
-    accepted_response(accepted, now, request_id).without_body()
+pub fn forwarded_response(admitted: &Admitted, authorized: &Authorized, request_id: &str) -> ApiResponse {
+    with_identity(ApiResponse::empty(200, request_id), admitted, Some(authorized))
+}
+
+fn with_identity(mut response: ApiResponse, admitted: &Admitted, authorized: Option<&Authorized>) -> ApiResponse {
+    for (name, value) in identity_headers(admitted, authorized) {
+        response.set(name, value);
+    }
+    response
 }
 
 /// A point in time as JavaScript's `Date` writes it: ISO 8601 with milliseconds and `Z`.
@@ -348,22 +412,9 @@ pub fn iso_8601(timestamp: Timestamp) -> String {
         .to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// A text that may stand in a header: visible ASCII and spaces stay, every other byte and `%` are percent-encoded.
-fn header_text(text: &str) -> String {
-    let mut value = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b' '..=b'~' if byte != b'%' => value.push(char::from(byte)),
-            _ => value.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    value
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::request_path::AmbiguousPath;
     use std::net::IpAddr;
 
     fn body(response: &ApiResponse) -> serde_json::Value {
@@ -466,11 +517,5 @@ mod tests {
     fn times_are_written_as_javascript_writes_them() {
         assert_eq!(iso_8601(Timestamp::from_milliseconds(1_700_000_000_120)), "2023-11-14T22:13:20.120Z");
         assert!(!iso_8601(Timestamp::from_milliseconds(i64::MAX)).is_empty());
-    }
-
-    #[test]
-    fn a_name_cannot_break_out_of_its_header() {
-        assert_eq!(header_text("build server"), "build server");
-        assert_eq!(header_text("a\r\nb: c%é"), "a%0D%0Ab: c%25%C3%A9");
     }
 }

@@ -28,14 +28,6 @@ impl ApiResponse {
         response
     }
 
-    /// The same answer without a body and its type.
-    #[must_use]
-    pub fn without_body(mut self) -> Self {
-        self.body.clear();
-        self.headers.retain(|(present, _)| *present != "content-type");
-        self
-    }
-
     fn with_type(status: u16, request_id: &str, content_type: &str, body: String) -> Self {
         let mut response = Self::empty(status, request_id).with("content-type", content_type);
         response.body = body;

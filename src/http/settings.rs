@@ -1,6 +1,7 @@
 //! The operator's settings, read and checked once in each isolate.
 
 use crate::directory::context::DirectorySettings;
+use crate::domain::assertion_key::AssertionKey;
 use crate::domain::lifetime::TtlCeiling;
 use crate::domain::origin::LoopbackOrigins;
 use crate::domain::proxy_trust::{ProxyAddresses, ProxySecret, ProxyTrust};
@@ -20,6 +21,8 @@ pub const LARGEST_MAX_STALENESS: Seconds = Seconds::new(3600);
 pub struct Settings {
     /// `AUTH_SECRET`: every key is derived from it.
     pub auth_secret: AuthSecret,
+    /// `AUTH_SECRET_PREVIOUS`: what was made with it still counts.
+    pub previous_auth_secret: Option<AuthSecret>,
     /// Keys of the replica's records.
     pub record_keys: KeyRing,
     /// What the control plane depends on.
@@ -94,10 +97,37 @@ impl Settings {
                 },
             },
             auth_secret: current,
+            previous_auth_secret: previous,
             max_staleness,
             issuer,
             proxy_trust,
         })
+    }
+
+    /// The key that signs assertions for origins.
+    pub fn assertion_key(&self) -> AssertionKey {
+        AssertionKey::new(&self.auth_secret)
+    }
+
+    /// The keys that verify assertions: that one, and the one before it.
+    pub fn assertion_keys(&self) -> Vec<AssertionKey> {
+        [Some(&self.auth_secret), self.previous_auth_secret.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(AssertionKey::new)
+            .collect()
+    }
+
+    /// Whether a host serves the management API, the data plane's own paths and the console; any other host is the
+    /// gateway's alone. Without `CONTROL_HOSTS` every host does, and the gateway has the paths that are left.
+    pub fn is_control_host(&self, host: Option<&RouteHost>) -> bool {
+        let named = &self.directory.control_hosts;
+        named.is_empty() || host.is_some_and(|host| named.contains(host))
+    }
+
+    /// Whether the gateway serves a host.
+    pub fn is_gateway_host(&self, host: Option<&RouteHost>) -> bool {
+        self.directory.control_hosts.is_empty() || !self.is_control_host(host)
     }
 }
 
@@ -233,6 +263,36 @@ mod tests {
         let settings = read(&set).unwrap().directory;
         let hosts: Vec<&str> = settings.control_hosts.iter().map(RouteHost::as_str).collect();
         assert_eq!((hosts, settings.loopback_origins), (vec!["a.example", "b.example"], LoopbackOrigins::Allowed));
+    }
+
+    #[test]
+    fn control_hosts_and_gateway_hosts_are_apart_once_they_are_named() {
+        #[track_caller]
+        fn check(variables: &[(&str, &str)], host: Option<&str>, control: bool, gateway: bool) {
+            let settings = read(&[&[SECRET], variables].concat()).unwrap();
+            let host = host.map(|host| RouteHost::parse(host).unwrap());
+            let found = (settings.is_control_host(host.as_ref()), settings.is_gateway_host(host.as_ref()));
+            assert_eq!(found, (control, gateway), "{variables:?} {host:?}");
+        }
+        check(&[], Some("a.example"), true, true);
+        check(&[], None, true, true);
+        let named = [("CONTROL_HOSTS", "a.example")];
+        check(&named, Some("a.example"), true, false);
+        check(&named, Some("b.example"), false, true);
+        check(&named, None, false, true);
+    }
+
+    #[test]
+    fn a_rotated_secret_leaves_both_assertion_keys_published() {
+        let previous = ("AUTH_SECRET_PREVIOUS", "previous-previous-previous-previous");
+        let ids = |variables: &[(&str, &str)]| {
+            read(variables).unwrap().assertion_keys().iter().map(AssertionKey::id).collect::<Vec<_>>()
+        };
+        let now = ids(&[SECRET]);
+        assert_eq!(now.len(), 1);
+        let rotated = ids(&[("AUTH_SECRET", "another-another-another-another-a"), ("AUTH_SECRET_PREVIOUS", SECRET.1)]);
+        assert_eq!(rotated[1], now[0]);
+        assert_eq!(ids(&[SECRET, previous]).len(), 2);
     }
 
     #[test]

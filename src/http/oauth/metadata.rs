@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use crate::http::family::JWKS_PATH;
 use crate::http::oauth::issuer::Issuer;
 use crate::http::response::ApiResponse;
 
@@ -16,8 +17,6 @@ pub const METHODS: &str = "GET, HEAD";
 pub const INTROSPECTION_PATH: &str = "/oauth2/introspect";
 /// Where tokens are revoked.
 pub const REVOCATION_PATH: &str = "/oauth2/revoke";
-/// Where the keys of assertions are.
-const KEYS_PATH: &str = "/.well-known/jwks.json";
 
 #[derive(Serialize)]
 struct Metadata {
@@ -41,7 +40,7 @@ pub fn response(issuer: &Issuer, request_id: &str) -> ApiResponse {
         introspection_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "Bearer"],
         revocation_endpoint: issuer.at(REVOCATION_PATH),
         revocation_endpoint_auth_methods_supported: ["none", "client_secret_basic", "client_secret_post"],
-        jwks_uri: issuer.at(KEYS_PATH),
+        jwks_uri: issuer.at(JWKS_PATH),
         response_types_supported: [],
         grant_types_supported: [],
     };

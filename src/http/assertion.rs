@@ -1,0 +1,169 @@
+//! The signed assertion: what the gateway tells an origin about a caller, in a form that the origin can verify.
+//!
+//! A JWT (RFC 7519, RFC 8037) that lives for a minute and names the very request it was made for. The keys that verify it
+//! stand at `/.well-known/jwks.json` (RFC 7517).
+//!
+//! **Invariant**: the claims are frozen by `assertion_unchanged`.
+
+use std::num::NonZeroUsize;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use lru::LruCache;
+use serde::Serialize;
+
+use crate::domain::assertion_key::AssertionKey;
+use crate::domain::proxied_request::{Authorized, ProxiedRequest};
+use crate::domain::role_slug::RoleSlug;
+use crate::domain::timestamp::{Seconds, Timestamp};
+use crate::http::response::ApiResponse;
+use crate::validation::pipeline::Admitted;
+
+/// The header that carries it.
+pub const ASSERTION_HEADER: &str = "token-auth-assertion";
+/// How long an assertion lives.
+const LIFETIME: Seconds = Seconds::new(60);
+/// For how long the same assertion is sent again, so that not every request costs a signature.
+const REUSE: Seconds = Seconds::new(30);
+/// How many assertions an isolate remembers.
+const CAPACITY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4095);
+/// How long whoever verifies assertions may keep the keys.
+const JWKS_CACHE: &str = "public, max-age=300";
+
+#[derive(Serialize)]
+struct Header<'a> {
+    alg: &'static str,
+    typ: &'static str,
+    kid: &'a str,
+}
+
+/// What is the same whenever the same caller sends the same request.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
+struct Subject {
+    iss: String,
+    aud: String,
+    sub: String,
+    token_id: String,
+    organization_id: String,
+    role: String,
+    project_id: String,
+    project: String,
+    project_roles: Vec<String>,
+    method: &'static str,
+    host: String,
+    path: String,
+}
+
+#[derive(Serialize)]
+struct Claims<'a> {
+    #[serde(flatten)]
+    subject: &'a Subject,
+    iat: i64,
+    exp: i64,
+}
+
+/// Signs assertions, and remembers those it has signed.
+#[derive(Debug)]
+pub struct Assertions {
+    key: AssertionKey,
+    key_id: String,
+    remembered: LruCache<Subject, Remembered>,
+}
+
+#[derive(Debug)]
+struct Remembered {
+    signed: Timestamp,
+    text: String,
+}
+
+impl std::fmt::Debug for Subject {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Subject").field("sub", &self.sub).finish_non_exhaustive()
+    }
+}
+
+impl Assertions {
+    /// Signs with this key.
+    pub fn new(key: AssertionKey) -> Self {
+        Self { key_id: key.id(), key, remembered: LruCache::new(CAPACITY) }
+    }
+
+    /// The assertion for a request. `issuer` is the URL at which the client has reached us, without a path.
+    pub fn assert(
+        &mut self,
+        admitted: &Admitted,
+        authorized: &Authorized,
+        request: &ProxiedRequest,
+        issuer: &str,
+        now: Timestamp,
+    ) -> String {
+        let origin = authorized.route.origin.as_ref();
+        let subject = Subject {
+            iss: issuer.to_owned(),
+            aud: origin.map(ToString::to_string).unwrap_or_default(),
+            sub: admitted.identity.id.to_string(),
+            token_id: admitted.token.id.to_string(),
+            organization_id: admitted.identity.organization.to_string(),
+            role: admitted.identity.role.to_string(),
+            project_id: authorized.route.project.to_string(),
+            project: authorized.project_slug.clone(),
+            project_roles: authorized.roles.iter().map(RoleSlug::to_string).collect(),
+            method: request.method.name(),
+            host: request.host.to_string(),
+            path: request.path.to_string(),
+        };
+        // A clock that was set back must not make an assertion of the future.
+        let is_usable = |known: &&Remembered| known.signed <= now && now.seconds_since(known.signed) < REUSE;
+        if let Some(known) = self.remembered.get(&subject).filter(is_usable) {
+            return known.text.clone();
+        }
+        let text = self.sign(&subject, now);
+        self.remembered.put(subject, Remembered { signed: now, text: text.clone() });
+        text
+    }
+
+    fn sign(&self, subject: &Subject, now: Timestamp) -> String {
+        let iat = now.milliseconds() / 1000;
+        let exp = now.plus(LIFETIME).milliseconds() / 1000;
+        let header = Header { alg: "EdDSA", typ: "JWT", kid: &self.key_id };
+        let signed = format!("{}.{}", encode(&header), encode(&Claims { subject, iat, exp }));
+        let signature = URL_SAFE_NO_PAD.encode(self.key.sign(signed.as_bytes()));
+        format!("{signed}.{signature}")
+    }
+}
+
+fn encode(part: &impl Serialize) -> String {
+    // A part is plain text and numbers: it can always be written down. If it could not, nobody would take it for one.
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(part).unwrap_or_default())
+}
+
+#[derive(Serialize)]
+struct JsonWebKeySet {
+    keys: Vec<JsonWebKey>,
+}
+
+#[derive(Serialize)]
+struct JsonWebKey {
+    kty: &'static str,
+    crv: &'static str,
+    alg: &'static str,
+    r#use: &'static str,
+    kid: String,
+    x: String,
+}
+
+/// The public keys: the one that signs, and while the secret is being rotated also the one that did.
+pub fn jwks_response<'a>(keys: impl IntoIterator<Item = &'a AssertionKey>, request_id: &str) -> ApiResponse {
+    let keys = keys.into_iter().map(|key| JsonWebKey {
+        kty: "OKP",
+        crv: "Ed25519",
+        alg: "EdDSA",
+        r#use: "sig",
+        kid: key.id(),
+        x: URL_SAFE_NO_PAD.encode(key.public()),
+    });
+    ApiResponse::json(200, request_id, &JsonWebKeySet { keys: keys.collect() }).with("cache-control", JWKS_CACHE)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,77 @@
+// Whether what came of a case is what must come of it.
+
+// The origin hears of the identity what Token Auth has said, and nothing else in any spelling.
+const IDENTITY = [
+  "token-auth-identity-id",
+  "token-auth-identity-name",
+  "token-auth-token-id",
+  "token-auth-role",
+  "token-auth-project",
+  "token-auth-project-roles",
+];
+// In which header of its question a proxy names the target.
+const TARGETS = ["x-original-uri", "x-forwarded-uri", "token-auth-envoy-path"];
+
+// What is wrong, one text each. `seen` has the client's `answer`, the origin's `requests`, and the proxy's `questions`
+// with their `verdicts`.
+export function judge(one, seen, world) {
+  const { answer, requests, questions, verdicts } = seen;
+  const wrong = [];
+  const yes = verdicts.filter(({ status }) => status === 200).length;
+  if (requests.length > yes) wrong.push(`${requests.length} requests at the origin, ${yes} times yes`);
+  const expected = one.statuses ?? (one.outcome === "allowed" ? [200] : undefined);
+  const isRefusal = answer.status >= 400 && answer.status <= 499;
+  if (expected ? !expected.includes(answer.status) : !isRefusal && answer.status !== 200) {
+    wrong.push(`answered ${answer.status}`);
+  }
+  for (const question of questions) {
+    if (question.headers.filter(([name]) => name === "token-auth-proxy-secret").length !== 1) {
+      wrong.push("a question without exactly one secret");
+    }
+  }
+
+  if (one.outcome === "allowed" && requests.length !== 1) wrong.push(`${requests.length} requests at the origin`);
+  if (one.outcome === "refused" && (requests.length > 0 || yes > 0 || answer.status === 200)) {
+    wrong.push(`not refused: ${requests.length} requests at the origin, ${yes} times yes`);
+  }
+  if (answer.status === 401 && !answer.headers.some(([name]) => name === "www-authenticate")) wrong.push("no challenge");
+  // Whoever has got an answer of the origin has been allowed.
+  if (answer.body.includes("origin") && requests.length === 0) wrong.push("an answer of the origin, which saw nothing");
+
+  // What should not have got through at all is not looked at any closer.
+  if (one.outcome === "refused") return wrong;
+  requests.forEach((request, index) => wrong.push(...judgeRequest(one, request, questions[index], world)));
+  return wrong;
+}
+
+function judgeRequest(one, request, question, world) {
+  const wrong = [];
+  const path = pathOf(request.target);
+  const asked = question?.headers.find(([name]) => TARGETS.includes(name))?.[1] ?? "";
+  if (pathOf(asked) !== path) wrong.push(`asked about ${pathOf(asked)}, passed on ${path}`);
+  if (!one.anywhere && !/^\/public(\/|$)/.test(path)) wrong.push(`the origin saw ${path}, which no role allows`);
+  if (one.target !== undefined && path !== one.target) wrong.push(`the origin saw ${path}`);
+  if (one.method !== undefined && request.method !== one.method) wrong.push(`the origin saw ${request.method}`);
+  if (/\/\.{1,2}(\/|$)|\/\/|[\\;#]|%2f|%5c|%2e|%00/i.test(path)) wrong.push(`an ambiguous path was passed on: ${path}`);
+
+  const { expected } = one.by;
+  for (const name of IDENTITY) {
+    const values = request.headers.filter(([present]) => present === name).map(([, value]) => value);
+    if (values.length !== 1 || values[0] !== expected[name]) wrong.push(`${name} at the origin: ${JSON.stringify(values)}`);
+  }
+  for (const [name, value] of request.headers) {
+    const plain = name.replaceAll(/[_.]/g, "-");
+    if (plain.startsWith("token-auth-") && !IDENTITY.includes(name)) wrong.push(`the origin was told ${name}: ${value}`);
+    if (plain === "authorization") wrong.push("the origin was sent an Authorization header");
+    if (value.includes(world.secret)) wrong.push(`the origin was sent the secret in ${name}`);
+    if (value.includes(one.by.token)) wrong.push(`the origin was sent the token in ${name}`);
+    if ((one.unheard ?? []).some(([claim, said]) => name === claim && value === said)) {
+      wrong.push(`the origin was told ${name}: ${value}`);
+    }
+  }
+  return wrong;
+}
+
+function pathOf(target) {
+  return target.split("?")[0];
+}

@@ -1,0 +1,121 @@
+// The proxies as programs: each runs with its example configuration from examples/, unchanged but for the names that the
+// example says are to be filled in.
+
+import { spawn } from "node:child_process";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { eventually } from "../../support/waiting.mjs";
+import { HOST } from "./front.mjs";
+import { send } from "./wire.mjs";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+const EXAMPLES = path.join(ROOT, "examples");
+const DEBIAN = path.join(ROOT, ".tools/proxies/debian/root/usr");
+const WHEELS = path.join(ROOT, ".tools/proxies/wheels/bin");
+const LIBRARIES = path.join(DEBIAN, "lib/x86_64-linux-gnu");
+
+// Refused wherever it arrives.
+const PROBE = Buffer.from("GET /probe HTTP/1.1\r\nHost: probe.example.com\r\nConnection: close\r\n\r\n");
+
+// Each writes its configuration into `folder` and says how it is started.
+const PROGRAMS = {
+  "nginx 1.22": async (folder, names) => {
+    await fillIn("nginx/token-auth.conf", path.join(folder, "token-auth.conf"), names);
+    const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+    const main = [
+      "daemon off; master_process off; pid nginx.pid; error_log stderr warn;",
+      "events {}",
+      "http {",
+      "access_log off;",
+      ...temporary.map((name) => `${name}_temp_path ${folder}/${name};`),
+      "include token-auth.conf;",
+      "}",
+    ];
+    await writeFile(path.join(folder, "nginx.conf"), main.join("\n"));
+    return [path.join(DEBIAN, "sbin/nginx"), ["-p", folder, "-e", "stderr", "-c", "nginx.conf"]];
+  },
+  "Caddy 2.6": async () => [path.join(DEBIAN, "bin/caddy"), ["run", "--config", path.join(EXAMPLES, "caddy/Caddyfile")]],
+  "Caddy 2.11": async () => [path.join(WHEELS, "caddy"), ["run", "--config", path.join(EXAMPLES, "caddy/Caddyfile")]],
+  "Traefik 3.7": async (folder, names) => {
+    const filled = path.join(folder, "traefik.yml");
+    const dynamic = path.join(EXAMPLES, "traefik/dynamic.yml");
+    await fillIn("traefik/traefik.yml", filled, { LISTEN: `127.0.0.1:${names.LISTEN_PORT}`, DYNAMIC: dynamic });
+    return [path.join(WHEELS, "traefik"), [`--configFile=${filled}`]];
+  },
+  "Envoy 1.40": async (folder, names) => {
+    const filled = path.join(folder, "envoy.yaml");
+    await fillIn("envoy/envoy.yaml", filled, names);
+    return [path.join(WHEELS, "envoy"), ["-c", filled, "--use-dynamic-base-id", "--concurrency", "1", "-l", "warning"]];
+  },
+};
+
+export const PROXIES = Object.keys(PROGRAMS);
+
+// Starts a proxy in front of `origin` that asks `front`, and waits until it answers. One question of its
+// own goes to `front` meanwhile.
+export async function startProxy(name, { origin, front, secret, folder }) {
+  const port = await freePort();
+  const own = path.join(folder, name.replaceAll(" ", "-"));
+  await mkdir(own, { recursive: true });
+  const names = {
+    LISTEN: name.startsWith("Caddy") ? `http://:${port}` : `127.0.0.1:${port}`,
+    LISTEN_ADDRESS: "127.0.0.1",
+    LISTEN_PORT: `${port}`,
+    ORIGIN: `127.0.0.1:${origin.port}`,
+    ORIGIN_ADDRESS: "127.0.0.1",
+    ORIGIN_PORT: `${origin.port}`,
+    TOKEN_AUTH_HOST: HOST,
+    TOKEN_AUTH_PORT: `${front.port}`,
+    CA_CERTIFICATES: front.certificate,
+    FORWARD_AUTH_SECRET: secret,
+  };
+  const [program, parameters] = await PROGRAMS[name](own, names);
+  const env = {
+    ...process.env,
+    ...names,
+    // Programs written in Go take their authorities from here.
+    SSL_CERT_FILE: front.certificate,
+    LD_LIBRARY_PATH: LIBRARIES,
+    HOME: own,
+    XDG_CONFIG_HOME: own,
+    XDG_DATA_HOME: own,
+  };
+  const child = spawn(program, parameters, { cwd: own, env, stdio: ["ignore", "pipe", "pipe"] });
+  const log = [];
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => log.push(text));
+  const ended = new Promise((resolve) => child.on("close", resolve));
+  await eventually(`${name} answering`, async () => {
+    if (child.exitCode !== null) throw new Error(`${name} ended:\n${log.join("")}`);
+    // Traefik listens before it has read what it is to do, and says 404 until then.
+    const { status } = await send(port, PROBE);
+    return status !== null && status !== 404;
+  });
+  return {
+    port,
+    log,
+    stop: async () => {
+      child.kill("SIGTERM");
+      const timer = setTimeout(() => child.kill("SIGKILL"), 5_000);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+}
+
+// What `envsubst` does with the names that the example lists: other variables, nginx's own for example, stay.
+async function fillIn(example, target, names) {
+  const text = await readFile(path.join(EXAMPLES, example), "utf8");
+  const filled = text.replaceAll(/\$\{([A-Z_]+)\}/g, (whole, name) => names[name] ?? whole);
+  await writeFile(target, filled, { mode: 0o600 });
+}
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
