@@ -36,9 +36,9 @@ pub async fn handle(
         Err((error, token)) => {
             let token = token.map(|token| token.id.to_string());
             log::refused("gateway", error.log_code(), token.as_deref(), &facts.request_id);
-            let response = error_response(&error, &facts.request_id);
+            let mut response = error_response(&error, &facts.request_id);
             if damping::too_many_failures(env, &facts, response.status).await {
-                return runtime::respond(error_response(&DataPlaneError::TooManyFailures, &facts.request_id));
+                response = error_response(&DataPlaneError::TooManyFailures, &facts.request_id);
             }
             runtime::respond(response)
         }

@@ -23,10 +23,10 @@ pub struct IsolateState {
     pub settings: Settings,
     /// The data plane's memory.
     pub validation: RefCell<Isolate>,
-    /// Callers that have failed too often.
-    pub damped: RefCell<DampedCallers>,
     /// Assertions for origins.
     pub assertions: RefCell<Assertions>,
+    /// Callers that have failed too often.
+    pub damped: RefCell<DampedCallers>,
     /// Uses that wait to be reported.
     pub usage: RefCell<UsageTally>,
     /// Since when a request has been refreshing the change feed in the background.
@@ -49,8 +49,8 @@ pub fn state(env: &Env) -> Result<Rc<IsolateState>, Misconfigured> {
                 let settings = read_settings(env)?;
                 Ok(Rc::new(IsolateState {
                     validation: RefCell::new(Isolate::new(settings.max_staleness)),
-                    damped: RefCell::new(DampedCallers::default()),
                     assertions: RefCell::new(Assertions::new(settings.assertion_key())),
+                    damped: RefCell::new(DampedCallers::default()),
                     usage: RefCell::new(UsageTally::default()),
                     refreshing: Cell::new(None),
                     reporting: Cell::new(None),

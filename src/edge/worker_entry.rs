@@ -21,6 +21,7 @@ use crate::http::forward_auth::refuse_misdirected;
 use crate::http::gateway::Received;
 use crate::http::management::error::{ManagementError, error_response as management_error_response};
 use crate::http::oauth::error::{OAuthError, error_response as oauth_error_response};
+use crate::http::oauth::serves as is_oauth;
 use crate::http::response::ApiResponse;
 use crate::http::settings::Settings;
 use crate::http::target::split_target;

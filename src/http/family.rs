@@ -4,12 +4,10 @@
 //! the gateway, which refuses every path that can be read in two ways.
 
 use crate::domain::route_host::RouteHost;
+use crate::http::assertion::JWKS_PATH;
 use crate::http::forward_auth::is_forward_auth;
-use crate::http::oauth::metadata;
+use crate::http::oauth;
 use crate::http::settings::Settings;
-
-/// Where the keys stand that verify assertions.
-pub const JWKS_PATH: &str = "/.well-known/jwks.json";
 
 /// A family of the HTTP surface.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -20,7 +18,7 @@ pub enum Family {
     Validate,
     /// The management API.
     Management,
-    /// The OAuth endpoints and their metadata.
+    /// Introspection, revocation and the metadata that names them.
     OAuth,
     /// The keys that verify assertions.
     KeySet,
@@ -52,7 +50,7 @@ impl Family {
             "/validate" => Some(Self::Validate),
             JWKS_PATH => Some(Self::KeySet),
             path if is_management(path) => Some(Self::Management),
-            path if is_oauth(path) => Some(Self::OAuth),
+            path if oauth::serves(path) => Some(Self::OAuth),
             _ => None,
         };
         let is_control_host = settings.is_none_or(|settings| settings.is_control_host(host));
@@ -92,7 +90,7 @@ mod tests {
             ("/healthz", Management),
             ("/oauth2/introspect", OAuth),
             ("/oauth2/revoke", OAuth),
-            (metadata::PATH, OAuth),
+            ("/.well-known/oauth-authorization-server", OAuth),
             (JWKS_PATH, KeySet),
         ];
         for (path, family) in own {

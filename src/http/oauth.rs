@@ -17,5 +17,10 @@ pub mod revocation;
 pub mod call;
 pub mod handle;
 
+/// Whether a path is one of these endpoints.
+pub fn serves(path: &str) -> bool {
+    matches!(path, metadata::PATH | metadata::INTROSPECTION_PATH | metadata::REVOCATION_PATH)
+}
+
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::http::family::JWKS_PATH;
+use crate::http::assertion::JWKS_PATH;
 use crate::http::oauth::issuer::Issuer;
 use crate::http::response::ApiResponse;
 
