@@ -16,7 +16,7 @@ use crate::edge::runtime::{self, RequestFacts};
 use crate::edge::validate;
 use crate::http::assertion::jwks_response;
 use crate::http::data_plane::{DataPlaneError, error_response};
-use crate::http::family::{Family, is_management, is_oauth};
+use crate::http::family::{Family, is_management};
 use crate::http::forward_auth::refuse_misdirected;
 use crate::http::gateway::Received;
 use crate::http::management::error::{ManagementError, error_response as management_error_response};

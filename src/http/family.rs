@@ -33,11 +33,6 @@ pub fn is_management(path: &str) -> bool {
     path == "/healthz" || path == "/api" || path.starts_with("/api/")
 }
 
-/// Whether a path is one of the OAuth endpoints, whose errors have a shape of their own.
-pub fn is_oauth(path: &str) -> bool {
-    matches!(path, metadata::PATH | metadata::INTROSPECTION_PATH | metadata::REVOCATION_PATH)
-}
-
 impl Family {
     /// The family of a request to this path. `settings` is `None` while they cannot be read: then every family answers
     /// that.
@@ -98,17 +93,7 @@ mod tests {
             check("a.example", "a.example", path, family);
             check("a.example", "b.example", path, Gateway);
         }
-        for path in [
-            "/",
-            "/validate/",
-            "/Validate",
-            "/%76alidate",
-            "/apix",
-            "//api",
-            "/authz",
-            "/.well-known/x",
-            "/oauth2/revoke/",
-        ] {
+        for path in ["/", "/validate/", "/Validate", "/%76alidate", "/apix", "//api", "/authz", "/.well-known/x"] {
             check("", "a.example", path, Gateway);
             check("a.example", "a.example", path, Nothing);
             check("a.example", "b.example", path, Gateway);
