@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build build-test dev demo test test-clients test-proxies dependencies clean
+.PHONY: help setup build build-test dev demo test test-clients test-proxies test-oauth-clients dependencies clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -31,6 +31,9 @@ test-clients: ## the official clients of Infisical against the Worker (installs 
 
 test-proxies: ## forward auth with real nginx, Caddy, Traefik, Envoy (downloads about 120 MB once)
 	@bash scripts/test-proxies.sh
+
+test-oauth-clients: ## introspection and revocation with OAuth clients from npm
+	@bash scripts/test-oauth-clients.sh
 
 dependencies: ## licences and sources of all crates (compiles cargo-deny once, about 2 minutes)
 	@bash scripts/check-dependencies.sh
