@@ -37,7 +37,10 @@ const PROGRAMS = {
     await writeFile(path.join(folder, "nginx.conf"), main.join("\n"));
     return [path.join(DEBIAN, "sbin/nginx"), ["-p", folder, "-e", "stderr", "-c", "nginx.conf"]];
   },
-  "Caddy 2.6": async () => [path.join(DEBIAN, "bin/caddy"), ["run", "--config", path.join(EXAMPLES, "caddy/Caddyfile")]],
+  "Caddy 2.6": async () => [
+    path.join(DEBIAN, "bin/caddy"),
+    ["run", "--config", path.join(EXAMPLES, "caddy/Caddyfile")],
+  ],
   "Caddy 2.11": async () => [path.join(WHEELS, "caddy"), ["run", "--config", path.join(EXAMPLES, "caddy/Caddyfile")]],
   "Traefik 3.7": async (folder, names) => {
     const filled = path.join(folder, "traefik.yml");
