@@ -1,6 +1,7 @@
 // The proxies as programs: each runs with its example configuration from examples/, unchanged but for the names that the
 // example says are to be filled in.
 
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -48,12 +49,27 @@ const PROGRAMS = {
     await fillIn("traefik/traefik.yml", filled, { LISTEN: `127.0.0.1:${names.LISTEN_PORT}`, DYNAMIC: dynamic });
     return [path.join(WHEELS, "traefik"), [`--configFile=${filled}`]];
   },
-  "Envoy 1.40": async (folder, names) => {
+  "Envoy 1.40": envoy(),
+  // The form that older ones need, and without the path being made plain first: what the client sends is appended.
+  "Envoy 1.40, path_prefix": envoy(
+    ["path_override:", "path_prefix:"],
+    ["normalize_path: true", "normalize_path: false"],
+  ),
+};
+
+function envoy(...changes) {
+  return async (folder, names) => {
     const filled = path.join(folder, "envoy.yaml");
     await fillIn("envoy/envoy.yaml", filled, names);
+    let text = await readFile(filled, "utf8");
+    for (const [from, to] of changes) {
+      assert.equal(text.split(from).length, 2, `${from} stands once in the example`);
+      text = text.replace(from, to);
+    }
+    await writeFile(filled, text);
     return [path.join(WHEELS, "envoy"), ["-c", filled, "--use-dynamic-base-id", "--concurrency", "1", "-l", "warning"]];
-  },
-};
+  };
+}
 
 export const PROXIES = Object.keys(PROGRAMS);
 
