@@ -15,7 +15,7 @@ const IDENTITY = [
 const TARGETS = ["x-original-uri", "x-forwarded-uri", "token-auth-envoy-path"];
 
 // What is wrong, one text each. `seen` has the client's `answer`, the origin's `requests`, and the proxy's `questions`
-// with their `verdicts`.
+// with their `verdicts`; `world` has the secret, and whether the proxy lets names with an underscore through.
 export function judge(one, seen, world) {
   const { answer, requests, questions, verdicts } = seen;
   const wrong = [];
@@ -71,6 +71,7 @@ function judgeRequest(one, request, question, world) {
     const plain = name.replaceAll(/[_.]/g, "-");
     if (plain.startsWith("token-auth-") && !IDENTITY.includes(name))
       wrong.push(`the origin was told ${name}: ${value}`);
+    if (name.includes("_") && !world.passesUnderscores) wrong.push(`the origin was told ${name}: ${value}`);
     if (plain === "authorization") wrong.push("the origin was sent an Authorization header");
     if (value.includes(world.secret)) wrong.push(`the origin was sent the secret in ${name}`);
     if (value.includes(one.by.token)) wrong.push(`the origin was sent the token in ${name}`);

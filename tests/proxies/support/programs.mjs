@@ -55,6 +55,27 @@ const PROGRAMS = {
     ["path_override:", "path_prefix:"],
     ["normalize_path: true", "normalize_path: false"],
   ),
+  "Apache 2.4": async (folder, names) => {
+    const modules = path.join(DEBIAN, "lib/apache2/modules");
+    const needed = [
+      ["mpm_event", "authn_core", "authz_core", "authz_user", "auth_openidc"],
+      ["headers", "proxy", "proxy_http"],
+    ].flat();
+    const main = [
+      `ServerRoot ${folder}`,
+      `PidFile ${folder}/pid`,
+      `DefaultRuntimeDir ${folder}`,
+      `Mutex file:${folder} default`,
+      "ServerName localhost",
+      "ErrorLog /dev/stderr",
+      `Listen 127.0.0.1:${names.LISTEN_PORT}`,
+      ...needed.map((module) => `LoadModule ${module}_module ${modules}/mod_${module}.so`),
+      `Include ${path.join(EXAMPLES, "apache/token-auth.conf")}`,
+    ];
+    const file = path.join(folder, "apache2.conf");
+    await writeFile(file, main.join("\n"));
+    return [path.join(DEBIAN, "sbin/apache2"), ["-f", file, "-DFOREGROUND"]];
+  },
 };
 
 function envoy(...changes) {
@@ -71,11 +92,14 @@ function envoy(...changes) {
   };
 }
 
-export const PROXIES = Object.keys(PROGRAMS);
+// Those that understand forward auth; Apache asks in another way.
+export const PROXIES = Object.keys(PROGRAMS).filter((name) => name !== "Apache 2.4");
+// These pass headers on that have an underscore in their name.
+const PASS_UNDERSCORES = ["Traefik 3.7"];
 
-// Starts a proxy in front of `origin` that asks `front`, and waits until it answers. One question of its
+// Starts a proxy in front of `origin` that asks `front`, proven by `secret` or as an OAuth `client`, and waits until it answers. One question of its
 // own goes to `front` meanwhile.
-export async function startProxy(name, { origin, front, secret, folder }) {
+export async function startProxy(name, { origin, front, secret, client, folder }) {
   const port = await freePort();
   const own = path.join(folder, name.replaceAll(" ", "-"));
   await mkdir(own, { recursive: true });
@@ -90,6 +114,7 @@ export async function startProxy(name, { origin, front, secret, folder }) {
     TOKEN_AUTH_PORT: `${front.port}`,
     CA_CERTIFICATES: front.certificate,
     FORWARD_AUTH_SECRET: secret,
+    ...(client && { CLIENT_ID: client.clientId, CLIENT_SECRET: client.clientSecret }),
   };
   const [program, parameters] = await PROGRAMS[name](own, names);
   const env = {
@@ -115,6 +140,7 @@ export async function startProxy(name, { origin, front, secret, folder }) {
   return {
     port,
     log,
+    passesUnderscores: PASS_UNDERSCORES.includes(name),
     stop: async () => {
       child.kill("SIGTERM");
       const timer = setTimeout(() => child.kill("SIGKILL"), 5_000);
