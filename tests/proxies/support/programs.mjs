@@ -67,7 +67,7 @@ const PROGRAMS = {
       `DefaultRuntimeDir ${folder}`,
       `Mutex file:${folder} default`,
       "ServerName localhost",
-      "ErrorLog /dev/stderr",
+      `ErrorLog ${folder}/error.log`,
       `Listen 127.0.0.1:${names.LISTEN_PORT}`,
       ...needed.map((module) => `LoadModule ${module}_module ${modules}/mod_${module}.so`),
       `Include ${path.join(EXAMPLES, "apache/token-auth.conf")}`,
