@@ -139,6 +139,12 @@ impl World {
         self.call(Shown::Token(&caller.token), method, path, &body, Headers::default(), CallMode::Rehearse)
     }
 
+    /// Sends a request of the administrator's with a body that may be anything.
+    pub fn send_raw(&self, method: &str, path: &str, content_type: Option<&str>, body: &str) -> Answer {
+        let shown = Shown::Token(&self.admin.token);
+        self.call_raw(shown, method, path, (content_type, body), Headers::default(), CallMode::Execute)
+    }
+
     /// Sends a request that must be refused with this status, and shows that nothing changed.
     #[track_caller]
     pub fn refused(&self, caller: &Caller, method: &str, path: &str, body: &Value, status: u16) -> Answer {
@@ -227,6 +233,18 @@ impl World {
         headers: Headers<'_>,
         mode: CallMode,
     ) -> Answer {
+        self.call_raw(shown, method, path, (Some("application/json"), body), headers, mode)
+    }
+
+    fn call_raw(
+        &self,
+        shown: Shown<'_>,
+        method: &str,
+        path: &str,
+        (content_type, body): (Option<&str>, &str),
+        headers: Headers<'_>,
+        mode: CallMode,
+    ) -> Answer {
         let (presented, client_credentials) = match shown {
             Shown::Nothing => (None, None),
             Shown::Token(text) => (Some(Presented::from(&self.presented(text))), None),
@@ -237,7 +255,7 @@ impl World {
             method: method.to_owned(),
             path: path.to_owned(),
             query: query.to_owned(),
-            content_type: Some("application/json".to_owned()),
+            content_type: content_type.map(str::to_owned),
             idempotency_key: headers.idempotency_key.map(str::to_owned),
             if_match: headers.if_match.map(str::to_owned),
             body: body.to_owned(),
