@@ -379,7 +379,7 @@ const fn family(errors: Errors) -> &'static str {
 }
 
 /// What each status says, in both surfaces.
-const STATUSES: [(u16, &str); 13] = [
+const STATUSES: [(u16, &str); 14] = [
     (400, "The request cannot be carried out as it is: broken JSON, a rule that it breaks, or an `x-api-key`."),
     (401, "There is no bearer, or its token is unknown, revoked or used up."),
     (403, "The token is malformed, forged or expired, may not be used from this address, or may not do this."),
@@ -389,6 +389,7 @@ const STATUSES: [(u16, &str); 13] = [
     (412, "It has been changed since the state that `If-Match` names."),
     (413, "The body is larger than 64 KiB."),
     (415, "The body is neither JSON nor a form."),
+    (421, "No route is for this host."),
     (
         422,
         "Fields are missing or wrong: `message` names each of them. Or the `Idempotency-Key` was used for another request.",
@@ -403,12 +404,12 @@ fn error_responses() -> Value {
     let text = |about: &str| json!({ "description": about, "schema": { "type": "string" } });
     for (status, about) in STATUSES {
         for (name, media_type, schema, is_there) in [
-            ("Error", "application/json", "Error", status != 405),
+            ("Error", "application/json", "Error", !matches!(status, 405 | 421)),
             (
                 "Problem",
                 "application/problem+json",
                 "Problem",
-                matches!(status, 400 | 401 | 403 | 405 | 429 | 500 | 503),
+                matches!(status, 400 | 401 | 403 | 404 | 405 | 421 | 429 | 500 | 503),
             ),
             (
                 "OAuthError",

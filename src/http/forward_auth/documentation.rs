@@ -34,7 +34,7 @@ pub fn endpoints() -> Vec<Endpoint> {
 }
 
 fn endpoint(dialect: Dialect) -> Endpoint {
-    const STATUSES: &[u16] = &[400, 401, 403, 405, 500, 503];
+    const STATUSES: &[u16] = &[400, 401, 403, 404, 405, 421, 500, 503];
     let (path, id, summary, details, headers, statuses) = match dialect {
         Dialect::Nginx => (
             "/authz/nginx",
