@@ -12,6 +12,7 @@
 
 pub mod assertion;
 pub mod bearer;
+pub mod damping;
 pub mod family;
 pub mod request_id;
 pub mod response;
@@ -19,9 +20,11 @@ pub mod settings;
 pub mod target;
 
 pub mod data_plane;
+pub mod documentation;
 pub mod forward_auth;
 pub mod gateway;
 pub mod identity_headers;
 pub mod management;
+pub mod oauth;
 
 pub mod messages;

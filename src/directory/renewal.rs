@@ -77,22 +77,34 @@ fn lifetime<S: Sql>(sql: &S, bearer: &Bearer<'_>) -> Result<(Lifetime, bool), Di
 
 /// Revokes a token for its holder. An expired one may be revoked too; revoking again changes nothing.
 ///
+/// DIFFERENCE: Infisical refuses an expired token with 403 and a revoked one with 401. Here, as in RFC 7009 §2.2, whoever
+/// wants a token dead has what they want, and a request that is repeated after a lost answer does not fail.
+///
 /// # Errors
 /// [`DirectoryError::CallerRefused`] when there is no such token, its secret is another, or its identity is gone.
-pub fn revoke<S: Sql>(context: &mut Context<'_, S>, presented: &PresentedToken) -> Result<(), DirectoryError> {
-    let token = evidence::token(context.sql, presented.id)?.ok_or(DirectoryError::CallerRefused(Refusal::Unknown))?;
+pub fn revoke<S: Sql>(context: &Context<'_, S>, presented: &PresentedToken) -> Result<(), DirectoryError> {
+    try_revoke(context, presented)?.map_err(DirectoryError::CallerRefused)
+}
+
+/// The same where a refusal is an outcome.
+pub(super) fn try_revoke<S: Sql>(
+    context: &Context<'_, S>,
+    presented: &PresentedToken,
+) -> Result<Result<(), Refusal>, SqlError> {
+    let Some(token) = evidence::token(context.sql, presented.id)? else { return Ok(Err(Refusal::Unknown)) };
     if token.digest != presented.digest {
-        return Err(DirectoryError::CallerRefused(Refusal::WrongSecret));
+        return Ok(Err(Refusal::WrongSecret));
     }
     if token.revoked {
-        return Ok(());
+        return Ok(Ok(()));
     }
-    let identity = evidence::identity(context.sql, token.identity, context.now)?
-        .ok_or(DirectoryError::CallerRefused(Refusal::IdentityDeleted))?;
+    let Some(identity) = evidence::identity(context.sql, token.identity, context.now)? else {
+        return Ok(Err(Refusal::IdentityDeleted));
+    };
     tokens::mark_revoked(context, presented.id)?;
     let change = Change::Narrows(EvidenceKey::Token(presented.id));
     record(context, identity.organization, "revokeAccessToken", presented, change)?;
-    Ok(())
+    Ok(Ok(()))
 }
 
 fn record<S: Sql>(

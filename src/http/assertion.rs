@@ -19,6 +19,8 @@ use crate::domain::timestamp::{Seconds, Timestamp};
 use crate::http::response::ApiResponse;
 use crate::validation::pipeline::Admitted;
 
+/// Where the keys stand that verify assertions.
+pub const JWKS_PATH: &str = "/.well-known/jwks.json";
 /// The header that carries it.
 pub const ASSERTION_HEADER: &str = "token-auth-assertion";
 /// How long an assertion lives.
@@ -138,11 +140,13 @@ fn encode(part: &impl Serialize) -> String {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonWebKeySet {
     keys: Vec<JsonWebKey>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonWebKey {
     kty: &'static str,
     crv: &'static str,
@@ -165,5 +169,7 @@ pub fn jwks_response<'a>(keys: impl IntoIterator<Item = &'a AssertionKey>, reque
     ApiResponse::json(200, request_id, &JsonWebKeySet { keys: keys.collect() }).with("cache-control", JWKS_CACHE)
 }
 
+#[cfg(test)]
+pub mod documentation;
 #[cfg(test)]
 mod tests;

@@ -15,6 +15,7 @@ use crate::domain::request_path::AmbiguousPath;
 use crate::domain::role_slug::RoleSlug;
 use crate::domain::timestamp::Timestamp;
 use crate::http::bearer::CredentialsError;
+use crate::http::damping::RETRY_AFTER_SECONDS;
 use crate::http::forward_auth::{ForwardAuthError, HeaderProblem};
 use crate::http::gateway::{self, GatewayError};
 use crate::http::identity_headers::identity_headers;
@@ -52,6 +53,8 @@ pub enum DataPlaneError {
     Gateway(GatewayError),
     /// There is no such route.
     NotFound,
+    /// The request failed, and its caller has failed too often.
+    TooManyFailures,
     /// Something of ours broke.
     Internal,
 }
@@ -71,14 +74,17 @@ impl DataPlaneError {
             Self::Denied(refusal) => refusal.code(),
             Self::Gateway(error) => error.log_code(),
             Self::NotFound => "not_found",
+            Self::TooManyFailures => "too_many_requests",
             Self::Internal => "internal",
         }
     }
 }
 
+/// The body of every error (RFC 9457).
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-struct Problem<'a> {
+pub struct Problem<'a> {
     r#type: String,
     title: &'static str,
     status: u16,
@@ -132,6 +138,9 @@ pub fn error_response(error: &DataPlaneError, request_id: &str) -> ApiResponse {
     if surface.status == 503 {
         response.set("retry-after", RETRY_AFTER.to_owned());
     }
+    if *error == DataPlaneError::TooManyFailures {
+        response.set("retry-after", RETRY_AFTER_SECONDS.to_string());
+    }
     if let Some(allow) = surface.allow {
         response.set("allow", allow);
     }
@@ -176,6 +185,12 @@ fn surface(error: &DataPlaneError) -> Surface {
         DataPlaneError::Denied(refusal) => denied_surface(refusal),
         DataPlaneError::Gateway(error) => gateway_surface(*error),
         DataPlaneError::NotFound => Surface::new(404, "not_found", "Not found", "There is no such route."),
+        DataPlaneError::TooManyFailures => Surface::new(
+            429,
+            "too_many_requests",
+            "Too many requests",
+            format!("Too many requests from this address have failed. Try again in {RETRY_AFTER_SECONDS} seconds."),
+        ),
         DataPlaneError::Internal => Surface::new(500, "internal_error", "Internal error", "Something went wrong."),
     }
 }
@@ -328,6 +343,7 @@ fn invalid_request(detail: &'static str) -> Surface {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Bearer"))]
 #[serde(rename_all = "camelCase")]
 struct Who<'a> {
     active: bool,
@@ -344,8 +360,10 @@ struct Who<'a> {
     projects: Vec<ProjectView<'a>>,
 }
 
+/// A project as an answer about a token shows it.
 #[derive(Serialize)]
-struct ProjectView<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ProjectOfBearer"))]
+pub struct ProjectView<'a> {
     id: String,
     slug: &'a str,
     roles: Vec<&'a str>,
@@ -353,7 +371,7 @@ struct ProjectView<'a> {
 
 impl<'a> ProjectView<'a> {
     /// The project with the roles that hold at `now`.
-    fn new(membership: &'a ProjectMembershipFacts, now: Timestamp) -> Self {
+    pub fn new(membership: &'a ProjectMembershipFacts, now: Timestamp) -> Self {
         Self {
             id: membership.project.to_string(),
             slug: &membership.slug,
@@ -402,9 +420,20 @@ pub fn iso_8601(timestamp: Timestamp) -> String {
 }
 
 #[cfg(test)]
+pub mod documentation;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::net::IpAddr;
+    use std::rc::Rc;
+
+    use crate::domain::access_token::TokenDigest;
+    use crate::domain::facts::{AuthMethod, IdentityFacts, RoleGrantFacts, TokenFacts};
+    use crate::domain::identifiers::{AuthMethodConfigurationId, IdentityId, OrganizationId, ProjectId, TokenId};
+    use crate::domain::temporary_access::AccessPeriod;
+    use crate::domain::uses::UsesLimit;
+    use crate::validation::pipeline::Admitted;
 
     fn body(response: &ApiResponse) -> serde_json::Value {
         serde_json::from_str(&response.body).unwrap()
@@ -422,7 +451,12 @@ mod tests {
             assert_eq!(body(&response)["type"], format!("urn:token-auth-edge:problem:{code}"));
             assert_eq!(response.header("content-type"), Some("application/problem+json"));
             assert_eq!(response.header("cache-control"), Some("no-store"));
-            assert_eq!(response.header("retry-after"), (status == 503).then_some("1"));
+            let retry_after = match status {
+                429 => Some("10"),
+                503 => Some("1"),
+                _ => None,
+            };
+            assert_eq!(response.header("retry-after"), retry_after);
             let got = response.header("www-authenticate");
             match challenge {
                 Some(part) => assert!(got.is_some_and(|got| got.starts_with(REALM) && got.contains(part)), "{got:?}"),
@@ -472,6 +506,7 @@ mod tests {
             check(DataPlaneError::ForwardAuth(error), 400, "invalid_proxy_request", None);
         }
         check(DataPlaneError::NotFound, 404, "not_found", None);
+        check(DataPlaneError::TooManyFailures, 429, "too_many_requests", None);
         check(DataPlaneError::Internal, 500, "internal_error", None);
     }
 
@@ -494,6 +529,88 @@ mod tests {
         let seen = IpAddr::from([192, 0, 2, 1]);
         let response = error_response(&DataPlaneError::Refused(Refusal::ClientAddressNotTrusted { seen }), "req-1");
         assert!(body(&response)["detail"].as_str().unwrap().contains("192.0.2.1"));
+    }
+
+    fn accepted() -> Accepted {
+        let facts = AuthMethodConfigurationId::parse("00000000-0000-4000-8000-0000000000c0").unwrap();
+        let role = |slug: &str, period| RoleGrantFacts { role: RoleSlug::parse(slug).unwrap(), period };
+        let over = AccessPeriod { start: Timestamp::from_milliseconds(0), end: Timestamp::from_milliseconds(1) };
+        let token = TokenFacts {
+            id: TokenId::parse("00000000-0000-4000-8000-0000000000a0").unwrap(),
+            digest: TokenDigest::from_bytes([7; 32]),
+            identity: IdentityId::parse("00000000-0000-4000-8000-0000000000b0").unwrap(),
+            auth_method: AuthMethod::TokenAuth,
+            configuration: facts,
+            client_secret: None,
+            name: Some("nightly".to_owned()),
+            created: Timestamp::from_milliseconds(1_700_000_000_000),
+            expires: Some(Timestamp::from_milliseconds(1_700_000_060_000)),
+            uses_limit: UsesLimit::from_wire(3).unwrap(),
+            revoked: false,
+        };
+        let identity = IdentityFacts {
+            id: token.identity,
+            name: "é build".to_owned(),
+            organization: OrganizationId::parse("00000000-0000-4000-8000-0000000000d0").unwrap(),
+            role: RoleSlug::parse("member").unwrap(),
+            token_auth: None,
+            universal_auth: None,
+            projects: vec![ProjectMembershipFacts {
+                project: ProjectId::parse("00000000-0000-4000-8000-0000000000e0").unwrap(),
+                slug: "shop-slug".to_owned(),
+                roles: vec![role("viewer", None), role("admin", Some(over))],
+            }],
+        };
+        let admitted = Admitted { token: Rc::new(token), identity: Rc::new(identity) };
+        Accepted { admitted, uses_remaining: Some(2) }
+    }
+
+    #[test]
+    fn accepted_answer_unchanged() {
+        let now = Timestamp::from_milliseconds(1_700_000_000_500);
+        let response = accepted_response(&accepted(), now, "req-1");
+        assert_eq!(response.status, 200);
+        assert_eq!(
+            response.body,
+            concat!(
+                r#"{"active":true,"tokenId":"00000000-0000-4000-8000-0000000000a0","tokenName":"nightly","#,
+                r#""identityId":"00000000-0000-4000-8000-0000000000b0","identityName":"é build","#,
+                r#""organizationId":"00000000-0000-4000-8000-0000000000d0","role":"member","authMethod":"token-auth","#,
+                r#""issuedAt":"2023-11-14T22:13:20.000Z","expiresAt":"2023-11-14T22:14:20.000Z","usesRemaining":2,"#,
+                r#""projects":[{"id":"00000000-0000-4000-8000-0000000000e0","slug":"shop-slug","roles":["viewer"]}]}"#,
+            )
+        );
+        let headers: Vec<(&str, &str)> = response.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        assert_eq!(
+            headers,
+            [
+                ("cache-control", "no-store"),
+                ("x-content-type-options", "nosniff"),
+                ("x-request-id", "req-1"),
+                ("content-type", "application/json; charset=utf-8"),
+                ("token-auth-identity-id", "00000000-0000-4000-8000-0000000000b0"),
+                ("token-auth-identity-name", "%C3%A9 build"),
+                ("token-auth-token-id", "00000000-0000-4000-8000-0000000000a0"),
+                ("token-auth-role", "member"),
+                ("token-auth-project", ""),
+                ("token-auth-project-roles", ""),
+            ]
+        );
+    }
+
+    #[test]
+    fn accepted_answer_of_a_token_without_limits_unchanged() {
+        let Accepted { admitted, .. } = accepted();
+        let token =
+            TokenFacts { name: None, expires: None, uses_limit: UsesLimit::UNLIMITED, ..(*admitted.token).clone() };
+        let identity = IdentityFacts { projects: Vec::new(), ..(*admitted.identity).clone() };
+        let admitted = Admitted { token: Rc::new(token), identity: Rc::new(identity) };
+        let accepted = Accepted { admitted, uses_remaining: None };
+        let body = body(&accepted_response(&accepted, Timestamp::from_milliseconds(0), "req-1"));
+        for absent in ["tokenName", "expiresAt", "usesRemaining"] {
+            assert_eq!(body.get(absent), Some(&serde_json::Value::Null), "{absent}");
+        }
+        assert_eq!(body["projects"], serde_json::json!([]));
     }
 
     #[test]

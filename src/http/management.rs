@@ -30,7 +30,13 @@ pub mod status;
 pub mod wire;
 
 #[cfg(test)]
+pub mod documentation;
+#[cfg(test)]
 mod escalation;
+#[cfg(test)]
+mod headers_everywhere;
+#[cfg(test)]
+mod hostile_everywhere;
 #[cfg(test)]
 mod permission_matrix;
 #[cfg(test)]

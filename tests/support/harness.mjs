@@ -32,6 +32,7 @@ const { Log, LogLevel, Miniflare } = await import(pathToFileURL(createRequire(WR
 //   isolates  names; the first one also runs the Durable Objects
 //   vars      settings beside AUTH_SECRET
 //   besides   other Workers in the same runtime: names, and the text of their only module
+//   limiters  rate limiters, by the name of their binding: { limit, period }; without them nothing is limited
 export async function startWorker(options = {}, context = { after }) {
   const harness = new Harness(options);
   context.after(() => harness.stop());
@@ -44,8 +45,15 @@ export class Harness {
   #miniflare;
   #restarted = () => {};
 
-  constructor({ build = "build", watched = false, isolates = ["main"], vars = {}, besides = {} } = {}) {
-    this.#options = { build, watched, isolates, besides };
+  constructor({
+    build = "build",
+    watched = false,
+    isolates = ["main"],
+    vars = {},
+    limiters = {},
+    besides = {},
+  } = {}) {
+    this.#options = { build, watched, isolates, limiters, besides };
     // These may be changed; it takes effect with the next start.
     this.vars = { AUTH_SECRET: newSecret(), ...vars };
     // They stay the same when the Worker is started again, on other ports and with nothing in memory.
@@ -74,7 +82,8 @@ export class Harness {
         ...Object.entries(besides).map(([name, text]) => this.#other(name, text)),
       ],
     });
-    await this.#miniflare.ready;
+    // The way in that `wrangler dev` has as well: in front of the first isolate, and it says from where a request comes.
+    this.entrance = await this.#miniflare.ready;
     for (const name of isolates) this.isolates[name].api.url = await this.#miniflare.unsafeGetDirectURL(name);
     for (const name of Object.keys(besides)) this.besides[name] = await this.#miniflare.unsafeGetDirectURL(name);
   }
@@ -118,6 +127,10 @@ export class Harness {
   #worker(name, modules) {
     const [home] = this.#options.isolates;
     const settings = Object.entries(this.vars).map(([setting, value]) => [setting, { type: "text", value: `${value}` }]);
+    const limiters = Object.entries(this.#options.limiters).map(([limiter, simple]) => [
+      limiter,
+      { type: "rate-limit", namespace: limiter, simple },
+    ]);
     const object = (exportName) => ({ type: "durable-object", worker: home, exportName });
     return {
       config: {
@@ -125,7 +138,7 @@ export class Harness {
         ...COMPATIBILITY,
         manifest: { modulesRoot: SUPPORT, ...modules },
         env: {
-          ...Object.fromEntries(settings),
+          ...Object.fromEntries([...settings, ...limiters]),
           TOKENS: { type: "kv", id: KV_ID },
           DIRECTORY: object("Directory"),
           USE_COUNTER: object("UseCounter"),

@@ -10,6 +10,7 @@ use crate::domain::privilege_boundary::MissingPermission;
 use crate::domain::refusal::Refusal;
 use crate::domain::trusted_ips::{MAXIMUM_ENTRIES, TrustedIpError, TrustedIpsError};
 use crate::http::bearer::CredentialsError;
+use crate::http::damping::RETRY_AFTER_SECONDS;
 use crate::http::management::input::Issue;
 use crate::http::management::{memberships, project_roles, projects, roles, routes, universal_auth};
 use crate::http::response::ApiResponse;
@@ -51,6 +52,8 @@ pub enum ManagementError {
     IdempotencyKeyReused,
     /// `If-Match` names another state than the present one.
     PreconditionFailed,
+    /// The caller has failed, or asked, too often.
+    TooManyRequests,
     /// The command was not carried out.
     Directory(DirectoryError),
     /// Something that is needed cannot be reached.
@@ -74,9 +77,11 @@ impl ManagementError {
     }
 }
 
+/// The body of every management error.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Error"))]
 #[serde(rename_all = "camelCase")]
-struct ErrorBody<'a> {
+pub struct ErrorBody<'a> {
     req_id: &'a str,
     status_code: u16,
     message: Message,
@@ -86,6 +91,7 @@ struct ErrorBody<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 enum Message {
     Text(String),
@@ -148,6 +154,7 @@ pub fn error_response(error: &ManagementError, request_id: &str) -> ApiResponse 
     match status {
         // RFC 9110 §15.5.2: a 401 carries a challenge.
         401 => response.with("www-authenticate", "Bearer realm=\"token-auth\""),
+        429 => response.with("retry-after", RETRY_AFTER_SECONDS.to_string()),
         503 => response.with("retry-after", "1"),
         _ => response,
     }
@@ -191,6 +198,11 @@ fn surface(error: &ManagementError) -> Surface {
         ManagementError::PreconditionFailed => {
             answer(412, "PreconditionFailed", "It has been changed since the state that If-Match names")
         }
+        ManagementError::TooManyRequests => answer(
+            429,
+            "RateLimitExceeded",
+            format!("Rate limit exceeded. Please try again in {RETRY_AFTER_SECONDS} seconds"),
+        ),
         ManagementError::Directory(error) => directory(error),
         ManagementError::Unavailable(Unavailable::Replica | Unavailable::Authority | Unavailable::Counter) => {
             unavailable()
@@ -256,6 +268,9 @@ fn directory(error: &DirectoryError) -> Surface {
         }
         DirectoryError::TrustedIps { field, error } => trusted_ips(field, *error),
         DirectoryError::TokenNotFound { id } => not_found(format!("Token with ID {id} not found")),
+        DirectoryError::TokenToRevokeNotFound { id } => {
+            not_found(format!("Token with ID {id} not found or already revoked"))
+        }
         DirectoryError::HolderRefused(refusal) => refused("Cannot renew:", refusal),
         DirectoryError::UniversalAuth(error) => universal_auth::surface(error),
         DirectoryError::Roles(error) => roles::surface(error),

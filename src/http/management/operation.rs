@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use matchit::Router;
 
+use crate::http::documentation;
 use crate::http::management::{memberships, project_roles, projects, roles, routes, search, universal_auth};
 
 /// An operation, by Infisical's operation id.
@@ -61,6 +62,8 @@ pub enum Operation {
     Memberships(memberships::Operation),
     /// Searching and listing identities.
     Search(search::Operation),
+    /// The description of the API.
+    Documentation(documentation::Operation),
 }
 
 /// What a caller must show.
@@ -76,6 +79,16 @@ pub enum Authentication {
     PossessedToken,
     /// A client id and a client secret in the body; a bearer is ignored.
     ClientCredentials,
+}
+
+impl Authentication {
+    /// Whether the caller shows something that could be guessed, and nothing that has been checked before.
+    pub const fn invites_guesses(self) -> bool {
+        match self {
+            Self::AuthSecret | Self::PossessedToken | Self::ClientCredentials => true,
+            Self::Nothing | Self::AccessToken => false,
+        }
+    }
 }
 
 /// One route: method and path of an operation, and what its caller must show.
@@ -140,6 +153,7 @@ const FAMILIES: &[&[Route]] = &[
     routes::ROUTES,
     memberships::ROUTES,
     search::ROUTES,
+    documentation::ROUTES,
 ];
 
 /// Every route.
@@ -227,5 +241,16 @@ mod tests {
         check("GET", "/API/v1/identities", None);
         check("GET", "/", None);
         check("GET", "", None);
+        // Identities that belong to one project alone, and organizations below another, do not exist here.
+        for (method, path) in [
+            ("POST", "/api/v1/projects/p/identities"),
+            ("GET", "/api/v1/projects/p/identities"),
+            ("GET", "/api/v1/projects/p/identities/i"),
+            ("PATCH", "/api/v1/projects/p/identities/i"),
+            ("DELETE", "/api/v1/projects/p/identities/i"),
+            ("GET", "/api/v1/organization/available-identities"),
+        ] {
+            check(method, path, None);
+        }
     }
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use crate::http::documentation;
 use crate::http::management::operation::{self, Authentication, Operation};
 use crate::http::management::test_world::{Caller, World};
 use crate::http::management::{memberships, project_roles, projects, roles, routes, search, universal_auth};
@@ -17,12 +18,15 @@ use crate::http::management::{memberships, project_roles, projects, roles, route
 /// and what authenticates them.
 const ROLES: [&str; 5] = ["admin", "member", "no-access", "reader", "limited"];
 
-struct Row {
-    operation: Operation,
-    body: Value,
+pub(super) struct Row {
+    /// The operation.
+    pub(super) operation: Operation,
+    /// A body that is right for it.
+    pub(super) body: Value,
     /// One character for each of [`ROLES`].
     allowed: &'static str,
-    status: u16,
+    /// What an allowed caller is answered.
+    pub(super) status: u16,
 }
 
 fn row(operation: Operation, allowed: &'static str, body: Value) -> Row {
@@ -37,7 +41,7 @@ impl Row {
 }
 
 /// The table. The columns are admin, member, no-access, reader, limited.
-fn rows(world: &World) -> Vec<Row> {
+pub(super) fn rows(world: &World) -> Vec<Row> {
     use Operation as O;
     let nothing = || json!({});
     let role = || json!({ "slug": "made", "name": "Made", "permissions": [] });
@@ -119,6 +123,7 @@ fn project_rows() -> Vec<Row> {
         row(Operation::Memberships(M::Create), roles()).answers(400),
         row(Operation::Memberships(M::Delete), nothing()),
         row(Operation::Memberships(M::GetById), nothing()),
+        row(Operation::Memberships(M::ListAvailable), nothing()),
     ];
     let shapes = [(By::Id, Envelope::Project), (By::Id, Envelope::Workspace), (By::Slug, Envelope::Bare)];
     for (by, envelope) in shapes {
@@ -151,8 +156,8 @@ fn project_rows() -> Vec<Row> {
 }
 
 /// Everything that paths can name.
-struct Fixture {
-    world: World,
+pub(super) struct Fixture {
+    pub(super) world: World,
     callers: Vec<Caller>,
     /// For each parameter of a path what stands there. Add one for each new parameter.
     parameters: Vec<(&'static str, String)>,
@@ -163,7 +168,7 @@ struct Fixture {
 }
 
 impl Fixture {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let world = World::new();
         let target = world.caller("target", "no-access");
         let tokens = format!("/api/v1/auth/token-auth/identities/{}/tokens", target.identity);
@@ -229,7 +234,8 @@ impl Fixture {
         Self { world, callers, parameters, project_parameters, project_slug }
     }
 
-    fn path(&self, route: &operation::Route) -> String {
+    /// The path of a route with what stands for its parameters.
+    pub(super) fn path(&self, route: &operation::Route) -> String {
         let segments = route.path.split('/').map(|segment| {
             if segment == ":projectId" && names_project_by_slug(route.operation) {
                 return self.project_slug.clone();
@@ -324,7 +330,9 @@ fn the_operations_without_a_row_are_those_that_no_role_decides() {
         .map(|route| route.operation)
         .collect();
     let login = Operation::UniversalAuth(universal_auth::Operation::Login);
+    let described =
+        [documentation::Operation::Page, documentation::Operation::Style, documentation::Operation::Document];
     let expected =
         [Operation::Bootstrap, Operation::RenewByHolder, Operation::RevokeByHolder, Operation::Status, login];
-    assert_eq!(open, BTreeSet::from(expected));
+    assert_eq!(open, expected.into_iter().chain(described.map(Operation::Documentation)).collect());
 }

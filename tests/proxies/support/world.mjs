@@ -11,6 +11,8 @@ import { Origin } from "../../support/origin.mjs";
 import { ProtectedProject } from "../../support/protected_project.mjs";
 import { Front, makeCertificate } from "./front.mjs";
 
+export { HOST };
+
 export class World {
   static async start() {
     const world = new World();

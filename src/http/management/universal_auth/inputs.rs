@@ -24,7 +24,7 @@ const CLIENT_SECRET_TRUSTED_IPS: &str = "clientSecretTrustedIps";
 
 /// The most client secrets on one page, and as many as a page has that is not asked for its size: clients know a list that
 /// has no pages.
-const MAXIMUM_CLIENT_SECRET_PAGE: u64 = 1_000;
+pub(super) const MAXIMUM_CLIENT_SECRET_PAGE: u64 = 1_000;
 
 /// The client id and the client secret of a login, as they were sent.
 ///
@@ -45,7 +45,7 @@ pub fn new_universal_auth(body: &Value, ceiling: TtlCeiling) -> Result<Universal
     let default = DEFAULT_TTL.min(ceiling.longest());
     let ttl = read_ttl(&mut fields, "accessTokenTTL", ceiling).unwrap_or(default);
     let max_ttl = read_ttl(&mut fields, "accessTokenMaxTTL", ceiling).unwrap_or(default);
-    let lifetime = read_lifetime(&mut fields, ttl, max_ttl, ceiling);
+    let lifetime = read_lifetime(&mut fields, ttl, max_ttl);
     let period = read_ttl(&mut fields, "accessTokenPeriod", ceiling).unwrap_or_default();
     let period = Period::from_wire(period, ceiling).ok();
     let uses_limit = read_uses_limit(&mut fields).unwrap_or(UsesLimit::UNLIMITED);
@@ -78,7 +78,7 @@ pub fn universal_auth_changes(body: &Value, ceiling: TtlCeiling) -> Result<Unive
     let ttl = read_ttl(&mut fields, "accessTokenTTL", ceiling);
     let max_ttl = read_ttl(&mut fields, "accessTokenMaxTTL", ceiling);
     if let (Some(ttl), Some(max_ttl)) = (ttl, max_ttl) {
-        read_lifetime(&mut fields, ttl, max_ttl, ceiling);
+        read_lifetime(&mut fields, ttl, max_ttl);
     }
     let period = read_ttl(&mut fields, "accessTokenPeriod", ceiling);
     let uses_limit = read_uses_limit(&mut fields);
