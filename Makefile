@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build build-test dev demo test test-clients test-proxies test-oauth-clients openapi test-schema dependencies clean
+.PHONY: help setup build build-test dev demo test test-clients test-proxies test-oauth-clients openapi test-schema bench dependencies clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -40,6 +40,9 @@ openapi: ## rewrite openapi.json from the wire types and descriptions
 
 test-schema: setup build ## schemathesis against the real Worker (installs it once; Python 3.11)
 	@bash scripts/test-schema.sh
+
+bench: ## throughput of the gateway and of /validate, each against a Worker that does nothing else
+	@bash scripts/bench.sh
 
 dependencies: ## licences and sources of all crates (compiles cargo-deny once, about 2 minutes)
 	@bash scripts/check-dependencies.sh

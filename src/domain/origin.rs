@@ -294,6 +294,87 @@ mod tests {
     }
 
     #[test]
+    fn no_way_to_write_an_address_or_a_host_of_ours_is_a_public_name() {
+        #[track_caller]
+        fn check(authority: &str, expected: OriginError) {
+            let parsed = Origin::parse(&format!("https://{authority}"), LoopbackOrigins::Refused, &own());
+            assert_eq!(parsed, Err(expected), "{authority}");
+        }
+        use OriginError::{AddressLiteral, Credentials, InternalName, MoreThanAnOrigin, NotAUrl, OwnHost};
+        // Octal, hexadecimal, short and mixed forms (WHATWG URL, IPv4 parser), and those with a dot behind.
+        for address in
+            ["0177.0.0.1", "0x7f000001", "0x7f.0.0.0x1", "127.0.1", "3232235521", "00", "0x", "1.1.1.1.1", "256"]
+        {
+            check(address, AddressLiteral);
+        }
+        for address in ["127.0.0.1.", "0x7f000001.", "localhost.", "gateway.example.com.", "api.example.com.."] {
+            check(address, NotAUrl);
+        }
+        // IPv6: with a zone (RFC 6874), mapped, compatible, translated (RFC 6052), 6to4, unspecified.
+        for address in [
+            "[fe80::1%25eth0]",
+            "[fe80::1%eth0]",
+            "[::ffff:127.0.0.1]",
+            "[::ffff:7f00:1]",
+            "[::127.0.0.1]",
+            "[64:ff9b::7f00:1]",
+            "[2002:7f00:1::]",
+            "[::]",
+            "[::1]:8443",
+            "[",
+            "[]",
+        ] {
+            check(address, AddressLiteral);
+        }
+        // What one parser takes for the host and another for a user name, a path or a fragment.
+        for authority in [
+            "api.example.com@127.0.0.1",
+            "api.example.com:443@127.0.0.1",
+            "api.example.com\\@127.0.0.1",
+            "api.example.com#@127.0.0.1",
+            "api.example.com?@127.0.0.1",
+            "127.0.0.1%2f@api.example.com",
+            "@@api.example.com",
+        ] {
+            check(authority, Credentials);
+        }
+        for authority in ["127.0.0.1#.example.com", "127.0.0.1?.example.com", "127.0.0.1/.example.com"] {
+            check(authority, MoreThanAnOrigin);
+        }
+        // What some parser decodes, folds (UTS 46) or drops.
+        for authority in [
+            "127%2e0.0.1",
+            "%3127.0.0.1",
+            "127.0.0.1\\.example.com",
+            "127\u{3002}0\u{3002}0\u{3002}1",
+            "\u{2460}27.0.0.1",
+            "\u{ff4c}ocalhost",
+            "local\u{ad}host",
+            "a.example\n.com",
+            "a.example\0.com",
+            " a.example.com",
+            "a.example.com ",
+            "a.example.com:443 ",
+            "a.example.com:+443",
+            "a.example.com:4e2",
+            "a.example.com:65536",
+            "a.example.com:443:443",
+            "::1",
+            "a,b.example.com",
+            "*.example.com",
+        ] {
+            check(authority, NotAUrl);
+        }
+        for name in ["LOCALHOST", "a.LocalHost", "x.Local", "METADATA.google.internal", "a.127.0.0.1.NIP.io"] {
+            check(name, InternalName);
+        }
+        for own in ["gateway.example.com", "Gateway.Example.Com", "gateway.example.com:443", "gateway.example.com:8443"]
+        {
+            check(own, OwnHost);
+        }
+    }
+
+    #[test]
     fn a_development_set_up_allows_this_machine_and_nothing_else_more() {
         #[track_caller]
         fn check(text: &str, expected: bool) {

@@ -6,7 +6,7 @@ import { after, test } from "node:test";
 
 import { OURS } from "./corpus/identities.mjs";
 import { startProxy } from "./support/programs.mjs";
-import { send } from "./support/wire.mjs";
+import { send } from "../support/wire.mjs";
 import { HOST, World } from "./support/world.mjs";
 
 const world = await World.start();

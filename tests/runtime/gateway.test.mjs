@@ -27,6 +27,8 @@ test("an allowed request reaches the origin with path, query and the identity, a
   assert.equal(headerOf(seen, "authorization"), undefined);
   assert.equal(headerOf(seen, "accept"), "text/plain");
   assert.equal(headerOf(seen, "cookie"), "a=b");
+  // No cache in between may answer one caller with what another one got.
+  assert.equal(headerOf(seen, "cache-control"), "no-cache");
   assert.equal(headerOf(seen, "x-forwarded-for"), CLIENT);
   assert.equal(headerOf(seen, "x-forwarded-proto"), "http");
   assert.equal(headerOf(seen, "x-forwarded-host"), HOST);
