@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use matchit::Router;
 
-use crate::http::management::{memberships, project_roles, projects, roles, routes, search, universal_auth};
+use crate::http::management::{explain, memberships, project_roles, projects, roles, routes, search, universal_auth};
 
 /// An operation, by Infisical's operation id.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -61,6 +61,8 @@ pub enum Operation {
     Memberships(memberships::Operation),
     /// Searching and listing identities.
     Search(search::Operation),
+    /// Why a token would be refused.
+    Explain(explain::Operation),
 }
 
 /// What a caller must show.
@@ -140,6 +142,7 @@ const FAMILIES: &[&[Route]] = &[
     routes::ROUTES,
     memberships::ROUTES,
     search::ROUTES,
+    explain::ROUTES,
 ];
 
 /// Every route.

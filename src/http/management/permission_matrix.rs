@@ -1,6 +1,6 @@
 //! Who may do what: every operation against every kind of role, in one table.
 //!
-//! A row is an operation, a body that is right for it, and for each of [`ROLES`] whether it may: `y` or `n`. Adding an
+//! A row is an operation, a body that is right for it (`:name` in it stands for the same as in a path), and for each of [`ROLES`] whether it may: `y` or `n`. Adding an
 //! operation is adding a row. A `y` says that the answer is the row's status (200 unless the row says otherwise), an `n`
 //! that it is 403 and that nothing changed.
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::http::management::operation::{self, Authentication, Operation};
 use crate::http::management::test_world::{Caller, World};
-use crate::http::management::{memberships, project_roles, projects, roles, routes, search, universal_auth};
+use crate::http::management::{explain, memberships, project_roles, projects, roles, routes, search, universal_auth};
 
 /// The columns. `admin`, `member` and `no-access` are built in. `reader` may read the one identity that the paths name.
 /// `limited` may do everything to identities and roles, except what a later, inverted rule takes away: to edit identities
@@ -70,6 +70,7 @@ fn rows(world: &World) -> Vec<Row> {
         row(O::Search(search::Operation::Count), "yynny", nothing()),
         row(O::Search(search::Operation::ListMemberships), "yynny", nothing()),
         row(O::Search(search::Operation::ListPlaces), "yynyy", nothing()),
+        row(O::Explain(explain::Operation::Explain), "yynyy", json!({ "tokenId": ":tokenId" })),
     ]
     .into_iter()
     .chain(universal_auth_rows())
@@ -229,6 +230,13 @@ impl Fixture {
         Self { world, callers, parameters, project_parameters, project_slug }
     }
 
+    /// A body with what its parameters stand for.
+    fn body(&self, body: &Value) -> Value {
+        let quoted = |text: &str| format!("\"{text}\"");
+        let fill = |text: String, (name, value): &(&str, String)| text.replace(&quoted(name), &quoted(value));
+        serde_json::from_str(&self.parameters.iter().fold(body.to_string(), fill)).unwrap()
+    }
+
     fn path(&self, route: &operation::Route) -> String {
         let segments = route.path.split('/').map(|segment| {
             if segment == ":projectId" && names_project_by_slug(route.operation) {
@@ -282,14 +290,14 @@ fn every_role_may_do_exactly_what_the_table_says() {
             continue;
         };
         assert_eq!(row.allowed.len(), ROLES.len(), "{:?}", row.operation);
-        let path = fixture.path(route);
+        let (path, body) = (fixture.path(route), fixture.body(&row.body));
         for ((role, caller), allowed) in ROLES.iter().zip(&fixture.callers).zip(row.allowed.chars()) {
             let expected = if allowed == 'y' { row.status } else { 403 };
             // What is allowed is undone, so that the next cell finds the same instance.
             let answer = if allowed == 'y' {
-                fixture.world.rehearse(caller, route.method, &path, &row.body)
+                fixture.world.rehearse(caller, route.method, &path, &body)
             } else {
-                fixture.world.send(caller, route.method, &path, &row.body)
+                fixture.world.send(caller, route.method, &path, &body)
             };
             if answer.status != expected {
                 let (operation, status) = (route.operation, answer.status);

@@ -14,6 +14,8 @@ use crate::domain::randomness::Randomness;
 use crate::domain::secret::{AuthSecret, KeyRing, Purpose};
 use crate::domain::timestamp::Timestamp;
 use crate::http::management::call::{CallMode, ManagementCall, Presented};
+use crate::http::management::error::ManagementError;
+use crate::http::management::explain::{Question, read_question};
 use crate::http::management::handle::handle;
 
 /// When the instance was bootstrapped: 2023-11-14T22:13:20.000Z.
@@ -215,11 +217,34 @@ impl ProjectWorld {
         rows.into_iter().next().map_or(0, |mut row| row.unsigned().unwrap())
     }
 
+    /// What the Worker makes of a body of `explain`.
+    ///
+    /// # Errors
+    /// Those of [`read_question`].
+    pub fn question(&self, body: &Value) -> Result<Question, ManagementError> {
+        read_question(Some("application/json"), &body.to_string(), &self.settings.token_keys, |path, host| {
+            host.as_str() != "console.example" && path != "/validate"
+        })
+    }
+
+    /// Asks for an explanation, of a token that has been used so often as its counter says.
+    pub fn explain(&self, caller: &Caller, body: &Value, uses: Option<u64>) -> (u16, Value) {
+        let mut call = self.prepare(Some(&caller.token), "POST", "/api/v1/explain", &Value::Null);
+        call.body = String::new();
+        call.question = Some(self.question(body).unwrap());
+        call.uses = uses;
+        self.run(&call)
+    }
+
     fn call(&self, bearer: Option<&str>, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        self.run(&self.prepare(bearer, method, path, body))
+    }
+
+    fn prepare(&self, bearer: Option<&str>, method: &str, path: &str, body: &Value) -> ManagementCall {
         let presented = bearer
             .map(|text| Presented::from(&AccessToken::parse(text, &self.settings.token_keys).unwrap().presented()));
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        let call: ManagementCall = serde_json::from_value(json!({
+        serde_json::from_value(json!({
             "method": method,
             "path": path,
             "query": query,
@@ -231,13 +256,16 @@ impl ProjectWorld {
             "authority": "edge.example",
             "requestId": "req-1",
         }))
-        .unwrap();
+        .unwrap()
+    }
+
+    fn run(&self, call: &ManagementCall) -> (u16, Value) {
         self.calls.set(self.calls.get() + 1);
         let mut seed = [9; 32];
         seed[..8].copy_from_slice(&self.calls.get().to_be_bytes());
         let now = Timestamp::from_milliseconds(self.now());
-        let handled = handle(&self.sql, &self.settings, &call, CallMode::Execute, now, Randomness::from_seed(seed));
-        assert_eq!(handled.defect, None, "{method} {path}");
+        let handled = handle(&self.sql, &self.settings, call, CallMode::Execute, now, Randomness::from_seed(seed));
+        assert_eq!(handled.defect, None, "{} {}", call.method, call.path);
         (handled.response.status, serde_json::from_str(&handled.response.body).unwrap())
     }
 }

@@ -13,6 +13,7 @@ use crate::domain::randomness::Randomness;
 use crate::domain::secret::{AuthSecret, KeyRing, Purpose};
 use crate::domain::timestamp::Timestamp;
 use crate::http::management::call::{CallMode, ManagementCall, Presented};
+use crate::http::management::explain::read_question;
 use crate::http::management::handle::handle;
 use crate::http::response::ApiResponse;
 
@@ -197,6 +198,9 @@ impl World {
         let presented = bearer
             .map(|text| Presented::from(&AccessToken::parse(text, &self.settings.token_keys).unwrap().presented()));
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        // What the Worker does before the call.
+        let question = (path == "/api/v1/explain")
+            .then(|| read_question(Some("application/json"), body, &self.settings.token_keys, |_, _| true).unwrap());
         let call = ManagementCall {
             method: method.to_owned(),
             path: path.to_owned(),
@@ -210,6 +214,7 @@ impl World {
             uses: None,
             client: Some([192, 0, 2, 1].into()),
             authority: Some("edge.example".to_owned()),
+            question,
             request_id: "req-1".to_owned(),
         };
         self.wait(1);
