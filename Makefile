@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build build-test dev demo test test-proxies dependencies clean
+.PHONY: help setup build build-test dev demo test test-proxies test-oauth-clients dependencies clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -28,6 +28,9 @@ test: ## format, lints, documentation, native tests, build, runtime tests
 
 test-proxies: ## forward auth with real nginx, Caddy, Traefik, Envoy (downloads about 120 MB once)
 	@bash scripts/test-proxies.sh
+
+test-oauth-clients: ## introspection and revocation with OAuth clients from npm
+	@bash scripts/test-oauth-clients.sh
 
 dependencies: ## licences and sources of all crates (compiles cargo-deny once, about 2 minutes)
 	@bash scripts/check-dependencies.sh

@@ -19,8 +19,10 @@ pub mod error;
 pub mod bootstrap;
 pub mod identities;
 pub mod identity_search;
+pub mod introspection;
 pub mod organization_roles;
 pub mod renewal;
+pub mod revocation;
 pub mod token_auth;
 pub mod tokens;
 

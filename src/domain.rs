@@ -16,6 +16,7 @@ pub mod explanation;
 pub mod refusal;
 
 pub mod access_token;
+pub mod caller_network;
 pub mod client_address;
 pub mod client_secret;
 pub mod lifetime;

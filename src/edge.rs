@@ -14,6 +14,7 @@ pub mod worker_entry;
 pub mod forward_auth;
 pub mod gateway;
 pub mod management;
+pub mod oauth;
 pub mod validate;
 
 #[allow(missing_docs, reason = "`durable_object` generates methods without documentation")]
@@ -22,6 +23,7 @@ pub mod directory_do;
 pub mod use_counter_do;
 
 pub mod admission;
+pub mod damping;
 pub mod deadline;
 pub mod durable_sql;
 pub mod isolate;

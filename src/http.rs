@@ -12,6 +12,7 @@
 
 pub mod assertion;
 pub mod bearer;
+pub mod damping;
 pub mod family;
 pub mod request_id;
 pub mod response;
@@ -23,5 +24,6 @@ pub mod forward_auth;
 pub mod gateway;
 pub mod identity_headers;
 pub mod management;
+pub mod oauth;
 
 pub mod messages;

@@ -16,6 +16,7 @@
 pub mod pipeline;
 
 pub mod change_view;
+pub mod damped_callers;
 pub mod fact_cache;
 pub mod ports;
 pub mod record;

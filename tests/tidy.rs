@@ -136,9 +136,10 @@ fn finished(source: &Source) -> Vec<String> {
 }
 
 /// In these functions a new variant must not compile before somebody has chosen its answer.
-const ERROR_SURFACES: [(&str, &[&str]); 2] = [
+const ERROR_SURFACES: [(&str, &[&str]); 3] = [
     ("src/http/management/error.rs", &["surface", "refused", "directory", "trusted_ips", "beyond_boundary"]),
     ("src/http/data_plane.rs", &["surface", "refusal_surface", "forward_auth_surface"]),
+    ("src/http/oauth/error.rs", &["surface", "client_refused", "bearer_refused"]),
 ];
 
 /// The error surfaces have no arm that catches everything.

@@ -79,20 +79,29 @@ fn lifetime<S: Sql>(sql: &S, bearer: &Bearer<'_>) -> Result<(Lifetime, bool), Di
 ///
 /// # Errors
 /// [`DirectoryError::CallerRefused`] when there is no such token, its secret is another, or its identity is gone.
-pub fn revoke<S: Sql>(context: &mut Context<'_, S>, presented: &PresentedToken) -> Result<(), DirectoryError> {
-    let token = evidence::token(context.sql, presented.id)?.ok_or(DirectoryError::CallerRefused(Refusal::Unknown))?;
+pub fn revoke<S: Sql>(context: &Context<'_, S>, presented: &PresentedToken) -> Result<(), DirectoryError> {
+    try_revoke(context, presented)?.map_err(DirectoryError::CallerRefused)
+}
+
+/// The same where a refusal is an outcome.
+pub(super) fn try_revoke<S: Sql>(
+    context: &Context<'_, S>,
+    presented: &PresentedToken,
+) -> Result<Result<(), Refusal>, SqlError> {
+    let Some(token) = evidence::token(context.sql, presented.id)? else { return Ok(Err(Refusal::Unknown)) };
     if token.digest != presented.digest {
-        return Err(DirectoryError::CallerRefused(Refusal::WrongSecret));
+        return Ok(Err(Refusal::WrongSecret));
     }
     if token.revoked {
-        return Ok(());
+        return Ok(Ok(()));
     }
-    let identity = evidence::identity(context.sql, token.identity, context.now)?
-        .ok_or(DirectoryError::CallerRefused(Refusal::IdentityDeleted))?;
+    let Some(identity) = evidence::identity(context.sql, token.identity, context.now)? else {
+        return Ok(Err(Refusal::IdentityDeleted));
+    };
     tokens::mark_revoked(context, presented.id)?;
     let change = Change::Narrows(EvidenceKey::Token(presented.id));
     record(context, identity.organization, "revokeAccessToken", presented, change)?;
-    Ok(())
+    Ok(Ok(()))
 }
 
 fn record<S: Sql>(

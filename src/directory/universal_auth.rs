@@ -2,6 +2,7 @@
 //!
 //! Client secrets are in [`client_secrets`], logging in with one in [`login`].
 
+pub mod client_authentication;
 pub mod client_secrets;
 pub mod login;
 

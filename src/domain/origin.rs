@@ -183,7 +183,7 @@ fn check_name(host: &str) -> Result<(), OriginError> {
     }
     let is_below =
         |suffix: &&str| host.strip_suffix(*suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    if host.contains('.') && !INTERNAL_SUFFIXES.iter().chain(ADDRESS_IN_NAME).any(|suffix| is_below(suffix)) {
+    if host.contains('.') && !INTERNAL_SUFFIXES.iter().chain(ADDRESS_IN_NAME).any(is_below) {
         Ok(())
     } else {
         Err(OriginError::InternalName)

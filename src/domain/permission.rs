@@ -241,6 +241,20 @@ impl Ability {
             }
         })
     }
+
+    /// Whether there can be a thing to which the actor may do this. A yes promises nothing about any one thing.
+    pub fn could_allow(&self, permission: Permission) -> bool {
+        let (action, subject) = (permission.action.name(), permission.subject.name());
+        for rule in self.0.iter().rev().filter(|rule| rule.is_about(action, subject)) {
+            if !rule.inverted {
+                return true;
+            }
+            if rule.conditions.is_empty() {
+                return false;
+            }
+        }
+        false
+    }
 }
 
 #[cfg(test)]
@@ -287,6 +301,25 @@ mod tests {
         let read = || Rule::allow(&[Action::Read], Subject::Identity);
         assert!(!Ability::new(vec![only("1", read())]).allows(READ, &[]));
         assert!(!Ability::new(vec![read(), deny(only("1", read()))]).allows(READ, &[]));
+    }
+
+    #[test]
+    fn only_who_may_do_it_to_nothing_at_all_certainly_may_not() {
+        #[track_caller]
+        fn check(rules: &[Rule], expected: bool) {
+            assert_eq!(Ability::new(rules.to_vec()).could_allow(READ), expected);
+        }
+        let read = || Rule::allow(&[Action::Read], Subject::Identity);
+        check(&[], false);
+        check(&[Rule::allow(&[Action::Edit], Subject::Identity)], false);
+        check(&[Rule::allow(&[Action::Read], Subject::Role)], false);
+        check(&[read()], true);
+        check(&[Rule::allow_everything()], true);
+        check(&[only("1", read())], true);
+        check(&[read(), deny(only("1", read()))], true);
+        check(&[read(), deny(read())], false);
+        check(&[deny(read()), only("1", read())], true);
+        check(&[only("1", read()), deny(read())], false);
     }
 
     #[test]

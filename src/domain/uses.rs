@@ -38,6 +38,11 @@ impl UsesLimit {
         self.0
     }
 
+    /// How many uses are left after `used` uses; `None` without a limit.
+    pub fn remaining_after(self, used: u64) -> Option<u64> {
+        self.0.map(|limit| limit.get().saturating_sub(used))
+    }
+
     /// Whether nothing is left after `used` uses.
     pub fn is_exhausted_by(self, used: u64) -> bool {
         self.0.is_some_and(|limit| used >= limit.get())

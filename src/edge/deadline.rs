@@ -9,6 +9,8 @@ use worker::Delay;
 
 /// For a call to a Durable Object.
 pub const OBJECT: Duration = Duration::from_secs(3);
+/// For a rate limiter, which is on the same machine; nothing is limited when it passes.
+pub const LIMITER: Duration = Duration::from_millis(500);
 /// For a read of the replica; the authority is asked when it passes.
 pub const REPLICA_READ: Duration = Duration::from_secs(2);
 /// For a write to the replica; it is tried again when it passes.

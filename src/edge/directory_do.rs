@@ -26,6 +26,7 @@ use crate::edge::objects::TOKENS;
 use crate::edge::runtime;
 use crate::http::management::handle::handle;
 use crate::http::messages::{ChangesAnswer, DirectoryRequest, HealthAnswer};
+use crate::http::oauth;
 use crate::http::response::ApiResponse;
 use crate::http::settings::{Misconfigured, Settings};
 use crate::validation::record;
@@ -114,6 +115,16 @@ impl Directory {
                     return Ok(internal(&call.request_id));
                 };
                 let handled = handle(&self.sql, &settings.directory, &call, mode, now, randomness);
+                if let Some(defect) = &handled.defect {
+                    log::failed("directory", "storage", defect, &call.request_id);
+                }
+                Ok(handled.response)
+            }
+            DirectoryRequest::OAuth { call } => {
+                let (Ok(settings), Some(randomness)) = (self.settings(), runtime::randomness()) else {
+                    return Ok(internal(&call.request_id));
+                };
+                let handled = oauth::handle::handle(&self.sql, &settings.directory, &call, now, randomness);
                 if let Some(defect) = &handled.defect {
                     log::failed("directory", "storage", defect, &call.request_id);
                 }

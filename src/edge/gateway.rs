@@ -11,6 +11,7 @@ use crate::domain::origin::Origin;
 use crate::domain::proxied_request::Authorized;
 use crate::domain::refusal::Refusal;
 use crate::edge::admission;
+use crate::edge::damping;
 use crate::edge::deadline;
 use crate::edge::isolate::{self, IsolateState};
 use crate::edge::log;
@@ -35,7 +36,11 @@ pub async fn handle(
         Err((error, token)) => {
             let token = token.map(|token| token.id.to_string());
             log::refused("gateway", error.log_code(), token.as_deref(), &facts.request_id);
-            runtime::respond(error_response(&error, &facts.request_id))
+            let mut response = error_response(&error, &facts.request_id);
+            if damping::too_many_failures(env, &facts, response.status).await {
+                response = error_response(&DataPlaneError::TooManyFailures, &facts.request_id);
+            }
+            runtime::respond(response)
         }
     }
 }

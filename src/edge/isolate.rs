@@ -12,6 +12,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::edge::runtime::read_settings;
 use crate::http::assertion::Assertions;
 use crate::http::settings::{Misconfigured, Settings};
+use crate::validation::damped_callers::DampedCallers;
 use crate::validation::pipeline::Isolate;
 use crate::validation::usage_tally::UsageTally;
 
@@ -24,6 +25,8 @@ pub struct IsolateState {
     pub validation: RefCell<Isolate>,
     /// Assertions for origins.
     pub assertions: RefCell<Assertions>,
+    /// Callers that have failed too often.
+    pub damped: RefCell<DampedCallers>,
     /// Uses that wait to be reported.
     pub usage: RefCell<UsageTally>,
     /// Since when a request has been refreshing the change feed in the background.
@@ -47,6 +50,7 @@ pub fn state(env: &Env) -> Result<Rc<IsolateState>, Misconfigured> {
                 Ok(Rc::new(IsolateState {
                     validation: RefCell::new(Isolate::new(settings.max_staleness)),
                     assertions: RefCell::new(Assertions::new(settings.assertion_key())),
+                    damped: RefCell::new(DampedCallers::default()),
                     usage: RefCell::new(UsageTally::default()),
                     refreshing: Cell::new(None),
                     reporting: Cell::new(None),

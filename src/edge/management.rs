@@ -9,6 +9,7 @@ use crate::domain::evidence::{EvidenceKey, Facts};
 use crate::domain::identifiers::{AttemptId, TokenId};
 use crate::domain::refusal::Refusal;
 use crate::domain::route_host::RouteHost;
+use crate::edge::damping::{self, Limiter};
 use crate::edge::deadline;
 use crate::edge::isolate::{self, IsolateState};
 use crate::edge::log;
@@ -21,7 +22,7 @@ use crate::http::family::Family;
 use crate::http::management::call::{CallMode, ManagementCall, Presented};
 use crate::http::management::error::{ManagementError, error_response};
 use crate::http::management::explain;
-use crate::http::management::operation::{self, Authentication, Operation};
+use crate::http::management::operation::{self, Authentication, Matched, Operation};
 use crate::http::management::possession;
 use crate::http::management::status::{self, Health};
 use crate::http::management::universal_auth;
@@ -39,12 +40,21 @@ pub async fn handle(
     query: &str,
     mut facts: RequestFacts,
 ) -> worker::Result<Response> {
-    let reads = runtime::method(&request) == "GET";
-    let answered = answer(request, env, context, path, query, &mut facts).await;
+    let method = runtime::method(&request);
+    let reads = method == "GET";
+    let matched = operation::find(&method, path);
+    let guessable = matched.as_ref().is_some_and(|matched| matched.authentication.invites_guesses());
+    let mut answered = match matched {
+        Some(matched) => answer(request, env, context, (path, query), matched, &mut facts).await,
+        None => Err(ManagementError::RouteNotFound { method, path: path.to_owned() }),
+    };
     if let (Ok(answer), Ok(state), false) = (&answered, isolate::state(env), reads)
         && answer.status() == 200
     {
         state.validation.borrow_mut().expect_changes();
+    }
+    if guessable && damping::too_many_failures(env, &facts, status_of(&answered)).await {
+        answered = Err(ManagementError::TooManyRequests);
     }
     match answered {
         Ok(Answer::Ours(response)) => runtime::respond(response),
@@ -78,6 +88,7 @@ const fn code_of(error: &ManagementError) -> &'static str {
         ManagementError::AlreadyMade { .. } => "already_made",
         ManagementError::IdempotencyKeyReused => "idempotency_key_reused",
         ManagementError::PreconditionFailed => "precondition_failed",
+        ManagementError::TooManyRequests => "too_many_requests",
         ManagementError::Directory(_) => "directory",
         ManagementError::Unavailable(unavailable) => unavailable.code(),
         ManagementError::Misconfigured(_) => "misconfigured",
@@ -102,24 +113,29 @@ impl Answer {
     }
 }
 
+/// The status that the caller would read.
+fn status_of(answered: &Result<Answer, ManagementError>) -> u16 {
+    match answered {
+        Ok(answer) => answer.status(),
+        Err(error) => error_response(error, "").status,
+    }
+}
+
 async fn answer(
     mut request: Request,
     env: &Env,
     context: &Context,
-    path: &str,
-    query: &str,
+    (path, query): (&str, &str),
+    matched: Matched,
     facts: &mut RequestFacts,
 ) -> Result<Answer, ManagementError> {
-    let method = runtime::method(&request);
-    let matched = operation::find(&method, path)
-        .ok_or_else(|| ManagementError::RouteNotFound { method: method.clone(), path: path.to_owned() })?;
     if runtime::header(&request, "x-api-key").is_some() {
         return Err(ManagementError::ApiKey);
     }
     let state = isolate::state(env).map_err(ManagementError::Misconfigured)?;
     let authorization = runtime::header(&request, "authorization");
     let mut call = ManagementCall {
-        method,
+        method: runtime::method(&request),
         path: path.to_owned(),
         query: query.to_owned(),
         content_type: runtime::header(&request, "content-type"),
@@ -135,7 +151,12 @@ async fn answer(
         request_id: facts.request_id.clone(),
     };
     match matched.authentication {
-        Authentication::Nothing => status_answer(&state, env, facts).await,
+        Authentication::Nothing => {
+            if !damping::has_room(env, Limiter::Status, facts).await {
+                return Err(ManagementError::TooManyRequests);
+            }
+            status_answer(&state, env, facts).await
+        }
         Authentication::AuthSecret => {
             let secret = bearer_token(authorization.as_deref());
             prove_secret(&state, secret)?;
@@ -153,6 +174,10 @@ async fn answer(
             execute_for(&state, env, context, admitted.0, call, facts).await
         }
         Authentication::ClientCredentials => {
+            // Only the authority could tell a right client secret from a guess.
+            if damping::is_damped(&state, facts) {
+                return Err(ManagementError::TooManyRequests);
+            }
             let body = read_body(&mut request).await?;
             call.client_credentials = Some(universal_auth::read_credentials(call.content_type.as_deref(), &body)?);
             directory_answer(env, call, CallMode::Execute).await
@@ -248,10 +273,11 @@ async fn put_question(
 /// How often a token has been used, as its counter says; `None` for one that does not count.
 async fn counted_uses(env: &Env, token: TokenId) -> Result<Option<u64>, ManagementError> {
     let key = EvidenceKey::Token(token);
-    let evidence = RuntimePorts { env }.resolve(key, Repair::NotWanted).await.map_err(ManagementError::Unavailable)?;
+    let ports = RuntimePorts { env };
+    let evidence = ports.resolve(key, Repair::NotWanted).await.map_err(ManagementError::Unavailable)?;
     match &evidence.facts {
         Facts::Token(Some(known)) if known.uses_limit.get().is_some() => {
-            ports::uses(env, token).await.map(Some).map_err(ManagementError::Unavailable)
+            ports.uses(token).await.map(Some).map_err(ManagementError::Unavailable)
         }
         Facts::Token(_) | Facts::Identity(_) | Facts::Policy(_) => Ok(None),
     }

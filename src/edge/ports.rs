@@ -63,16 +63,12 @@ impl Ports for RuntimePorts<'_> {
             CounterAnswer::Counted { .. } => Err(Unavailable::Counter),
         }
     }
-}
 
-/// How often a token has been used, as its counter says.
-///
-/// # Errors
-/// [`Unavailable::Counter`].
-pub async fn uses(env: &Env, token: TokenId) -> Result<u64, Unavailable> {
-    match counter_answer(env, token, &CounterRequest::Count).await? {
-        CounterAnswer::Counted { uses } => Ok(uses),
-        CounterAnswer::Granted { .. } | CounterAnswer::Exhausted => Err(Unavailable::Counter),
+    async fn uses(&self, token: TokenId) -> Result<u64, Unavailable> {
+        match counter_answer(self.env, token, &CounterRequest::Count).await? {
+            CounterAnswer::Counted { uses } => Ok(uses),
+            CounterAnswer::Granted { .. } | CounterAnswer::Exhausted => Err(Unavailable::Counter),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use worker::{Context, Env, Request};
 use crate::domain::access_token::{AccessToken, PresentedToken};
 use crate::domain::refusal::Refusal;
 use crate::edge::admission;
+use crate::edge::damping;
 use crate::edge::isolate;
 use crate::edge::log;
 use crate::edge::runtime::{self, RequestFacts};
@@ -23,7 +24,11 @@ pub async fn handle(request: &Request, env: &Env, context: &Context, mut facts: 
         Err((error, token)) => {
             let token = token.map(|token| token.id.to_string());
             log::refused("validation", error.log_code(), token.as_deref(), &facts.request_id);
-            error_response(&error, &facts.request_id)
+            let response = error_response(&error, &facts.request_id);
+            if damping::too_many_failures(env, &facts, response.status).await {
+                return error_response(&DataPlaneError::TooManyFailures, &facts.request_id);
+            }
+            response
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::edge::gateway;
 use crate::edge::isolate;
 use crate::edge::log;
 use crate::edge::management;
+use crate::edge::oauth;
 use crate::edge::runtime::{self, RequestFacts};
 use crate::edge::validate;
 use crate::http::assertion::jwks_response;
@@ -19,6 +20,8 @@ use crate::http::family::{Family, is_management};
 use crate::http::forward_auth::refuse_misdirected;
 use crate::http::gateway::Received;
 use crate::http::management::error::{ManagementError, error_response as management_error_response};
+use crate::http::oauth::error::{OAuthError, error_response as oauth_error_response};
+use crate::http::oauth::serves as is_oauth;
 use crate::http::response::ApiResponse;
 use crate::http::settings::Settings;
 use crate::http::target::split_target;
@@ -35,8 +38,11 @@ async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<R
         Ok(response) => response,
         Err(_) => {
             log::failed("worker", "panic", "a request panicked", &request_id);
-            runtime::respond(if is_management(split_target(&url).0) {
+            let path = split_target(&url).0;
+            runtime::respond(if is_management(path) {
                 management_error_response(&ManagementError::Internal, &request_id)
+            } else if is_oauth(path) {
+                oauth_error_response(&OAuthError::Internal, &request_id)
             } else {
                 error_response(&DataPlaneError::Internal, &request_id)
             })
@@ -61,6 +67,7 @@ async fn route(request: Request, env: &Env, context: &Context, facts: RequestFac
         Family::ForwardAuth => runtime::respond(forward_auth::handle(&request, env, context, path, facts).await),
         Family::Validate => runtime::respond(validate::handle(&request, env, context, facts).await),
         Family::Management => management::handle(request, env, context, path, query, facts).await,
+        Family::OAuth => oauth::handle(request, env, context, path, facts).await,
         Family::KeySet => runtime::respond(key_set(&request, settings, &facts)),
         Family::Gateway => {
             let method = runtime::method(&request);

@@ -19,6 +19,8 @@ use crate::domain::timestamp::{Seconds, Timestamp};
 use crate::http::response::ApiResponse;
 use crate::validation::pipeline::Admitted;
 
+/// Where the keys stand that verify assertions.
+pub const JWKS_PATH: &str = "/.well-known/jwks.json";
 /// The header that carries it.
 pub const ASSERTION_HEADER: &str = "token-auth-assertion";
 /// How long an assertion lives.

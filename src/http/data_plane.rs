@@ -15,6 +15,7 @@ use crate::domain::request_path::AmbiguousPath;
 use crate::domain::role_slug::RoleSlug;
 use crate::domain::timestamp::Timestamp;
 use crate::http::bearer::CredentialsError;
+use crate::http::damping::RETRY_AFTER_SECONDS;
 use crate::http::forward_auth::{ForwardAuthError, HeaderProblem};
 use crate::http::gateway::{self, GatewayError};
 use crate::http::identity_headers::identity_headers;
@@ -52,6 +53,8 @@ pub enum DataPlaneError {
     Gateway(GatewayError),
     /// There is no such route.
     NotFound,
+    /// The request failed, and its caller has failed too often.
+    TooManyFailures,
     /// Something of ours broke.
     Internal,
 }
@@ -71,6 +74,7 @@ impl DataPlaneError {
             Self::Denied(refusal) => refusal.code(),
             Self::Gateway(error) => error.log_code(),
             Self::NotFound => "not_found",
+            Self::TooManyFailures => "too_many_requests",
             Self::Internal => "internal",
         }
     }
@@ -132,6 +136,9 @@ pub fn error_response(error: &DataPlaneError, request_id: &str) -> ApiResponse {
     if surface.status == 503 {
         response.set("retry-after", RETRY_AFTER.to_owned());
     }
+    if *error == DataPlaneError::TooManyFailures {
+        response.set("retry-after", RETRY_AFTER_SECONDS.to_string());
+    }
     if let Some(allow) = surface.allow {
         response.set("allow", allow);
     }
@@ -176,6 +183,12 @@ fn surface(error: &DataPlaneError) -> Surface {
         DataPlaneError::Denied(refusal) => denied_surface(refusal),
         DataPlaneError::Gateway(error) => gateway_surface(*error),
         DataPlaneError::NotFound => Surface::new(404, "not_found", "Not found", "There is no such route."),
+        DataPlaneError::TooManyFailures => Surface::new(
+            429,
+            "too_many_requests",
+            "Too many requests",
+            format!("Too many requests from this address have failed. Try again in {RETRY_AFTER_SECONDS} seconds."),
+        ),
         DataPlaneError::Internal => Surface::new(500, "internal_error", "Internal error", "Something went wrong."),
     }
 }
@@ -341,8 +354,9 @@ struct Who<'a> {
     projects: Vec<ProjectView<'a>>,
 }
 
+/// A project as an answer about a token shows it.
 #[derive(Serialize)]
-struct ProjectView<'a> {
+pub struct ProjectView<'a> {
     id: String,
     slug: &'a str,
     roles: Vec<&'a str>,
@@ -350,7 +364,7 @@ struct ProjectView<'a> {
 
 impl<'a> ProjectView<'a> {
     /// The project with the roles that hold at `now`.
-    fn new(membership: &'a ProjectMembershipFacts, now: Timestamp) -> Self {
+    pub fn new(membership: &'a ProjectMembershipFacts, now: Timestamp) -> Self {
         Self {
             id: membership.project.to_string(),
             slug: &membership.slug,
@@ -419,7 +433,12 @@ mod tests {
             assert_eq!(body(&response)["type"], format!("urn:token-auth-edge:problem:{code}"));
             assert_eq!(response.header("content-type"), Some("application/problem+json"));
             assert_eq!(response.header("cache-control"), Some("no-store"));
-            assert_eq!(response.header("retry-after"), (status == 503).then_some("1"));
+            let retry_after = match status {
+                429 => Some("10"),
+                503 => Some("1"),
+                _ => None,
+            };
+            assert_eq!(response.header("retry-after"), retry_after);
             let got = response.header("www-authenticate");
             match challenge {
                 Some(part) => assert!(got.is_some_and(|got| got.starts_with(REALM) && got.contains(part)), "{got:?}"),
@@ -469,6 +488,7 @@ mod tests {
             check(DataPlaneError::ForwardAuth(error), 400, "invalid_proxy_request", None);
         }
         check(DataPlaneError::NotFound, 404, "not_found", None);
+        check(DataPlaneError::TooManyFailures, 429, "too_many_requests", None);
         check(DataPlaneError::Internal, 500, "internal_error", None);
     }
 

@@ -4,11 +4,10 @@
 //! the gateway, which refuses every path that can be read in two ways.
 
 use crate::domain::route_host::RouteHost;
+use crate::http::assertion::JWKS_PATH;
 use crate::http::forward_auth::is_forward_auth;
+use crate::http::oauth;
 use crate::http::settings::Settings;
-
-/// Where the keys stand that verify assertions.
-pub const JWKS_PATH: &str = "/.well-known/jwks.json";
 
 /// A family of the HTTP surface.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,6 +18,8 @@ pub enum Family {
     Validate,
     /// The management API.
     Management,
+    /// Introspection, revocation and the metadata that names them.
+    OAuth,
     /// The keys that verify assertions.
     KeySet,
     /// A request for an origin.
@@ -44,6 +45,7 @@ impl Family {
             "/validate" => Some(Self::Validate),
             JWKS_PATH => Some(Self::KeySet),
             path if is_management(path) => Some(Self::Management),
+            path if oauth::serves(path) => Some(Self::OAuth),
             _ => None,
         };
         let is_control_host = settings.is_none_or(|settings| settings.is_control_host(host));
@@ -76,8 +78,16 @@ mod tests {
             let host = RouteHost::parse(host).unwrap();
             assert_eq!(Family::of(path, Some(&host), Some(&settings(control_hosts))), expected, "{host} {path}");
         }
-        use Family::{ForwardAuth, Gateway, KeySet, Management, Nothing, Validate};
-        let own = [("/validate", Validate), ("/api/v1/x", Management), ("/healthz", Management), (JWKS_PATH, KeySet)];
+        use Family::{ForwardAuth, Gateway, KeySet, Management, Nothing, OAuth, Validate};
+        let own = [
+            ("/validate", Validate),
+            ("/api/v1/x", Management),
+            ("/healthz", Management),
+            ("/oauth2/introspect", OAuth),
+            ("/oauth2/revoke", OAuth),
+            ("/.well-known/oauth-authorization-server", OAuth),
+            (JWKS_PATH, KeySet),
+        ];
         for (path, family) in own {
             check("", "a.example", path, family);
             check("a.example", "a.example", path, family);

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::evidence::{Changes, EvidenceKey};
 use crate::domain::identifiers::DirectoryId;
 use crate::http::management::call::{CallMode, ManagementCall};
+use crate::http::oauth::call::OAuthCall;
 
 /// What the Worker or a counter asks of the Directory.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -19,6 +20,12 @@ pub enum DirectoryRequest {
         call: Box<ManagementCall>,
         /// Whether it takes effect.
         mode: CallMode,
+    },
+    /// An OAuth endpoint asks; see [`OAuthCall`].
+    #[serde(rename = "oauth")]
+    OAuth {
+        /// What.
+        call: Box<OAuthCall>,
     },
     /// What changed since a change number? The answer is [`ChangesAnswer`].
     Changes {
@@ -140,6 +147,7 @@ pub enum CounterAnswer {
 mod tests {
     use super::*;
     use crate::domain::identifiers::TokenId;
+    use crate::http::oauth::call::OAuthAction;
 
     #[test]
     fn directory_request_format_unchanged() {
@@ -148,6 +156,12 @@ mod tests {
             assert_eq!(serde_json::to_string(&request).unwrap(), expected);
             assert_eq!(serde_json::from_str::<DirectoryRequest>(expected).unwrap(), request);
         }
+        let nothing = OAuthAction::Revoke { client_credentials: None, token: None };
+        let call = OAuthCall { action: nothing, client: None, request_id: "req-1".to_owned() };
+        check(
+            DirectoryRequest::OAuth { call: Box::new(call) },
+            r#"{"request":"oauth","call":{"action":{"revoke":{"clientCredentials":null,"token":null}},"client":null,"requestId":"req-1"}}"#,
+        );
         check(DirectoryRequest::Changes { since: 3 }, r#"{"request":"changes","since":3}"#);
         check(
             DirectoryRequest::Resolve { key: "token/x".to_owned(), repair: true },

@@ -28,22 +28,21 @@ impl ApiResponse {
         response
     }
 
-    /// An answer without a body, with the headers that every answer has.
-    pub fn empty(status: u16, request_id: &str) -> Self {
-        let mut response = Self::with_type(status, request_id, "", String::new());
-        response.headers.retain(|(name, _)| *name != "content-type");
+    fn with_type(status: u16, request_id: &str, content_type: &str, body: String) -> Self {
+        let mut response = Self::empty(status, request_id).with("content-type", content_type);
+        response.body = body;
         response
     }
 
-    fn with_type(status: u16, request_id: &str, content_type: &str, body: String) -> Self {
+    /// An answer without a body, with the headers that every answer has.
+    pub fn empty(status: u16, request_id: &str) -> Self {
         let headers = vec![
-            ("content-type", content_type.to_owned()),
             // RFC 6749 §5.1: an answer that may hold a token must not be stored.
             ("cache-control", "no-store".to_owned()),
             ("x-content-type-options", "nosniff".to_owned()),
             ("x-request-id", request_id.to_owned()),
         ];
-        Self { status, headers, body }
+        Self { status, headers, body: String::new() }
     }
 
     /// Sets a header, replacing one of the same name.

@@ -9,6 +9,7 @@ use crate::domain::route_host::RouteHost;
 use crate::domain::secret::{AuthSecret, KeyRing, Purpose};
 use crate::domain::timestamp::Seconds;
 use crate::domain::trusted_ips::TrustedIps;
+use crate::http::oauth::issuer::Issuer;
 
 /// Seconds after which a change is in force everywhere, unless the operator says otherwise.
 pub const DEFAULT_MAX_STALENESS: Seconds = Seconds::new(10);
@@ -28,6 +29,8 @@ pub struct Settings {
     pub directory: DirectorySettings,
     /// `MAX_STALENESS_SECONDS`: how old the evidence of a decision may be.
     pub max_staleness: Seconds,
+    /// `ISSUER`: the name under which OAuth clients know this installation; `None` for the origin they ask.
+    pub issuer: Option<Issuer>,
     /// `FORWARD_AUTH_SECRET`, `FORWARD_AUTH_SECRET_PREVIOUS` and `TRUSTED_PROXIES`: which proxies may ask whether to pass
     /// a request on. `None` when forward auth is off.
     pub proxy_trust: Option<ProxyTrust>,
@@ -74,6 +77,13 @@ impl Settings {
             })?,
             None => TtlCeiling::NONE,
         };
+        let issuer = match lookup("ISSUER") {
+            Some(text) if !text.is_empty() => Some(Issuer::parse(&text).ok_or(Misconfigured {
+                variable: "ISSUER",
+                expected: "an origin such as https://auth.example, without a path",
+            })?),
+            Some(_) | None => None,
+        };
         let proxy_trust = proxy_trust(&lookup, &current)?;
         Ok(Self {
             record_keys: KeyRing::new(Purpose::ReplicaRecord, &current, previous.as_ref()),
@@ -89,6 +99,7 @@ impl Settings {
             auth_secret: current,
             previous_auth_secret: previous,
             max_staleness,
+            issuer,
             proxy_trust,
         })
     }
@@ -215,6 +226,8 @@ mod tests {
         check(&[SECRET, ("MAX_STALENESS_SECONDS", "3601")], "MAX_STALENESS_SECONDS");
         check(&[SECRET, ("MAX_ACCESS_TOKEN_TTL_SECONDS", "0")], "MAX_ACCESS_TOKEN_TTL_SECONDS");
         check(&[SECRET, ("MAX_ACCESS_TOKEN_TTL_SECONDS", "315360001")], "MAX_ACCESS_TOKEN_TTL_SECONDS");
+        check(&[SECRET, ("ISSUER", "auth.example")], "ISSUER");
+        check(&[SECRET, ("ISSUER", "https://auth.example/")], "ISSUER");
         check(&[SECRET, ("CONTROL_HOSTS", "a.example,")], "CONTROL_HOSTS");
         check(&[SECRET, ("CONTROL_HOSTS", "a.example:8787")], "CONTROL_HOSTS");
         check(&[SECRET, ("ALLOW_LOOPBACK_ORIGINS", "yes")], "ALLOW_LOOPBACK_ORIGINS");

@@ -12,6 +12,13 @@ pub fn split_target(url: &str) -> (&str, &str) {
     (path, query)
 }
 
+/// The origin of a URL's text: everything before its path.
+pub fn origin(url: &str) -> &str {
+    let authority = url.find("://").map_or(0, |scheme| scheme + "://".len());
+    let length = url.get(authority..).and_then(|rest| rest.find(['/', '?', '#']));
+    length.and_then(|length| url.get(..authority + length)).unwrap_or(url)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -28,5 +35,18 @@ mod tests {
         check("http://a.example:8787//b/%2e%2e/c?x?y", "//b/%2e%2e/c", "x?y");
         check("https://a.example/b#c?d", "/b", "");
         check("https://a.example/b?c=https://d.example/e", "/b", "c=https://d.example/e");
+    }
+
+    #[test]
+    fn an_origin_ends_where_the_path_begins() {
+        #[track_caller]
+        fn check(url: &str, expected: &str) {
+            assert_eq!(origin(url), expected, "{url}");
+        }
+        check("https://a.example/b/c?d=e", "https://a.example");
+        check("http://a.example:8787", "http://a.example:8787");
+        check("https://a.example?d=/e", "https://a.example");
+        check("https://a.example#/e", "https://a.example");
+        check("https://[2001:db8::1]:1/", "https://[2001:db8::1]:1");
     }
 }

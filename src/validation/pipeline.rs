@@ -232,6 +232,26 @@ pub async fn spend<P: Ports>(
     }
 }
 
+/// Looks how many uses are left, without spending one: `None` for a token without a limit.
+///
+/// # Errors
+/// [`Unavailable::Counter`] when the count cannot be known.
+pub async fn look<P: Ports>(
+    isolate: &RefCell<Isolate>,
+    ports: &P,
+    token: &TokenFacts,
+) -> Result<Result<Option<u64>, Refusal>, Unavailable> {
+    if token.uses_limit.get().is_none() {
+        return Ok(Ok(None));
+    }
+    let uses = ports.uses(token.id).await?;
+    if token.uses_limit.is_exhausted_by(uses) {
+        isolate.borrow_mut().exhausted.put(token.id, ());
+        return Ok(Err(Refusal::UsesExhausted));
+    }
+    Ok(Ok(token.uses_limit.remaining_after(uses)))
+}
+
 /// Asks the change feed and takes the answer in.
 ///
 /// # Errors

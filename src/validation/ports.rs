@@ -58,4 +58,7 @@ pub trait Ports {
         attempt: AttemptId,
         now: Timestamp,
     ) -> Result<Consumption, Unavailable>;
+
+    /// How often a token has been used. Spends nothing.
+    async fn uses(&self, token: TokenId) -> Result<u64, Unavailable>;
 }

@@ -31,11 +31,17 @@ export class Api {
   }
 
   // Sends a request. `bearer` is a token or a secret, `from` the client's address, `json` a body.
-  async call(method, path, { bearer, from, json, body, headers = {} } = {}) {
+  // `basic` is a client id and a client secret, `form` a body of parameters.
+  async call(method, path, { bearer, basic, from, json, form, body, headers = {} } = {}) {
     const sent = { ...headers };
     if (bearer !== undefined) sent.authorization = `Bearer ${bearer}`;
     // In production the edge network sets this header; locally nobody does, so a client may.
     if (from !== undefined) sent["cf-connecting-ip"] = from;
+    if (basic !== undefined) sent.authorization = `Basic ${btoa(`${basic.clientId}:${basic.clientSecret}`)}`;
+    if (form !== undefined) {
+      sent["content-type"] = "application/x-www-form-urlencoded";
+      body = `${new URLSearchParams(form)}`;
+    }
     if (json !== undefined) sent["content-type"] = "application/json";
     const request = { method, path, headers: sent, body: json === undefined ? body : JSON.stringify(json) };
     const response = await fetch(new URL(path, this.url), {
@@ -97,6 +103,19 @@ export class Api {
 
   revokeOwn(accessToken) {
     return this.call("POST", "/api/v1/auth/token/revoke", { json: { accessToken } });
+  }
+
+  // `credentials` are { bearer } or { basic }, and `from` where they come from.
+  introspect(token, credentials = {}, parameters = {}) {
+    return this.call("POST", "/oauth2/introspect", { ...credentials, form: { token, ...parameters } });
+  }
+
+  revokeByOAuth(token, credentials = {}, parameters = {}) {
+    return this.call("POST", "/oauth2/revoke", { ...credentials, form: { token, ...parameters } });
+  }
+
+  logIn(clientId, clientSecret, from) {
+    return this.call("POST", "/api/v1/auth/universal-auth/login", { from, json: { clientId, clientSecret } });
   }
 
   validate(accessToken, from) {

@@ -30,8 +30,11 @@ async function readAll(store) {
 
 // The bindings of `env`, watched.
 export function watch(env, who) {
+  const limiters = Object.keys(env).filter((name) => name.endsWith("_LIMITER"));
   return {
     ...env,
+    // Each is asked on its own machine and costs nothing, so it is not counted.
+    ...Object.fromEntries(limiters.map((name) => [name, watchLimiter(env[name], `${who}.${name}`)])),
     TOKENS: watchStore(env.TOKENS, `${who}.TOKENS`),
     DIRECTORY: watchNamespace(env.DIRECTORY, `${who}.DIRECTORY`),
     USE_COUNTER: watchNamespace(env.USE_COUNTER, `${who}.USE_COUNTER`),
@@ -98,6 +101,23 @@ function watchStore(store, name) {
           return undefined;
         default:
           return store.put(key, ...rest);
+      }
+    },
+  });
+}
+
+function watchLimiter(limiter, name) {
+  return watchMethods(limiter, {
+    async limit(options) {
+      switch (rules[`${name}.limit`]?.fault) {
+        case "fail":
+          throw new Error("the limiter failed");
+        case "hang":
+          return never();
+        case "garbage":
+          return { success: "perhaps" };
+        default:
+          return limiter.limit(options);
       }
     },
   });

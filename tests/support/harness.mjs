@@ -28,6 +28,7 @@ const { Log, LogLevel, Miniflare } = await import(pathToFileURL(createRequire(WR
 //   watched   whether bindings count and can be made to fail (faults.mjs)
 //   isolates  names; the first one also runs the Durable Objects
 //   vars      settings beside AUTH_SECRET
+//   limiters  rate limiters, by the name of their binding: { limit, period }; without them nothing is limited
 export async function startWorker(options = {}, context = { after }) {
   const harness = new Harness(options);
   context.after(() => harness.stop());
@@ -40,8 +41,8 @@ export class Harness {
   #miniflare;
   #restarted = () => {};
 
-  constructor({ build = "build", watched = false, isolates = ["main"], vars = {} } = {}) {
-    this.#options = { build, watched, isolates };
+  constructor({ build = "build", watched = false, isolates = ["main"], vars = {}, limiters = {} } = {}) {
+    this.#options = { build, watched, isolates, limiters };
     // These may be changed; it takes effect with the next start.
     this.vars = { AUTH_SECRET: newSecret(), ...vars };
     // They stay the same when the Worker is started again, on other ports and with nothing in memory.
@@ -108,6 +109,10 @@ export class Harness {
   #worker(name, modules) {
     const [home] = this.#options.isolates;
     const settings = Object.entries(this.vars).map(([setting, value]) => [setting, { type: "text", value: `${value}` }]);
+    const limiters = Object.entries(this.#options.limiters).map(([limiter, simple]) => [
+      limiter,
+      { type: "rate-limit", namespace: limiter, simple },
+    ]);
     const object = (exportName) => ({ type: "durable-object", worker: home, exportName });
     return {
       config: {
@@ -117,7 +122,7 @@ export class Harness {
         compatibilityFlags: ["global_fetch_strictly_public"],
         manifest: { modulesRoot: SUPPORT, ...modules },
         env: {
-          ...Object.fromEntries(settings),
+          ...Object.fromEntries([...settings, ...limiters]),
           TOKENS: { type: "kv", id: KV_ID },
           DIRECTORY: object("Directory"),
           USE_COUNTER: object("UseCounter"),

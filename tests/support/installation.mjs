@@ -39,6 +39,23 @@ export class Installation {
     return this.token(await this.configured(configuration, about));
   }
 
+  // Creates an identity with Universal Auth and a client secret.
+  async client(about = { role: "member" }, configuration = {}, secret = {}) {
+    const identity = await this.identity(about);
+    const path = `/api/v1/auth/universal-auth/identities/${identity}`;
+    const manage = async (path, json) => granted(await this.api.call("POST", path, { bearer: this.administrator, json }));
+    const { clientId } = (await manage(path, configuration)).identityUniversalAuth;
+    const { clientSecret, clientSecretData } = await manage(`${path}/client-secrets`, secret);
+    return { identity, clientId, clientSecret, secretId: clientSecretData.id };
+  }
+
+  // How often a client secret has been used.
+  async clientSecretUses({ identity, secretId }) {
+    const path = `/api/v1/auth/universal-auth/identities/${identity}/client-secrets/${secretId}`;
+    const { clientSecretData } = granted(await this.api.call("GET", path, { bearer: this.administrator }));
+    return clientSecretData.clientSecretNumUses;
+  }
+
   // The token as the operator sees it.
   async view(id) {
     return granted(await this.api.getToken(this.administrator, id)).token;

@@ -65,3 +65,21 @@ export function assertCommonHeaders(answer) {
   assert.equal(answer.headers.get("x-content-type-options"), "nosniff");
   assert.match(answer.headers.get("x-request-id") ?? "", REQUEST_ID);
 }
+
+// An answer of an OAuth endpoint that refuses (RFC 6749 §5.2), with its challenge.
+export function assertOAuthError(answer, status, error, challenge = null) {
+  assert.equal(answer.status, status, answer.text);
+  assertShape(answer.body, { error, error_description: /./ });
+  const got = answer.headers.get("www-authenticate");
+  if (challenge === null) assert.equal(got, null);
+  else assert.match(got ?? "", challenge);
+  assertCommonHeaders(answer);
+}
+
+// What introspection says of a token that is not active, whatever the reason (RFC 7662 §2.2).
+export function assertInactive(answer) {
+  assert.equal(answer.status, 200, answer.text);
+  assert.equal(answer.text, '{"active":false}');
+  assert.equal(answer.headers.get("pragma"), "no-cache");
+  assertCommonHeaders(answer);
+}

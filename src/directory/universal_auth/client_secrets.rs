@@ -241,6 +241,18 @@ pub(super) fn count_use<S: Sql>(sql: &S, secret: ClientSecretId, now: Timestamp)
     Ok(())
 }
 
+/// Counts one more use of a client secret that may be used a number of times only. Nothing depends on the count of another.
+pub(in crate::directory) fn count_use_if_limited<S: Sql>(
+    sql: &S,
+    secret: &StoredClientSecret,
+    now: Timestamp,
+) -> Result<(), SqlError> {
+    match secret.uses_limit.get() {
+        Some(_) => count_use(sql, secret.id, now),
+        None => Ok(()),
+    }
+}
+
 /// The client secret that was presented, if it is one of this attachment. `None` as attachment does the same work.
 pub(super) fn recognise<S: Sql>(
     sql: &S,

@@ -10,6 +10,7 @@ use crate::domain::privilege_boundary::MissingPermission;
 use crate::domain::refusal::Refusal;
 use crate::domain::trusted_ips::{MAXIMUM_ENTRIES, TrustedIpError, TrustedIpsError};
 use crate::http::bearer::CredentialsError;
+use crate::http::damping::RETRY_AFTER_SECONDS;
 use crate::http::management::input::Issue;
 use crate::http::management::{memberships, project_roles, projects, roles, routes, universal_auth};
 use crate::http::response::ApiResponse;
@@ -51,6 +52,8 @@ pub enum ManagementError {
     IdempotencyKeyReused,
     /// `If-Match` names another state than the present one.
     PreconditionFailed,
+    /// The caller has failed, or asked, too often.
+    TooManyRequests,
     /// The command was not carried out.
     Directory(DirectoryError),
     /// Something that is needed cannot be reached.
@@ -148,6 +151,7 @@ pub fn error_response(error: &ManagementError, request_id: &str) -> ApiResponse 
     match status {
         // RFC 9110 §15.5.2: a 401 carries a challenge.
         401 => response.with("www-authenticate", "Bearer realm=\"token-auth\""),
+        429 => response.with("retry-after", RETRY_AFTER_SECONDS.to_string()),
         503 => response.with("retry-after", "1"),
         _ => response,
     }
@@ -191,6 +195,11 @@ fn surface(error: &ManagementError) -> Surface {
         ManagementError::PreconditionFailed => {
             answer(412, "PreconditionFailed", "It has been changed since the state that If-Match names")
         }
+        ManagementError::TooManyRequests => answer(
+            429,
+            "RateLimitExceeded",
+            format!("Rate limit exceeded. Please try again in {RETRY_AFTER_SECONDS} seconds"),
+        ),
         ManagementError::Directory(error) => directory(error),
         ManagementError::Unavailable(Unavailable::Replica | Unavailable::Authority | Unavailable::Counter) => {
             unavailable()

@@ -80,6 +80,16 @@ pub enum Authentication {
     ClientCredentials,
 }
 
+impl Authentication {
+    /// Whether the caller shows something that could be guessed, and nothing that has been checked before.
+    pub const fn invites_guesses(self) -> bool {
+        match self {
+            Self::AuthSecret | Self::PossessedToken | Self::ClientCredentials => true,
+            Self::Nothing | Self::AccessToken => false,
+        }
+    }
+}
+
 /// One route: method and path of an operation, and what its caller must show.
 #[derive(Clone, Copy, Debug)]
 pub struct Route {

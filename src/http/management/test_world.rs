@@ -6,15 +6,19 @@ use serde_json::{Value, json};
 
 use crate::directory::context::DirectorySettings;
 use crate::directory::test_support::NativeSql;
-use crate::domain::access_token::AccessToken;
+use crate::domain::access_token::{AccessToken, PresentedToken};
+use crate::domain::client_secret::ClientSecret;
+use crate::domain::identifiers::ClientId;
 use crate::domain::lifetime::TtlCeiling;
 use crate::domain::origin::LoopbackOrigins;
 use crate::domain::randomness::Randomness;
 use crate::domain::secret::{AuthSecret, KeyRing, Purpose};
 use crate::domain::timestamp::Timestamp;
-use crate::http::management::call::{CallMode, ManagementCall, Presented};
+use crate::http::management::call::{CallMode, ClientCredentials, ManagementCall, Presented};
 use crate::http::management::explain::read_question;
 use crate::http::management::handle::handle;
+use crate::http::oauth;
+use crate::http::oauth::call::{OAuthAction, OAuthCall};
 use crate::http::response::ApiResponse;
 
 /// An instance with one organization and one administrator.
@@ -67,6 +71,13 @@ impl Answer {
     }
 }
 
+/// What a caller shows.
+enum Shown<'a> {
+    Nothing,
+    Token(&'a str),
+    Client(ClientCredentials),
+}
+
 /// Headers that some tests add.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct Headers<'a> {
@@ -95,9 +106,8 @@ impl World {
             organization: String::new(),
             admin: Caller { identity: String::new(), token: String::new() },
         };
-        let bearer = None;
         let made = world.call(
-            bearer,
+            Shown::Nothing,
             "POST",
             "/api/v1/admin/bootstrap",
             &json!({}).to_string(),
@@ -121,13 +131,13 @@ impl World {
 
     /// The same with headers.
     pub fn send_with(&self, caller: &Caller, method: &str, path: &str, body: &Value, headers: Headers<'_>) -> Answer {
-        self.call(Some(&caller.token), method, path, &body.to_string(), headers, CallMode::Execute)
+        self.call(Shown::Token(&caller.token), method, path, &body.to_string(), headers, CallMode::Execute)
     }
 
     /// Sends a request that does not take effect.
     pub fn rehearse(&self, caller: &Caller, method: &str, path: &str, body: &Value) -> Answer {
         let body = body.to_string();
-        self.call(Some(&caller.token), method, path, &body, Headers::default(), CallMode::Rehearse)
+        self.call(Shown::Token(&caller.token), method, path, &body, Headers::default(), CallMode::Rehearse)
     }
 
     /// Sends a request that must be refused with this status, and shows that nothing changed.
@@ -186,17 +196,43 @@ impl World {
         Caller { identity, token }
     }
 
+    /// What the Directory answers to an OAuth endpoint, for a request from this address.
+    pub fn oauth(&self, action: OAuthAction, client: &str) -> ApiResponse {
+        self.wait(1);
+        let call = OAuthCall { action, client: Some(client.parse().unwrap()), request_id: "req-1".to_owned() };
+        let (now, randomness) = (Timestamp::from_milliseconds(self.now.get()), Randomness::from_seed([8; 32]));
+        let handled = oauth::handle::handle(&self.sql, &self.settings, &call, now, randomness);
+        assert_eq!(handled.defect, None);
+        handled.response
+    }
+
+    /// A login with a client id and a client secret.
+    pub fn log_in(&self, client: &str, secret: &str) -> Answer {
+        let secret = ClientSecret::parse(secret).unwrap().presented();
+        let credentials = ClientCredentials::new(ClientId::parse(client).unwrap(), &secret);
+        let path = "/api/v1/auth/universal-auth/login";
+        self.call(Shown::Client(credentials), "POST", path, "", Headers::default(), CallMode::Execute)
+    }
+
+    /// A token as the Worker presents it.
+    pub fn presented(&self, token: &str) -> PresentedToken {
+        AccessToken::parse(token, &self.settings.token_keys).unwrap().presented()
+    }
+
     fn call(
         &self,
-        bearer: Option<&str>,
+        shown: Shown<'_>,
         method: &str,
         path: &str,
         body: &str,
         headers: Headers<'_>,
         mode: CallMode,
     ) -> Answer {
-        let presented = bearer
-            .map(|text| Presented::from(&AccessToken::parse(text, &self.settings.token_keys).unwrap().presented()));
+        let (presented, client_credentials) = match shown {
+            Shown::Nothing => (None, None),
+            Shown::Token(text) => (Some(Presented::from(&self.presented(text))), None),
+            Shown::Client(credentials) => (None, Some(credentials)),
+        };
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         // What the Worker does before the call.
         let question = (path == "/api/v1/explain")
@@ -210,7 +246,7 @@ impl World {
             if_match: headers.if_match.map(str::to_owned),
             body: body.to_owned(),
             presented,
-            client_credentials: None,
+            client_credentials,
             uses: None,
             client: Some([192, 0, 2, 1].into()),
             authority: Some("edge.example".to_owned()),

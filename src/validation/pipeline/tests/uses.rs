@@ -61,3 +61,30 @@ fn a_counter_that_cannot_be_reached_is_no_verdict_and_is_asked_again() {
     world.recover(Part::Counter);
     assert_eq!(edge.spend(token), (Verdict::Yes, Some(0)));
 }
+
+#[test]
+fn looking_tells_how_many_uses_are_left_and_spends_none() {
+    let (world, edge, identity, unlimited) = known(10);
+    let token = world.token_with(identity, None, 2);
+    for _ in 0..5 {
+        assert_eq!(edge.look(token), (Verdict::Yes, Some(2)));
+    }
+    assert_eq!(edge.spend(token), (Verdict::Yes, Some(1)));
+    assert_eq!(edge.look(token), (Verdict::Yes, Some(1)));
+    assert_eq!(edge.spend(token), (Verdict::Yes, Some(0)));
+    assert_eq!(edge.look(token), (Verdict::No("uses_exhausted"), None));
+    world.calls();
+    assert_eq!(edge.look(token), (Verdict::No("uses_exhausted"), None));
+    assert_eq!(edge.look(unlimited), (Verdict::Yes, None));
+    assert!(!world.calls().contains(&"count".to_owned()), "what is used up is remembered, and no limit needs no count");
+}
+
+#[test]
+fn what_cannot_be_counted_is_not_guessed() {
+    let (world, edge, identity, _) = known(10);
+    let token = world.token_with(identity, None, 2);
+    world.fail(Part::Counter);
+    assert_eq!(edge.look(token), (Verdict::Unknown(Unavailable::Counter), None));
+    world.recover(Part::Counter);
+    assert_eq!(edge.look(token), (Verdict::Yes, Some(2)));
+}

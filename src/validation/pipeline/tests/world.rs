@@ -26,7 +26,9 @@ use crate::domain::timestamp::{Seconds, Timestamp};
 use crate::domain::trusted_ips::TrustedIps;
 use crate::domain::uses::{Consumption, UsesLimit};
 use crate::validation::pipeline::request::{Denial, admit_request};
-use crate::validation::pipeline::{Accepted, Admitted, Examination, Isolate, Presentation, admit, refresh, spend};
+use crate::validation::pipeline::{
+    Accepted, Admitted, Examination, Isolate, Presentation, admit, look, refresh, spend,
+};
 use crate::validation::ports::{Ports, Repair, Unavailable};
 use crate::validation::record;
 
@@ -398,6 +400,13 @@ impl Ports for World {
         *count += 1;
         Ok(Consumption::Granted { remaining: limit.get() - *count })
     }
+
+    async fn uses(&self, token: TokenId) -> Result<u64, Unavailable> {
+        if !self.call(Part::Counter, "count".to_owned()) {
+            return Err(Unavailable::Counter);
+        }
+        Ok(self.used.borrow().get(&token).copied().unwrap_or_default())
+    }
 }
 
 /// What presenting a token's right secret looks like.
@@ -512,6 +521,16 @@ impl Edge {
             Ok(Err(_)) | Err(_) => None,
         };
         (Verdict::of(&outcome), remaining)
+    }
+
+    /// Admits a token and looks how many uses are left.
+    pub(super) fn look(&self, token: TokenId) -> (Verdict, Option<u64>) {
+        let admitted = match self.admit(presented(token), CLIENT) {
+            Ok(Ok(admitted)) => admitted,
+            outcome => return (Verdict::of(&outcome), None),
+        };
+        let outcome = pollster::block_on(look(&self.isolate, &*self.world, &admitted.token));
+        (Verdict::of(&outcome), outcome.ok().and_then(Result::ok).flatten())
     }
 
     /// Asks the feed in the background if it is time to, as the edge does after each request.

@@ -1,0 +1,301 @@
+//! The OAuth endpoints on the Worker's side: read the request, ask the Directory, and let the data plane decide.
+
+use std::rc::Rc;
+
+use worker::{Context, Env, Request, Response};
+
+use crate::domain::access_token::{AccessToken, PresentedToken};
+use crate::domain::identifiers::{AttemptId, ClientId, TokenId};
+use crate::domain::refusal::Refusal;
+use crate::edge::damping::{self, Limiter};
+use crate::edge::deadline;
+use crate::edge::isolate::{self, IsolateState};
+use crate::edge::log;
+use crate::edge::objects::{self, Repeatable};
+use crate::edge::ports::RuntimePorts;
+use crate::edge::runtime::{self, BodyError, RequestFacts};
+use crate::edge::usage;
+use crate::http::management::call::{ClientCredentials, Presented};
+use crate::http::messages::DirectoryRequest;
+use crate::http::oauth::call::{InquirerMessage, IntrospectionGrant, OAuthAction, OAuthCall};
+use crate::http::oauth::client_authentication::{self, Credentials};
+use crate::http::oauth::error::{OAuthError, Scheme, error_response};
+use crate::http::oauth::form::Form;
+use crate::http::oauth::introspection::{self, Activity, Question, active_response, inactive_response};
+use crate::http::oauth::issuer::Issuer;
+use crate::http::oauth::metadata;
+use crate::http::oauth::revocation::{self, done_response};
+use crate::http::response::ApiResponse;
+use crate::validation::pipeline::{self, Admitted, Presentation};
+use crate::validation::ports::Unavailable;
+
+/// Whose answer it is.
+enum Answer {
+    /// Made here.
+    Ours(ApiResponse),
+    /// The Directory's, passed on as it is.
+    Directory(Response),
+}
+
+/// Answers a request to one of the endpoints.
+///
+/// # Errors
+/// The runtime's.
+pub async fn handle(
+    request: Request,
+    env: &Env,
+    context: &Context,
+    path: &str,
+    mut facts: RequestFacts,
+) -> worker::Result<Response> {
+    let (event, mut answered) = match path {
+        metadata::INTROSPECTION_PATH => ("introspection", introspect(request, env, context, &mut facts).await),
+        metadata::REVOCATION_PATH => ("revocation", revoke(request, env, &facts).await),
+        _ => ("metadata", describe(&request, env, &facts)),
+    };
+    if damping::too_many_failures(env, &facts, status_of(&answered)).await {
+        answered = Err(OAuthError::TooManyRequests);
+    }
+    match answered {
+        Ok(Answer::Ours(response)) => runtime::respond(response),
+        Ok(Answer::Directory(response)) => {
+            if response.status_code() >= 400 {
+                let code = format!("directory_{}", response.status_code());
+                log::refused(event, &code, None, &facts.request_id);
+            }
+            Ok(response)
+        }
+        Err(error) => {
+            log::refused(event, error.log_code(), None, &facts.request_id);
+            runtime::respond(error_response(&error, &facts.request_id))
+        }
+    }
+}
+
+/// The status that the caller would read.
+fn status_of(answered: &Result<Answer, OAuthError>) -> u16 {
+    match answered {
+        Ok(Answer::Ours(response)) => response.status,
+        Ok(Answer::Directory(response)) => response.status_code(),
+        Err(error) => error_response(error, "").status,
+    }
+}
+
+fn describe(request: &Request, env: &Env, facts: &RequestFacts) -> Result<Answer, OAuthError> {
+    require_method(request, metadata::METHODS)?;
+    let state = isolate::state(env).map_err(OAuthError::Misconfigured)?;
+    let issuer = Issuer::of_request(state.settings.issuer.as_ref(), &request.inner().url());
+    Ok(Answer::Ours(metadata::response(&issuer, &facts.request_id)))
+}
+
+async fn introspect(
+    mut request: Request,
+    env: &Env,
+    context: &Context,
+    facts: &mut RequestFacts,
+) -> Result<Answer, OAuthError> {
+    require_method(&request, introspection::METHODS)?;
+    let state = isolate::state(env).map_err(OAuthError::Misconfigured)?;
+    let form = read_form(&mut request).await?;
+    let authorization = runtime::header(&request, "authorization");
+    let keys = &state.settings.directory.token_keys;
+    let credentials = client_authentication::read(authorization.as_deref(), &form)?;
+    let question = Question::read(&form, keys)?;
+    if credentials != Credentials::None && !damping::has_room(env, Limiter::Introspections, facts).await {
+        return Err(OAuthError::TooManyRequests);
+    }
+    let (inquirer, bearer) = match credentials {
+        Credentials::None => {
+            return Err(OAuthError::ClientNotAuthenticated { challenge: Scheme::BasicOrBearer });
+        }
+        Credentials::Client(client, secret) => {
+            refuse_damped(&state, facts)?;
+            (InquirerMessage::Client(ClientCredentials::new(client, &secret)), None)
+        }
+        Credentials::Bearer(text) => {
+            let (admitted, token) = authenticate(&state, env, context, text, facts).await?;
+            (InquirerMessage::Bearer(Presented::from(&token)), Some(admitted))
+        }
+    };
+    // A client secret may count its uses: then a second question would spend a second one.
+    let repeatable = if bearer.is_some() { Repeatable::Yes } else { Repeatable::No };
+    let token_id = question.token.as_ref().ok().map(|token| token.id.to_string());
+    let action = OAuthAction::AuthorizeIntrospection { inquirer, token_id };
+    let mut response = ask(env, action, facts, repeatable).await?;
+    if response.status_code() != 200 {
+        return Ok(Answer::Directory(response));
+    }
+    let grant = read_grant(&mut response).await?;
+    if let Some(bearer) = bearer {
+        spend(&state, env, context, bearer, facts).await?.map_err(OAuthError::BearerRefused)?;
+    }
+    answer(&state, env, context, &request, question, &grant, facts).await.map(Answer::Ours)
+}
+
+/// What the resource server reads about the token.
+async fn answer(
+    state: &Rc<IsolateState>,
+    env: &Env,
+    context: &Context,
+    request: &Request,
+    question: Question,
+    grant: &IntrospectionGrant,
+    facts: &mut RequestFacts,
+) -> Result<ApiResponse, OAuthError> {
+    let token = match question.token {
+        Ok(token) => token,
+        Err(refusal) => return Ok(inactive(refusal.code(), None, facts)),
+    };
+    let id = token.id;
+    if !grant.granted {
+        return Ok(inactive("withheld", Some(id), facts));
+    }
+    let presentation = Presentation { token, client: question.client, now: facts.now };
+    let admitted = match admit(state, env, context, &presentation).await? {
+        Ok(admitted) => admitted,
+        Err(refusal) => return Ok(inactive(refusal.code(), Some(id), facts)),
+    };
+    let counted = if question.consume {
+        spend(state, env, context, admitted.clone(), facts).await?
+    } else {
+        let ports = RuntimePorts { env };
+        pipeline::look(&state.validation, &ports, &admitted.token).await.map_err(OAuthError::Unavailable)?
+    };
+    let uses_remaining = match counted {
+        Ok(uses_remaining) => uses_remaining,
+        Err(refusal) => return Ok(inactive(refusal.code(), Some(id), facts)),
+    };
+    let issuer = Issuer::of_request(state.settings.issuer.as_ref(), &request.inner().url());
+    let client = grant.client_id.as_deref().and_then(ClientId::parse);
+    let activity = Activity { client, uses_remaining, issuer: &issuer };
+    Ok(active_response(&admitted, activity, facts.now, &facts.request_id))
+}
+
+/// The bland answer; the log gets the reason.
+fn inactive(code: &str, token: Option<TokenId>, facts: &RequestFacts) -> ApiResponse {
+    let token = token.map(|id| id.to_string());
+    log::refused("introspection", code, token.as_deref(), &facts.request_id);
+    inactive_response(&facts.request_id)
+}
+
+async fn revoke(mut request: Request, env: &Env, facts: &RequestFacts) -> Result<Answer, OAuthError> {
+    require_method(&request, revocation::METHODS)?;
+    let state = isolate::state(env).map_err(OAuthError::Misconfigured)?;
+    let form = read_form(&mut request).await?;
+    let authorization = runtime::header(&request, "authorization");
+    let credentials = client_authentication::read(authorization.as_deref(), &form)?;
+    let token = revocation::read_token(&form, &state.settings.directory.token_keys)?;
+    let client_credentials = match credentials {
+        Credentials::None => None,
+        Credentials::Client(client, secret) => {
+            refuse_damped(&state, facts)?;
+            Some(ClientCredentials::new(client, &secret))
+        }
+        // RFC 7009 §2.1 knows clients only; a bearer beside the token would be one credential too many.
+        Credentials::Bearer(_) => return Err(OAuthError::ClientNotAuthenticated { challenge: Scheme::Basic }),
+    };
+    let token = match (token, &client_credentials) {
+        (Ok(token), _) => Some(Presented::from(&token)),
+        (Err(_), Some(_)) => None,
+        // Nothing to revoke and nobody to authenticate.
+        (Err(_), None) => return Ok(Answer::Ours(done_response(&facts.request_id))),
+    };
+    // Revoking twice is revoking once, unless a use of a client secret is spent each time.
+    let repeatable = if client_credentials.is_none() { Repeatable::Yes } else { Repeatable::No };
+    let response = ask(env, OAuthAction::Revoke { client_credentials, token }, facts, repeatable).await?;
+    if response.status_code() == 200 {
+        state.validation.borrow_mut().expect_changes();
+    }
+    Ok(Answer::Directory(response))
+}
+
+/// Only the authority could tell a right client secret from a guess.
+fn refuse_damped(state: &IsolateState, facts: &RequestFacts) -> Result<(), OAuthError> {
+    if damping::is_damped(state, facts) { Err(OAuthError::TooManyRequests) } else { Ok(()) }
+}
+
+fn require_method(request: &Request, allow: &'static str) -> Result<(), OAuthError> {
+    let method = runtime::method(request);
+    if allow.split(", ").any(|allowed| allowed == method) {
+        Ok(())
+    } else {
+        Err(OAuthError::MethodNotAllowed { allow })
+    }
+}
+
+async fn read_form(request: &mut Request) -> Result<Form, OAuthError> {
+    let body = runtime::read_body(request).await.map_err(|error| match error {
+        BodyError::TooLarge => OAuthError::BodyTooLarge,
+        BodyError::Unreadable => OAuthError::BodyUnreadable,
+    })?;
+    Form::parse(runtime::header(request, "content-type").as_deref(), &body)
+}
+
+/// The resource server by its own access token: the same pipeline as `/validate`, up to and without spending a use.
+async fn authenticate(
+    state: &Rc<IsolateState>,
+    env: &Env,
+    context: &Context,
+    text: &str,
+    facts: &RequestFacts,
+) -> Result<(Admitted, PresentedToken), OAuthError> {
+    let token = AccessToken::parse(text, &state.settings.directory.token_keys)
+        .map_err(|error| OAuthError::BearerRefused(Refusal::from(error)))?
+        .presented();
+    let presentation = Presentation { token, client: facts.client, now: facts.now };
+    let admitted = admit(state, env, context, &presentation).await?.map_err(OAuthError::BearerRefused)?;
+    Ok((admitted, presentation.token))
+}
+
+async fn admit(
+    state: &Rc<IsolateState>,
+    env: &Env,
+    context: &Context,
+    presentation: &Presentation,
+) -> Result<Result<Admitted, Refusal>, OAuthError> {
+    let (ports, keys) = (RuntimePorts { env }, &state.settings.record_keys);
+    let admitted = pipeline::admit(&state.validation, &ports, keys, presentation).await;
+    usage::refresh_in_background(state, env, context, presentation.now);
+    admitted.map_err(OAuthError::Unavailable)
+}
+
+/// Spends a use of a token that counts them and counts one of a token that does not; how many are left.
+async fn spend(
+    state: &Rc<IsolateState>,
+    env: &Env,
+    context: &Context,
+    admitted: Admitted,
+    facts: &mut RequestFacts,
+) -> Result<Result<Option<u64>, Refusal>, OAuthError> {
+    let token = admitted.token.id;
+    let attempt = AttemptId::from_random(facts.randomness.next_16());
+    let spent = pipeline::spend(&state.validation, &RuntimePorts { env }, admitted, attempt, facts.now)
+        .await
+        .map_err(OAuthError::Unavailable)?;
+    if let Ok(accepted) = &spent
+        && accepted.uses_remaining.is_none()
+    {
+        usage::count_in_background(state, env, context, token, facts.now);
+    }
+    Ok(spent.map(|accepted| accepted.uses_remaining))
+}
+
+async fn ask(
+    env: &Env,
+    action: OAuthAction,
+    facts: &RequestFacts,
+    repeatable: Repeatable,
+) -> Result<Response, OAuthError> {
+    let call = OAuthCall { action, client: facts.client, request_id: facts.request_id.clone() };
+    let request = DirectoryRequest::OAuth { call: Box::new(call) };
+    objects::call_directory(env, &request, repeatable)
+        .await
+        .map_err(|_| OAuthError::Unavailable(Unavailable::Authority))
+}
+
+async fn read_grant(response: &mut Response) -> Result<IntrospectionGrant, OAuthError> {
+    let unavailable = || OAuthError::Unavailable(Unavailable::Authority);
+    let text = deadline::within(deadline::OBJECT, response.text()).await;
+    let text = text.map_err(|_| unavailable())?.map_err(|_| unavailable())?;
+    serde_json::from_str(&text).map_err(|_| unavailable())
+}
