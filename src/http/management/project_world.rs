@@ -205,6 +205,41 @@ impl ProjectWorld {
             .unwrap();
     }
 
+    /// The digest of a caller's token, as it is stored.
+    pub fn digest_of(&self, caller: &Caller) -> String {
+        let token = AccessToken::parse(&caller.token, &self.settings.token_keys).unwrap();
+        hex::encode(token.digest().as_bytes())
+    }
+
+    /// Makes a token of Token Auth one that a login with this client secret has obtained.
+    pub fn make_token_of_a_login(&self, token: &str, secret: &str) {
+        use crate::directory::sql::Sql;
+        let end = (START + 3_600_000).into();
+        self.sql
+            .execute(
+                "UPDATE access_tokens SET auth_method = 'universal-auth', client_secret_id = ?, configuration_id =
+                 (SELECT u.id FROM universal_auth_configurations u WHERE u.identity_id = access_tokens.identity_id)
+                 WHERE id = ?",
+                &[secret.into(), token.into()],
+            )
+            .unwrap();
+        let configuration = "UPDATE universal_auth_configurations SET trusted_ips = '203.0.113.0/24'";
+        self.sql.execute(configuration, &[]).unwrap();
+        let secrets = "UPDATE client_secrets SET tokens_expire_at = ? WHERE id = ?";
+        self.sql.execute(secrets, &[end, secret.into()]).unwrap();
+    }
+
+    /// Puts an identity with all it has into an organization of its own.
+    pub fn move_to_another_organization(&self, identity: &str) {
+        use crate::directory::sql::Sql;
+        let id = "c0ffee00-0000-4000-8000-0000000000fe";
+        let organization =
+            "INSERT INTO organizations (id, name, slug, created_at, updated_at) VALUES (?, 'x', 'x', 0, 0)";
+        self.sql.execute(organization, &[id.into()]).unwrap();
+        let moved = "UPDATE identities SET organization_id = ? WHERE id = ?";
+        self.sql.execute(moved, &[id.into(), identity.into()]).unwrap();
+    }
+
     /// The number that the change feed has for an identity; 0 when it has none.
     pub fn change_of(&self, identity: &str) -> u64 {
         self.change_of_key(&format!("identity/{identity}"))

@@ -175,16 +175,15 @@ impl Inputs<'_> {
             }
             Check::ClientAddress => self.of_identity(|token, identity| self.client_address(token, identity)),
             Check::Route => self.route(),
-            Check::Method => self.of_route(|route| {
-                json!({
-                    "method": self.sent.request.as_ref().map(|request| &request.method),
-                    "allowed": match &self.explained.explanation.refusal {
-                        Some(ExplainedRefusal::Request(RequestRefusal::MethodNotAllowed { allowed })) => {
-                            Some(allowed.iter().map(|method| method.name()).collect())
-                        }
-                        Some(_) | None => method_names(&route.methods),
-                    },
-                })
+            Check::Method => self.of_route(|_| {
+                let method = self.sent.request.as_ref().map(|request| &request.method);
+                match &self.explained.explanation.refusal {
+                    Some(ExplainedRefusal::Request(RequestRefusal::MethodNotAllowed { allowed })) => {
+                        let allowed: Vec<&str> = allowed.iter().map(|method| method.name()).collect();
+                        json!({ "method": method, "allowed": allowed })
+                    }
+                    Some(_) | None => json!({ "method": method }),
+                }
             }),
             Check::Membership => self.of_route(|route| {
                 let membership = self.membership();
@@ -198,7 +197,13 @@ impl Inputs<'_> {
                 Some(membership) => permission(membership, self.now),
                 None => json!({}),
             }),
-            Check::Uses => self.of_token(|token| json!({ "limit": token.uses_limit.get(), "used": self.asked.uses })),
+            Check::Uses => self.of_token(|token| {
+                json!({
+                    "limit": token.uses_limit.get(),
+                    "used": self.asked.uses,
+                    "remaining": self.asked.uses.and_then(|used| token.uses_limit.remaining_after(used)),
+                })
+            }),
         }
     }
 

@@ -44,10 +44,13 @@ struct Draw {
     used: u64,
     roles: Vec<(&'static str, Option<(i64, i64)>)>,
     member_of: u8,
-    routes: Vec<(u8, Option<&'static str>, &'static str, Option<RequestMethod>, bool)>,
+    routes: Vec<DrawnRoute>,
     allowed: Action,
     request: Option<(Entry, RequestMethod, &'static str, &'static str)>,
 }
+
+/// Project, host, prefix, method, whether it has an origin.
+type DrawnRoute = (u8, Option<&'static str>, &'static str, Option<RequestMethod>, bool);
 
 fn mostly() -> impl Strategy<Value = bool> {
     proptest::bool::weighted(0.93)
