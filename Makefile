@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build build-test dev demo test test-proxies test-oauth-clients dependencies clean
+.PHONY: help setup build build-test dev demo test test-clients test-proxies test-oauth-clients dependencies clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -25,6 +25,9 @@ demo: ## run the main job from end to end, visibly
 
 test: ## format, lints, documentation, native tests, build, runtime tests
 	@bash scripts/test.sh
+
+test-clients: ## the official clients of Infisical against the Worker (installs them once, about 1 minute)
+	@bash scripts/test-clients.sh
 
 test-proxies: ## forward auth with real nginx, Caddy, Traefik, Envoy (downloads about 120 MB once)
 	@bash scripts/test-proxies.sh

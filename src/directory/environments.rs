@@ -208,7 +208,8 @@ fn read(mut row: Row) -> Result<Environment, SqlError> {
     })
 }
 
-fn get_in<S: Sql>(sql: &S, project: ProjectId, id: &str) -> Result<Environment, DirectoryError> {
+/// The environment of a project with this id.
+pub(super) fn get_in<S: Sql>(sql: &S, project: ProjectId, id: &str) -> Result<Environment, DirectoryError> {
     let not_found = || ProjectsError::EnvironmentNotFound { id: id.to_owned() };
     let environment = EnvironmentId::parse(id).ok_or_else(not_found)?;
     let rows = sql.execute(

@@ -83,6 +83,11 @@ pub enum DirectoryError {
         /// The id as it was sent.
         id: String,
     },
+    /// There is no such token in the actor's organization, and it was to be revoked.
+    TokenToRevokeNotFound {
+        /// The id as it was sent.
+        id: String,
+    },
     /// The token that was to be renewed by its holder is not one that can be.
     HolderRefused(Refusal),
     /// About Universal Auth.

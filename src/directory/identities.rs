@@ -5,6 +5,7 @@ use crate::directory::context::{Actor, Context};
 use crate::directory::error::{BoundaryAttempt, DirectoryError};
 use crate::directory::journal::{self, Change};
 use crate::directory::organization_roles::{self, CUSTOM_ROLE_COLUMNS, OrganizationRole};
+use crate::directory::project_access::require_all_of_everywhere;
 use crate::directory::sql::{Row, Sql, SqlError};
 use crate::directory::universal_auth;
 use crate::domain::evidence::EvidenceKey;
@@ -190,7 +191,7 @@ pub fn update<S: Sql>(
 ) -> Result<IdentityMembership, DirectoryError> {
     actor.require_on_identity(Permission::on_identity(Action::Edit), id)?;
     let current = get_in(context.sql, actor.organization, id)?;
-    require_control(actor, &current.role, BoundaryAttempt::UpdateIdentity)?;
+    require_control(context, actor, &current, BoundaryAttempt::UpdateIdentity)?;
     let role = match &changes.role {
         Some(slug) => find_role(context.sql, actor, slug)?,
         None => current.role.clone(),
@@ -233,7 +234,7 @@ pub fn update<S: Sql>(
 pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> Result<Identity, DirectoryError> {
     actor.require_on_identity(Permission::on_identity(Action::Delete), id)?;
     let current = get_in(context.sql, actor.organization, id)?;
-    require_control(actor, &current.role, BoundaryAttempt::DeleteIdentity)?;
+    require_control(context, actor, &current, BoundaryAttempt::DeleteIdentity)?;
     if current.identity.has_delete_protection {
         return Err(DirectoryError::DeleteProtected);
     }
@@ -389,15 +390,17 @@ fn require_grant(actor: &Actor, role: &OrganizationRole, attempt: BoundaryAttemp
         .map_err(|beyond| DirectoryError::BeyondBoundary { attempt, missing: beyond.missing })
 }
 
-/// Changing an identity, or what authenticates it, needs all that the identity holds: otherwise a weaker actor could take
-/// a stronger identity over, or do away with it.
-pub(super) fn require_control(
+/// Changing an identity, or what authenticates it, needs all that the identity holds, in the organization and in each of
+/// its projects: otherwise a weaker actor could take a stronger identity over, or do away with it.
+pub(super) fn require_control<S: Sql>(
+    context: &Context<'_, S>,
     actor: &Actor,
-    role: &OrganizationRole,
+    target: &IdentityMembership,
     attempt: BoundaryAttempt,
 ) -> Result<(), DirectoryError> {
-    check_boundary(&actor.ability, &role.ability())
-        .map_err(|beyond| DirectoryError::BeyondBoundary { attempt, missing: beyond.missing })
+    check_boundary(&actor.ability, &target.role.ability())
+        .map_err(|beyond| DirectoryError::BeyondBoundary { attempt, missing: beyond.missing })?;
+    require_all_of_everywhere(context, actor, target.identity.id, attempt)
 }
 
 /// The organization keeps an administrator when this identity goes to another role, or to none because it is deleted.

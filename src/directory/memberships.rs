@@ -18,7 +18,10 @@ use crate::domain::identifiers::{IdentityId, ProjectId, ProjectMembershipId, Rol
 use crate::domain::permission::{Ability, Action, Permission, Rule, Subject};
 use crate::domain::temporary_access::AccessPeriod;
 
-pub use read::{GrantedRole, MembershipPage, MembershipQuery, ProjectMembership, RoleGrant, TemporaryAccess};
+pub use read::{
+    AvailableIdentity, AvailableQuery, GrantedRole, MembershipPage, MembershipQuery, ProjectMembership, RoleGrant,
+    TemporaryAccess,
+};
 
 /// The most projects an identity may be a member of: what the data plane keeps of an identity must stay small.
 pub const MAXIMUM_PROJECTS: u64 = 100;
@@ -209,6 +212,23 @@ pub fn list<S: Sql>(
     Ok(read::list(context.sql, access.project.id, query)?)
 }
 
+/// Lists the identities of the organization that could become members of a project. Their names are the organization's to
+/// tell, so it needs `read` on identities there, and `create` in the project, which is what one wants to know it for.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`].
+pub fn list_available<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    query: &AvailableQuery,
+) -> Result<Vec<AvailableIdentity>, DirectoryError> {
+    let access = project_access::enter(context, actor, ProjectKey::Id(project))?;
+    access.require(Permission::on_identity(Action::Create), &[])?;
+    actor.require(Permission::on_identity(Action::Read))?;
+    Ok(read::list_available(context.sql, actor.organization, access.project.id, query)?)
+}
+
 /// Whether an identity is a member of as many projects as it may be.
 pub(super) fn is_at_bound<S: Sql>(sql: &S, identity: IdentityId) -> Result<bool, SqlError> {
     let counted =
@@ -340,7 +360,8 @@ fn require_control<S: Sql>(
     access.require_all_of(&held, attempt)
 }
 
-fn find_member<S: Sql>(
+/// The membership of the identity with this id, as it was sent, in a project.
+pub(super) fn find_member<S: Sql>(
     sql: &S,
     project: ProjectId,
     identity: &str,

@@ -7,9 +7,10 @@
 //! | see, create, change, delete an environment | the same action on `environments` |
 //! | see, create, change, delete a role | the same action on `role`; creating and changing also all that the role may do |
 //! | see a membership | `read` on `identity` |
+//! | see who could become a member | `create` on `identity`, and `read` on `identity` in the organization |
 //! | create, change a membership | `create`, `edit` on `identity`; to give a role that may do anything also `grant-privileges` and all that the role may do, for as long as it is given |
 //! | change, delete a membership | `edit`, `delete` on `identity`, and all that its identity may do in the project |
-//! | make credentials for an identity | besides what it needs in the organization, all that the identity may do in each of its projects |
+//! | change or delete an identity, its credentials or its tokens | besides what it needs in the organization, all that the identity may do in each of its projects |
 //!
 //! Everything but creating a project is looked up in the roles that the actor has in the project at that moment. A rule
 //! on `identity` may name the identity it is about (`identityId`). Whoever may do everything in the organization may do
@@ -164,8 +165,9 @@ pub(super) fn ability_of<S: Sql>(
     Ok(union(grants.iter().filter(not_over)))
 }
 
-/// Goes on only when the actor holds, in every project of an identity and for good, all that the identity may do there. Whoever makes
-/// credentials for an identity can act as it, in its projects as well as in the organization.
+/// Goes on only when the actor holds, in every project of an identity and for good, all that the identity may do there.
+/// Whoever makes credentials for an identity can act as it, in its projects as well as in the organization, and whoever
+/// takes them away can lock it out.
 ///
 /// DIFFERENCE: Infisical looks at the organization only, so that whoever may create tokens there gains every project.
 ///

@@ -392,7 +392,8 @@ pub(super) fn read_role(row: &mut Row) -> Result<ProjectRole, SqlError> {
     }
 }
 
-fn get_custom<S: Sql>(sql: &S, project: ProjectId, id: &str) -> Result<CustomRole, DirectoryError> {
+/// The custom role of a project with this id.
+pub(super) fn get_custom<S: Sql>(sql: &S, project: ProjectId, id: &str) -> Result<CustomRole, DirectoryError> {
     let not_found = || ProjectRolesError::NotFound { by: "ID", key: id.to_owned() };
     let role = RoleId::parse(id).ok_or_else(not_found)?;
     Ok(find_custom(sql, project, "id", &role.to_string())?.ok_or_else(not_found)?)

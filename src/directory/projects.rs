@@ -339,7 +339,8 @@ fn read(mut row: Row) -> Result<Project, SqlError> {
     })
 }
 
-fn details<S: Sql>(sql: &S, project: Project) -> Result<ProjectDetails, DirectoryError> {
+/// A project with its environments.
+pub(super) fn details<S: Sql>(sql: &S, project: Project) -> Result<ProjectDetails, DirectoryError> {
     let environments = environments::of_project(sql, project.id)?;
     Ok(ProjectDetails { project, environments })
 }

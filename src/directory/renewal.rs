@@ -77,6 +77,9 @@ fn lifetime<S: Sql>(sql: &S, bearer: &Bearer<'_>) -> Result<(Lifetime, bool), Di
 
 /// Revokes a token for its holder. An expired one may be revoked too; revoking again changes nothing.
 ///
+/// DIFFERENCE: Infisical refuses an expired token with 403 and a revoked one with 401. Here, as in RFC 7009 §2.2, whoever
+/// wants a token dead has what they want, and a request that is repeated after a lost answer does not fail.
+///
 /// # Errors
 /// [`DirectoryError::CallerRefused`] when there is no such token, its secret is another, or its identity is gone.
 pub fn revoke<S: Sql>(context: &Context<'_, S>, presented: &PresentedToken) -> Result<(), DirectoryError> {

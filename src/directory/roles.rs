@@ -7,15 +7,17 @@ use crate::directory::audit::{AuditActor, AuditEntry};
 use crate::directory::context::{Actor, Context};
 use crate::directory::error::{BoundaryAttempt, DirectoryError};
 use crate::directory::journal::{self, Change};
-use crate::directory::organization_roles::{self, CUSTOM_ROLE_COLUMNS, CustomRole};
+use crate::directory::organization_roles::{self, CUSTOM_ROLE_COLUMNS, CustomRole, OrganizationRole};
 use crate::directory::rule_json;
 use crate::directory::sql::{Sql, SqlError, Value};
 use crate::domain::evidence::EvidenceKey;
 use crate::domain::identifiers::{IdentityId, OrganizationId, RoleId};
 use crate::domain::names::Name;
+use crate::domain::organization_role::BuiltInOrganizationRole;
 use crate::domain::permission::{Ability, Action, Permission, Rule, Subject};
 use crate::domain::privilege_boundary::check_boundary;
 use crate::domain::role_slug::RoleSlug;
+use crate::domain::timestamp::Timestamp;
 
 /// The most custom roles an organization may have: a list of them is answered whole.
 pub const MAXIMUM_ROLES: u64 = 1_000;
@@ -95,6 +97,24 @@ pub struct RoleChanges {
     pub description: Option<Option<String>>,
     /// The new rules.
     pub rules: Option<Vec<Rule>>,
+}
+
+/// A role that was looked up.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FoundRole {
+    /// The role.
+    pub role: OrganizationRole,
+    /// When the organization was founded, and its built-in roles with it.
+    pub founded: Timestamp,
+}
+
+/// The roles that an organization has beside the built-in ones.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RoleList {
+    /// When the organization was founded, and its built-in roles with it.
+    pub founded: Timestamp,
+    /// The custom roles, by slug.
+    pub custom: Vec<CustomRole>,
 }
 
 /// Creates a role.
@@ -192,31 +212,41 @@ pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> 
     Ok(current)
 }
 
-/// Looks a role up by its id.
+/// Looks a role up by its id; that of a built-in one is its slug.
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`RolesError::NotFound`].
-pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<CustomRole, DirectoryError> {
+pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<FoundRole, DirectoryError> {
     actor.require(Permission::new(Action::Read, Subject::Role))?;
-    get_in(context.sql, actor.organization, id)
+    let role = match BuiltInOrganizationRole::from_slug(id) {
+        Some(role) => OrganizationRole::BuiltIn(role),
+        None => OrganizationRole::Custom(get_in(context.sql, actor.organization, id)?),
+    };
+    Ok(FoundRole { role, founded: founded(context.sql, actor.organization)? })
 }
 
-/// Looks a role up by its slug.
+/// Looks a role up by its slug, built-in ones included.
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::RoleNotFound`].
-pub fn get_by_slug<S: Sql>(context: &Context<'_, S>, actor: &Actor, slug: &str) -> Result<CustomRole, DirectoryError> {
+pub fn get_by_slug<S: Sql>(context: &Context<'_, S>, actor: &Actor, slug: &str) -> Result<FoundRole, DirectoryError> {
     actor.require(Permission::new(Action::Read, Subject::Role))?;
-    organization_roles::find(context.sql, actor.organization, slug)?
-        .and_then(|role| role.custom().cloned())
-        .ok_or_else(|| DirectoryError::RoleNotFound { slug: slug.to_owned() })
+    let role = organization_roles::find(context.sql, actor.organization, slug)?
+        .ok_or_else(|| DirectoryError::RoleNotFound { slug: slug.to_owned() })?;
+    Ok(FoundRole { role, founded: founded(context.sql, actor.organization)? })
+}
+
+/// When an organization was founded.
+fn founded<S: Sql>(sql: &S, organization: OrganizationId) -> Result<Timestamp, SqlError> {
+    let rows = sql.execute("SELECT created_at FROM organizations WHERE id = ?", &[organization.to_string().into()])?;
+    rows.into_iter().next().ok_or(SqlError::UnexpectedValue { expected: "the actor's organization" })?.timestamp()
 }
 
 /// Lists the custom roles of the actor's organization by slug.
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`].
-pub fn list<S: Sql>(context: &Context<'_, S>, actor: &Actor) -> Result<Vec<CustomRole>, DirectoryError> {
+pub fn list<S: Sql>(context: &Context<'_, S>, actor: &Actor) -> Result<RoleList, DirectoryError> {
     actor.require(Permission::new(Action::Read, Subject::Role))?;
     let rows = context.sql.execute(
         &format!(
@@ -225,11 +255,11 @@ pub fn list<S: Sql>(context: &Context<'_, S>, actor: &Actor) -> Result<Vec<Custo
         ),
         &[actor.organization.to_string().into(), MAXIMUM_ROLES.into()],
     )?;
-    let mut roles = Vec::with_capacity(rows.len());
+    let mut custom = Vec::with_capacity(rows.len());
     for mut row in rows {
-        roles.extend(organization_roles::read_custom(&mut row)?);
+        custom.extend(organization_roles::read_custom(&mut row)?);
     }
-    Ok(roles)
+    Ok(RoleList { founded: founded(context.sql, actor.organization)?, custom })
 }
 
 /// The role with this id in this organization.

@@ -6,7 +6,6 @@ use crate::directory::error::{BoundaryAttempt, DirectoryError};
 use crate::directory::evidence::{parse_trusted_ips, read_uses_limit, trusted_ips_text};
 use crate::directory::identities::{self, IdentityMembership, require_control};
 use crate::directory::journal::{self, Change};
-use crate::directory::project_access::require_all_of_everywhere;
 use crate::directory::sql::{Row, Sql, SqlError};
 use crate::domain::evidence::EvidenceKey;
 use crate::domain::facts::AuthMethod;
@@ -75,8 +74,7 @@ pub fn attach<S: Sql>(
     if find(context.sql, target.identity.id)?.is_some() {
         return Err(DirectoryError::TokenAuthAlreadyAttached);
     }
-    require_control(actor, &target.role, BoundaryAttempt::AttachTokenAuth)?;
-    require_all_of_everywhere(context, actor, target.identity.id, BoundaryAttempt::AttachTokenAuth)?;
+    require_control(context, actor, &target, BoundaryAttempt::AttachTokenAuth)?;
     let configuration = TokenAuthConfiguration {
         lifetime: new.lifetime,
         uses_limit: new.uses_limit,
@@ -129,8 +127,7 @@ pub fn update<S: Sql>(
     actor.require_on_identity(Permission::on_identity(Action::EditAuth), identity)?;
     let target = target(context, actor, identity)?;
     let current = find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotThereToUpdate)?;
-    require_control(actor, &target.role, BoundaryAttempt::UpdateTokenAuth)?;
-    require_all_of_everywhere(context, actor, target.identity.id, BoundaryAttempt::UpdateTokenAuth)?;
+    require_control(context, actor, &target, BoundaryAttempt::UpdateTokenAuth)?;
 
     // DIFFERENCE: Infisical compares a new max TTL with the stored max TTL, so that it cannot be lowered alone.
     let lifetime = match (changes.ttl, changes.max_ttl) {
@@ -192,7 +189,7 @@ pub fn remove<S: Sql>(
     actor.require_on_identity(Permission::on_identity(Action::RevokeAuth), identity)?;
     let target = target(context, actor, identity)?;
     let current = find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotAttached)?;
-    require_control(actor, &target.role, BoundaryAttempt::RevokeTokenAuth)?;
+    require_control(context, actor, &target, BoundaryAttempt::RevokeTokenAuth)?;
     let bindings = [target.identity.id.to_string().into()];
     context.sql.execute("DELETE FROM token_auth_configurations WHERE identity_id = ?", &bindings)?;
     context.sql.execute(

@@ -4,10 +4,8 @@ use crate::directory::audit::{AuditActor, AuditEntry};
 use crate::directory::context::{Actor, Context};
 use crate::directory::error::{BoundaryAttempt, DirectoryError};
 use crate::directory::evidence::read_uses_limit;
-use crate::directory::identities::{self, require_control};
+use crate::directory::identities::{self, IdentityMembership, require_control};
 use crate::directory::journal::{self, Change};
-use crate::directory::organization_roles::OrganizationRole;
-use crate::directory::project_access::require_all_of_everywhere;
 use crate::directory::sql::{Row, Sql, SqlError};
 use crate::directory::token_auth::{self, AttachedTokenAuth};
 use crate::domain::access_token::AccessToken;
@@ -32,7 +30,7 @@ pub struct StoredToken {
     pub client_secret: Option<ClientSecretId>,
     /// What the operator calls it.
     pub name: Option<String>,
-    /// The TTL it was created with; 0 for none.
+    /// The TTL it was created with, under the ceiling; 0 for none.
     pub ttl: Seconds,
     /// The max TTL it was created with; 0 for none.
     pub max_ttl: Seconds,
@@ -81,8 +79,7 @@ pub fn create<S: Sql>(
     actor.require_on_identity(Permission::on_identity(Action::CreateToken), identity)?;
     let target = token_auth::target(context, actor, identity)?;
     let token_auth = token_auth::find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotAttached)?;
-    require_control(actor, &target.role, BoundaryAttempt::CreateToken)?;
-    require_all_of_everywhere(context, actor, target.identity.id, BoundaryAttempt::CreateToken)?;
+    require_control(context, actor, &target, BoundaryAttempt::CreateToken)?;
     let created = insert(context, token_auth, name)?;
     let id = created.token.id;
     record(context, actor, "createTokenAuthToken", id, Change::Creates(EvidenceKey::Token(id)))?;
@@ -142,7 +139,7 @@ pub(super) fn issue<S: Sql>(
         auth_method: new.auth_method,
         client_secret: new.client_secret,
         name: new.name,
-        ttl: new.lifetime.ttl_to_wire(),
+        ttl: new.lifetime.ttl_of_a_token(context.settings.ttl_ceiling),
         max_ttl: new.lifetime.max_ttl_to_wire(),
         period: new.period,
         uses_limit: new.uses_limit,
@@ -227,8 +224,8 @@ pub fn rename<S: Sql>(
     id: &str,
     name: Option<String>,
 ) -> Result<StoredToken, DirectoryError> {
-    let (token, role) = permitted(context, actor, Action::CreateToken, id)?;
-    require_control(actor, &role, BoundaryAttempt::UpdateToken)?;
+    let (token, owner) = permitted(context, actor, Action::CreateToken, id)?;
+    require_control(context, actor, &owner, BoundaryAttempt::UpdateToken)?;
     context.sql.execute(
         "UPDATE access_tokens SET name = coalesce(?, name), updated_at = ? WHERE id = ?",
         &[name.into(), context.now.into(), token.id.to_string().into()],
@@ -242,10 +239,13 @@ pub fn rename<S: Sql>(
 /// DIFFERENCE: Infisical answers 404 for a token that is already revoked, which makes a repeated request fail.
 ///
 /// # Errors
-/// [`DirectoryError::PermissionDenied`], [`DirectoryError::TokenNotFound`], [`DirectoryError::BeyondBoundary`].
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::TokenToRevokeNotFound`], [`DirectoryError::BeyondBoundary`].
 pub fn revoke<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> Result<(), DirectoryError> {
-    let (token, role) = permitted(context, actor, Action::DeleteToken, id)?;
-    require_control(actor, &role, BoundaryAttempt::RevokeToken)?;
+    let (token, owner) = permitted(context, actor, Action::DeleteToken, id).map_err(|error| match error {
+        DirectoryError::TokenNotFound { id } => DirectoryError::TokenToRevokeNotFound { id },
+        other => other,
+    })?;
+    require_control(context, actor, &owner, BoundaryAttempt::RevokeToken)?;
     if token.revoked.is_none() {
         mark_revoked(context, token.id)?;
         record(context, actor, "revokeTokenAuthToken", token.id, Change::Narrows(EvidenceKey::Token(token.id)))?;
@@ -269,12 +269,12 @@ fn permitted<S: Sql>(
     actor: &Actor,
     action: Action,
     id: &str,
-) -> Result<(StoredToken, OrganizationRole), DirectoryError> {
+) -> Result<(StoredToken, IdentityMembership), DirectoryError> {
     let needed = Permission::on_identity(action);
     match get_in(context.sql, actor.organization, id) {
-        Ok((token, role)) => {
+        Ok((token, owner)) => {
             actor.require_on_identity(needed, &token.identity.to_string())?;
-            Ok((token, role))
+            Ok((token, owner))
         }
         Err(error) => {
             actor.require(needed)?;
@@ -283,12 +283,12 @@ fn permitted<S: Sql>(
     }
 }
 
-/// The token with this id in this organization, and the role of its identity.
+/// The token with this id in this organization, and its identity.
 pub(super) fn get_in<S: Sql>(
     sql: &S,
     organization: OrganizationId,
     id: &str,
-) -> Result<(StoredToken, OrganizationRole), DirectoryError> {
+) -> Result<(StoredToken, IdentityMembership), DirectoryError> {
     let not_found = || DirectoryError::TokenNotFound { id: id.to_owned() };
     let token = TokenId::parse(id).ok_or_else(not_found)?;
     let rows = sql.execute(
@@ -296,8 +296,8 @@ pub(super) fn get_in<S: Sql>(
         &[organization.to_string().into(), token.to_string().into()],
     )?;
     let stored = read(rows.into_iter().next().ok_or_else(not_found)?)?;
-    let membership = identities::get_in(sql, organization, &stored.identity.to_string())?;
-    Ok((stored, membership.role))
+    let owner = identities::get_in(sql, organization, &stored.identity.to_string())?;
+    Ok((stored, owner))
 }
 
 /// The columns that [`read`] reads.

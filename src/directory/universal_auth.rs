@@ -14,7 +14,6 @@ use crate::directory::error::{BoundaryAttempt, DirectoryError};
 use crate::directory::evidence::{parse_trusted_ips, read_uses_limit, trusted_ips_text};
 use crate::directory::identities::{IdentityMembership, require_control};
 use crate::directory::journal::{self, Change};
-use crate::directory::project_access::require_all_of_everywhere;
 use crate::directory::sql::{Row, Sql, SqlError};
 use crate::directory::token_auth::target;
 use crate::domain::evidence::EvidenceKey;
@@ -369,7 +368,11 @@ pub(super) fn find<S: Sql>(sql: &S, identity: IdentityId) -> Result<Option<Attac
     rows.into_iter().next().map(read).transpose()
 }
 
-fn find_attached<S: Sql>(sql: &S, target: &IdentityMembership) -> Result<AttachedUniversalAuth, DirectoryError> {
+/// Universal Auth of an identity that must have it.
+pub(super) fn find_attached<S: Sql>(
+    sql: &S,
+    target: &IdentityMembership,
+) -> Result<AttachedUniversalAuth, DirectoryError> {
     Ok(find(sql, target.identity.id)?.ok_or(UniversalAuthError::NotAttached)?)
 }
 
@@ -425,16 +428,14 @@ fn read(mut row: Row) -> Result<AttachedUniversalAuth, SqlError> {
     })
 }
 
-/// Goes on only when the actor holds all that the identity holds, in the organization and in each of its projects.
+/// Goes on only when the actor holds all that the identity holds.
 fn require<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
     target: &IdentityMembership,
     attempt: UniversalAuthAttempt,
 ) -> Result<(), DirectoryError> {
-    let attempt = BoundaryAttempt::UniversalAuth(attempt);
-    require_control(actor, &target.role, attempt)?;
-    require_all_of_everywhere(context, actor, target.identity.id, attempt)
+    require_control(context, actor, target, BoundaryAttempt::UniversalAuth(attempt))
 }
 
 fn entry<'a>(actor: &'a Actor, action: &'static str, target: &IdentityMembership) -> AuditEntry<'a> {

@@ -4,14 +4,21 @@
 //! command that follows asks for what it needs.
 
 use crate::directory::context::{Actor, Context};
+use crate::directory::environments::{self, Environment};
 use crate::directory::error::DirectoryError;
 use crate::directory::identities::{self, IdentityMembership};
+use crate::directory::memberships::{self, MembershipsError, ProjectMembership};
 use crate::directory::organization_roles::CustomRole;
+use crate::directory::project_access::ProjectKey;
+use crate::directory::project_roles::{self, ProjectRole, RoleOfProject};
+use crate::directory::projects::{self, ProjectDetails};
 use crate::directory::roles;
 use crate::directory::routes::{self, StoredRoute};
 use crate::directory::sql::Sql;
 use crate::directory::token_auth::{self, AttachedTokenAuth};
 use crate::directory::tokens::{self, StoredToken};
+use crate::directory::universal_auth::client_secrets::{self, StoredClientSecret};
+use crate::directory::universal_auth::{self, AttachedUniversalAuth};
 
 /// An identity.
 ///
@@ -43,6 +50,68 @@ pub fn token<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Resul
 /// A custom organization role.
 pub fn role<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<CustomRole, DirectoryError> {
     roles::get_in(context.sql, actor.organization, id)
+}
+
+/// Universal Auth of an identity.
+pub fn universal_auth<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    identity: &str,
+) -> Result<AttachedUniversalAuth, DirectoryError> {
+    universal_auth::find_attached(context.sql, &token_auth::target(context, actor, identity)?)
+}
+
+/// A client secret of an identity.
+pub fn client_secret<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    identity: &str,
+    id: &str,
+) -> Result<StoredClientSecret, DirectoryError> {
+    client_secrets::find(context.sql, universal_auth(context, actor, identity)?.id, id)
+}
+
+/// A project.
+pub fn project<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    key: ProjectKey<'_>,
+) -> Result<ProjectDetails, DirectoryError> {
+    projects::details(context.sql, projects::find(context.sql, actor.organization, key)?)
+}
+
+/// An environment of a project.
+pub fn environment<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    id: &str,
+) -> Result<Environment, DirectoryError> {
+    let project = projects::find(context.sql, actor.organization, ProjectKey::Id(project))?;
+    environments::get_in(context.sql, project.id, id)
+}
+
+/// A custom role of a project.
+pub fn project_role<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    key: ProjectKey<'_>,
+    id: &str,
+) -> Result<RoleOfProject, DirectoryError> {
+    let project = projects::find(context.sql, actor.organization, key)?;
+    let role = ProjectRole::Custom(project_roles::get_custom(context.sql, project.id, id)?);
+    Ok(RoleOfProject { project, role })
+}
+
+/// The membership of an identity in a project.
+pub fn membership<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    identity: &str,
+) -> Result<ProjectMembership, DirectoryError> {
+    let project = projects::find(context.sql, actor.organization, ProjectKey::Id(project))?;
+    Ok(memberships::find_member(context.sql, project.id, identity)?.ok_or(MembershipsError::NotThere)?)
 }
 
 /// A route of a project.

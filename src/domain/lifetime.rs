@@ -31,6 +31,10 @@ pub enum LifetimeError {
     MaxTtlAboveCeiling,
 }
 
+/// The TTL is longer than the max TTL.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TtlAboveMaxTtl;
+
 impl Lifetime {
     /// No TTL and no max TTL.
     pub const UNLIMITED: Self = Self { ttl: None, max_ttl: None };
@@ -46,8 +50,16 @@ impl Lifetime {
         if max_ttl > ceiling.longest() {
             return Err(LifetimeError::MaxTtlAboveCeiling);
         }
+        Self::from_bounded(ttl, max_ttl).map_err(|TtlAboveMaxTtl| LifetimeError::TtlAboveMaxTtl)
+    }
+
+    /// The same for numbers that are known to be under the ceiling.
+    ///
+    /// # Errors
+    /// [`TtlAboveMaxTtl`].
+    pub fn from_bounded(ttl: Seconds, max_ttl: Seconds) -> Result<Self, TtlAboveMaxTtl> {
         if max_ttl != Seconds::ZERO && ttl > max_ttl {
-            return Err(LifetimeError::TtlAboveMaxTtl);
+            return Err(TtlAboveMaxTtl);
         }
         let unless_zero = |span| (span != Seconds::ZERO).then_some(span);
         Ok(Self { ttl: unless_zero(ttl), max_ttl: unless_zero(max_ttl) })
@@ -61,6 +73,11 @@ impl Lifetime {
     /// Max TTL in seconds as the wire has it: 0 says "no such limit".
     pub fn max_ttl_to_wire(self) -> Seconds {
         self.max_ttl.unwrap_or_default()
+    }
+
+    /// The TTL of a token that is created under the ceiling, in seconds; 0 says "no such limit".
+    pub fn ttl_of_a_token(self, ceiling: TtlCeiling) -> Seconds {
+        [self.ttl, ceiling.0].into_iter().flatten().min().unwrap_or_default()
     }
 
     /// When a token created at `created` expires; `None` is never.
@@ -178,6 +195,19 @@ mod tests {
         check(10, 20, TtlCeiling::NONE, Some(11_000));
         check(10, 20, ceiling(5), Some(6_000));
         check(0, 0, ceiling(5), Some(6_000));
+    }
+
+    #[test]
+    fn a_token_has_the_ttl_of_its_configuration_unless_the_ceiling_is_below_it() {
+        #[track_caller]
+        fn check(ttl: u64, ceiling: TtlCeiling, expected: u64) {
+            assert_eq!(lifetime(ttl, 0).ttl_of_a_token(ceiling), Seconds::new(expected));
+        }
+        check(0, TtlCeiling::NONE, 0);
+        check(10, TtlCeiling::NONE, 10);
+        check(10, ceiling(20), 10);
+        check(30, ceiling(20), 20);
+        check(0, ceiling(20), 20);
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub enum BuiltInOrganizationRole {
     /// May do everything.
     Admin,
     /// May manage identities and see roles and projects, but neither give privileges nor touch what authenticates.
+    /// DIFFERENCE: in Infisical it may also create projects, of which it then is the administrator, and read the audit
+    /// log. Here neither comes with a role that is given so freely.
     Member,
     /// May do nothing but prove who it is.
     NoAccess,
@@ -27,6 +29,24 @@ impl BuiltInOrganizationRole {
             Self::Admin => "admin",
             Self::Member => "member",
             Self::NoAccess => "no-access",
+        }
+    }
+
+    /// What people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Admin => "Admin",
+            Self::Member => "Member",
+            Self::NoAccess => "No Access",
+        }
+    }
+
+    /// What people are told about it.
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Admin => "May do everything in the organization and in each of its projects",
+            Self::Member => "May manage identities, without their authentication, and see roles and projects",
+            Self::NoAccess => "May do nothing in the organization",
         }
     }
 

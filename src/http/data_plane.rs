@@ -416,6 +416,14 @@ pub fn iso_8601(timestamp: Timestamp) -> String {
 mod tests {
     use super::*;
     use std::net::IpAddr;
+    use std::rc::Rc;
+
+    use crate::domain::access_token::TokenDigest;
+    use crate::domain::facts::{AuthMethod, IdentityFacts, RoleGrantFacts, TokenFacts};
+    use crate::domain::identifiers::{AuthMethodConfigurationId, IdentityId, OrganizationId, ProjectId, TokenId};
+    use crate::domain::temporary_access::AccessPeriod;
+    use crate::domain::uses::UsesLimit;
+    use crate::validation::pipeline::Admitted;
 
     fn body(response: &ApiResponse) -> serde_json::Value {
         serde_json::from_str(&response.body).unwrap()
@@ -511,6 +519,88 @@ mod tests {
         let seen = IpAddr::from([192, 0, 2, 1]);
         let response = error_response(&DataPlaneError::Refused(Refusal::ClientAddressNotTrusted { seen }), "req-1");
         assert!(body(&response)["detail"].as_str().unwrap().contains("192.0.2.1"));
+    }
+
+    fn accepted() -> Accepted {
+        let facts = AuthMethodConfigurationId::parse("00000000-0000-4000-8000-0000000000c0").unwrap();
+        let role = |slug: &str, period| RoleGrantFacts { role: RoleSlug::parse(slug).unwrap(), period };
+        let over = AccessPeriod { start: Timestamp::from_milliseconds(0), end: Timestamp::from_milliseconds(1) };
+        let token = TokenFacts {
+            id: TokenId::parse("00000000-0000-4000-8000-0000000000a0").unwrap(),
+            digest: TokenDigest::from_bytes([7; 32]),
+            identity: IdentityId::parse("00000000-0000-4000-8000-0000000000b0").unwrap(),
+            auth_method: AuthMethod::TokenAuth,
+            configuration: facts,
+            client_secret: None,
+            name: Some("nightly".to_owned()),
+            created: Timestamp::from_milliseconds(1_700_000_000_000),
+            expires: Some(Timestamp::from_milliseconds(1_700_000_060_000)),
+            uses_limit: UsesLimit::from_wire(3).unwrap(),
+            revoked: false,
+        };
+        let identity = IdentityFacts {
+            id: token.identity,
+            name: "é build".to_owned(),
+            organization: OrganizationId::parse("00000000-0000-4000-8000-0000000000d0").unwrap(),
+            role: RoleSlug::parse("member").unwrap(),
+            token_auth: None,
+            universal_auth: None,
+            projects: vec![ProjectMembershipFacts {
+                project: ProjectId::parse("00000000-0000-4000-8000-0000000000e0").unwrap(),
+                slug: "shop-slug".to_owned(),
+                roles: vec![role("viewer", None), role("admin", Some(over))],
+            }],
+        };
+        let admitted = Admitted { token: Rc::new(token), identity: Rc::new(identity) };
+        Accepted { admitted, uses_remaining: Some(2) }
+    }
+
+    #[test]
+    fn accepted_answer_unchanged() {
+        let now = Timestamp::from_milliseconds(1_700_000_000_500);
+        let response = accepted_response(&accepted(), now, "req-1");
+        assert_eq!(response.status, 200);
+        assert_eq!(
+            response.body,
+            concat!(
+                r#"{"active":true,"tokenId":"00000000-0000-4000-8000-0000000000a0","tokenName":"nightly","#,
+                r#""identityId":"00000000-0000-4000-8000-0000000000b0","identityName":"é build","#,
+                r#""organizationId":"00000000-0000-4000-8000-0000000000d0","role":"member","authMethod":"token-auth","#,
+                r#""issuedAt":"2023-11-14T22:13:20.000Z","expiresAt":"2023-11-14T22:14:20.000Z","usesRemaining":2,"#,
+                r#""projects":[{"id":"00000000-0000-4000-8000-0000000000e0","slug":"shop-slug","roles":["viewer"]}]}"#,
+            )
+        );
+        let headers: Vec<(&str, &str)> = response.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        assert_eq!(
+            headers,
+            [
+                ("cache-control", "no-store"),
+                ("x-content-type-options", "nosniff"),
+                ("x-request-id", "req-1"),
+                ("content-type", "application/json; charset=utf-8"),
+                ("token-auth-identity-id", "00000000-0000-4000-8000-0000000000b0"),
+                ("token-auth-identity-name", "%C3%A9 build"),
+                ("token-auth-token-id", "00000000-0000-4000-8000-0000000000a0"),
+                ("token-auth-role", "member"),
+                ("token-auth-project", ""),
+                ("token-auth-project-roles", ""),
+            ]
+        );
+    }
+
+    #[test]
+    fn accepted_answer_of_a_token_without_limits_unchanged() {
+        let Accepted { admitted, .. } = accepted();
+        let token =
+            TokenFacts { name: None, expires: None, uses_limit: UsesLimit::UNLIMITED, ..(*admitted.token).clone() };
+        let identity = IdentityFacts { projects: Vec::new(), ..(*admitted.identity).clone() };
+        let admitted = Admitted { token: Rc::new(token), identity: Rc::new(identity) };
+        let accepted = Accepted { admitted, uses_remaining: None };
+        let body = body(&accepted_response(&accepted, Timestamp::from_milliseconds(0), "req-1"));
+        for absent in ["tokenName", "expiresAt", "usesRemaining"] {
+            assert_eq!(body.get(absent), Some(&serde_json::Value::Null), "{absent}");
+        }
+        assert_eq!(body["projects"], serde_json::json!([]));
     }
 
     #[test]

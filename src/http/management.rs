@@ -33,6 +33,10 @@ pub mod wire;
 #[cfg(test)]
 mod escalation;
 #[cfg(test)]
+mod headers_everywhere;
+#[cfg(test)]
+mod hostile_everywhere;
+#[cfg(test)]
 mod permission_matrix;
 #[cfg(test)]
 mod project_world;

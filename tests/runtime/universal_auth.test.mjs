@@ -56,6 +56,34 @@ suite("an identity logs in with a client secret", () => {
     for (const { body } of granted) assert.equal((await api.validate(body.accessToken, OFFICE)).status, 200);
   });
 
+  test("that was made once, although its creation was asked for twice and at the same moment", async () => {
+    const { path, secretId } = await configured();
+    const headers = { "idempotency-key": "one secret" };
+    const create = () =>
+      api.call("POST", `${path}/client-secrets`, { bearer: administrator, json: { ttl: 60 }, headers });
+    const answers = await Promise.all(Array.from({ length: 5 }, create));
+    const [made, ...more] = answers.filter(({ status }) => status === 200);
+    assert.equal(more.length, 0);
+    for (const repeated of answers.filter((answer) => answer !== made)) {
+      assert.equal(repeated.status, 409);
+      assert.deepEqual(repeated.body.details, { id: made.body.clientSecretData.id });
+      assert.ok(!repeated.text.includes(made.body.clientSecret));
+    }
+    const { clientSecretData } = await manage("GET", `${path}/client-secrets`);
+    assert.deepEqual(clientSecretData.map(({ id }) => id).sort(), [made.body.clientSecretData.id, secretId].sort());
+  });
+
+  test("that somebody else has not changed since it was looked at", async () => {
+    const { path } = await configured();
+    const seen = await api.call("GET", path, { bearer: administrator });
+    const headers = { "if-match": seen.headers.get("etag") };
+    const update = (accessTokenTTL) =>
+      api.call("PATCH", path, { bearer: administrator, json: { accessTokenTTL }, headers });
+    assert.equal((await update(60)).status, 200);
+    assert.equal((await update(120)).status, 412);
+    assert.equal((await manage("GET", path)).identityUniversalAuth.accessTokenTTL, 60);
+  });
+
   test("and not with another secret, which locks it after some guesses", async () => {
     const { clientId, clientSecret } = await configured({ lockoutThreshold: 3 });
     for (let guess = 0; guess < 3; guess += 1) {

@@ -66,7 +66,8 @@ export class Harness {
       unsafeHandleRuntimeRestart: () => this.#restarted(),
       workers: isolates.map((name) => this.#worker(name, modules)),
     });
-    await this.#miniflare.ready;
+    // The way in that `wrangler dev` has as well: in front of the first isolate, and it says from where a request comes.
+    this.entrance = await this.#miniflare.ready;
     for (const name of isolates) this.isolates[name].api.url = await this.#miniflare.unsafeGetDirectURL(name);
   }
 

@@ -105,6 +105,17 @@ pub struct MembershipQuery {
     pub descending: bool,
 }
 
+/// Which identities to list that could become members.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct AvailableQuery {
+    /// How many to skip.
+    pub offset: u64,
+    /// How many to return at most.
+    pub limit: u64,
+    /// Only identities whose name holds this, in any case.
+    pub name: Option<String>,
+}
+
 /// A page of memberships.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MembershipPage {
@@ -112,6 +123,15 @@ pub struct MembershipPage {
     pub memberships: Vec<ProjectMembership>,
     /// How many there are on all pages.
     pub total: u64,
+}
+
+/// An identity of the organization that is no member.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AvailableIdentity {
+    /// Its id.
+    pub id: IdentityId,
+    /// Its name.
+    pub name: String,
 }
 
 /// The columns that [`read`] reads: one row for each role of a membership.
@@ -182,6 +202,32 @@ pub(super) fn list<S: Sql>(sql: &S, project: ProjectId, query: &MembershipQuery)
         &bindings,
     )?;
     Ok(MembershipPage { memberships: gather(rows)?, total })
+}
+
+/// A page of the identities of an organization that are not members of a project, by name.
+pub(super) fn list_available<S: Sql>(
+    sql: &S,
+    organization: OrganizationId,
+    project: ProjectId,
+    query: &AvailableQuery,
+) -> Result<Vec<AvailableIdentity>, SqlError> {
+    let mut filter = String::from(
+        "WHERE i.organization_id = ?
+         AND NOT EXISTS (SELECT 1 FROM project_memberships m WHERE m.project_id = ? AND m.identity_id = i.id)",
+    );
+    let mut bindings: Vec<Value> = vec![organization.to_string().into(), project.to_string().into()];
+    if let Some(name) = &query.name {
+        filter.push_str(" AND instr(lower(i.name), lower(?)) > 0");
+        bindings.push(name.as_str().into());
+    }
+    bindings.extend([query.limit.into(), query.offset.into()]);
+    let rows = sql.execute(
+        &format!("SELECT i.id, i.name FROM identities i {filter} ORDER BY i.name, i.id LIMIT ? OFFSET ?"),
+        &bindings,
+    )?;
+    rows.into_iter()
+        .map(|mut row| Ok(AvailableIdentity { id: row.parsed(IdentityId::parse)?, name: row.text()? }))
+        .collect()
 }
 
 /// Puts the roles of each membership together. Rows of one membership stand next to each other.

@@ -271,7 +271,8 @@ pub(super) fn recognise<S: Sql>(
     Ok(None)
 }
 
-fn find<S: Sql>(
+/// The client secret of an attachment with this id.
+pub(in crate::directory) fn find<S: Sql>(
     sql: &S,
     configuration: AuthMethodConfigurationId,
     id: &str,

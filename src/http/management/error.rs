@@ -265,6 +265,9 @@ fn directory(error: &DirectoryError) -> Surface {
         }
         DirectoryError::TrustedIps { field, error } => trusted_ips(field, *error),
         DirectoryError::TokenNotFound { id } => not_found(format!("Token with ID {id} not found")),
+        DirectoryError::TokenToRevokeNotFound { id } => {
+            not_found(format!("Token with ID {id} not found or already revoked"))
+        }
         DirectoryError::HolderRefused(refusal) => refused("Cannot renew:", refusal),
         DirectoryError::UniversalAuth(error) => universal_auth::surface(error),
         DirectoryError::Roles(error) => roles::surface(error),

@@ -178,7 +178,8 @@ fn run_for_actor<S: Sql>(
         }
         Operation::AttachTokenAuth => {
             let configuration = inputs::new_token_auth(&request.body()?, ceiling)?;
-            let attached = token_auth::attach(context, actor, identity, &configuration)?;
+            let attach = |context: &mut Context<'_, S>| token_auth::attach(context, actor, identity, &configuration);
+            let attached = idempotency::once(context, request, actor, attach, |attached| attached.id.to_string())?;
             Ok(request.ok(&TokenAuthAnswer::from(&attached)))
         }
         Operation::UpdateTokenAuth => {

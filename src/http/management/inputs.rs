@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::directory::error::DirectoryError;
 use crate::directory::identities::{IdentityChanges, NewIdentity, NewMetadataEntry};
 use crate::directory::token_auth::{NewTokenAuth, TokenAuthChanges};
-use crate::domain::lifetime::{Lifetime, LifetimeError, TtlCeiling};
+use crate::domain::lifetime::{Lifetime, TtlCeiling};
 use crate::domain::names::{MAXIMUM_NAME_CHARACTERS, Name, NameError};
 use crate::domain::organization_role::BuiltInOrganizationRole;
 use crate::domain::timestamp::Seconds;
@@ -91,7 +91,7 @@ pub fn new_token_auth(body: &Value, ceiling: TtlCeiling) -> Result<NewTokenAuth,
     let default = DEFAULT_TTL.min(ceiling.longest());
     let ttl = read_ttl(&mut fields, "accessTokenTTL", ceiling).unwrap_or(default);
     let max_ttl = read_ttl(&mut fields, "accessTokenMaxTTL", ceiling).unwrap_or(default);
-    let lifetime = read_lifetime(&mut fields, ttl, max_ttl, ceiling);
+    let lifetime = read_lifetime(&mut fields, ttl, max_ttl);
     let uses_limit = read_uses_limit(&mut fields).unwrap_or(UsesLimit::UNLIMITED);
     let trusted_ips = read_trusted_ips(&mut fields, ACCESS_TOKEN_TRUSTED_IPS);
     fields.finish(lifetime.map(|lifetime| NewTokenAuth { lifetime, uses_limit, trusted_ips }))
@@ -103,7 +103,7 @@ pub fn token_auth_changes(body: &Value, ceiling: TtlCeiling) -> Result<TokenAuth
     let ttl = read_ttl(&mut fields, "accessTokenTTL", ceiling);
     let max_ttl = read_ttl(&mut fields, "accessTokenMaxTTL", ceiling);
     if let (Some(ttl), Some(max_ttl)) = (ttl, max_ttl) {
-        read_lifetime(&mut fields, ttl, max_ttl, ceiling);
+        read_lifetime(&mut fields, ttl, max_ttl);
     }
     let uses_limit = read_uses_limit(&mut fields);
     let trusted_ips = read_trusted_ips(&mut fields, ACCESS_TOKEN_TRUSTED_IPS);
@@ -189,31 +189,19 @@ pub(super) fn read_ttl(fields: &mut Fields<'_>, field: &str, ceiling: TtlCeiling
     fields.optional_integer(field, 0, ceiling.longest().get()).map(Seconds::new)
 }
 
-pub(super) fn read_lifetime(
-    fields: &mut Fields<'_>,
-    ttl: Seconds,
-    max_ttl: Seconds,
-    ceiling: TtlCeiling,
-) -> Option<Lifetime> {
+pub(super) fn read_lifetime(fields: &mut Fields<'_>, ttl: Seconds, max_ttl: Seconds) -> Option<Lifetime> {
     if !fields.are_right() {
         // What stands in for a wrong number must not be blamed on the caller.
         return None;
     }
-    match Lifetime::from_wire(ttl, max_ttl, ceiling) {
-        Ok(lifetime) => Some(lifetime),
-        Err(error) => {
-            let (field, message) = match error {
-                LifetimeError::TtlAboveMaxTtl => {
-                    ("accessTokenTTL", "Access Token TTL cannot be greater than Access Token Max TTL.")
-                }
-                LifetimeError::TtlAboveCeiling => ("accessTokenTTL", "Access Token TTL is too long."),
-                LifetimeError::MaxTtlAboveCeiling => ("accessTokenMaxTTL", "Access Token Max TTL is too long."),
-            };
-            let path = fields.path(field);
-            fields.push(Issue::custom(message, path));
-            None
-        }
-    }
+    // Each of them was read within the ceiling.
+    let Ok(lifetime) = Lifetime::from_bounded(ttl, max_ttl) else {
+        let message = "Access Token TTL cannot be greater than Access Token Max TTL.";
+        let issue = Issue::custom(message, fields.path("accessTokenTTL"));
+        fields.push(issue);
+        return None;
+    };
+    Some(lifetime)
 }
 
 pub(super) fn read_uses_limit(fields: &mut Fields<'_>) -> Option<UsesLimit> {

@@ -7,14 +7,17 @@ mod wire;
 mod tests;
 
 use crate::directory::context::Context;
-use crate::directory::memberships::{self, MembershipsError};
+use crate::directory::memberships::{self, MembershipsError, ProjectMembership};
 use crate::directory::sql::Sql;
+use crate::directory::versions;
 use crate::http::management::error::{ManagementError, Surface, bad_request, not_found};
 use crate::http::management::handle::Request;
+use crate::http::management::idempotency;
 use crate::http::management::memberships::wire::{
-    ChangedRolesAnswer, MembershipAnswer, MembershipListAnswer, WrittenMembershipAnswer,
+    AvailableListAnswer, ChangedRolesAnswer, MembershipAnswer, MembershipListAnswer, WrittenMembershipAnswer,
 };
 use crate::http::management::operation::{self, Authentication, Route};
+use crate::http::management::preconditions::{self, EntityTag, Tagged};
 use crate::http::response::ApiResponse;
 
 /// The operations.
@@ -32,6 +35,8 @@ pub enum Operation {
     List(Generation),
     /// `getProjectIdentityMembershipById`
     GetById,
+    /// `listAvailableProjectIdentities`
+    ListAvailable,
 }
 
 /// Which of the vendor's families of paths: they differ in paging and in what they answer.
@@ -69,6 +74,8 @@ pub const ROUTES: &[Route] = {
         route("DELETE", "/api/v1/projects/:projectId/memberships/identities/:identityId", O::Delete),
         route("GET", "/api/v1/projects/:projectId/memberships/identities/:identityId", O::Get(Current)),
         route("GET", "/api/v1/projects/:projectId/memberships/identities", O::List(Current)),
+        // DIFFERENCE: in Infisical only human users may ask for these. There are none here.
+        route("GET", "/api/v1/projects/:projectId/memberships/available-identities", O::ListAvailable),
     ]
 };
 
@@ -87,34 +94,52 @@ pub fn run<S: Sql>(
     match operation {
         Operation::Create => {
             let roles = inputs::new_membership(&request.body()?)?;
-            let made = memberships::create(context, &actor, project, identity, &roles)?;
+            let create = |context: &mut Context<'_, S>| memberships::create(context, &actor, project, identity, &roles);
+            let made = idempotency::once(context, request, &actor, create, |made| made.id.to_string())?;
             Ok(request.ok(&WrittenMembershipAnswer::from(&made)))
         }
         Operation::Update(generation) => {
             let roles = inputs::membership_changes(&request.body()?)?;
-            let changed = memberships::update(context, &actor, project, identity, &roles)?;
-            Ok(match generation {
+            let before = |context: &Context<'_, S>| versions::membership(context, &actor, project, identity);
+            let update = |context: &mut Context<'_, S>| memberships::update(context, &actor, project, identity, &roles);
+            let changed = preconditions::guard(context, request, before, update)?;
+            let answer = match generation {
                 Generation::Deprecated => request.ok(&ChangedRolesAnswer::from(&changed)),
                 Generation::Current => request.ok(&WrittenMembershipAnswer::from(&changed)),
-            })
+            };
+            Ok(preconditions::tagged(answer, &changed))
         }
         Operation::Delete => {
-            let gone = memberships::delete(context, &actor, project, identity)?;
+            let before = |context: &Context<'_, S>| versions::membership(context, &actor, project, identity);
+            let delete = |context: &mut Context<'_, S>| memberships::delete(context, &actor, project, identity);
+            let gone = preconditions::guard(context, request, before, delete)?;
             Ok(request.ok(&WrittenMembershipAnswer::from(&gone)))
         }
         Operation::Get(generation) => {
             let found = memberships::get(context, &actor, project, identity)?;
-            Ok(request.ok(&MembershipAnswer::new(generation, &found)))
+            Ok(preconditions::tagged(request.ok(&MembershipAnswer::new(generation, &found)), &found))
         }
         Operation::GetById => {
             let found = memberships::get_by_id(context, &actor, request.parameter("identityMembershipId"))?;
-            Ok(request.ok(&MembershipAnswer::new(Generation::Deprecated, &found)))
+            Ok(preconditions::tagged(request.ok(&MembershipAnswer::new(Generation::Deprecated, &found)), &found))
         }
         Operation::List(generation) => {
             let query = inputs::membership_list(&request.query(), generation)?;
             let page = memberships::list(context, &actor, project, &query)?;
             Ok(request.ok(&MembershipListAnswer::page(generation, &page)))
         }
+        Operation::ListAvailable => {
+            let query = inputs::available_list(&request.query())?;
+            let found = memberships::list_available(context, &actor, project, &query)?;
+            Ok(request.ok(&AvailableListAnswer::from(found.as_slice())))
+        }
+    }
+}
+
+impl Tagged for ProjectMembership {
+    // What is written of a membership: the identity's name and last login are not its own.
+    fn tag(&self) -> EntityTag {
+        EntityTag::over(&WrittenMembershipAnswer::from(self))
     }
 }
 

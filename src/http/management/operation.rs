@@ -240,5 +240,16 @@ mod tests {
         check("GET", "/API/v1/identities", None);
         check("GET", "/", None);
         check("GET", "", None);
+        // Identities that belong to one project alone, and organizations below another, do not exist here.
+        for (method, path) in [
+            ("POST", "/api/v1/projects/p/identities"),
+            ("GET", "/api/v1/projects/p/identities"),
+            ("GET", "/api/v1/projects/p/identities/i"),
+            ("PATCH", "/api/v1/projects/p/identities/i"),
+            ("DELETE", "/api/v1/projects/p/identities/i"),
+            ("GET", "/api/v1/organization/available-identities"),
+        ] {
+            check(method, path, None);
+        }
     }
 }

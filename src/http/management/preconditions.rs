@@ -1,7 +1,7 @@
 //! `ETag` and `If-Match` (RFC 9110 §8.8.3, §13.1.1): change a thing only if it is still what the caller saw.
 //!
 //! A tag is a digest of everything that commands change about the thing, its time of change included. How often a token
-//! was used is not part of it: otherwise a busy token could never be renamed.
+//! or a client secret was used is not part of it: otherwise a busy token could never be renamed.
 //!
 //! DIFFERENCE: RFC 9110 compares the tags of `If-Match` strongly. Here `W/"…"` is the same as `"…"`, because proxies that
 //! compress an answer weaken its tag, and a tag here says what the state is, not what the bytes are.

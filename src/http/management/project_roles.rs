@@ -10,11 +10,14 @@ use serde_json::json;
 
 use crate::directory::context::Context;
 use crate::directory::project_access::ProjectKey;
-use crate::directory::project_roles::{self, ProjectRolesError};
+use crate::directory::project_roles::{self, ProjectRolesError, RoleOfProject};
 use crate::directory::sql::Sql;
+use crate::directory::versions;
 use crate::http::management::error::{ManagementError, Surface, bad_request, not_found};
 use crate::http::management::handle::Request;
+use crate::http::management::idempotency;
 use crate::http::management::operation::{self, Authentication, Route};
+use crate::http::management::preconditions::{self, EntityTag, Tagged};
 use crate::http::management::project_roles::wire::{RoleAnswer, RoleListAnswer};
 use crate::http::management::projects::By;
 use crate::http::response::ApiResponse;
@@ -77,7 +80,8 @@ pub fn run<S: Sql>(
     match operation {
         Operation::Create(by) => {
             let new = inputs::new_role(&request.body()?)?;
-            let made = project_roles::create(context, &actor, key(request, by), &new)?;
+            let create = |context: &mut Context<'_, S>| project_roles::create(context, &actor, key(request, by), &new);
+            let made = idempotency::once(context, request, &actor, create, |made| RoleAnswer::from(made).id())?;
             Ok(request.ok(&RoleAnswer::from(&made)))
         }
         Operation::List(by) => {
@@ -86,21 +90,26 @@ pub fn run<S: Sql>(
         }
         Operation::Update(by) => {
             let changes = inputs::role_changes(&request.body()?)?;
-            let changed = project_roles::update(context, &actor, key(request, by), role, &changes)?;
-            Ok(request.ok(&RoleAnswer::from(&changed)))
+            let before = |context: &Context<'_, S>| versions::project_role(context, &actor, key(request, by), role);
+            let update =
+                |context: &mut Context<'_, S>| project_roles::update(context, &actor, key(request, by), role, &changes);
+            let changed = preconditions::guard(context, request, before, update)?;
+            Ok(preconditions::tagged(request.ok(&RoleAnswer::from(&changed)), &changed))
         }
         Operation::Delete(by) => {
-            let gone = project_roles::delete(context, &actor, key(request, by), role)?;
+            let before = |context: &Context<'_, S>| versions::project_role(context, &actor, key(request, by), role);
+            let delete = |context: &mut Context<'_, S>| project_roles::delete(context, &actor, key(request, by), role);
+            let gone = preconditions::guard(context, request, before, delete)?;
             Ok(request.ok(&RoleAnswer::from(&gone)))
         }
         Operation::GetBySlug(by) => {
             let slug = request.parameter("roleSlug");
             let found = project_roles::get_by_slug(context, &actor, key(request, by), slug)?;
-            Ok(request.ok(&RoleAnswer::from(&found)))
+            Ok(preconditions::tagged(request.ok(&RoleAnswer::from(&found)), &found))
         }
         Operation::GetById => {
             let found = project_roles::get_by_id(context, &actor, role)?;
-            Ok(request.ok(&RoleAnswer::from(&found)))
+            Ok(preconditions::tagged(request.ok(&RoleAnswer::from(&found)), &found))
         }
     }
 }
@@ -109,6 +118,12 @@ fn key<'a>(request: &'a Request<'_>, by: By) -> ProjectKey<'a> {
     match by {
         By::Id => ProjectKey::Id(request.parameter("projectId")),
         By::Slug => ProjectKey::Slug(request.parameter("projectId")),
+    }
+}
+
+impl Tagged for RoleOfProject {
+    fn tag(&self) -> EntityTag {
+        EntityTag::over(&RoleAnswer::from(self))
     }
 }
 

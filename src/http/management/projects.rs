@@ -7,13 +7,16 @@ mod wire;
 mod tests;
 
 use crate::directory::context::{Actor, Context};
+use crate::directory::environments::{self, Environment};
 use crate::directory::project_access::ProjectKey;
-use crate::directory::projects::ProjectsError;
+use crate::directory::projects::{self, ProjectDetails, ProjectsError};
 use crate::directory::sql::Sql;
-use crate::directory::{environments, project_roles, projects};
+use crate::directory::{project_roles, versions};
 use crate::http::management::error::{ManagementError, Surface, bad_request, forbidden, not_found};
 use crate::http::management::handle::Request;
+use crate::http::management::idempotency;
 use crate::http::management::operation::{self, Authentication, Route};
+use crate::http::management::preconditions::{self, EntityTag, Tagged};
 use crate::http::management::projects::wire::{
     EnvironmentAnswer, EnvironmentListAnswer, ProjectListAnswer, ProjectListItem, ProjectView,
 };
@@ -114,26 +117,33 @@ pub fn run<S: Sql>(
     let environment = request.parameter("environmentId");
     match operation {
         Operation::Create => {
-            let made = projects::create(context, &actor, &inputs::new_project(&request.body()?)?)?;
+            let new = inputs::new_project(&request.body()?)?;
+            let create = |context: &mut Context<'_, S>| projects::create(context, &actor, &new);
+            let made = idempotency::once(context, request, &actor, create, |made| made.project.id.to_string())?;
             Ok(respond(request, Envelope::Project, &ProjectView::from(&made)))
         }
         Operation::List(envelope) => list(context, request, &actor, envelope),
         Operation::Get(by, envelope) => {
             let found = projects::get(context, &actor, key(request, by))?;
-            Ok(respond(request, envelope, &ProjectView::from(&found)))
+            Ok(preconditions::tagged(respond(request, envelope, &ProjectView::from(&found)), &found))
         }
         Operation::Update(by, envelope) => {
             let changes = inputs::project_changes(&request.body()?)?;
-            let changed = projects::update(context, &actor, key(request, by), &changes)?;
-            Ok(respond(request, envelope, &ProjectView::from(&changed)))
+            let before = |context: &Context<'_, S>| versions::project(context, &actor, key(request, by));
+            let update = |context: &mut Context<'_, S>| projects::update(context, &actor, key(request, by), &changes);
+            let changed = preconditions::guard(context, request, before, update)?;
+            Ok(preconditions::tagged(respond(request, envelope, &ProjectView::from(&changed)), &changed))
         }
         Operation::Delete(by, envelope) => {
-            let gone = projects::delete(context, &actor, key(request, by))?;
+            let before = |context: &Context<'_, S>| versions::project(context, &actor, key(request, by));
+            let delete = |context: &mut Context<'_, S>| projects::delete(context, &actor, key(request, by));
+            let gone = preconditions::guard(context, request, before, delete)?;
             Ok(respond(request, envelope, &ProjectView::from(&gone)))
         }
         Operation::CreateEnvironment => {
             let new = inputs::new_environment(&request.body()?)?;
-            let made = environments::create(context, &actor, project, &new)?;
+            let create = |context: &mut Context<'_, S>| environments::create(context, &actor, project, &new);
+            let made = idempotency::once(context, request, &actor, create, |made| made.environment.id.to_string())?;
             Ok(request.ok(&EnvironmentAnswer::after("Successfully created new environment", &made)))
         }
         Operation::ListEnvironments => {
@@ -142,15 +152,21 @@ pub fn run<S: Sql>(
         }
         Operation::GetEnvironment => {
             let found = environments::get(context, &actor, project, environment)?;
-            Ok(request.ok(&EnvironmentAnswer::from(&found)))
+            Ok(preconditions::tagged(request.ok(&EnvironmentAnswer::from(&found)), &found))
         }
         Operation::UpdateEnvironment => {
             let changes = inputs::environment_changes(&request.body()?)?;
-            let changed = environments::update(context, &actor, project, environment, &changes)?;
-            Ok(request.ok(&EnvironmentAnswer::after("Successfully updated environment", &changed)))
+            let before = |context: &Context<'_, S>| versions::environment(context, &actor, project, environment);
+            let update =
+                |context: &mut Context<'_, S>| environments::update(context, &actor, project, environment, &changes);
+            let changed = preconditions::guard(context, request, before, update)?;
+            let answer = request.ok(&EnvironmentAnswer::after("Successfully updated environment", &changed));
+            Ok(preconditions::tagged(answer, &changed.environment))
         }
         Operation::DeleteEnvironment => {
-            let gone = environments::delete(context, &actor, project, environment)?;
+            let before = |context: &Context<'_, S>| versions::environment(context, &actor, project, environment);
+            let delete = |context: &mut Context<'_, S>| environments::delete(context, &actor, project, environment);
+            let gone = preconditions::guard(context, request, before, delete)?;
             Ok(request.ok(&EnvironmentAnswer::after("Successfully deleted environment", &gone)))
         }
     }
@@ -187,6 +203,18 @@ fn respond(request: &Request<'_>, envelope: Envelope, project: &ProjectView<'_>)
         Envelope::Project => request.ok(&serde_json::json!({ "project": project })),
         Envelope::Workspace => request.ok(&serde_json::json!({ "workspace": project })),
         Envelope::Bare => request.ok(project),
+    }
+}
+
+impl Tagged for ProjectDetails {
+    fn tag(&self) -> EntityTag {
+        EntityTag::over(&ProjectView::from(self))
+    }
+}
+
+impl Tagged for Environment {
+    fn tag(&self) -> EntityTag {
+        EntityTag::over(&EnvironmentAnswer::from(self))
     }
 }
 

@@ -8,13 +8,14 @@ use serde_json::{Value, json};
 
 use crate::directory::context::{Actor, Context};
 use crate::directory::error::DirectoryError;
-use crate::directory::organization_roles::CustomRole;
-use crate::directory::roles::{self, NewRole, RoleChanges, RolesError};
+use crate::directory::organization_roles::{CustomRole, OrganizationRole};
+use crate::directory::roles::{self, FoundRole, NewRole, RoleChanges, RoleList, RolesError};
 use crate::directory::sql::Sql;
 use crate::directory::{rule_json, versions};
 use crate::domain::identifiers::OrganizationId;
-use crate::domain::organization_role::RESERVED_SLUGS;
+use crate::domain::organization_role::{BuiltInOrganizationRole, RESERVED_SLUGS};
 use crate::domain::role_slug::{MAXIMUM_SLUG_CHARACTERS, RoleSlug};
+use crate::domain::timestamp::Timestamp;
 use crate::http::data_plane::iso_8601;
 use crate::http::management::error::{ManagementError, Surface, bad_request, not_found};
 use crate::http::management::handle::Request;
@@ -93,11 +94,11 @@ pub fn run<S: Sql>(
         }
         Operation::Get => {
             let found = roles::get(context, actor, id)?;
-            Ok(preconditions::tagged(request.ok(&RoleAnswer::new(&found, actor)), &found))
+            Ok(preconditions::tagged(request.ok(&RoleAnswer::found(&found, actor)), &found))
         }
         Operation::GetBySlug => {
             let found = roles::get_by_slug(context, actor, request.parameter("slug"))?;
-            Ok(preconditions::tagged(request.ok(&RoleAnswer::new(&found, actor)), &found))
+            Ok(preconditions::tagged(request.ok(&RoleAnswer::found(&found, actor)), &found))
         }
         Operation::Update => {
             let changes = read_role_changes(&request.body()?)?;
@@ -198,17 +199,31 @@ impl<'a> RoleAnswer<'a> {
         let permissions = Some(rule_json::encode(&role.rules));
         Self { role: RoleView { permissions, ..RoleView::new(role, actor.organization) } }
     }
+
+    fn found(found: &'a FoundRole, actor: &Actor) -> Self {
+        match &found.role {
+            OrganizationRole::Custom(role) => Self::new(role, actor),
+            OrganizationRole::BuiltIn(role) => {
+                let permissions = Some(rule_json::encode(role.ability().rules()));
+                let view = RoleView::of_built_in(*role, actor.organization, found.founded);
+                Self { role: RoleView { permissions, ..view } }
+            }
+        }
+    }
 }
 
-/// Roles without their permissions.
+/// The built-in roles and the custom ones, without their permissions.
 #[derive(Serialize)]
 struct RoleListAnswer<'a> {
     roles: Vec<RoleView<'a>>,
 }
 
 impl<'a> RoleListAnswer<'a> {
-    fn new(roles: &'a [CustomRole], actor: &Actor) -> Self {
-        Self { roles: roles.iter().map(|role| RoleView::new(role, actor.organization)).collect() }
+    fn new(list: &'a RoleList, actor: &Actor) -> Self {
+        let built_in = BuiltInOrganizationRole::ALL.into_iter();
+        let built_in = built_in.map(|role| RoleView::of_built_in(role, actor.organization, list.founded));
+        let custom = list.custom.iter().map(|role| RoleView::new(role, actor.organization));
+        Self { roles: built_in.chain(custom).collect() }
     }
 }
 
@@ -232,6 +247,20 @@ struct RoleView<'a> {
 }
 
 impl<'a> RoleView<'a> {
+    /// The id of a built-in role is its slug.
+    fn of_built_in(role: BuiltInOrganizationRole, organization: OrganizationId, founded: Timestamp) -> Self {
+        Self {
+            id: role.slug().to_owned(),
+            name: role.name(),
+            description: Some(role.description()),
+            slug: role.slug(),
+            permissions: None,
+            org_id: organization.to_string(),
+            created_at: iso_8601(founded),
+            updated_at: iso_8601(founded),
+        }
+    }
+
     fn new(role: &'a CustomRole, organization: OrganizationId) -> Self {
         Self {
             id: role.id.to_string(),
@@ -242,6 +271,17 @@ impl<'a> RoleView<'a> {
             org_id: organization.to_string(),
             created_at: iso_8601(role.created),
             updated_at: iso_8601(role.updated),
+        }
+    }
+}
+
+impl Tagged for FoundRole {
+    fn tag(&self) -> EntityTag {
+        match &self.role {
+            OrganizationRole::Custom(role) => role.tag(),
+            OrganizationRole::BuiltIn(role) => {
+                EntityTag::over(&(role.slug(), rule_json::encode(role.ability().rules())))
+            }
         }
     }
 }

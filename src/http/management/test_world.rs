@@ -15,6 +15,7 @@ use crate::domain::randomness::Randomness;
 use crate::domain::secret::{AuthSecret, KeyRing, Purpose};
 use crate::domain::timestamp::Timestamp;
 use crate::http::management::call::{CallMode, ClientCredentials, ManagementCall, Presented};
+use crate::http::management::error::error_response;
 use crate::http::management::explain::read_question;
 use crate::http::management::handle::handle;
 use crate::http::oauth;
@@ -140,6 +141,12 @@ impl World {
         self.call(Shown::Token(&caller.token), method, path, &body, Headers::default(), CallMode::Rehearse)
     }
 
+    /// Sends a request of the administrator's with a body that may be anything.
+    pub fn send_raw(&self, method: &str, path: &str, content_type: Option<&str>, body: &str) -> Answer {
+        let shown = Shown::Token(&self.admin.token);
+        self.call_raw(shown, method, path, (content_type, body), Headers::default(), CallMode::Execute)
+    }
+
     /// Sends a request that must be refused with this status, and shows that nothing changed.
     #[track_caller]
     pub fn refused(&self, caller: &Caller, method: &str, path: &str, body: &Value, status: u16) -> Answer {
@@ -228,6 +235,18 @@ impl World {
         headers: Headers<'_>,
         mode: CallMode,
     ) -> Answer {
+        self.call_raw(shown, method, path, (Some("application/json"), body), headers, mode)
+    }
+
+    fn call_raw(
+        &self,
+        shown: Shown<'_>,
+        method: &str,
+        path: &str,
+        (content_type, body): (Option<&str>, &str),
+        headers: Headers<'_>,
+        mode: CallMode,
+    ) -> Answer {
         let (presented, client_credentials) = match shown {
             Shown::Nothing => (None, None),
             Shown::Token(text) => (Some(Presented::from(&self.presented(text))), None),
@@ -235,16 +254,19 @@ impl World {
         };
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         // What the Worker does before the call.
-        let question = (path == "/api/v1/explain")
-            .then(|| read_question(Some("application/json"), body, &self.settings.token_keys, |_, _| true).unwrap());
+        let asks = path == "/api/v1/explain";
+        let question = match asks.then(|| read_question(content_type, body, &self.settings.token_keys, |_, _| true)) {
+            Some(Err(error)) => return Answer::from(&error_response(&error, "req-1")),
+            question => question.and_then(Result::ok),
+        };
         let call = ManagementCall {
             method: method.to_owned(),
             path: path.to_owned(),
             query: query.to_owned(),
-            content_type: Some("application/json".to_owned()),
+            content_type: content_type.map(str::to_owned),
             idempotency_key: headers.idempotency_key.map(str::to_owned),
             if_match: headers.if_match.map(str::to_owned),
-            body: body.to_owned(),
+            body: if asks { String::new() } else { body.to_owned() },
             presented,
             client_credentials,
             uses: None,

@@ -9,9 +9,12 @@ mod tests;
 use crate::directory::context::{Actor, Context};
 use crate::directory::error::DirectoryError;
 use crate::directory::sql::Sql;
-use crate::directory::universal_auth::client_secrets;
+use crate::directory::universal_auth::client_secrets::{self, StoredClientSecret};
 use crate::directory::universal_auth::login::{self, LoginOutcome};
-use crate::directory::universal_auth::{self as commands, LoginRefusal, UniversalAuthAttempt, UniversalAuthError};
+use crate::directory::universal_auth::{
+    self as commands, AttachedUniversalAuth, LoginRefusal, UniversalAuthAttempt, UniversalAuthError,
+};
+use crate::directory::versions;
 use crate::domain::client_secret::ClientSecret;
 use crate::domain::identifiers::ClientId;
 use crate::domain::lockout::LockoutPolicyError;
@@ -21,8 +24,9 @@ use crate::http::management::error::{
     ManagementError, Surface, bad_request, error_response, not_found, refused, unauthorized,
 };
 use crate::http::management::handle::Request;
-use crate::http::management::input;
 use crate::http::management::operation::{Authentication, Operation as AnyOperation, Route, route};
+use crate::http::management::preconditions::{self, EntityTag, Tagged};
+use crate::http::management::{idempotency, input};
 use crate::http::response::ApiResponse;
 use wire::{
     ClearedLockoutsAnswer, ClientSecretAnswer, ClientSecretListAnswer, CreatedClientSecretAnswer, LoginAnswer,
@@ -167,25 +171,31 @@ fn run_for_actor<S: Sql>(
     match operation {
         Operation::Attach => {
             let configuration = inputs::new_universal_auth(&request.body()?, ceiling)?;
-            let attached = commands::attach(context, actor, identity, configuration)?;
+            let attach = |context: &mut Context<'_, S>| commands::attach(context, actor, identity, configuration);
+            let attached = idempotency::once(context, request, actor, attach, |attached| attached.id.to_string())?;
             Ok(request.ok(&UniversalAuthAnswer::from(&attached)))
         }
         Operation::Update => {
             let changes = inputs::universal_auth_changes(&request.body()?, ceiling)?;
-            let changed = commands::update(context, actor, identity, changes)?;
-            Ok(request.ok(&UniversalAuthAnswer::from(&changed)))
+            let before = |context: &Context<'_, S>| versions::universal_auth(context, actor, identity);
+            let update = |context: &mut Context<'_, S>| commands::update(context, actor, identity, changes);
+            let changed = preconditions::guard(context, request, before, update)?;
+            Ok(preconditions::tagged(request.ok(&UniversalAuthAnswer::from(&changed)), &changed))
         }
         Operation::Get => {
             let found = commands::get(context, actor, identity)?;
-            Ok(request.ok(&UniversalAuthAnswer::from(&found)))
+            Ok(preconditions::tagged(request.ok(&UniversalAuthAnswer::from(&found)), &found))
         }
         Operation::Delete => {
-            let gone = commands::remove(context, actor, identity)?;
+            let before = |context: &Context<'_, S>| versions::universal_auth(context, actor, identity);
+            let remove = |context: &mut Context<'_, S>| commands::remove(context, actor, identity);
+            let gone = preconditions::guard(context, request, before, remove)?;
             Ok(request.ok(&UniversalAuthAnswer::from(&gone)))
         }
         Operation::CreateClientSecret => {
             let new = inputs::new_client_secret(&request.body()?)?;
-            let created = client_secrets::create(context, actor, identity, new)?;
+            let create = |context: &mut Context<'_, S>| client_secrets::create(context, actor, identity, new);
+            let created = idempotency::once(context, request, actor, create, |created| created.secret.id.to_string())?;
             Ok(request.ok(&CreatedClientSecretAnswer::from(&created)))
         }
         Operation::ListClientSecrets => {
@@ -195,17 +205,34 @@ fn run_for_actor<S: Sql>(
         }
         Operation::GetClientSecret => {
             let found = client_secrets::get(context, actor, identity, secret)?;
-            Ok(request.ok(&ClientSecretAnswer::from(&found)))
+            Ok(preconditions::tagged(request.ok(&ClientSecretAnswer::from(&found)), &found))
         }
         Operation::RevokeClientSecret => {
-            let revoked = client_secrets::revoke(context, actor, identity, secret)?;
-            Ok(request.ok(&ClientSecretAnswer::from(&revoked)))
+            let before = |context: &Context<'_, S>| versions::client_secret(context, actor, identity, secret);
+            let revoke = |context: &mut Context<'_, S>| client_secrets::revoke(context, actor, identity, secret);
+            let revoked = preconditions::guard(context, request, before, revoke)?;
+            Ok(preconditions::tagged(request.ok(&ClientSecretAnswer::from(&revoked)), &revoked))
         }
         Operation::ClearLockouts => {
             let deleted = commands::clear_lockouts(context, actor, identity)?;
             Ok(request.ok(&ClearedLockoutsAnswer::new(deleted)))
         }
         Operation::Login => Err(ManagementError::Internal),
+    }
+}
+
+impl Tagged for AttachedUniversalAuth {
+    fn tag(&self) -> EntityTag {
+        EntityTag::over(&UniversalAuthAnswer::from(self))
+    }
+}
+
+impl Tagged for StoredClientSecret {
+    // Each login counts a use and moves the time of change.
+    fn tag(&self) -> EntityTag {
+        let mut shown = self.clone();
+        (shown.uses, shown.updated) = (0, self.created);
+        EntityTag::over(&ClientSecretAnswer::from(&shown))
     }
 }
 

@@ -387,7 +387,8 @@ impl<'a> From<&'a CreatedToken> for CreatedTokenAnswer<'a> {
     fn from(created: &'a CreatedToken) -> Self {
         Self {
             access_token: created.plaintext.expose(),
-            expires_in: created.token.ttl.get(),
+            // Contract 1.2: what is configured; the ceiling shows in `tokenData` only.
+            expires_in: created.token_auth.configuration.lifetime.ttl_to_wire().get(),
             max_ttl: created.token.max_ttl.get(),
             token_type: "Bearer",
             token_data: TokenView::from(&created.token),

@@ -3,12 +3,15 @@
 use chrono::DateTime;
 use serde_json::Value;
 
-use crate::directory::memberships::{MAXIMUM_ROLES, MembershipQuery, RequestedPeriod, RequestedRole, TemporaryAccess};
+use crate::directory::memberships::{
+    AvailableQuery, MAXIMUM_ROLES, MembershipQuery, RequestedPeriod, RequestedRole, TemporaryAccess,
+};
 use crate::domain::project_role::BuiltInProjectRole;
 use crate::domain::temporary_access::{AccessPeriod, AccessRange};
 use crate::domain::timestamp::Timestamp;
 use crate::http::management::error::ManagementError;
 use crate::http::management::input::{Fields, Issue};
+use crate::http::management::inputs::{Page, read_page};
 use crate::http::management::memberships::Generation;
 
 /// The most roles that a list can be filtered by: the database binds at most 100 values to a statement.
@@ -49,11 +52,7 @@ pub(super) fn membership_list(query: &Value, generation: Generation) -> Result<M
     let mut fields = Fields::new(query);
     let offset = fields.optional_integer_text("offset", 0, u64::from(u32::MAX)).unwrap_or(0);
     let limit = fields.optional_integer_text("limit", 1, most).unwrap_or(usual);
-    let name = fields.optional_string(name_field).map(str::trim).filter(|name| !name.is_empty());
-    if name.is_some_and(|name| name.chars().count() > MAXIMUM_SEARCH_CHARACTERS) {
-        let issue = Issue::too_big("string", MAXIMUM_SEARCH_CHARACTERS as u64, fields.path(name_field));
-        fields.push(issue);
-    }
+    let name = read_search(&mut fields, name_field);
     let mut roles = Vec::new();
     let mut descending = false;
     match generation {
@@ -63,8 +62,25 @@ pub(super) fn membership_list(query: &Value, generation: Generation) -> Result<M
             descending = one_of(&mut fields, "orderDirection", &["asc", "desc"]) == Some("desc");
         }
     }
-    let name = name.map(str::to_owned);
     fields.finish(Some(MembershipQuery { offset, limit, name, roles, descending }))
+}
+
+/// Which identities to list that could become members.
+pub(super) fn available_list(query: &Value) -> Result<AvailableQuery, ManagementError> {
+    let mut fields = Fields::new(query);
+    let page = read_page(&mut fields, u64::from(u32::MAX), 1_000, 20);
+    let name = read_search(&mut fields, "identityName");
+    fields.finish(page.map(|Page { offset, limit }| AvailableQuery { offset, limit, name }))
+}
+
+/// A part of a name to look for; `None` when it is empty.
+fn read_search(fields: &mut Fields<'_>, field: &str) -> Option<String> {
+    let name = fields.optional_string(field).map(str::trim).filter(|name| !name.is_empty())?;
+    if name.chars().count() > MAXIMUM_SEARCH_CHARACTERS {
+        let issue = Issue::too_big("string", MAXIMUM_SEARCH_CHARACTERS as u64, fields.path(field));
+        fields.push(issue);
+    }
+    Some(name.to_owned())
 }
 
 fn read_filter_roles(fields: &mut Fields<'_>) -> Vec<String> {

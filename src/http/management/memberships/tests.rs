@@ -1,5 +1,6 @@
 //! Tests of memberships on a real SQLite.
 
+mod available;
 mod boundary;
 mod temporary;
 

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::directory::memberships::{GrantedRole, MembershipPage, ProjectMembership, RoleGrant};
+use crate::directory::memberships::{AvailableIdentity, GrantedRole, MembershipPage, ProjectMembership, RoleGrant};
 use crate::directory::organization_roles::CUSTOM;
 use crate::http::data_plane::iso_8601;
 use crate::http::management::memberships::Generation;
@@ -100,6 +100,26 @@ impl<'a> MembershipListAnswer<'a> {
             identity_memberships: page.memberships.iter().map(|one| MembershipView::new(generation, one)).collect(),
             total_count: page.total,
         }
+    }
+}
+
+/// The identities that could become members.
+#[derive(Serialize)]
+pub(super) struct AvailableListAnswer<'a> {
+    identities: Vec<AvailableView<'a>>,
+}
+
+#[derive(Serialize)]
+struct AvailableView<'a> {
+    id: String,
+    name: &'a str,
+}
+
+impl<'a> From<&'a [AvailableIdentity]> for AvailableListAnswer<'a> {
+    fn from(identities: &'a [AvailableIdentity]) -> Self {
+        let view =
+            |identity: &'a AvailableIdentity| AvailableView { id: identity.id.to_string(), name: &identity.name };
+        Self { identities: identities.iter().map(view).collect() }
     }
 }
 

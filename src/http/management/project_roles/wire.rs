@@ -24,6 +24,13 @@ impl From<&RoleOfProject> for RoleAnswer {
     }
 }
 
+impl RoleAnswer {
+    /// The role's id.
+    pub(super) fn id(&self) -> String {
+        self.role.id.clone()
+    }
+}
+
 /// `listProjectRoles`: without what the roles may do.
 #[derive(Serialize)]
 pub(super) struct RoleListAnswer {

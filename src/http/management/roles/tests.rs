@@ -41,10 +41,54 @@ fn role_answers_unchanged() {
     assert_eq!(world.administer("GET", &format!("{ROLES}/{id}"), &json!({})).body, json!({ "role": role }));
     assert_eq!(world.administer("GET", &format!("{old}/{id}"), &json!({})).body, json!({ "role": role }));
     assert_eq!(world.administer("GET", &format!("{ROLES}/slug/auditor"), &json!({})).body, json!({ "role": role }));
-    assert_eq!(world.administer("GET", ROLES, &json!({})).body, json!({ "roles": [listed] }));
-    assert_eq!(world.administer("GET", &old, &json!({})).body, json!({ "data": { "roles": [listed] } }));
+    let built_in = |slug: &str, name: &str, description: &str| {
+        json!({
+            "id": slug, "name": name, "description": description, "slug": slug, "orgId": world.organization,
+            "createdAt": "2023-11-14T22:13:20.001Z", "updatedAt": "2023-11-14T22:13:20.001Z",
+        })
+    };
+    let built_in = [
+        built_in("admin", "Admin", "May do everything in the organization and in each of its projects"),
+        built_in("member", "Member", "May manage identities, without their authentication, and see roles and projects"),
+        built_in("no-access", "No Access", "May do nothing in the organization"),
+    ];
+    let [admin, member, nobody] = &built_in;
+    let all = json!([admin, member, nobody, listed]);
+    assert_eq!(world.administer("GET", ROLES, &json!({})).body, json!({ "roles": all }));
+    assert_eq!(world.administer("GET", &old, &json!({})).body, json!({ "data": { "roles": all } }));
     assert_eq!(world.administer("DELETE", &format!("{ROLES}/{id}"), &json!({})).body, json!({ "role": role }));
-    assert_eq!(world.administer("GET", ROLES, &json!({})).body, json!({ "roles": [] }));
+    assert_eq!(world.administer("GET", ROLES, &json!({})).body, json!({ "roles": built_in }));
+}
+
+#[test]
+fn a_built_in_role_is_shown_with_its_rules_and_never_changed() {
+    let world = World::new();
+    let old = format!("/api/v1/organization/{}/roles", world.organization);
+    let rules = |slug: &str| {
+        let by_id = world.administer("GET", &format!("{ROLES}/{slug}"), &json!({}));
+        for path in [format!("{ROLES}/slug/{slug}"), format!("{old}/{slug}")] {
+            assert_eq!(world.administer("GET", &path, &json!({})), by_id);
+        }
+        by_id.body["role"]["permissions"].clone()
+    };
+    let allow = |subject: &str, action: &[&str]| json!({ "subject": subject, "action": action, "inverted": false });
+    assert_eq!(rules("no-access"), json!([]));
+    assert_eq!(
+        rules("member"),
+        json!([
+            allow("identity", &["read", "create", "edit", "delete"]),
+            allow("role", &["read"]),
+            allow("workspace", &["read"]),
+        ])
+    );
+    assert!(!rules("admin").as_array().unwrap().is_empty());
+    for slug in ["admin", "member", "no-access"] {
+        let path = format!("{ROLES}/{slug}");
+        world.refused(&world.admin, "PATCH", &path, &json!({ "permissions": [] }), 404);
+        world.refused(&world.admin, "DELETE", &path, &json!({}), 404);
+    }
+    let nobody = world.caller("nobody", "no-access");
+    world.refused(&nobody, "GET", &format!("{ROLES}/admin"), &json!({}), 403);
 }
 
 #[test]
@@ -138,7 +182,6 @@ fn a_role_that_is_not_there_is_not_found() {
         }
     }
     world.refused(&world.admin, "GET", &format!("{ROLES}/slug/none"), &json!({}), 404);
-    world.refused(&world.admin, "GET", &format!("{ROLES}/slug/admin"), &json!({}), 404);
     let foreign = "/api/v1/organization/c0ffee00-0000-4000-8000-000000000001/roles";
     world.refused(&world.admin, "GET", foreign, &json!({}), 403);
 }

@@ -116,6 +116,8 @@ fn each_error_of_the_directory_has_its_status_name_and_message() {
     directory(E::IdentityOfAuthMethodNotFound { id: id() }, 404, not_found, "Failed to find identity with ID x");
     directory(E::RoleNotFound { slug: id() }, 404, not_found, "Role with slug x not found");
     directory(E::TokenNotFound { id: id() }, 404, not_found, "Token with ID x not found");
+    let message = "Token with ID x not found or already revoked";
+    directory(E::TokenToRevokeNotFound { id: id() }, 404, not_found, message);
     directory(E::DeleteProtected, 400, bad_request, "Identity has delete protection");
     let message = "Token Auth configuration not found for identity";
     directory(E::TokenAuthConfigurationNotFound, 404, not_found, message);

@@ -228,8 +228,12 @@ fn an_identity_of_another_organization_is_not_there() {
     };
     for (_, _, command) in COMMANDS {
         let error = command(&mut context(&world), &stranger, &targets).unwrap_err();
-        let not_found =
-            matches!(error, DirectoryError::IdentityOfAuthMethodNotFound { .. } | DirectoryError::TokenNotFound { .. });
+        let not_found = matches!(
+            error,
+            DirectoryError::IdentityOfAuthMethodNotFound { .. }
+                | DirectoryError::TokenNotFound { .. }
+                | DirectoryError::TokenToRevokeNotFound { .. }
+        );
         assert!(not_found, "{error:?}");
     }
     let id = &targets.holder.identity;

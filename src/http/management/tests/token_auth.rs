@@ -389,6 +389,7 @@ fn removing_the_method_ends_its_tokens_for_good() {
     details(&holder.plaintext).refused(401, "UnauthorizedError", no_token);
     let gone = format!("Token with ID {} not found", holder.token);
     world.admin("GET", &super::token_path(&holder.token)).send().refused(404, "NotFound", &gone);
+    let gone = format!("{gone} or already revoked");
     world.admin("POST", &super::revoke_path(&holder.token)).send().refused(404, "NotFound", &gone);
 
     let again = world.attach(&holder.identity, json!({}))["identityTokenAuth"].clone();

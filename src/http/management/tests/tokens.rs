@@ -116,6 +116,14 @@ fn a_token_lives_up_to_the_millisecond_before_the_earliest_of_its_limits() {
         let made = world.admin("POST", &tokens_path(&holder.identity)).send().ok();
         // What is answered is what is configured, not what comes of it.
         assert_eq!((&made["expiresIn"], &made["accessTokenMaxTTL"]), (&json!(ttl), &json!(max_ttl)));
+        let row = &made["tokenData"];
+        // The token itself shows the TTL that the ceiling leaves of it.
+        let capped = match ceiling {
+            Some(ceiling) if ttl == 0 => ceiling,
+            Some(ceiling) => ceiling.min(ttl),
+            None => ttl,
+        };
+        assert_eq!((&row["accessTokenTTL"], &row["accessTokenMaxTTL"]), (&json!(capped), &json!(max_ttl)));
         let use_it = || {
             let call = world.anonymous("GET", "/api/v1/identities/details");
             call.presenting(made["accessToken"].as_str().unwrap()).send().response.status
@@ -302,6 +310,9 @@ fn an_odd_id_names_no_token() {
         let alias = format!("{}/{odd}", tokens_path(&world.administrator.identity));
         let calls = [("GET", token_path(odd)), ("GET", alias), ("PATCH", token_path(odd)), ("POST", revoke_path(odd))];
         for (method, path) in calls {
+            // Contract 2: a revocation says more, although here a revoked token is found.
+            let not_found =
+                if method == "POST" { format!("{not_found} or already revoked") } else { not_found.clone() };
             world.admin(method, &path).send().refused(404, "NotFound", &not_found);
         }
     }

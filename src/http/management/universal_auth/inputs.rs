@@ -45,7 +45,7 @@ pub fn new_universal_auth(body: &Value, ceiling: TtlCeiling) -> Result<Universal
     let default = DEFAULT_TTL.min(ceiling.longest());
     let ttl = read_ttl(&mut fields, "accessTokenTTL", ceiling).unwrap_or(default);
     let max_ttl = read_ttl(&mut fields, "accessTokenMaxTTL", ceiling).unwrap_or(default);
-    let lifetime = read_lifetime(&mut fields, ttl, max_ttl, ceiling);
+    let lifetime = read_lifetime(&mut fields, ttl, max_ttl);
     let period = read_ttl(&mut fields, "accessTokenPeriod", ceiling).unwrap_or_default();
     let period = Period::from_wire(period, ceiling).ok();
     let uses_limit = read_uses_limit(&mut fields).unwrap_or(UsesLimit::UNLIMITED);
@@ -78,7 +78,7 @@ pub fn universal_auth_changes(body: &Value, ceiling: TtlCeiling) -> Result<Unive
     let ttl = read_ttl(&mut fields, "accessTokenTTL", ceiling);
     let max_ttl = read_ttl(&mut fields, "accessTokenMaxTTL", ceiling);
     if let (Some(ttl), Some(max_ttl)) = (ttl, max_ttl) {
-        read_lifetime(&mut fields, ttl, max_ttl, ceiling);
+        read_lifetime(&mut fields, ttl, max_ttl);
     }
     let period = read_ttl(&mut fields, "accessTokenPeriod", ceiling);
     let uses_limit = read_uses_limit(&mut fields);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{current, paths, permanent};
-use crate::http::management::project_world::ProjectWorld;
+use crate::http::management::project_world::{ProjectWorld, text};
 
 const CREATE: (u16, &str, &str) = (403, "PermissionBoundaryError", "Failed to create identity project membership");
 const UPDATE: (u16, &str, &str) = (403, "PermissionBoundaryError", "Failed to update identity project membership");
@@ -176,4 +176,40 @@ fn who_may_create_tokens_in_the_organization_does_not_gain_a_project_by_it() {
     world.ok(&issuer, "POST", &format!("{}/tokens", path(&bystander.identity)), &json!({}));
     world.join(&project, &issuer.identity, &["viewer"]);
     world.ok(&issuer, "POST", &tokens, &json!({}));
+}
+
+#[test]
+fn who_may_do_everything_to_identities_of_the_organization_does_not_lock_one_out_of_its_project() {
+    let world = ProjectWorld::new();
+    let project = world.project("billing");
+    let workload = world.member(&project, "worker", &["viewer"]);
+    let operator = world.caller_with("operator", "member");
+    world.give_organization_rules(
+        &operator,
+        &json!([{ "subject": "identity", "inverted": false, "action":
+            ["read", "edit", "delete", "create-token", "delete-token", "edit-auth", "revoke-auth"] }]),
+    );
+    let token_auth = format!("/api/v1/auth/token-auth/identities/{}", workload.identity);
+    let token = world.ok(&operator, "GET", &format!("{token_auth}/tokens"), &Value::Null);
+    let token = format!("/api/v1/auth/token-auth/tokens/{}", text(&token, "/tokens/0/id"));
+    let revoke = format!("{token}/revoke");
+    let identity = format!("/api/v1/identities/{}", workload.identity);
+    let named = json!({ "name": "another" });
+    let attempts: [((&str, &str, &Value), &str); 5] = [
+        (("PATCH", &token, &named), "Failed to update token for identity with more privileged role"),
+        (("POST", &revoke, &Value::Null), "Failed to revoke token of identity with more privileged role"),
+        (("DELETE", &token_auth, &Value::Null), "Failed to revoke token auth of identity with more privileged role"),
+        (("PATCH", &identity, &named), "Failed to update identity"),
+        (("DELETE", &identity, &Value::Null), "Failed to delete more privileged identity"),
+    ];
+    for (call, message) in attempts {
+        let answer = world.refused_saying(&operator, call, (403, "PermissionBoundaryError", message));
+        assert!(!answer["details"]["missingPermissions"].as_array().unwrap().is_empty(), "{answer}");
+    }
+
+    // Who may do as much in the project may do all of it; so may who may do everything in the organization.
+    world.join(&project, &operator.identity, &["viewer"]);
+    for ((method, path, body), _) in attempts {
+        world.ok(&operator, method, path, body);
+    }
 }
