@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build build-test dev demo test test-clients test-proxies test-oauth-clients dependencies clean
+.PHONY: help setup build build-test dev demo test test-clients test-proxies test-oauth-clients openapi test-schema dependencies clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -34,6 +34,12 @@ test-proxies: ## forward auth with real nginx, Caddy, Traefik, Envoy (downloads 
 
 test-oauth-clients: ## introspection and revocation with OAuth clients from npm
 	@bash scripts/test-oauth-clients.sh
+
+openapi: ## rewrite openapi.json from the wire types and descriptions
+	@REWRITE_OPENAPI=1 cargo test --locked --quiet --lib the_committed_document_is_the_generated_one
+
+test-schema: setup build ## schemathesis against the real Worker (installs it once; Python 3.11)
+	@bash scripts/test-schema.sh
 
 dependencies: ## licences and sources of all crates (compiles cargo-deny once, about 2 minutes)
 	@bash scripts/check-dependencies.sh

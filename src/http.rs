@@ -20,6 +20,7 @@ pub mod settings;
 pub mod target;
 
 pub mod data_plane;
+pub mod documentation;
 pub mod forward_auth;
 pub mod gateway;
 pub mod identity_headers;

@@ -12,7 +12,7 @@ pub const MAXIMUM_HEADERS: usize = 20;
 /// The most characters of an added header's value.
 pub const MAXIMUM_VALUE_CHARACTERS: usize = 1024;
 /// The most characters of an added header's name.
-const MAXIMUM_NAME_CHARACTERS: usize = 128;
+pub const MAXIMUM_NAME_CHARACTERS: usize = 128;
 
 /// The options of a route.
 #[derive(Clone, PartialEq, Eq, Debug)]

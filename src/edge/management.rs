@@ -18,6 +18,7 @@ use crate::edge::ports::{self, RuntimePorts};
 use crate::edge::runtime::{self, BodyError, RequestFacts};
 use crate::edge::usage;
 use crate::http::bearer::{CredentialsError, bearer_token};
+use crate::http::documentation;
 use crate::http::family::Family;
 use crate::http::management::call::{CallMode, ManagementCall, Presented};
 use crate::http::management::error::{ManagementError, error_response};
@@ -131,6 +132,10 @@ async fn answer(
 ) -> Result<Answer, ManagementError> {
     if runtime::header(&request, "x-api-key").is_some() {
         return Err(ManagementError::ApiKey);
+    }
+    if let Operation::Documentation(operation) = matched.operation {
+        // Described even where a setting is wrong.
+        return Ok(Answer::Ours(documentation::response(operation, &facts.request_id)));
     }
     let state = isolate::state(env).map_err(ManagementError::Misconfigured)?;
     let authorization = runtime::header(&request, "authorization");

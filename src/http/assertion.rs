@@ -140,11 +140,13 @@ fn encode(part: &impl Serialize) -> String {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonWebKeySet {
     keys: Vec<JsonWebKey>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct JsonWebKey {
     kty: &'static str,
     crv: &'static str,
@@ -167,5 +169,7 @@ pub fn jwks_response<'a>(keys: impl IntoIterator<Item = &'a AssertionKey>, reque
     ApiResponse::json(200, request_id, &JsonWebKeySet { keys: keys.collect() }).with("cache-control", JWKS_CACHE)
 }
 
+#[cfg(test)]
+pub mod documentation;
 #[cfg(test)]
 mod tests;

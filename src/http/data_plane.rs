@@ -80,9 +80,11 @@ impl DataPlaneError {
     }
 }
 
+/// The body of every error (RFC 9457).
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-struct Problem<'a> {
+pub struct Problem<'a> {
     r#type: String,
     title: &'static str,
     status: u16,
@@ -338,6 +340,7 @@ fn invalid_request(detail: &'static str) -> Surface {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Bearer"))]
 #[serde(rename_all = "camelCase")]
 struct Who<'a> {
     active: bool,
@@ -356,6 +359,7 @@ struct Who<'a> {
 
 /// A project as an answer about a token shows it.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ProjectOfBearer"))]
 pub struct ProjectView<'a> {
     id: String,
     slug: &'a str,
@@ -411,6 +415,9 @@ pub fn iso_8601(timestamp: Timestamp) -> String {
         .unwrap_or(DateTime::<Utc>::MAX_UTC)
         .to_rfc3339_opts(SecondsFormat::Millis, true)
 }
+
+#[cfg(test)]
+pub mod documentation;
 
 #[cfg(test)]
 mod tests {

@@ -189,4 +189,6 @@ impl Dialect {
 }
 
 #[cfg(test)]
+pub mod documentation;
+#[cfg(test)]
 mod tests;

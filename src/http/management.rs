@@ -31,6 +31,8 @@ pub mod status;
 pub mod wire;
 
 #[cfg(test)]
+pub mod documentation;
+#[cfg(test)]
 mod escalation;
 #[cfg(test)]
 mod headers_everywhere;

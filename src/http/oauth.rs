@@ -23,4 +23,6 @@ pub fn serves(path: &str) -> bool {
 }
 
 #[cfg(test)]
+pub mod documentation;
+#[cfg(test)]
 mod tests;

@@ -28,6 +28,11 @@ impl ApiResponse {
         response
     }
 
+    /// A text of this type with the headers that every answer has.
+    pub fn text(request_id: &str, content_type: &str, body: &str) -> Self {
+        Self::with_type(200, request_id, content_type, body.to_owned())
+    }
+
     fn with_type(status: u16, request_id: &str, content_type: &str, body: String) -> Self {
         let mut response = Self::empty(status, request_id).with("content-type", content_type);
         response.body = body;

@@ -32,7 +32,11 @@ for (const name of PROXIES) {
         passed += seen.requests.length;
         // A proxy that finds fault with the rest of a request may give its question up.
         unanswered += seen.questions.length - seen.verdicts.length;
-        failures.push(...judge(one, seen, world).map((what) => `${one.family}, ${one.name}: ${what}`));
+        failures.push(
+          ...judge(one, seen, { secret: world.secret, passesUnderscores: proxy.passesUnderscores }).map(
+            (what) => `${one.family}, ${one.name}: ${what}`,
+          ),
+        );
       }
       for (const token of [tokens.good, tokens.elsewhere, tokens.reader, tokens.outsider]) {
         const [expected, uses] = [spent.get(token.token) ?? 0, await world.uses(token)];

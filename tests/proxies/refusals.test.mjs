@@ -26,7 +26,12 @@ async function refused(proxy, { token, target = "/public/items", method = "GET" 
 }
 
 async function allowed(proxy, token) {
-  const head = ["GET /public/items HTTP/1.1", "Host: api.example.com", `Authorization: Bearer ${token}`, "Connection: close"];
+  const head = [
+    "GET /public/items HTTP/1.1",
+    "Host: api.example.com",
+    `Authorization: Bearer ${token}`,
+    "Connection: close",
+  ];
   const answer = await send(proxy.port, Buffer.from([...head, "", ""].join("\r\n")));
   world.front.take();
   return answer.status === 200 && world.origin.take().length === 1;

@@ -77,9 +77,11 @@ impl ManagementError {
     }
 }
 
+/// The body of every management error.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Error"))]
 #[serde(rename_all = "camelCase")]
-struct ErrorBody<'a> {
+pub struct ErrorBody<'a> {
     req_id: &'a str,
     status_code: u16,
     message: Message,
@@ -89,6 +91,7 @@ struct ErrorBody<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 enum Message {
     Text(String),

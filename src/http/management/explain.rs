@@ -3,6 +3,8 @@
 //! The body is read in the Worker, because a plaintext token may stand in it. What goes on to the Directory is a
 //! [`Question`], which holds none.
 
+#[cfg(test)]
+pub mod documentation;
 mod inputs;
 mod question;
 mod wire;

@@ -53,7 +53,7 @@ pub fn handle<S: Sql>(
             CallMode::Rehearse => Err(Undone::Rehearsed(response)),
         }
     });
-    match outcome {
+    let handled = match outcome {
         Ok(response) | Err(Undone::Rehearsed(response)) => Handled { response, defect: None },
         Err(Undone::Failed(error)) => {
             let defect = match &error {
@@ -62,7 +62,10 @@ pub fn handle<S: Sql>(
             };
             Handled { response: error_response(&error, &call.request_id), defect }
         }
-    }
+    };
+    #[cfg(test)]
+    crate::http::documentation::conformity::check(&call.method, &call.path, &handled.response);
+    handled
 }
 
 /// An answer, and what the log must say about it.
@@ -91,7 +94,7 @@ fn run<S: Sql>(context: &mut Context<'_, S>, call: &ManagementCall) -> Result<Ap
         .ok_or_else(|| ManagementError::RouteNotFound { method: call.method.clone(), path: call.path.clone() })?;
     let request = Request { call, matched };
     match request.matched.operation {
-        Operation::Status => Err(ManagementError::Internal),
+        Operation::Status | Operation::Documentation(_) => Err(ManagementError::Internal),
         Operation::UniversalAuth(operation) => universal_auth::run(context, &request, operation),
         Operation::Roles(operation) => roles::run(context, &request, operation),
         Operation::Projects(operation) => projects::run(context, &request, operation),
@@ -231,6 +234,7 @@ fn run_for_actor<S: Sql>(
         | Operation::RenewByHolder
         | Operation::RevokeByHolder
         | Operation::Status
+        | Operation::Documentation(_)
         | Operation::UniversalAuth(_)
         | Operation::Roles(_)
         | Operation::Projects(_)

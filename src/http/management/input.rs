@@ -11,6 +11,7 @@ use crate::http::management::error::ManagementError;
 
 /// What is wrong with one field.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Issue {
     code: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -31,6 +32,7 @@ pub struct Issue {
 
 /// One step on the way to a field.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum PathPart {
     /// A field of an object.
@@ -183,6 +185,8 @@ impl<'a> Fields<'a> {
 
     /// The value of a field as it was sent.
     pub fn get(&self, name: &str) -> Option<&'a Value> {
+        #[cfg(test)]
+        crate::http::documentation::agreement::note(&self.path, name);
         self.object.and_then(|object| object.get(name))
     }
 

@@ -19,11 +19,11 @@ pub(super) const DEFAULT_TTL: Seconds = Seconds::new(2_592_000);
 /// The field with the trusted IPs of tokens.
 pub(super) const ACCESS_TOKEN_TRUSTED_IPS: &str = "accessTokenTrustedIps";
 /// The organization's name when bootstrap names none.
-const DEFAULT_ORGANIZATION_NAME: &str = "Admin Org";
+pub(super) const DEFAULT_ORGANIZATION_NAME: &str = "Admin Org";
 /// The most metadata entries an identity may have.
-const MAXIMUM_METADATA_ENTRIES: u64 = 100;
+pub(super) const MAXIMUM_METADATA_ENTRIES: u64 = 100;
 /// The most identities on one page.
-const MAXIMUM_IDENTITY_PAGE: u64 = 20_000;
+pub(super) const MAXIMUM_IDENTITY_PAGE: u64 = 20_000;
 
 /// A page of a list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

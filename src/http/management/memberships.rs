@@ -4,6 +4,8 @@ mod inputs;
 mod wire;
 
 #[cfg(test)]
+pub(super) mod documentation;
+#[cfg(test)]
 mod tests;
 
 use crate::directory::context::Context;

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use matchit::Router;
 
+use crate::http::documentation;
 use crate::http::management::{explain, memberships, project_roles, projects, roles, routes, search, universal_auth};
 
 /// An operation, by Infisical's operation id.
@@ -63,6 +64,8 @@ pub enum Operation {
     Search(search::Operation),
     /// Why a token would be refused.
     Explain(explain::Operation),
+    /// The description of the API.
+    Documentation(documentation::Operation),
 }
 
 /// What a caller must show.
@@ -153,6 +156,7 @@ const FAMILIES: &[&[Route]] = &[
     memberships::ROUTES,
     search::ROUTES,
     explain::ROUTES,
+    documentation::ROUTES,
 ];
 
 /// Every route.

@@ -4,6 +4,8 @@ pub(super) mod inputs;
 mod wire;
 
 #[cfg(test)]
+pub(super) mod documentation;
+#[cfg(test)]
 mod tests;
 
 use crate::directory::context::{Actor, Context};
@@ -18,7 +20,8 @@ use crate::http::management::idempotency;
 use crate::http::management::operation::{self, Authentication, Route};
 use crate::http::management::preconditions::{self, EntityTag, Tagged};
 use crate::http::management::projects::wire::{
-    EnvironmentAnswer, EnvironmentListAnswer, ProjectListAnswer, ProjectListItem, ProjectView,
+    EnvironmentAnswer, EnvironmentListAnswer, ProjectAnswer, ProjectListAnswer, ProjectListItem, ProjectView,
+    WorkspaceAnswer, WorkspaceListAnswer,
 };
 use crate::http::response::ApiResponse;
 
@@ -185,7 +188,10 @@ fn list<S: Sql>(
         let roles = if query.with_roles { Some(project_roles::of_listed(context, actor, project)?) } else { None };
         items.push(ProjectListItem::new(project, roles));
     }
-    Ok(request.ok(&ProjectListAnswer::new(envelope, items)))
+    Ok(match envelope {
+        Envelope::Workspace => request.ok(&WorkspaceListAnswer { workspaces: items }),
+        Envelope::Project | Envelope::Bare => request.ok(&ProjectListAnswer { projects: items }),
+    })
 }
 
 fn key<'a>(request: &'a Request<'_>, by: By) -> ProjectKey<'a> {
@@ -200,8 +206,8 @@ fn key<'a>(request: &'a Request<'_>, by: By) -> ProjectKey<'a> {
 
 fn respond(request: &Request<'_>, envelope: Envelope, project: &ProjectView<'_>) -> ApiResponse {
     match envelope {
-        Envelope::Project => request.ok(&serde_json::json!({ "project": project })),
-        Envelope::Workspace => request.ok(&serde_json::json!({ "workspace": project })),
+        Envelope::Project => request.ok(&ProjectAnswer { project }),
+        Envelope::Workspace => request.ok(&WorkspaceAnswer { workspace: project }),
         Envelope::Bare => request.ok(project),
     }
 }

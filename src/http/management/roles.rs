@@ -190,6 +190,7 @@ fn read_slug(fields: &mut Fields<'_>, text: &str) -> Option<RoleSlug> {
 
 /// One role.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "OrganizationRoleAnswer"))]
 struct RoleAnswer<'a> {
     role: RoleView<'a>,
 }
@@ -214,6 +215,7 @@ impl<'a> RoleAnswer<'a> {
 
 /// The built-in roles and the custom ones, without their permissions.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "OrganizationRoleListAnswer"))]
 struct RoleListAnswer<'a> {
     roles: Vec<RoleView<'a>>,
 }
@@ -228,17 +230,20 @@ impl<'a> RoleListAnswer<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "EnvelopedOrganizationRoleListAnswer"))]
 struct EnvelopedRoleListAnswer<'a> {
     data: RoleListAnswer<'a>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "OrganizationRole"))]
 #[serde(rename_all = "camelCase")]
 struct RoleView<'a> {
     id: String,
     name: &'a str,
     description: Option<&'a str>,
     slug: &'a str,
+    #[cfg_attr(test, schemars(with = "Option<Vec<crate::http::documentation::fields::ShownRule>>"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     permissions: Option<Value>,
     org_id: String,
@@ -294,5 +299,7 @@ impl Tagged for CustomRole {
     }
 }
 
+#[cfg(test)]
+pub(super) mod documentation;
 #[cfg(test)]
 mod tests;

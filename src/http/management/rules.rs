@@ -11,13 +11,13 @@ use crate::domain::permission::{Rule, Scope};
 use crate::http::management::input::{Fields, Issue, PathPart, below};
 
 /// The most rules a role may have: every command of an identity with the role reads them all.
-const MAXIMUM_RULES: u64 = 500;
+pub(super) const MAXIMUM_RULES: u64 = 500;
 /// The most characters a description may have.
-const MAXIMUM_DESCRIPTION_CHARACTERS: usize = 1_000;
+pub(super) const MAXIMUM_DESCRIPTION_CHARACTERS: usize = 1_000;
 /// The most values after `$in`.
-const MAXIMUM_VALUES: usize = 100;
+pub const MAXIMUM_VALUES: usize = 100;
 /// The most characters a value or a pattern of a condition may have.
-const MAXIMUM_VALUE_CHARACTERS: usize = 255;
+pub const MAXIMUM_VALUE_CHARACTERS: usize = 255;
 
 /// What rules can be about.
 #[derive(Clone, Copy, Debug)]

@@ -108,6 +108,7 @@ enum Generation {
     Second,
 }
 
+#[derive(Debug)]
 struct ScopedSearch {
     organization: bool,
     project: bool,
@@ -305,5 +306,7 @@ const fn is_searchable(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_' | b'-' | b'/')
 }
 
+#[cfg(test)]
+pub(super) mod documentation;
 #[cfg(test)]
 mod tests;

@@ -12,6 +12,7 @@ pub type FoundAnswer<'a> = IdentityListAnswer<'a>;
 
 /// `searchIdentitiesV2`.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ScopedIdentityListAnswer"))]
 #[serde(rename_all = "camelCase")]
 pub struct ScopedSearchAnswer<'a> {
     identities: Vec<ScopedMembershipView<'a>>,
@@ -19,6 +20,7 @@ pub struct ScopedSearchAnswer<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ScopedMembership"))]
 struct ScopedMembershipView<'a> {
     #[serde(flatten)]
     membership: IdentityMembershipView<'a>,
@@ -39,11 +41,13 @@ impl<'a> From<&'a IdentityPage> for ScopedSearchAnswer<'a> {
 
 /// `countIdentitiesV2`.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "IdentityCountAnswer"))]
 pub struct CountAnswer {
     counts: Counts,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "IdentityCounts"))]
 struct Counts {
     #[serde(skip_serializing_if = "Option::is_none")]
     organization: Option<u64>,
@@ -60,6 +64,7 @@ impl CountAnswer {
 
 /// `listIdentityMemberships`.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "IdentityMembershipListAnswer"))]
 #[serde(rename_all = "camelCase")]
 pub struct MembershipListAnswer<'a> {
     identity_memberships: Vec<IdentityMembershipView<'a>>,
@@ -77,12 +82,14 @@ impl<'a> From<&'a IdentityPage> for MembershipListAnswer<'a> {
 
 /// `listIdentityProjectMemberships`.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "IdentityProjectMembershipsAnswer"))]
 #[serde(rename_all = "camelCase")]
 pub struct PlacesAnswer<'a> {
     identity_memberships: Vec<PlaceView<'a>>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "IdentityProjectMembership"))]
 #[serde(rename_all = "camelCase")]
 struct PlaceView<'a> {
     id: String,
@@ -95,6 +102,7 @@ struct PlaceView<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct PlacedIdentity<'a> {
     name: &'a str,
@@ -104,6 +112,7 @@ struct PlacedIdentity<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ProjectOfIdentity"))]
 struct ProjectView<'a> {
     name: &'a str,
     id: String,
@@ -137,6 +146,7 @@ impl<'a> PlacesAnswer<'a> {
 
 /// A role of a membership, built in or custom, for good or for a time.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "RoleOfIdentity"))]
 #[serde(rename_all = "camelCase")]
 struct RoleView<'a> {
     id: String,

@@ -8,8 +8,9 @@ use crate::http::response::ApiResponse;
 use crate::http::settings::Settings;
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-struct StatusAnswer {
+pub(super) struct StatusAnswer {
     date: String,
     message: &'static str,
     email_configured: bool,

@@ -4,6 +4,8 @@ pub mod inputs;
 pub mod wire;
 
 #[cfg(test)]
+pub(super) mod documentation;
+#[cfg(test)]
 mod tests;
 
 use crate::directory::context::{Actor, Context};

@@ -20,6 +20,7 @@ pub const MAX_TTL_OF_PERIODIC_TOKENS: u64 = 1_000_000_000;
 
 /// The answer of operations that only report success.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MessageAnswer {
     message: &'static str,
 }
@@ -31,6 +32,7 @@ impl MessageAnswer {
 
 /// `adminBootstrap`. DIFFERENCE: there is no `user`, because there are no human users here.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct BootstrapAnswer<'a> {
     message: &'static str,
     organization: OrganizationView<'a>,
@@ -38,6 +40,7 @@ pub struct BootstrapAnswer<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct BootstrapIdentity<'a> {
     id: String,
     name: &'static str,
@@ -45,6 +48,7 @@ struct BootstrapIdentity<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct BootstrapCredentials<'a> {
     token: &'a str,
 }
@@ -64,6 +68,7 @@ impl<'a> From<&'a Bootstrapped> for BootstrapAnswer<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Organization"))]
 struct OrganizationView<'a> {
     id: String,
     name: &'a str,
@@ -78,12 +83,14 @@ impl<'a> From<&'a Organization> for OrganizationView<'a> {
 
 /// `getIdentityDetails`.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct IdentityDetailsAnswer<'a> {
     identity_details: IdentityDetails<'a>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct IdentityDetails<'a> {
     organization: OrganizationView<'a>,
 }
@@ -96,11 +103,13 @@ impl<'a> From<&'a Organization> for IdentityDetailsAnswer<'a> {
 
 /// `createIdentity`, `updateIdentity` and `deleteIdentity`.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct IdentityAnswer<'a> {
     identity: IdentityView<'a>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Identity"))]
 #[serde(rename_all = "camelCase")]
 struct IdentityView<'a> {
     id: String,
@@ -164,6 +173,7 @@ impl<'a> IdentityAnswer<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "MetadataEntry"))]
 struct MetadataView<'a> {
     id: String,
     key: &'a str,
@@ -183,6 +193,7 @@ pub(super) fn auth_method_names(identity: &Identity) -> Vec<&'static str> {
 
 /// `getIdentity`.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct IdentityMembershipAnswer<'a> {
     identity: IdentityMembershipView<'a>,
 }
@@ -207,10 +218,12 @@ pub(super) fn role_name(role: &OrganizationRole) -> String {
 
 /// A custom role inside another answer.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "CustomRole"))]
 struct CustomRoleView<'a> {
     id: String,
     name: &'a str,
     slug: String,
+    #[cfg_attr(test, schemars(with = "Vec<crate::http::documentation::fields::ShownRule>"))]
     permissions: serde_json::Value,
     description: Option<&'a str>,
 }
@@ -229,6 +242,7 @@ impl<'a> From<&'a CustomRole> for CustomRoleView<'a> {
 
 /// `listIdentities`.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct IdentityListAnswer<'a> {
     identities: Vec<IdentityMembershipView<'a>>,
@@ -245,6 +259,7 @@ impl<'a> From<&'a IdentityPage> for IdentityListAnswer<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "IdentityMembership"))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct IdentityMembershipView<'a> {
     id: String,
@@ -264,6 +279,7 @@ pub(super) struct IdentityMembershipView<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "IdentityOfMembership"))]
 #[serde(rename_all = "camelCase")]
 struct NestedIdentity<'a> {
     name: &'a str,
@@ -304,12 +320,14 @@ impl<'a> From<&'a IdentityMembership> for IdentityMembershipView<'a> {
 
 /// `attachTokenAuth`, `updateTokenAuth`, `getTokenAuth` and `deleteTokenAuth`.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TokenAuthAnswer<'a> {
     identity_token_auth: TokenAuthView<'a>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "TokenAuth"))]
 struct TokenAuthView<'a> {
     id: String,
     #[serde(rename = "accessTokenTTL")]
@@ -331,9 +349,11 @@ struct TokenAuthView<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "TrustedIp"))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct TrustedIpView<'a> {
     ip_address: &'a str,
+    #[cfg_attr(test, schemars(extend("enum" = ["ipv4", "ipv6"])))]
     r#type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     prefix: Option<u8>,
@@ -373,6 +393,7 @@ impl<'a> From<&'a AttachedTokenAuth> for TokenAuthAnswer<'a> {
 
 /// `createTokenAuthToken`: the one answer with the token's plaintext.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CreatedTokenAnswer<'a> {
     access_token: &'a str,
@@ -398,6 +419,7 @@ impl<'a> From<&'a CreatedToken> for CreatedTokenAnswer<'a> {
 
 /// `renewAccessToken`: the same token, with a later expiry.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RenewedTokenAnswer<'a> {
     access_token: &'a str,
@@ -431,6 +453,7 @@ impl RenewalReport {
 
 /// `getTokenAuthToken` and `updateTokenAuthToken`.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TokenAnswer<'a> {
     token: TokenView<'a>,
 }
@@ -443,6 +466,7 @@ impl<'a> From<&'a StoredToken> for TokenAnswer<'a> {
 
 /// `getTokenAuthTokens`.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TokenListAnswer<'a> {
     tokens: Vec<TokenView<'a>>,
 }
@@ -454,6 +478,7 @@ impl<'a> From<&'a [StoredToken]> for TokenListAnswer<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "AccessToken"))]
 struct TokenView<'a> {
     id: String,
     #[serde(rename = "accessTokenTTL")]

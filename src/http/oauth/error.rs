@@ -110,8 +110,10 @@ impl OAuthError {
     }
 }
 
+/// The body of every error (RFC 6749 §5.2).
 #[derive(Serialize)]
-struct ErrorBody<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "OAuthError"))]
+pub struct ErrorBody<'a> {
     error: &'static str,
     error_description: &'a str,
 }

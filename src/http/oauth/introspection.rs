@@ -62,8 +62,10 @@ impl Question {
     }
 }
 
+/// What is said of a token that is not active.
 #[derive(Serialize)]
-struct Inactive {
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "InactiveToken"))]
+pub(super) struct Inactive {
     active: bool,
 }
 
@@ -83,8 +85,10 @@ pub struct Activity<'a> {
     pub issuer: &'a Issuer,
 }
 
+/// What is said of an active token.
 #[derive(Serialize)]
-struct Active<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ActiveToken"))]
+pub(super) struct Active<'a> {
     active: bool,
     token_type: &'static str,
     iss: String,

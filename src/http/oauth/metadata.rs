@@ -19,7 +19,8 @@ pub const INTROSPECTION_PATH: &str = "/oauth2/introspect";
 pub const REVOCATION_PATH: &str = "/oauth2/revoke";
 
 #[derive(Serialize)]
-struct Metadata {
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "AuthorizationServerMetadata"))]
+pub(super) struct Metadata {
     issuer: String,
     introspection_endpoint: String,
     introspection_endpoint_auth_methods_supported: [&'static str; 3],

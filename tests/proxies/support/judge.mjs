@@ -1,5 +1,7 @@
 // Whether what came of a case is what must come of it.
 
+import { HOST } from "./world.mjs";
+
 // The origin hears of the identity what Token Auth has said, and nothing else in any spelling.
 const IDENTITY = [
   "token-auth-identity-id",
@@ -13,7 +15,7 @@ const IDENTITY = [
 const TARGETS = ["x-original-uri", "x-forwarded-uri", "token-auth-envoy-path"];
 
 // What is wrong, one text each. `seen` has the client's `answer`, the origin's `requests`, and the proxy's `questions`
-// with their `verdicts`.
+// with their `verdicts`; `world` has the secret, and whether the proxy lets names with an underscore through.
 export function judge(one, seen, world) {
   const { answer, requests, questions, verdicts } = seen;
   const wrong = [];
@@ -34,7 +36,8 @@ export function judge(one, seen, world) {
   if (one.outcome === "refused" && (requests.length > 0 || yes > 0 || answer.status === 200)) {
     wrong.push(`not refused: ${requests.length} requests at the origin, ${yes} times yes`);
   }
-  if (answer.status === 401 && !answer.headers.some(([name]) => name === "www-authenticate")) wrong.push("no challenge");
+  if (answer.status === 401 && !answer.headers.some(([name]) => name === "www-authenticate"))
+    wrong.push("no challenge");
   // Whoever has got an answer of the origin has been allowed.
   if (answer.body.includes("origin") && requests.length === 0) wrong.push("an answer of the origin, which saw nothing");
 
@@ -54,20 +57,26 @@ function judgeRequest(one, request, question, world) {
   if (one.method !== undefined && request.method !== one.method) wrong.push(`the origin saw ${request.method}`);
   if (/\/\.{1,2}(\/|$)|\/\/|[\\;#]|%2f|%5c|%2e|%00/i.test(path)) wrong.push(`an ambiguous path was passed on: ${path}`);
 
+  // The host that the route is for, and no other, whatever the client has called it.
+  const hosts = request.headers.filter(([name]) => name === "host").map(([, value]) => value.toLowerCase());
+  if (hosts.length !== 1 || hosts[0].replace(/:\d+$/, "") !== HOST) wrong.push(`the origin saw the host ${hosts}`);
+
   const { expected } = one.by;
   for (const name of IDENTITY) {
     const values = request.headers.filter(([present]) => present === name).map(([, value]) => value);
-    if (values.length !== 1 || values[0] !== expected[name]) wrong.push(`${name} at the origin: ${JSON.stringify(values)}`);
+    if (values.length !== 1 || values[0] !== expected[name])
+      wrong.push(`${name} at the origin: ${JSON.stringify(values)}`);
   }
   for (const [name, value] of request.headers) {
     const plain = name.replaceAll(/[_.]/g, "-");
-    if (plain.startsWith("token-auth-") && !IDENTITY.includes(name)) wrong.push(`the origin was told ${name}: ${value}`);
+    if (plain.startsWith("token-auth-") && !IDENTITY.includes(name))
+      wrong.push(`the origin was told ${name}: ${value}`);
+    if (name.includes("_") && !world.passesUnderscores) wrong.push(`the origin was told ${name}: ${value}`);
     if (plain === "authorization") wrong.push("the origin was sent an Authorization header");
     if (value.includes(world.secret)) wrong.push(`the origin was sent the secret in ${name}`);
     if (value.includes(one.by.token)) wrong.push(`the origin was sent the token in ${name}`);
-    if ((one.unheard ?? []).some(([claim, said]) => name === claim && value === said)) {
+    if (one.unheard && name === one.unheard[0] && value === one.unheard[1])
       wrong.push(`the origin was told ${name}: ${value}`);
-    }
   }
   return wrong;
 }

@@ -1,6 +1,7 @@
 // The proxies as programs: each runs with its example configuration from examples/, unchanged but for the names that the
 // example says are to be filled in.
 
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -37,7 +38,10 @@ const PROGRAMS = {
     await writeFile(path.join(folder, "nginx.conf"), main.join("\n"));
     return [path.join(DEBIAN, "sbin/nginx"), ["-p", folder, "-e", "stderr", "-c", "nginx.conf"]];
   },
-  "Caddy 2.6": async () => [path.join(DEBIAN, "bin/caddy"), ["run", "--config", path.join(EXAMPLES, "caddy/Caddyfile")]],
+  "Caddy 2.6": async () => [
+    path.join(DEBIAN, "bin/caddy"),
+    ["run", "--config", path.join(EXAMPLES, "caddy/Caddyfile")],
+  ],
   "Caddy 2.11": async () => [path.join(WHEELS, "caddy"), ["run", "--config", path.join(EXAMPLES, "caddy/Caddyfile")]],
   "Traefik 3.7": async (folder, names) => {
     const filled = path.join(folder, "traefik.yml");
@@ -45,18 +49,57 @@ const PROGRAMS = {
     await fillIn("traefik/traefik.yml", filled, { LISTEN: `127.0.0.1:${names.LISTEN_PORT}`, DYNAMIC: dynamic });
     return [path.join(WHEELS, "traefik"), [`--configFile=${filled}`]];
   },
-  "Envoy 1.40": async (folder, names) => {
-    const filled = path.join(folder, "envoy.yaml");
-    await fillIn("envoy/envoy.yaml", filled, names);
-    return [path.join(WHEELS, "envoy"), ["-c", filled, "--use-dynamic-base-id", "--concurrency", "1", "-l", "warning"]];
+  "Envoy 1.40": envoy(),
+  // The form that older ones need, and without the path being made plain first: what the client sends is appended.
+  "Envoy 1.40, path_prefix": envoy(
+    ["path_override:", "path_prefix:"],
+    ["normalize_path: true", "normalize_path: false"],
+  ),
+  "Apache 2.4": async (folder, names) => {
+    const modules = path.join(DEBIAN, "lib/apache2/modules");
+    const needed = [
+      ["mpm_event", "authn_core", "authz_core", "authz_user", "auth_openidc"],
+      ["headers", "proxy", "proxy_http"],
+    ].flat();
+    const main = [
+      `ServerRoot ${folder}`,
+      `PidFile ${folder}/pid`,
+      `DefaultRuntimeDir ${folder}`,
+      `Mutex file:${folder} default`,
+      "ServerName localhost",
+      `ErrorLog ${folder}/error.log`,
+      `Listen 127.0.0.1:${names.LISTEN_PORT}`,
+      ...needed.map((module) => `LoadModule ${module}_module ${modules}/mod_${module}.so`),
+      `Include ${path.join(EXAMPLES, "apache/token-auth.conf")}`,
+    ];
+    const file = path.join(folder, "apache2.conf");
+    await writeFile(file, main.join("\n"));
+    return [path.join(DEBIAN, "sbin/apache2"), ["-f", file, "-DFOREGROUND"]];
   },
 };
 
-export const PROXIES = Object.keys(PROGRAMS);
+function envoy(...changes) {
+  return async (folder, names) => {
+    const filled = path.join(folder, "envoy.yaml");
+    await fillIn("envoy/envoy.yaml", filled, names);
+    let text = await readFile(filled, "utf8");
+    for (const [from, to] of changes) {
+      assert.equal(text.split(from).length, 2, `${from} stands once in the example`);
+      text = text.replace(from, to);
+    }
+    await writeFile(filled, text);
+    return [path.join(WHEELS, "envoy"), ["-c", filled, "--use-dynamic-base-id", "--concurrency", "1", "-l", "warning"]];
+  };
+}
 
-// Starts a proxy in front of `origin` that asks `front`, and waits until it answers. One question of its
+// Those that understand forward auth; Apache asks in another way.
+export const PROXIES = Object.keys(PROGRAMS).filter((name) => name !== "Apache 2.4");
+// These pass headers on that have an underscore in their name.
+const PASS_UNDERSCORES = ["Traefik 3.7"];
+
+// Starts a proxy in front of `origin` that asks `front`, proven by `secret` or as an OAuth `client`, and waits until it answers. One question of its
 // own goes to `front` meanwhile.
-export async function startProxy(name, { origin, front, secret, folder }) {
+export async function startProxy(name, { origin, front, secret, client, folder }) {
   const port = await freePort();
   const own = path.join(folder, name.replaceAll(" ", "-"));
   await mkdir(own, { recursive: true });
@@ -71,6 +114,7 @@ export async function startProxy(name, { origin, front, secret, folder }) {
     TOKEN_AUTH_PORT: `${front.port}`,
     CA_CERTIFICATES: front.certificate,
     FORWARD_AUTH_SECRET: secret,
+    ...(client && { CLIENT_ID: client.clientId, CLIENT_SECRET: client.clientSecret }),
   };
   const [program, parameters] = await PROGRAMS[name](own, names);
   const env = {
@@ -96,6 +140,7 @@ export async function startProxy(name, { origin, front, secret, folder }) {
   return {
     port,
     log,
+    passesUnderscores: PASS_UNDERSCORES.includes(name),
     stop: async () => {
       child.kill("SIGTERM");
       const timer = setTimeout(() => child.kill("SIGKILL"), 5_000);

@@ -25,13 +25,23 @@ pub fn read_question(
     keys: &KeyRing,
     reaches_gateway: impl Fn(&str, &RouteHost) -> bool,
 ) -> Result<Question, ManagementError> {
-    let body: Value = input::read_body(content_type, body)?;
-    let mut fields = Fields::new(&body);
+    question(&input::read_body(content_type, body)?, keys, reaches_gateway)
+}
+
+/// The question in a body.
+pub(super) fn question(
+    body: &Value,
+    keys: &KeyRing,
+    reaches_gateway: impl Fn(&str, &RouteHost) -> bool,
+) -> Result<Question, ManagementError> {
+    let mut fields = Fields::new(body);
     let token = read_token(&mut fields, keys);
     let client_ip = read_address(&mut fields);
     let request = fields.optional_object("request", |request| read_request(request, reaches_gateway));
     fields.finish(token.map(|token| Question { token, client_ip, request }))
 }
+
+const ONE_OF_TWO: &str = "Give either tokenId or accessToken";
 
 fn wrong<T>(fields: &mut Fields<'_>, field: &str, message: impl Into<String>) -> Option<T> {
     let issue = Issue::custom(message, fields.path(field));
@@ -47,8 +57,11 @@ fn read_token(fields: &mut Fields<'_>, keys: &KeyRing) -> Option<QuestionedToken
             None => wrong(fields, "tokenId", "Expected the id of a token"),
         },
         (None, Some(text)) => Some(QuestionedToken::from(AccessToken::parse(text, keys))),
-        (Some(_), Some(_)) => wrong(fields, "accessToken", "Give either tokenId or accessToken"),
-        (None, None) if fields.are_right() => wrong(fields, "tokenId", "Give either tokenId or accessToken"),
+        (Some(_), Some(_)) => wrong(fields, "accessToken", ONE_OF_TWO),
+        (None, None) if fields.are_right() => {
+            wrong::<()>(fields, "tokenId", ONE_OF_TWO);
+            wrong(fields, "accessToken", ONE_OF_TWO)
+        }
         (None, None) => None,
     }
 }

@@ -19,11 +19,13 @@ use crate::http::management::explain::question::Question;
 
 /// `explain`.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct ExplanationAnswer {
     explanation: ExplanationView,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Explanation"))]
 #[serde(rename_all = "camelCase")]
 struct ExplanationView {
     verdict: &'static str,
@@ -33,6 +35,7 @@ struct ExplanationView {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ExplainedRefusal"))]
 struct RefusalView {
     check: &'static str,
     code: &'static str,
@@ -40,6 +43,7 @@ struct RefusalView {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ConsideredAddress"))]
 struct ClientIpView {
     address: Option<String>,
     source: &'static str,
@@ -47,9 +51,11 @@ struct ClientIpView {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ExplainedCheck"))]
 struct CheckView {
     check: &'static str,
     outcome: &'static str,
+    /// What it looked at; `{}` when it was not reached or does not apply.
     inputs: Value,
 }
 

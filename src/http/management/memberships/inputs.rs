@@ -15,9 +15,9 @@ use crate::http::management::inputs::{Page, read_page};
 use crate::http::management::memberships::Generation;
 
 /// The most roles that a list can be filtered by: the database binds at most 100 values to a statement.
-const MAXIMUM_FILTER_ROLES: usize = 50;
+pub(super) const MAXIMUM_FILTER_ROLES: usize = 50;
 /// The most characters of a search.
-const MAXIMUM_SEARCH_CHARACTERS: usize = 255;
+pub(super) const MAXIMUM_SEARCH_CHARACTERS: usize = 255;
 
 /// The roles of a new membership: `roles`, or else the one `role`.
 pub(super) fn new_membership(body: &Value) -> Result<Vec<RequestedRole>, ManagementError> {

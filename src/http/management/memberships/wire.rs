@@ -11,12 +11,14 @@ use crate::http::management::memberships::Generation;
 
 /// A membership that was created, changed or deleted.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WrittenMembershipAnswer<'a> {
     identity_membership: WrittenMembership<'a>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct WrittenMembership<'a> {
     id: String,
@@ -47,11 +49,13 @@ impl<'a> From<&'a ProjectMembership> for WrittenMembershipAnswer<'a> {
 
 /// The roles of a membership after they were changed, on the deprecated paths.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct ChangedRolesAnswer<'a> {
     roles: Vec<ChangedRole<'a>>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct ChangedRole<'a> {
     #[serde(flatten)]
@@ -75,6 +79,7 @@ impl<'a> From<&'a ProjectMembership> for ChangedRolesAnswer<'a> {
 
 /// One membership.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ProjectMembershipAnswer"))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct MembershipAnswer<'a> {
     identity_membership: MembershipView<'a>,
@@ -88,6 +93,7 @@ impl<'a> MembershipAnswer<'a> {
 
 /// A page of memberships.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ProjectMembershipListAnswer"))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct MembershipListAnswer<'a> {
     identity_memberships: Vec<MembershipView<'a>>,
@@ -105,11 +111,13 @@ impl<'a> MembershipListAnswer<'a> {
 
 /// The identities that could become members.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct AvailableListAnswer<'a> {
     identities: Vec<AvailableView<'a>>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "AvailableIdentity"))]
 struct AvailableView<'a> {
     id: String,
     name: &'a str,
@@ -124,6 +132,7 @@ impl<'a> From<&'a [AvailableIdentity]> for AvailableListAnswer<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ProjectMembership"))]
 #[serde(rename_all = "camelCase")]
 struct MembershipView<'a> {
     id: String,
@@ -140,6 +149,7 @@ struct MembershipView<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ProjectMember"))]
 #[serde(rename_all = "camelCase")]
 struct IdentityView<'a> {
     id: String,
@@ -151,6 +161,7 @@ struct IdentityView<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ProjectOfMembership"))]
 struct ProjectView<'a> {
     id: String,
     name: &'a str,
@@ -193,6 +204,7 @@ impl<'a> MembershipView<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "GrantedRole"))]
 #[serde(rename_all = "camelCase")]
 struct RoleView<'a> {
     id: String,

@@ -1,6 +1,6 @@
 //! What the operations on project roles take.
 
-mod rules;
+pub(super) mod rules;
 
 use serde_json::Value;
 

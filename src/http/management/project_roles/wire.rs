@@ -12,6 +12,7 @@ use crate::http::data_plane::iso_8601;
 
 /// One role.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ProjectRoleAnswer"))]
 pub(super) struct RoleAnswer {
     role: RoleView,
 }
@@ -33,6 +34,7 @@ impl RoleAnswer {
 
 /// `listProjectRoles`: without what the roles may do.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ProjectRoleListAnswer"))]
 pub(super) struct RoleListAnswer {
     roles: Vec<RoleView>,
 }
@@ -44,12 +46,14 @@ impl RoleListAnswer {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ProjectRole"))]
 #[serde(rename_all = "camelCase")]
 struct RoleView {
     id: String,
     name: String,
     slug: String,
     description: Option<String>,
+    #[cfg_attr(test, schemars(with = "Option<Vec<crate::http::documentation::fields::ShownRule>>"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     permissions: Option<Value>,
     project_id: String,

@@ -11,15 +11,16 @@ use crate::http::management::input::{Fields, Issue};
 use crate::http::management::inputs::read_name;
 
 /// The type of a project when a request names none.
-const DEFAULT_TYPE: &str = "secret-manager";
+pub(super) const DEFAULT_TYPE: &str = "secret-manager";
 /// Which types there are. They are kept and shown, and nothing is decided by them.
-const TYPES: [&str; 7] = [DEFAULT_TYPE, "cert-manager", "kms", "ssh", "secret-scanning", "pam", "ai"];
+pub(super) const TYPES: [&str; 7] = [DEFAULT_TYPE, "cert-manager", "kms", "ssh", "secret-scanning", "pam", "ai"];
 /// The most characters of a description.
-const MAXIMUM_DESCRIPTION_CHARACTERS: usize = 1024;
+pub(in crate::http::management) const MAXIMUM_DESCRIPTION_CHARACTERS: usize = 1024;
 /// The last place an environment can ask for.
-const LAST_POSITION: u64 = 1_000_000;
+pub(super) const LAST_POSITION: u64 = 1_000_000;
 
 /// Which projects to list, and how.
+#[derive(Debug)]
 pub(super) struct ProjectList {
     /// Only those of this type.
     pub(super) kind: Option<String>,

@@ -8,10 +8,10 @@ use crate::directory::environments::{Environment, EnvironmentOfProject};
 use crate::directory::project_roles::RoleSummary;
 use crate::directory::projects::ProjectDetails;
 use crate::http::data_plane::iso_8601;
-use crate::http::management::projects::Envelope;
 
 /// A project.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Project"))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ProjectView<'a> {
     id: String,
@@ -28,6 +28,7 @@ pub(super) struct ProjectView<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct NestedEnvironment<'a> {
     id: String,
     name: &'a str,
@@ -59,6 +60,7 @@ impl<'a> From<&'a ProjectDetails> for ProjectView<'a> {
 
 /// A project in a list.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct ProjectListItem<'a> {
     #[serde(flatten)]
     project: ProjectView<'a>,
@@ -67,6 +69,7 @@ pub(super) struct ProjectListItem<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct NestedRole {
     id: String,
     name: String,
@@ -86,26 +89,37 @@ impl From<&RoleSummary> for NestedRole {
     }
 }
 
-/// `listProjects`.
+/// One project.
 #[derive(Serialize)]
-pub(super) struct ProjectListAnswer<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    projects: Option<Vec<ProjectListItem<'a>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    workspaces: Option<Vec<ProjectListItem<'a>>>,
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct ProjectAnswer<'a> {
+    pub(super) project: &'a ProjectView<'a>,
 }
 
-impl<'a> ProjectListAnswer<'a> {
-    pub(super) fn new(envelope: Envelope, items: Vec<ProjectListItem<'a>>) -> Self {
-        match envelope {
-            Envelope::Workspace => Self { projects: None, workspaces: Some(items) },
-            Envelope::Project | Envelope::Bare => Self { projects: Some(items), workspaces: None },
-        }
-    }
+/// One project, in the envelope of the older paths.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct WorkspaceAnswer<'a> {
+    pub(super) workspace: &'a ProjectView<'a>,
+}
+
+/// `listProjects`.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct ProjectListAnswer<'a> {
+    pub(super) projects: Vec<ProjectListItem<'a>>,
+}
+
+/// `listProjects`, in the envelope of the older path.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct WorkspaceListAnswer<'a> {
+    pub(super) workspaces: Vec<ProjectListItem<'a>>,
 }
 
 /// An environment, after a change with a message and the project's id.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct EnvironmentAnswer<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'static str>,
@@ -132,6 +146,7 @@ impl<'a> From<&'a Environment> for EnvironmentAnswer<'a> {
 
 /// `listEnvironments`.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct EnvironmentListAnswer<'a> {
     environments: Vec<EnvironmentView<'a>>,
 }
@@ -143,6 +158,7 @@ impl<'a> From<&'a [Environment]> for EnvironmentListAnswer<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Environment"))]
 #[serde(rename_all = "camelCase")]
 struct EnvironmentView<'a> {
     id: String,

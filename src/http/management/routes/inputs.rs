@@ -14,7 +14,7 @@ use crate::http::management::error::ManagementError;
 use crate::http::management::input::{Fields, Issue, below};
 
 /// The most characters of an origin.
-const MAXIMUM_ORIGIN_CHARACTERS: usize = 512;
+pub(super) const MAXIMUM_ORIGIN_CHARACTERS: usize = 512;
 
 /// A route to create.
 pub(super) fn new_route(body: &Value) -> Result<NewRoute, ManagementError> {

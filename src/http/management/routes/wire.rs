@@ -10,17 +10,20 @@ use crate::http::data_plane::iso_8601;
 
 /// One route.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct RouteAnswer<'a> {
     route: RouteView<'a>,
 }
 
 /// `listRoutes`.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct RouteListAnswer<'a> {
     routes: Vec<RouteView<'a>>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Route"))]
 #[serde(rename_all = "camelCase")]
 struct RouteView<'a> {
     id: String,
@@ -38,6 +41,7 @@ struct RouteView<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "AddedHeader"))]
 struct HeaderView<'a> {
     name: &'a str,
     value: &'a str,

@@ -24,7 +24,7 @@ const CLIENT_SECRET_TRUSTED_IPS: &str = "clientSecretTrustedIps";
 
 /// The most client secrets on one page, and as many as a page has that is not asked for its size: clients know a list that
 /// has no pages.
-const MAXIMUM_CLIENT_SECRET_PAGE: u64 = 1_000;
+pub(super) const MAXIMUM_CLIENT_SECRET_PAGE: u64 = 1_000;
 
 /// The client id and the client secret of a login, as they were sent.
 ///

@@ -14,12 +14,14 @@ use crate::http::management::wire::{MAX_TTL_OF_PERIODIC_TOKENS, TrustedIpView};
 
 /// `attachUniversalAuth`, `updateUniversalAuth`, `getUniversalAuth` and `deleteUniversalAuth`.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct UniversalAuthAnswer<'a> {
     identity_universal_auth: UniversalAuthView<'a>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "UniversalAuth"))]
 #[serde(rename_all = "camelCase")]
 struct UniversalAuthView<'a> {
     id: String,
@@ -74,6 +76,7 @@ impl<'a> From<&'a AttachedUniversalAuth> for UniversalAuthAnswer<'a> {
 
 /// `createUniversalAuthClientSecret`: the one answer with the secret's plaintext.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CreatedClientSecretAnswer<'a> {
     client_secret: &'a str,
@@ -88,6 +91,7 @@ impl<'a> From<&'a CreatedClientSecret> for CreatedClientSecretAnswer<'a> {
 
 /// `getUniversalAuthClientSecret` and `revokeUniversalAuthClientSecret`.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ClientSecretAnswer<'a> {
     client_secret_data: ClientSecretView<'a>,
@@ -101,6 +105,7 @@ impl<'a> From<&'a StoredClientSecret> for ClientSecretAnswer<'a> {
 
 /// `listUniversalAuthClientSecrets`.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ClientSecretListAnswer<'a> {
     client_secret_data: Vec<ClientSecretView<'a>>,
@@ -113,6 +118,7 @@ impl<'a> From<&'a [StoredClientSecret]> for ClientSecretListAnswer<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ClientSecret"))]
 #[serde(rename_all = "camelCase")]
 struct ClientSecretView<'a> {
     id: String,
@@ -148,6 +154,7 @@ impl<'a> From<&'a StoredClientSecret> for ClientSecretView<'a> {
 
 /// `clearUniversalAuthLockouts`.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ClearedLockoutsAnswer {
     deleted: u64,
 }
@@ -161,6 +168,7 @@ impl ClearedLockoutsAnswer {
 
 /// `loginWithUniversalAuth`: the one answer with the token's plaintext.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct LoginAnswer<'a> {
     access_token: &'a str,

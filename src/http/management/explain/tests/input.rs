@@ -54,7 +54,7 @@ fn wrong_fields_are_named_and_not_repeated() {
     let check = |body: Value, expected: &[&str]| check(&shop, &body, expected);
     let plaintext = &shop.reader.token;
     let right = shop.question();
-    check(json!({}), &[r#"["tokenId"]"#]);
+    check(json!({}), &[r#"["tokenId"]"#, r#"["accessToken"]"#]);
     check(json!([]), &["[]"]);
     check(json!({ "tokenId": shop.token, "accessToken": plaintext }), &[r#"["accessToken"]"#]);
     check(json!({ "tokenId": plaintext }), &[r#"["tokenId"]"#]);

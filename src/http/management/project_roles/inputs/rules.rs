@@ -9,11 +9,11 @@ use crate::http::management::input::{Fields, Issue, PathPart};
 use crate::http::management::rules;
 
 /// The most rules of one role.
-const MAXIMUM_RULES: u64 = 500;
+pub(in crate::http::management) const MAXIMUM_RULES: u64 = 500;
 /// The most actions of one rule.
-const MAXIMUM_ACTIONS: u64 = 50;
+pub(in crate::http::management) const MAXIMUM_ACTIONS: u64 = 50;
 /// The most characters of an action's name.
-const MAXIMUM_ACTION_CHARACTERS: u64 = 64;
+pub(in crate::http::management) const MAXIMUM_ACTION_CHARACTERS: u64 = 64;
 
 /// The field `permissions`; `None` when it was left out or is wrong.
 pub(super) fn read(fields: &mut Fields<'_>) -> Option<Vec<Rule>> {

@@ -1,0 +1,22 @@
+//! What the document says of the keys that verify assertions.
+
+use super::JsonWebKeySet;
+use crate::http::assertion::JWKS_PATH;
+use crate::http::documentation::describe::{Description, Endpoint, Errors, Proof, Tag};
+
+/// The endpoints.
+pub fn endpoints() -> Vec<Endpoint> {
+    let keys = |method: &'static str| Endpoint {
+        method,
+        path: JWKS_PATH,
+        proof: Proof::Nothing,
+        errors: Errors::Problem(&[500]),
+        description: Description::new::<JsonWebKeySet>(
+            Tag::Gateway,
+            "getKeySet",
+            "Get the keys that verify assertions",
+        )
+        .details("A JSON Web Key Set (RFC 7517). It has no keys while a setting is wrong."),
+    };
+    ["GET", "HEAD"].into_iter().map(keys).collect()
+}

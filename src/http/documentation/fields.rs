@@ -1,0 +1,178 @@
+//! Types of fields that several operations take or show.
+//!
+//! They exist to be described and are never made. An `Option` is a field that may be left out; one that may also be null
+//! says so by `x-nullable` (see [`assemble`](super::assemble)).
+
+#![expect(dead_code, reason = "described and never made")]
+
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema, json_schema};
+use serde_json::{Map, Value, json};
+
+use crate::domain::names::MAXIMUM_NAME_CHARACTERS;
+use crate::domain::project_slug::{MAXIMUM_CHARACTERS, MINIMUM_CHARACTERS};
+use crate::domain::role_slug::MAXIMUM_SLUG_CHARACTERS;
+use crate::http::management::rules::{MAXIMUM_VALUE_CHARACTERS, MAXIMUM_VALUES};
+
+/// At least one character that is no white space, and no control character.
+const NAME: &str = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$";
+/// Words of lower-case letters and digits, joined by hyphens.
+pub const SLUG: &str = "^[a-z0-9]+(-[a-z0-9]+)*$";
+/// At least one character that is no white space, U+0085 included, which not every dialect counts.
+const NOT_BLANK: &str = r"[^\s\x85]";
+/// What a pattern may not hold: `NOT_IN_A_GLOB` of `domain/condition.rs`.
+const GLOB: &str = r"^[^\[\]{}!\\]+$";
+
+/// A name. White space around it is dropped.
+#[derive(JsonSchema)]
+#[schemars(inline, transparent)]
+pub struct NameText(#[schemars(length(min = 1, max = MAXIMUM_NAME_CHARACTERS), regex(pattern = NAME))] String);
+
+/// A slug: lower-case letters and digits, and single hyphens between them.
+#[derive(JsonSchema)]
+#[schemars(inline, transparent)]
+pub struct SlugText(#[schemars(length(min = 1, max = MAXIMUM_SLUG_CHARACTERS), regex(pattern = SLUG))] String);
+
+/// The slug of a project: lower-case letters and digits, and single hyphens between them. One is made of the name when
+/// it is left out.
+#[derive(JsonSchema)]
+#[schemars(inline, transparent)]
+pub struct ProjectSlugText(
+    #[schemars(length(min = MINIMUM_CHARACTERS, max = MAXIMUM_CHARACTERS), regex(pattern = SLUG))] String,
+);
+
+/// A text that is not blank. White space around it is dropped.
+#[derive(JsonSchema)]
+#[schemars(inline, transparent)]
+pub struct NotBlank(#[schemars(length(min = 1), regex(pattern = NOT_BLANK))] String);
+
+/// An address or a CIDR block, of IPv4 or IPv6.
+#[derive(JsonSchema)]
+#[schemars(rename = "TrustedIpRequest", rename_all = "camelCase")]
+pub struct TrustedIpText {
+    /// Such as `192.0.2.1`, `192.0.2.0/24` or `2001:db8::/32`. Anything else is refused with 400.
+    #[schemars(example = "192.0.2.0/24")]
+    ip_address: String,
+}
+
+/// The subject, the actions and the conditions of one permission rule, as it is shown.
+#[derive(JsonSchema)]
+#[schemars(rename = "PermissionRule")]
+pub struct ShownRule {
+    /// What the rule is about; `*` stands for everything and is found in built-in roles only.
+    subject: String,
+    /// What it allows, or, if inverted, takes away.
+    action: Vec<String>,
+    /// For each field what must hold.
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    conditions: Option<BTreeMap<String, ShownRequirements>>,
+    /// Whether it takes away what earlier rules allow.
+    inverted: bool,
+}
+
+/// What a field must fulfil; all of it.
+#[derive(JsonSchema)]
+#[schemars(rename = "Requirements")]
+struct ShownRequirements {
+    /// It is this text.
+    #[schemars(rename = "$eq", skip_serializing_if = "Option::is_none")]
+    equal: Option<String>,
+    /// It is another text.
+    #[schemars(rename = "$ne", skip_serializing_if = "Option::is_none")]
+    not_equal: Option<String>,
+    /// It is one of these texts.
+    #[schemars(rename = "$in", skip_serializing_if = "Option::is_none")]
+    one_of: Option<Vec<String>>,
+    /// It matches this pattern of `*`, `**` and `?`.
+    #[schemars(rename = "$glob", skip_serializing_if = "Option::is_none")]
+    glob: Option<String>,
+}
+
+type Words = &'static [&'static str];
+
+/// What rules about a subject can say.
+#[derive(Clone, Copy, Debug)]
+pub struct SubjectWords {
+    /// Its name.
+    pub name: &'static str,
+    /// The actions on it; `None` for any.
+    pub actions: Option<Words>,
+    /// The fields for conditions; `None` for any.
+    pub fields: Option<Words>,
+}
+
+/// In what the rules of organization roles and of project roles differ.
+#[derive(Clone, Copy, Debug)]
+pub struct RuleForm {
+    /// The most actions; `None` for as many as the subject has.
+    pub most_actions: Option<u64>,
+    /// The most characters of an action, where any will do.
+    pub action_characters: u64,
+    /// Whether null stands for what is left out.
+    pub inverted_may_be_null: bool,
+}
+
+/// One alternative for each group of subjects that have the same actions and fields.
+pub fn rules(subjects: impl Iterator<Item = SubjectWords>, form: RuleForm) -> Schema {
+    let mut groups: Vec<(Vec<&str>, SubjectWords)> = Vec::new();
+    for subject in subjects {
+        match groups.iter_mut().find(|(_, known)| (known.actions, known.fields) == (subject.actions, subject.fields)) {
+            Some((names, _)) => names.push(subject.name),
+            None => groups.push((vec![subject.name], subject)),
+        }
+    }
+    let alternatives: Vec<Value> = groups.iter().map(|(names, words)| rule(names, words, form)).collect();
+    json_schema!({ "description": "A permission rule. What can be said depends on the subject.", "oneOf": alternatives })
+}
+
+fn rule(names: &[&str], words: &SubjectWords, form: RuleForm) -> Value {
+    let action = match words.actions {
+        Some(actions) => json!({ "type": "string", "enum": actions }),
+        // `*` stands for every action in what is stored.
+        None => {
+            json!({ "type": "string", "minLength": 1, "maxLength": form.action_characters, "not": { "const": "*" } })
+        }
+    };
+    let most = form.most_actions.or(words.actions.map(|actions| actions.len() as u64));
+    let several = json!({ "type": "array", "minItems": 1, "maxItems": most, "items": action });
+    let mut inverted = json!({ "type": "boolean", "default": false,
+        "description": "Whether it takes away what earlier rules allow." });
+    if form.inverted_may_be_null {
+        inverted["type"] = json!(["boolean", "null"]);
+        inverted["x-nullable"] = json!(true);
+    }
+    let properties = json!({
+        "subject": { "type": "string", "enum": names, "description": "What the rule is about." },
+        "action": { "anyOf": [action, several], "description": "What may be done, or, if inverted, may not." },
+        "conditions": conditions(words.fields),
+        "inverted": inverted,
+    });
+    json!({ "type": "object", "required": ["subject", "action"], "properties": properties })
+}
+
+/// For each field a text, which stands for `$eq`, or what it must fulfil.
+fn conditions(fields: Option<Words>) -> Value {
+    let text = json!({ "type": "string", "minLength": 1, "maxLength": MAXIMUM_VALUE_CHARACTERS });
+    let glob = json!({ "type": "string", "minLength": 1, "maxLength": MAXIMUM_VALUE_CHARACTERS, "pattern": GLOB });
+    let several = json!({ "type": "array", "minItems": 1, "maxItems": MAXIMUM_VALUES, "items": text });
+    let requirements = json!({ "type": "object", "minProperties": 1, "additionalProperties": false,
+        "properties": { "$eq": text, "$ne": text, "$in": several, "$glob": glob } });
+    let either = json!({ "anyOf": [text, requirements] });
+    let mut schema = Map::from_iter([
+        ("type".to_owned(), json!(["object", "null"])),
+        ("x-nullable".to_owned(), json!(true)),
+        ("description".to_owned(), json!("For each field what must hold: a text, or at least one operator.")),
+    ]);
+    match fields {
+        Some(fields) => {
+            let known: Map<String, Value> = fields.iter().map(|field| ((*field).to_owned(), either.clone())).collect();
+            schema.insert("properties".to_owned(), Value::Object(known));
+            schema.insert("additionalProperties".to_owned(), json!(false));
+        }
+        None => {
+            schema.insert("additionalProperties".to_owned(), either);
+        }
+    }
+    Value::Object(schema)
+}

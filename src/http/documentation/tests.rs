@@ -1,0 +1,158 @@
+//! The document is what is committed, every route is in it, and the page shows all of it.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::assemble::{document, endpoints, template};
+use super::describe::Errors;
+use super::{Operation, page, response};
+use crate::http::family::Family;
+use crate::http::management::operation;
+
+/// Set to rewrite `openapi.json` instead of comparing it.
+const REWRITE: &str = "REWRITE_OPENAPI";
+
+/// Every operation of the document.
+fn operations(document: &Value) -> Vec<Value> {
+    let items = document["paths"].as_object().unwrap().values();
+    items.flat_map(|item| item.as_object().unwrap().values().cloned()).collect()
+}
+
+#[test]
+fn the_committed_document_is_the_generated_one() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("openapi.json");
+    let generated = serde_json::to_string_pretty(&document()).unwrap() + "\n";
+    if std::env::var_os(REWRITE).is_some() {
+        std::fs::write(&path, &generated).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap();
+    assert!(committed == generated, "openapi.json is not what the code says: run `make openapi`");
+}
+
+#[test]
+fn every_route_is_described_and_every_description_has_a_route() {
+    let document = document();
+    let mut described = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        described.extend(item.as_object().unwrap().keys().map(|method| (method.clone(), path.clone())));
+    }
+    let mut routed: BTreeSet<_> =
+        operation::all().map(|route| (route.method.to_ascii_lowercase(), template(route.path))).collect();
+    let elsewhere = endpoints().into_iter().filter(|endpoint| endpoint.errors != Errors::Management);
+    let elsewhere: BTreeSet<_> =
+        elsewhere.map(|endpoint| (endpoint.method.to_ascii_lowercase(), endpoint.path.to_owned())).collect();
+    assert!(routed.is_disjoint(&elsewhere));
+    routed.extend(elsewhere);
+    assert_eq!(described, routed);
+}
+
+#[test]
+fn every_endpoint_is_of_the_family_that_answers_it() {
+    for endpoint in endpoints() {
+        let path = endpoint.path.replace(':', "");
+        let is_management = Family::of(&path, None, None) == Family::Management;
+        assert_eq!(is_management, endpoint.errors == Errors::Management, "{path}");
+        assert!(!matches!(Family::of(&path, None, None), Family::Gateway | Family::Nothing), "{path}");
+    }
+}
+
+#[test]
+fn every_operation_has_an_id_of_its_own() {
+    let mut ids = BTreeSet::new();
+    for operation in operations(&document()) {
+        let id = operation["operationId"].as_str().unwrap().to_owned();
+        assert!(ids.insert(id.clone()), "{id} twice");
+    }
+}
+
+#[test]
+fn every_operation_has_a_tag_that_is_explained_and_a_summary_that_is_no_sentence() {
+    let document = document();
+    let tags: Vec<&Value> = document["tags"].as_array().unwrap().iter().map(|tag| &tag["name"]).collect();
+    for operation in operations(&document) {
+        assert!(tags.contains(&&operation["tags"][0]), "{operation}");
+        let summary = operation["summary"].as_str().unwrap();
+        assert!(!summary.is_empty() && !summary.ends_with('.'), "{summary}");
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere_and_every_component_is_referred_to() {
+    fn references(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(object) => {
+                found.extend(object.get("$ref").and_then(Value::as_str).map(str::to_owned));
+                object.values().for_each(|value| references(value, found));
+            }
+            Value::Array(array) => array.iter().for_each(|value| references(value, found)),
+            _ => {}
+        }
+    }
+    let document = document();
+    let mut found = BTreeSet::new();
+    references(&document, &mut found);
+    let mut components = BTreeSet::new();
+    for kind in ["schemas", "responses"] {
+        let names = document["components"][kind].as_object().unwrap().keys();
+        components.extend(names.map(|name| format!("#/components/{kind}/{name}")));
+    }
+    assert_eq!(found, components);
+}
+
+#[test]
+fn no_component_has_the_name_of_another() {
+    // Two types of one name: the second one gets a number.
+    for name in document()["components"]["schemas"].as_object().unwrap().keys() {
+        assert!(!name.ends_with(|last: char| last.is_ascii_digit()), "{name}: rename one of the types");
+    }
+}
+
+#[test]
+fn the_page_has_an_anchor_for_every_operation_and_every_link_leads_to_one() {
+    let document = document();
+    let page = page::render(&document);
+    let anchors: BTreeSet<&str> = page.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    for operation in operations(&document) {
+        assert!(anchors.contains(operation["operationId"].as_str().unwrap()), "{operation}");
+    }
+    for link in page.split(" href=\"#").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+        assert!(anchors.contains(link), "#{link}");
+    }
+    let ids = page.matches(" id=\"").count();
+    assert_eq!(anchors.len(), ids, "an anchor twice");
+}
+
+#[test]
+fn nothing_in_the_document_can_become_markup_of_the_page() {
+    let hostile = "<script>alert(1)</script>\"'&";
+    let document = json!({
+        "info": { "title": hostile, "description": hostile, "version": hostile },
+        "tags": [{ "name": hostile, "description": hostile }],
+        "paths": { hostile: { "get": { "operationId": hostile, "tags": [hostile], "summary": hostile,
+            "parameters": [{ "name": hostile, "in": hostile, "schema": { "type": hostile, "default": hostile } }],
+            "responses": { hostile: { "description": hostile } } } } },
+        "components": { "schemas": { hostile: { "properties": { hostile: { "enum": [hostile], "pattern": hostile } } } } },
+    });
+    let page = page::render(&document);
+    assert!(page.contains("&lt;script&gt;"));
+    assert!(!page.contains("<script"));
+    assert!(!page.contains("\"'&"));
+}
+
+#[test]
+fn what_is_served_is_the_document_and_runs_nothing() {
+    let served = response(Operation::Document, "req-1");
+    assert_eq!(served.header("content-type"), Some("application/json; charset=utf-8"));
+    let text = std::fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("openapi.json")).unwrap();
+    let (served, committed): (Value, Value) =
+        (serde_json::from_str(&served.body).unwrap(), serde_json::from_str(&text).unwrap());
+    assert!(served == committed, "another document is served than openapi.json");
+
+    let page = response(Operation::Page, "req-1");
+    assert!(page.body == page::render(&committed), "another page is served than that of openapi.json");
+    assert!(!page.body.contains("<script") && !page.body.contains(" style="));
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'; style-src 'self';") && !policy.contains("unsafe"));
+}

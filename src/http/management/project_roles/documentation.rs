@@ -1,0 +1,94 @@
+//! What the document says of project roles.
+
+#![expect(dead_code, reason = "requests are described and never made")]
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+
+use super::inputs::rules::{MAXIMUM_ACTION_CHARACTERS, MAXIMUM_ACTIONS, MAXIMUM_RULES};
+use super::wire::{RoleAnswer, RoleListAnswer};
+use super::{Operation, inputs};
+use crate::domain::project_role::PROJECT_SUBJECTS;
+use crate::http::documentation::describe::{Description, Tag, shown};
+use crate::http::documentation::fields::{NameText, RuleForm, SlugText, SubjectWords, rules};
+use crate::http::management::projects::By;
+use crate::http::management::projects::inputs::MAXIMUM_DESCRIPTION_CHARACTERS;
+
+/// What the document says of an operation.
+pub fn description(operation: Operation) -> Description {
+    use Operation as O;
+    let tag = Tag::ProjectRoles;
+    let described = match operation {
+        O::Create(by) => Description::new::<RoleAnswer>(tag, "createProjectRole", "Create a role of a project")
+            .takes::<CreateProjectRoleRequest>(|body| shown(inputs::new_role(body)))
+            .by_slug(by == By::Slug),
+        O::List(by) => Description::new::<RoleListAnswer>(tag, "listProjectRoles", "List the roles of a project")
+            .by_slug(by == By::Slug),
+        O::Update(by) => Description::new::<RoleAnswer>(tag, "updateProjectRole", "Change a role of a project")
+            .takes::<UpdateProjectRoleRequest>(|body| shown(inputs::role_changes(body)))
+            .by_slug(by == By::Slug),
+        O::Delete(by) => Description::new::<RoleAnswer>(tag, "deleteProjectRole", "Delete a role that nobody has")
+            .by_slug(by == By::Slug),
+        O::GetBySlug(by) => {
+            Description::new::<RoleAnswer>(tag, "getProjectRoleBySlug", "Get a role of a project by its slug")
+                .by_slug(by == By::Slug)
+        }
+        O::GetById => Description::new::<RoleAnswer>(tag, "getProjectRoleById", "Get a role by its id"),
+    };
+    match operation {
+        O::Create(_) => described.at_most_once(),
+        O::GetBySlug(_) | O::GetById => described.tagged(),
+        O::Update(_) => described.tagged().conditional(),
+        O::Delete(_) => described.conditional(),
+        O::List(_) => described,
+    }
+}
+
+/// A rule of a project role, as it is sent.
+struct ProjectRule;
+
+impl JsonSchema for ProjectRule {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "ProjectRuleRequest".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let subjects = PROJECT_SUBJECTS.iter().map(|subject| SubjectWords {
+            name: subject.name,
+            actions: subject.actions,
+            fields: subject.condition_fields,
+        });
+        let form = RuleForm {
+            most_actions: Some(MAXIMUM_ACTIONS),
+            action_characters: MAXIMUM_ACTION_CHARACTERS,
+            inverted_may_be_null: true,
+        };
+        rules(subjects, form)
+    }
+}
+
+/// A role to create.
+#[derive(JsonSchema)]
+struct CreateProjectRoleRequest {
+    /// Not one of the built-in roles', which is refused with 400.
+    slug: SlugText,
+    name: NameText,
+    #[schemars(length(max = MAXIMUM_DESCRIPTION_CHARACTERS), extend("x-nullable" = true))]
+    description: Option<String>,
+    /// What identities with the role may do; later rules win over earlier ones.
+    #[schemars(length(max = MAXIMUM_RULES))]
+    permissions: Vec<ProjectRule>,
+}
+
+/// What to change of a role; the rest stays.
+#[derive(JsonSchema)]
+struct UpdateProjectRoleRequest {
+    /// Not one of the built-in roles', which is refused with 400.
+    slug: Option<SlugText>,
+    name: Option<NameText>,
+    /// Null takes the description away.
+    #[schemars(length(max = MAXIMUM_DESCRIPTION_CHARACTERS), extend("x-nullable" = true))]
+    description: Option<String>,
+    /// Replaces all rules.
+    #[schemars(length(max = MAXIMUM_RULES))]
+    permissions: Option<Vec<ProjectRule>>,
+}
