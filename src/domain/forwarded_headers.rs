@@ -80,8 +80,6 @@ pub struct Forwarding<'a> {
 pub enum HeadersError {
     /// A value holds something else than visible ASCII, spaces and tabs; what an origin would read there is not certain.
     Value,
-    /// The gateway has sent this request already: origin and gateway point at each other.
-    Loop,
     /// More than one of content length and transfer encoding, or a content length that is no single number: where the
     /// request ends is not certain (RFC 9112 §6.3).
     Framing,
@@ -98,9 +96,6 @@ pub fn forward(
 ) -> Result<Vec<(String, String)>, HeadersError> {
     check_framing(received)?;
     let loops = value_of(received, "cdn-loop");
-    if loops.is_some_and(|value| names_in(value).any(|name| name == CDN_NAME)) {
-        return Err(HeadersError::Loop);
-    }
     let listed: Vec<String> = value_of(received, "connection").map(connection_options).unwrap_or_default();
 
     let mut sent = Vec::with_capacity(received.len() + identity.len() + 8);
@@ -135,6 +130,11 @@ pub fn forward(
         add("upgrade", "websocket".to_owned());
     }
     Ok(sent)
+}
+
+/// Whether a request with this `CDN-Loop` has been sent by the gateway already: an origin leads back to it.
+pub fn has_passed_here(cdn_loop: &str) -> bool {
+    names_in(cdn_loop).any(|name| name == CDN_NAME)
 }
 
 /// Whether a response header of the origin may pass: not one of its connection, and none that could be taken for ours.

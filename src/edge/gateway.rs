@@ -2,36 +2,43 @@
 
 use std::time::Duration;
 
-use worker::wasm_bindgen::JsValue;
-use worker::{AbortController, Context, Env, Fetch, Headers, Request, RequestInit, RequestRedirect, Response};
+use worker::js_sys::{self, futures::JsFuture};
+use worker::wasm_bindgen::{JsCast, JsValue};
+use worker::worker_sys::ext::ResponseExt;
+use worker::{Context, Env, Request, web_sys};
 
 use crate::domain::access_token::{AccessToken, PresentedToken};
 use crate::domain::forwarded_headers::{Forwarding, Upgrade, forward, upgrade_of};
 use crate::domain::origin::Origin;
 use crate::domain::proxied_request::Authorized;
 use crate::domain::refusal::Refusal;
+use crate::domain::timestamp::Seconds;
 use crate::edge::admission;
 use crate::edge::damping;
 use crate::edge::deadline;
 use crate::edge::isolate::{self, IsolateState};
 use crate::edge::log;
-use crate::edge::runtime::{self, RequestFacts};
+use crate::edge::runtime::{self, ReceivedHeaders, RequestFacts};
 use crate::http::assertion::ASSERTION_HEADER;
 use crate::http::bearer::bearer_token;
 use crate::http::data_plane::{DataPlaneError, error_response};
-use crate::http::gateway::{self, GatewayError, GatewayRequest, Received, Taken, passes_back, preflight_response};
+use crate::http::gateway::{
+    self, AnswerKind, GatewayError, GatewayRequest, PassedBack, Received, Taken, answer_kind, pass_back,
+    preflight_response,
+};
 use crate::http::identity_headers::identity_headers;
 use crate::validation::pipeline::{Admitted, Presentation};
 
 /// Answers a request that is for an origin.
 pub async fn handle(
     request: &Request,
+    headers: &ReceivedHeaders,
     env: &Env,
     context: &Context,
     received: Received<'_>,
     mut facts: RequestFacts,
-) -> worker::Result<Response> {
-    match pass_on(request, env, context, received, &mut facts).await {
+) -> worker::Result<web_sys::Response> {
+    match pass_on(request, headers, env, context, received, &mut facts).await {
         Ok(response) => Ok(response),
         Err((error, token)) => {
             let token = token.map(|token| token.id.to_string());
@@ -40,7 +47,7 @@ pub async fn handle(
             if damping::too_many_failures(env, &facts, response.status).await {
                 response = error_response(&DataPlaneError::TooManyFailures, &facts.request_id);
             }
-            runtime::respond(response)
+            runtime::respond(response).map(Into::into)
         }
     }
 }
@@ -49,58 +56,73 @@ type Failure = (DataPlaneError, Option<PresentedToken>);
 
 async fn pass_on(
     request: &Request,
+    headers: &ReceivedHeaders,
     env: &Env,
     context: &Context,
     received: Received<'_>,
     facts: &mut RequestFacts,
-) -> Result<Response, Failure> {
+) -> Result<web_sys::Response, Failure> {
     let without_token = |error| (error, None);
     let of_gateway = |error| (DataPlaneError::Gateway(error), None);
-    let incoming = match gateway::read(received, |name| runtime::header(request, name)).map_err(of_gateway)? {
+    let incoming = match gateway::read(received, |name| headers.get(name).map(str::to_owned)).map_err(of_gateway)? {
         Taken::Preflight => {
             return runtime::respond(preflight_response(&facts.request_id))
+                .map(Into::into)
                 .map_err(|_| without_token(DataPlaneError::Internal));
         }
         Taken::Request(incoming) => incoming,
     };
     let state = isolate::state(env).map_err(|error| without_token(DataPlaneError::Misconfigured(error)))?;
-    let authorization = runtime::header(request, "authorization");
-    let text =
-        bearer_token(authorization.as_deref()).map_err(|error| without_token(DataPlaneError::Credentials(error)))?;
+    let text = bearer_token(headers.get("authorization"))
+        .map_err(|error| without_token(DataPlaneError::Credentials(error)))?;
     // Malformed and forged tokens end here: nothing has been read and nothing called.
     let token = AccessToken::parse(text, &state.settings.directory.token_keys)
         .map_err(|error| without_token(DataPlaneError::Refused(Refusal::from(error))))?
         .presented();
     let presentation = Presentation { token, client: facts.client, now: facts.now };
-    let sent = async {
+    let passed = async {
         let admitted =
             admission::admit_request(&state, env, context, &presentation, &incoming.request, facts.now).await?;
         let authorized = admitted.authorized;
         let origin = authorized.route.origin.clone().ok_or(DataPlaneError::NotFound)?;
         // Everything that can refuse the request comes before the use is spent.
-        let outgoing = prepare(request, &state, &incoming, &admitted.admitted, &authorized, &origin, facts)?;
+        let sent = prepare(headers, &state, &incoming, &admitted.admitted, &authorized, &origin, facts)?;
+        let outgoing = outgoing(request, &incoming, &origin, &sent).map_err(|_| {
+            // The runtime refuses names that look right and are none, such as broken punycode.
+            DataPlaneError::Gateway(GatewayError::OriginUnreachable)
+        })?;
         admission::spend(&state, env, context, admitted.admitted, facts).await?;
-        send(outgoing, &authorized).await.map(|response| (response, origin))
+        let answered = send(outgoing, authorized.route.options.timeout).await;
+        answered
+            .and_then(|answered| answer(&answered, &incoming, &origin, &facts.request_id))
+            .map_err(DataPlaneError::Gateway)
     };
-    let (response, origin) = sent.await.map_err(|error| (error, Some(presentation.token.clone())))?;
-    answer(response, &incoming, &origin, &facts.request_id).map_err(|_| without_token(DataPlaneError::Internal))
+    passed.await.map_err(|error| (error, Some(presentation.token.clone())))
 }
 
-/// The request for the origin. Its body is the client's own stream: nothing of it is held here.
+/// A request for an origin, which can still be called off.
+struct Outgoing {
+    request: web_sys::Request,
+    controller: web_sys::AbortController,
+}
+
+/// The headers for the origin, if the route takes such a request.
 fn prepare(
-    request: &Request,
+    headers: &ReceivedHeaders,
     state: &IsolateState,
     incoming: &GatewayRequest,
     admitted: &Admitted,
     authorized: &Authorized,
     origin: &Origin,
     facts: &RequestFacts,
-) -> Result<Request, DataPlaneError> {
-    let received: Vec<(String, String)> = request.headers().entries().collect();
-    let upgrade = upgrade_of(&received);
+) -> Result<Vec<(String, String)>, DataPlaneError> {
+    let upgrade = upgrade_of(headers.all());
     let options = &authorized.route.options;
     if upgrade == Upgrade::WebSocket && !options.web_socket {
         return Err(DataPlaneError::Gateway(GatewayError::WebSocketNotAllowed));
+    }
+    if incoming.would_loop(origin) {
+        return Err(DataPlaneError::Gateway(GatewayError::Loop));
     }
     let mut identity = Vec::from(identity_headers(admitted, Some(authorized)));
     let assertion =
@@ -114,60 +136,89 @@ fn prepare(
         options,
         web_socket: upgrade == Upgrade::WebSocket,
     };
-    let headers = Headers::new();
-    for (name, value) in forward(&received, &identity, &forwarding)
-        .map_err(|error| DataPlaneError::Gateway(GatewayError::Headers(error)))?
-    {
-        headers.append(&name, &value).map_err(|_| DataPlaneError::Internal)?;
-    }
-    let mut init = RequestInit::new();
-    init.with_method(incoming.request.method.name().to_owned().into())
-        .with_headers(headers)
-        // An origin's redirect is the client's to follow: followed here, it would carry the identity elsewhere.
-        .with_redirect(RequestRedirect::Manual)
-        .with_body(request.inner().body().map(JsValue::from));
-    // The runtime refuses names that look right and are none, such as broken punycode.
-    Request::new_with_init(&incoming.url(origin), &init)
-        .map_err(|_| DataPlaneError::Gateway(GatewayError::OriginUnreachable))
+    forward(headers.all(), &identity, &forwarding)
+        .map_err(|error| DataPlaneError::Gateway(GatewayError::Headers(error)))
 }
 
-async fn send(request: Request, authorized: &Authorized) -> Result<Response, DataPlaneError> {
-    let timeout = Duration::from_secs(authorized.route.options.timeout.get());
-    let controller = AbortController::default();
-    let signal = controller.signal();
-    match deadline::within(timeout, Fetch::Request(request).send_with_signal(&signal)).await {
-        Ok(Ok(response)) => Ok(response),
-        Ok(Err(_)) => Err(DataPlaneError::Gateway(GatewayError::OriginUnreachable)),
+/// The request for the origin. Its body is the client's own stream: nothing of it is held here.
+fn outgoing(
+    request: &Request,
+    incoming: &GatewayRequest,
+    origin: &Origin,
+    headers: &[(String, String)],
+) -> Result<Outgoing, JsValue> {
+    // All of them in one text: each call into the runtime costs more than reading it there.
+    let pairs = serde_json::to_string(headers).map_err(|error| JsValue::from_str(&error.to_string()))?;
+    let controller = web_sys::AbortController::new()?;
+    let init = web_sys::RequestInit::new();
+    init.set_method(incoming.request.method.name());
+    init.set_headers(&js_sys::JSON::parse(&pairs)?);
+    init.set_signal(Some(&controller.signal()));
+    // An origin's redirect is the client's to follow: followed here, it would carry the identity elsewhere.
+    init.set_redirect(web_sys::RequestRedirect::Manual);
+    // A cache between here and the origin would give one identity's answer to another.
+    init.set_cache(web_sys::RequestCache::NoStore);
+    if incoming.may_have_body() {
+        init.set_body_opt_readable_stream(request.inner().body().as_ref());
+    }
+    let request = web_sys::Request::new_with_str_and_init(&incoming.url(origin), &init)?;
+    Ok(Outgoing { request, controller })
+}
+
+async fn send(outgoing: Outgoing, timeout: Seconds) -> Result<web_sys::Response, GatewayError> {
+    let scope: web_sys::WorkerGlobalScope = js_sys::global().unchecked_into();
+    let answered = JsFuture::from(scope.fetch_with_request(&outgoing.request));
+    match deadline::within(Duration::from_secs(timeout.get()), answered).await {
+        Ok(Ok(response)) => response.dyn_into().map_err(|_| GatewayError::OriginAnswer),
+        Ok(Err(_)) => Err(GatewayError::OriginUnreachable),
         Err(_) => {
-            controller.abort();
-            Err(DataPlaneError::Gateway(GatewayError::OriginTimeout))
+            outgoing.controller.abort();
+            Err(GatewayError::OriginTimeout)
         }
     }
 }
 
-/// The origin's answer for the client, its body streamed.
+/// The origin's answer for the client, its body streamed. Status line and headers are copied by the runtime, byte by
+/// byte; what must not pass is taken out of the copy.
 fn answer(
-    response: Response,
+    answered: &web_sys::Response,
     incoming: &GatewayRequest,
     origin: &Origin,
     request_id: &str,
-) -> worker::Result<Response> {
-    // The two ends of a WebSocket belong together: the runtime joins them when the answer is passed on as it is.
-    if response.status_code() == 101 {
-        return Ok(response);
-    }
-    let status = response.status_code();
-    let headers = Headers::new();
-    for (name, value) in response.headers().entries() {
-        if !passes_back(&name) {
-            continue;
-        }
-        match (name.as_str(), incoming.location(origin, &value)) {
-            ("location" | "content-location", Some(own)) => headers.append(&name, &own)?,
-            _ => headers.append(&name, &value)?,
+) -> Result<web_sys::Response, GatewayError> {
+    let body = match answer_kind(answered.status()) {
+        AnswerKind::WithBody => answered.body(),
+        AnswerKind::WithoutBody => None,
+        // The two ends of a WebSocket belong together: the copy has both.
+        AnswerKind::Switching if answered.websocket().is_some() => None,
+        AnswerKind::Switching | AnswerKind::Invalid => return Err(GatewayError::OriginAnswer),
+    };
+    copy_of(answered, body.as_ref(), incoming, origin, request_id).map_err(|_| GatewayError::OriginAnswer)
+}
+
+fn copy_of(
+    answered: &web_sys::Response,
+    body: Option<&web_sys::ReadableStream>,
+    incoming: &GatewayRequest,
+    origin: &Origin,
+    request_id: &str,
+) -> Result<web_sys::Response, JsValue> {
+    let copy = web_sys::Response::new_with_opt_readable_stream_and_init(body, answered.unchecked_ref())?;
+    let headers = copy.headers();
+    // No name holds a line feed (RFC 9110 §5.6.2).
+    let names = String::from(js_sys::Array::from(&headers.keys()).join("\n"));
+    for name in names.lines() {
+        match pass_back(name) {
+            PassedBack::AsItIs => {}
+            PassedBack::Dropped => headers.delete(name)?,
+            PassedBack::Location => {
+                let own = headers.get(name)?.and_then(|location| incoming.location(origin, &location));
+                if let Some(own) = own {
+                    headers.set(name, &own)?;
+                }
+            }
         }
     }
     headers.set("x-request-id", request_id)?;
-    let (_, body) = response.into_parts();
-    Ok(Response::builder().with_status(status).with_headers(headers).body(body))
+    Ok(copy)
 }

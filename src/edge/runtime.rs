@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use futures_util::StreamExt;
+use worker::js_sys::{Array, JSON};
 use worker::{Env, Headers, Request, Response};
 
 use crate::domain::client_address::client_address;
@@ -31,17 +32,36 @@ pub struct RequestFacts {
 
 impl RequestFacts {
     /// Gathers the facts of a request. `None` when the runtime has no randomness to give.
-    pub fn of(request: &Request) -> Option<Self> {
+    pub fn of(headers: &ReceivedHeaders) -> Option<Self> {
         let mut randomness = randomness()?;
         Some(Self {
             now: now(),
-            client: client_address(
-                header(request, "cf-connecting-ip").as_deref(),
-                header(request, "cf-connecting-ipv6").as_deref(),
-            ),
+            client: client_address(headers.get("cf-connecting-ip"), headers.get("cf-connecting-ipv6")),
             request_id: new_request_id(&mut randomness),
             randomness,
         })
+    }
+}
+
+/// The headers of a request, fetched from the runtime all at once: each look costs as much as all of them together.
+#[derive(Debug)]
+pub struct ReceivedHeaders(Vec<(String, String)>);
+
+impl ReceivedHeaders {
+    /// The headers of a request. `None` when they are no text, which the runtime's own are.
+    pub fn of(request: &Request) -> Option<Self> {
+        let pairs = JSON::stringify(&Array::from(request.inner().headers().as_ref())).ok()?;
+        serde_json::from_str(&String::from(pairs)).ok().map(Self)
+    }
+
+    /// The value of a header, by its name in lower case; several of one name arrive joined by a comma.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// All of them, names in lower case.
+    pub fn all(&self) -> &[(String, String)] {
+        &self.0
     }
 }
 

@@ -3,7 +3,7 @@
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
-use worker::{Context, Env, Request, Response, event};
+use worker::{Context, Env, Request, event, web_sys};
 
 use crate::domain::route_host::RouteHost;
 use crate::edge::forward_auth;
@@ -12,7 +12,7 @@ use crate::edge::isolate;
 use crate::edge::log;
 use crate::edge::management;
 use crate::edge::oauth;
-use crate::edge::runtime::{self, RequestFacts};
+use crate::edge::runtime::{self, ReceivedHeaders, RequestFacts};
 use crate::edge::validate;
 use crate::http::assertion::jwks_response;
 use crate::http::data_plane::{DataPlaneError, error_response};
@@ -27,56 +27,65 @@ use crate::http::settings::Settings;
 use crate::http::target::split_target;
 
 #[event(fetch)]
-async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<Response> {
-    let Some(facts) = RequestFacts::of(&request) else {
-        return runtime::respond(error_response(&DataPlaneError::Internal, ""));
+async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<web_sys::Response> {
+    let entered = ReceivedHeaders::of(&request).and_then(|headers| RequestFacts::of(&headers).zip(Some(headers)));
+    let Some((facts, headers)) = entered else {
+        return runtime::respond(error_response(&DataPlaneError::Internal, "")).map(Into::into);
     };
     let request_id = facts.request_id.clone();
     let url = request.inner().url();
     // A panic unwinds to here: this request fails, and those in flight beside it do not notice.
-    match AssertUnwindSafe(route(request, &env, &context, facts)).catch_unwind().await {
+    match AssertUnwindSafe(route(request, &headers, &env, &context, facts)).catch_unwind().await {
         Ok(response) => response,
         Err(_) => {
             log::failed("worker", "panic", "a request panicked", &request_id);
             let path = split_target(&url).0;
-            runtime::respond(if is_management(path) {
+            let response = runtime::respond(if is_management(path) {
                 management_error_response(&ManagementError::Internal, &request_id)
             } else if is_oauth(path) {
                 oauth_error_response(&OAuthError::Internal, &request_id)
             } else {
                 error_response(&DataPlaneError::Internal, &request_id)
-            })
+            });
+            response.map(Into::into)
         }
     }
 }
 
-async fn route(request: Request, env: &Env, context: &Context, facts: RequestFacts) -> worker::Result<Response> {
+async fn route(
+    request: Request,
+    headers: &ReceivedHeaders,
+    env: &Env,
+    context: &Context,
+    facts: RequestFacts,
+) -> worker::Result<web_sys::Response> {
     let url = request.inner().url();
     let (path, query) = split_target(&url);
-    if let Err(error) = refuse_misdirected(path, |name| runtime::header(&request, name)) {
+    if let Err(error) = refuse_misdirected(path, |name| headers.get(name).map(str::to_owned)) {
         let error = DataPlaneError::ForwardAuth(error);
         log::refused("worker", error.log_code(), None, &facts.request_id);
-        return runtime::respond(error_response(&error, &facts.request_id));
+        return runtime::respond(error_response(&error, &facts.request_id)).map(Into::into);
     }
-    let host = runtime::header(&request, "host").and_then(|host| RouteHost::from_authority(&host).ok());
+    let host = headers.get("host").and_then(|host| RouteHost::from_authority(host).ok());
     let state = isolate::state(env);
     let settings = state.as_ref().ok().map(|state| &state.settings);
-    match Family::of(path, host.as_ref(), settings) {
+    let response = match Family::of(path, host.as_ref(), settings) {
         #[cfg(feature = "test-hooks")]
         _ if path.starts_with("/__test/") => crate::edge::test_hooks::handle(env, path).await,
+        Family::Gateway => {
+            let method = runtime::method(&request);
+            let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
+            let received = Received { method: &method, scheme, path, query };
+            return gateway::handle(&request, headers, env, context, received, facts).await;
+        }
         Family::ForwardAuth => runtime::respond(forward_auth::handle(&request, env, context, path, facts).await),
         Family::Validate => runtime::respond(validate::handle(&request, env, context, facts).await),
         Family::Management => management::handle(request, env, context, path, query, facts).await,
         Family::OAuth => oauth::handle(request, env, context, path, facts).await,
         Family::KeySet => runtime::respond(key_set(&request, settings, &facts)),
-        Family::Gateway => {
-            let method = runtime::method(&request);
-            let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
-            let received = Received { method: &method, scheme, path, query };
-            gateway::handle(&request, env, context, received, facts).await
-        }
         Family::Nothing => runtime::respond(error_response(&DataPlaneError::NotFound, &facts.request_id)),
-    }
+    };
+    response.map(Into::into)
 }
 
 fn key_set(request: &Request, settings: Option<&Settings>, facts: &RequestFacts) -> ApiResponse {

@@ -310,7 +310,7 @@ fn gateway_surface(error: GatewayError) -> Surface {
             invalid("The value of a header holds something else than visible ASCII characters and spaces.")
         }
         GatewayError::Headers(HeadersError::Framing) => invalid("The length of the body is not certain."),
-        GatewayError::Headers(HeadersError::Loop) => Surface::new(
+        GatewayError::Loop => Surface::new(
             508,
             "loop",
             "Loop detected",
@@ -324,6 +324,9 @@ fn gateway_surface(error: GatewayError) -> Surface {
         }
         GatewayError::OriginTimeout => {
             Surface::new(504, "origin_timeout", "Gateway timeout", "The origin did not answer in time.")
+        }
+        GatewayError::OriginAnswer => {
+            Surface::new(502, "origin_answer_invalid", "Bad gateway", "The origin's answer cannot be passed back.")
         }
     }
 }

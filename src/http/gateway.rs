@@ -67,12 +67,17 @@ pub enum GatewayError {
     BodyNotAllowed,
     /// The headers cannot be sent on.
     Headers(HeadersError),
+    /// The gateway has sent this request already, or would send it to itself.
+    Loop,
     /// The route takes no WebSocket.
     WebSocketNotAllowed,
     /// The origin cannot be reached, or broke off.
     OriginUnreachable,
     /// The origin's answer did not begin in time.
     OriginTimeout,
+    /// The origin's answer is one that cannot be passed back: its status is none (RFC 9110 §15), or it became something
+    /// else than HTTP without having been asked to.
+    OriginAnswer,
 }
 
 impl GatewayError {
@@ -86,10 +91,11 @@ impl GatewayError {
             Self::BodyNotAllowed => "body_not_allowed",
             Self::Headers(HeadersError::Value) => "invalid_header",
             Self::Headers(HeadersError::Framing) => "ambiguous_framing",
-            Self::Headers(HeadersError::Loop) => "loop",
+            Self::Loop => "loop",
             Self::WebSocketNotAllowed => "web_socket_not_allowed",
             Self::OriginUnreachable => "origin_unreachable",
             Self::OriginTimeout => "origin_timeout",
+            Self::OriginAnswer => "origin_answer_invalid",
         }
     }
 }
@@ -102,6 +108,10 @@ pub fn read(received: Received<'_>, header: impl Fn(&str) -> Option<String>) -> 
     let path = RequestPath::parse(received.path).map_err(GatewayError::Path)?;
     if !received.query.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(GatewayError::Query);
+    }
+    // Before anything else of it: an origin that leads back here is not sent the token, so nobody would get further.
+    if header("cdn-loop").is_some_and(|passed| forwarded_headers::has_passed_here(&passed)) {
+        return Err(GatewayError::Loop);
     }
     let authority = header("host").ok_or(GatewayError::Host)?;
     let host = RouteHost::from_authority(&authority).map_err(|_| GatewayError::Host)?;
@@ -133,6 +143,18 @@ impl GatewayRequest {
         format!("{}://{}", self.scheme, self.authority)
     }
 
+    /// Whether the origin is the very place at which the client has reached us.
+    pub fn would_loop(&self, origin: &Origin) -> bool {
+        let default_port = if self.scheme == "https" { ":443" } else { ":80" };
+        let own = self.own_url();
+        own.strip_suffix(default_port).unwrap_or(&own).eq_ignore_ascii_case(origin.as_str())
+    }
+
+    /// Whether a body is sent on. Clients may say that a request without one has a length of zero.
+    pub fn may_have_body(&self) -> bool {
+        !matches!(self.request.method, RequestMethod::Get | RequestMethod::Head)
+    }
+
     /// A `Location` of the origin's, as the client is told it: where it names the origin itself, it names us.
     pub fn location(&self, origin: &Origin, location: &str) -> Option<String> {
         let below = location.strip_prefix(origin.as_str())?;
@@ -147,9 +169,47 @@ pub fn preflight_response(request_id: &str) -> ApiResponse {
         .with("vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers")
 }
 
-/// Whether a response header of the origin reaches the client.
-pub fn passes_back(name: &str) -> bool {
-    forwarded_headers::passes_back(name)
+/// What the client gets of a response header of the origin.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PassedBack {
+    /// Nothing.
+    Dropped,
+    /// What the origin said.
+    AsItIs,
+    /// A URL, as [`GatewayRequest::location`] writes it.
+    Location,
+}
+
+/// What the client gets of a response header of this name, which is in lower case.
+pub fn pass_back(name: &str) -> PassedBack {
+    match name {
+        "location" | "content-location" => PassedBack::Location,
+        name if forwarded_headers::passes_back(name) => PassedBack::AsItIs,
+        _ => PassedBack::Dropped,
+    }
+}
+
+/// What an answer of an origin is, by its status.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AnswerKind {
+    /// The beginning of a WebSocket, if it was asked for.
+    Switching,
+    /// One that has no body (RFC 9110 §15.3.5, §15.3.6, §15.4.5).
+    WithoutBody,
+    /// One that may have a body.
+    WithBody,
+    /// None at all.
+    Invalid,
+}
+
+/// What an answer with this status is.
+pub const fn answer_kind(status: u16) -> AnswerKind {
+    match status {
+        101 => AnswerKind::Switching,
+        204 | 205 | 304 => AnswerKind::WithoutBody,
+        200..=599 => AnswerKind::WithBody,
+        _ => AnswerKind::Invalid,
+    }
 }
 
 #[cfg(test)]
@@ -199,6 +259,73 @@ mod tests {
         check("OPTIONS", "/", "", &[("origin", "https://a.example")], "method_never_sent");
         check("GET", "/", "", &[("content-length", "1")], "body_not_allowed");
         check("HEAD", "/", "", &[("transfer-encoding", "chunked")], "body_not_allowed");
+        for passed in ["token-auth-edge", "a.example; loops=1 , Token-Auth-Edge;a=b"] {
+            check("GET", "/", "", &[("cdn-loop", passed)], "loop");
+            check("OPTIONS", "/", "", &[("cdn-loop", passed), ("host", "")], "loop");
+        }
+    }
+
+    #[test]
+    fn an_origin_that_is_this_very_place_is_a_loop() {
+        #[track_caller]
+        fn check(host: &str, origin: &str, expected: bool) {
+            let request = match take("GET", "/", "", &[("host", host)]) {
+                Ok(Taken::Request(request)) => request,
+                other => panic!("{other:?}"),
+            };
+            let origin = Origin::parse(origin, LoopbackOrigins::Allowed, &[]).unwrap();
+            assert_eq!(request.would_loop(&origin), expected, "{host} {origin}");
+        }
+        check("api.example.com", "https://api.example.com", true);
+        check("API.example.com:443", "https://api.example.com", true);
+        check("api.example.com:8443", "https://api.example.com:8443", true);
+        check("api.example.com:8443", "https://api.example.com", false);
+        check("api.example.com", "https://origin.example.com", false);
+        check("127.0.0.1:8787", "https://127.0.0.1:8788", false);
+    }
+
+    #[test]
+    fn only_methods_that_may_have_a_body_send_one_on() {
+        for (method, expected) in [("GET", false), ("HEAD", false), ("POST", true), ("DELETE", true)] {
+            match take(method, "/", "", &[("content-length", "0")]) {
+                Ok(Taken::Request(request)) => assert_eq!(request.may_have_body(), expected, "{method}"),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn an_answer_is_passed_back_by_its_status() {
+        use AnswerKind::{Invalid, Switching, WithBody, WithoutBody};
+        for (status, expected) in [
+            (0, Invalid),
+            (100, Invalid),
+            (101, Switching),
+            (103, Invalid),
+            (200, WithBody),
+            (204, WithoutBody),
+            (205, WithoutBody),
+            (299, WithBody),
+            (304, WithoutBody),
+            (599, WithBody),
+            (600, Invalid),
+            (999, Invalid),
+        ] {
+            assert_eq!(answer_kind(status), expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn headers_of_an_answer_pass_back_unless_they_are_of_the_connection_or_ours() {
+        for name in ["content-type", "set-cookie", "content-encoding", "www-authenticate", "token"] {
+            assert_eq!(pass_back(name), PassedBack::AsItIs, "{name}");
+        }
+        for name in ["connection", "keep-alive", "transfer-encoding", "upgrade", "token-auth-role", "token_auth_role"] {
+            assert_eq!(pass_back(name), PassedBack::Dropped, "{name}");
+        }
+        for name in ["location", "content-location"] {
+            assert_eq!(pass_back(name), PassedBack::Location, "{name}");
+        }
     }
 
     #[test]

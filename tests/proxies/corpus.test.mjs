@@ -6,7 +6,7 @@ import { after, test } from "node:test";
 import { corpus } from "./corpus.mjs";
 import { judge } from "./support/judge.mjs";
 import { PROXIES, startProxy } from "./support/programs.mjs";
-import { send } from "./support/wire.mjs";
+import { send } from "../support/wire.mjs";
 import { World } from "./support/world.mjs";
 
 const world = await World.start();

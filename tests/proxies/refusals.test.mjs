@@ -5,7 +5,7 @@ import { after, test } from "node:test";
 
 import { newSecret } from "../support/harness.mjs";
 import { PROXIES, startProxy } from "./support/programs.mjs";
-import { send } from "./support/wire.mjs";
+import { send } from "../support/wire.mjs";
 import { World } from "./support/world.mjs";
 
 const world = await World.start();

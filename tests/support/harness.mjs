@@ -20,6 +20,9 @@ import { eventually } from "./waiting.mjs";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SUPPORT = path.join(ROOT, "tests/support");
 const KV_ID = "tokens";
+// The same as in wrangler.toml.
+const COMPATIBILITY = { compatibilityDate: "2026-10-01", compatibilityFlags: ["global_fetch_strictly_public"] };
+const DEVELOPMENT = { rootPath: ROOT, unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] };
 const WRANGLER = createRequire(import.meta.url).resolve("wrangler");
 const { Log, LogLevel, Miniflare } = await import(pathToFileURL(createRequire(WRANGLER).resolve("miniflare")).href);
 
@@ -28,6 +31,7 @@ const { Log, LogLevel, Miniflare } = await import(pathToFileURL(createRequire(WR
 //   watched   whether bindings count and can be made to fail (faults.mjs)
 //   isolates  names; the first one also runs the Durable Objects
 //   vars      settings beside AUTH_SECRET
+//   besides   other Workers in the same runtime: names, and the text of their only module
 //   limiters  rate limiters, by the name of their binding: { limit, period }; without them nothing is limited
 export async function startWorker(options = {}, context = { after }) {
   const harness = new Harness(options);
@@ -41,19 +45,28 @@ export class Harness {
   #miniflare;
   #restarted = () => {};
 
-  constructor({ build = "build", watched = false, isolates = ["main"], vars = {}, limiters = {} } = {}) {
-    this.#options = { build, watched, isolates, limiters };
+  constructor({
+    build = "build",
+    watched = false,
+    isolates = ["main"],
+    vars = {},
+    limiters = {},
+    besides = {},
+  } = {}) {
+    this.#options = { build, watched, isolates, limiters, besides };
     // These may be changed; it takes effect with the next start.
     this.vars = { AUTH_SECRET: newSecret(), ...vars };
     // They stay the same when the Worker is started again, on other ports and with nothing in memory.
     this.isolates = Object.fromEntries(isolates.map((name) => [name, new Isolate()]));
     // Everything that the program and its runtime have written to their logs.
     this.logs = [];
+    // Where the other Workers listen.
+    this.besides = {};
   }
 
   async start() {
     this.folder ??= await mkdtemp(path.join(tmpdir(), "token-auth-"));
-    const { isolates } = this.#options;
+    const { isolates, besides } = this.#options;
     const modules = await this.#modules();
     this.#miniflare = new Miniflare({
       host: "127.0.0.1",
@@ -64,11 +77,15 @@ export class Harness {
       log: new CapturedLog(this.logs),
       handleStructuredLogs: ({ level, message }) => this.logs.push(`${level} ${message}`),
       unsafeHandleRuntimeRestart: () => this.#restarted(),
-      workers: isolates.map((name) => this.#worker(name, modules)),
+      workers: [
+        ...isolates.map((name) => this.#worker(name, modules)),
+        ...Object.entries(besides).map(([name, text]) => this.#other(name, text)),
+      ],
     });
     // The way in that `wrangler dev` has as well: in front of the first isolate, and it says from where a request comes.
     this.entrance = await this.#miniflare.ready;
     for (const name of isolates) this.isolates[name].api.url = await this.#miniflare.unsafeGetDirectURL(name);
+    for (const name of Object.keys(besides)) this.besides[name] = await this.#miniflare.unsafeGetDirectURL(name);
   }
 
   get main() {
@@ -118,9 +135,7 @@ export class Harness {
     return {
       config: {
         name,
-        // The same as in wrangler.toml.
-        compatibilityDate: "2026-10-01",
-        compatibilityFlags: ["global_fetch_strictly_public"],
+        ...COMPATIBILITY,
         manifest: { modulesRoot: SUPPORT, ...modules },
         env: {
           ...Object.fromEntries([...settings, ...limiters]),
@@ -136,8 +151,14 @@ export class Harness {
               }
             : {},
       },
-      dev: { rootPath: ROOT, unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] },
+      dev: DEVELOPMENT,
     };
+  }
+
+  #other(name, text) {
+    const modules = { "other.mjs": { type: "esm", contents: text } };
+    const manifest = { modulesRoot: SUPPORT, mainModule: "other.mjs", modules };
+    return { config: { name, ...COMPATIBILITY, manifest }, dev: DEVELOPMENT };
   }
 
   // What the replica holds, with its own methods: get, put, list, delete.
@@ -145,11 +166,16 @@ export class Harness {
     return this.#miniflare.getKVNamespace("TOKENS", this.#options.isolates[0]);
   }
 
+  // The ids of the runtime's processes.
+  processes() {
+    return childProcesses("workerd");
+  }
+
   // Kills the runtime as a crash would, and waits until it runs again on the same folder and ports.
   async crash() {
     let restarted = false;
     this.#restarted = () => (restarted = true);
-    for (const pid of await childProcesses("workerd")) process.kill(pid, "SIGKILL");
+    for (const pid of await this.processes()) process.kill(pid, "SIGKILL");
     await eventually("the runtime running again", () => restarted);
   }
 

@@ -1,6 +1,6 @@
 // The bytes of requests, and what may come of one.
 
-import { HOST } from "../support/world.mjs";
+import { HOST } from "../../support/bearers.mjs";
 
 export { HOST };
 

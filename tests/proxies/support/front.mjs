@@ -7,7 +7,7 @@ import path from "node:path";
 import { createServer } from "node:tls";
 import { promisify } from "node:util";
 
-import { headerLines } from "./wire.mjs";
+import { headerLines } from "../../support/wire.mjs";
 
 // The name of the Worker; every machine resolves it.
 export const HOST = "localhost";

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 
 import { eventually } from "../../support/waiting.mjs";
 import { HOST } from "./front.mjs";
-import { send } from "./wire.mjs";
+import { send } from "../../support/wire.mjs";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const EXAMPLES = path.join(ROOT, "examples");

@@ -1,0 +1,220 @@
+// The gateway: what an allowed request looks like at the origin, what a refused one looks like to its client, and that
+// nothing reaches the origin and no use is spent when one is refused.
+
+import assert from "node:assert/strict";
+import { Agent } from "node:http";
+import { test } from "node:test";
+
+import { forge } from "../support/bearers.mjs";
+import { CLIENT, GatewayWorld, HOST, IDENTITY, send } from "../support/gateway_world.mjs";
+import { headerOf } from "../support/origin.mjs";
+
+const world = await GatewayWorld.start();
+const member = await world.addMember();
+const { project } = world;
+
+test("an allowed request reaches the origin with path, query and the identity, and without the token", async () => {
+  const path = "/a/%C3%BC/b.c?x=/../y&z=%2F&&q='!$()*,;:@?[]{}|^`";
+  const answer = await world.ask({ token: member.token, path, headers: [["accept", "text/plain"], ["cookie", "a=b"]] });
+  assert.deepEqual([answer.status, answer.text], [200, "origin"]);
+  const [seen, ...more] = world.origin.take();
+  assert.deepEqual(more, []);
+  // A URL parser encodes this one character of a query; a query decides nothing.
+  assert.equal(seen.target, path.replace("'", "%27"));
+  assert.equal(seen.method, "GET");
+  for (const name of IDENTITY) assert.equal(headerOf(seen, name), member.expected[name], name);
+  assert.match(headerOf(seen, "token-auth-assertion"), /^[\w-]+\.[\w-]+\.[\w-]+$/);
+  assert.equal(headerOf(seen, "authorization"), undefined);
+  assert.equal(headerOf(seen, "accept"), "text/plain");
+  assert.equal(headerOf(seen, "cookie"), "a=b");
+  assert.equal(headerOf(seen, "x-forwarded-for"), CLIENT);
+  assert.equal(headerOf(seen, "x-forwarded-proto"), "http");
+  assert.equal(headerOf(seen, "x-forwarded-host"), HOST);
+  assert.equal(headerOf(seen, "x-request-id"), answer.header("x-request-id"));
+  assert.equal(headerOf(seen, "host"), new URL(world.origin.url).host);
+});
+
+for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]) {
+  test(`${method} is sent on as ${method}, with and without a length of zero`, async () => {
+    for (const headers of [[], [["content-length", "0"]]]) {
+      const answer = await world.ask({ method, token: member.token, headers });
+      assert.equal(answer.status, 200, answer.text);
+      assert.deepEqual(world.origin.take().map((seen) => [seen.method, seen.length]), [[method, 0]]);
+    }
+  });
+}
+
+test("each request that reaches the origin spends one use", async () => {
+  const member = await world.addMember();
+  for (let use = 1; use <= 3; use += 1) {
+    assert.equal((await world.ask({ token: member.token })).status, 200);
+    assert.equal(await world.uses(member), use);
+  }
+  const counted = await project.member("member", { accessTokenNumUsesLimit: 3 });
+  for (let use = 1; use <= 3; use += 1) assert.equal((await world.ask({ token: counted.token })).status, 200);
+  assert.equal(world.origin.take().length, 6);
+  const answer = await world.refused(401, "invalid_token", { token: counted.token });
+  await world.usedUp(counted, 3);
+  assert.match(answer.header("www-authenticate"), /^Bearer realm="token-auth", error="invalid_token"/);
+});
+
+test("of many requests at once exactly as many as the limit reach the origin", async () => {
+  const counted = await project.member("member", { accessTokenNumUsesLimit: 25 });
+  const agent = new Agent({ keepAlive: true, maxSockets: 32 });
+  const answers = await Promise.all(
+    Array.from({ length: 200 }, () => send(world.worker.main.url, { token: counted.token, agent })),
+  );
+  agent.destroy();
+  const statuses = answers.map(({ status }) => status);
+  assert.equal(world.origin.take().length, 25);
+  assert.equal(statuses.filter((status) => status === 200).length, 25);
+  assert.equal(statuses.filter((status) => status === 401).length, 175);
+  await world.usedUp(counted, 25);
+});
+
+test("a request without a usable token is refused with a challenge", async () => {
+  const missing = await world.refused(401, "missing_token", {});
+  assert.equal(missing.header("www-authenticate"), 'Bearer realm="token-auth"');
+  await world.refused(401, "invalid_token", { token: forge(member.token) });
+  await world.refused(401, "invalid_token", { token: "nonsense" });
+  await world.refused(400, "invalid_request", { token: `${member.token}, Bearer ${member.token}` });
+  const revoked = await world.addMember();
+  await world.installation.revoke(revoked.id);
+  await world.refused(401, "invalid_token", { token: revoked.token });
+  await world.usedUp(revoked, 0);
+});
+
+test("a client at another address than the trusted ones learns which address was seen", async () => {
+  const bound = await world.addMember("member", { from: "192.0.2.1" });
+  const answer = await world.refused(403, "client_ip_not_trusted", { bearer: bound });
+  assert.match(answer.text, /203\.0\.113\.9/);
+  await world.refused(403, "client_ip_unknown", { bearer: bound, from: "192.0.2.1, 192.0.2.2" });
+  const forwarded = [["x-forwarded-for", "192.0.2.1"], ["x-real-ip", "192.0.2.1"], ["true-client-ip", "192.0.2.1"]];
+  await world.refused(403, "client_ip_not_trusted", { bearer: bound, headers: forwarded });
+  assert.equal((await world.ask({ token: bound.token, from: "192.0.2.1" })).status, 200);
+  assert.equal(world.origin.take().length, 1);
+});
+
+test("who is no member, or has no role for the request, is refused", async () => {
+  const outsider = await world.addMember();
+  await world.removeMember(outsider.identity);
+  const answer = await world.refused(403, "insufficient_scope", { bearer: outsider });
+  assert.match(answer.header("www-authenticate"), /error="insufficient_scope"/);
+  const powerless = await world.addMember("no-access");
+  await world.refused(403, "insufficient_scope", { bearer: powerless });
+  const viewer = await world.addMember("viewer");
+  for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
+    await world.refused(403, "insufficient_scope", { bearer: viewer, method, body: "a" });
+    await world.refused(403, "insufficient_scope", {
+      bearer: viewer,
+      method,
+      headers: [["x-http-method-override", "GET"]],
+    });
+  }
+  assert.equal((await world.ask({ token: viewer.token, method: "HEAD" })).status, 200);
+  assert.equal(world.origin.take().length, 1);
+});
+
+test("what no route is for is refused: a host, a path, a method", async () => {
+  for (const host of ["other.example.com", "example.com", `a.${HOST}`]) {
+    await world.refused(421, "host_unknown", { bearer: member, host });
+  }
+  for (const host of [`${HOST}.`, `${HOST}:123456`, "a_b"]) await world.refused(400, "invalid_host", { bearer: member, host });
+  // The runtime refuses these.
+  for (const host of ["a b", "", `${HOST}:x`]) await world.refused(400, undefined, { bearer: member, host });
+  const host = "narrow.example.com";
+  await project.route({ host, pathPrefix: "/only", methods: ["GET", "POST"], origin: world.origin.url });
+  for (const path of ["/", "/other", "/onlyx", "/ONLY"]) await world.refused(404, "route_unknown", { bearer: member, host, path });
+  const answer = await world.refused(405, "method_not_allowed", { bearer: member, host, path: "/only", method: "PUT" });
+  assert.equal(answer.header("allow"), "GET, HEAD, POST");
+  for (const path of ["/only", "/only/", "/only/a"]) {
+    assert.equal((await world.ask({ token: member.token, host: host.toUpperCase(), path })).status, 200);
+    assert.equal(world.origin.take()[0].target, path);
+  }
+});
+
+test("a route that reverse proxies use is none for the gateway", async () => {
+  const host = "asked.example.com";
+  await project.route({ host, pathPrefix: "/" });
+  await world.refused(421, "host_unknown", { bearer: member, host });
+});
+
+test("a preflight is answered without a word about what is allowed, and no other OPTIONS is answered at all", async () => {
+  const headers = [["origin", "https://evil.example"], ["access-control-request-method", "DELETE"]];
+  const answer = await world.refused(204, undefined, { method: "OPTIONS", headers });
+  assert.deepEqual(answer.headers.filter(([name]) => name.startsWith("access-control-")), []);
+  for (const method of ["OPTIONS", "TRACE"]) {
+    const refused = await world.refused(405, "method_not_allowed", { bearer: member, method });
+    assert.equal(refused.header("allow"), "GET, HEAD, POST, PUT, PATCH, DELETE");
+  }
+});
+
+test("a request that can be read in two ways is refused", async () => {
+  for (const path of ["/a/%2e%2e/b", "//a", "/a//b", "/a;b", "/a\\b", "/%2F", "/%41", "/%c3%bc", "/%", "/a%00", "/%FF"]) {
+    await world.refused(400, "ambiguous_path", { bearer: member, path });
+  }
+  // The runtime refuses this one.
+  await world.refused(400, undefined, { bearer: member, path: "/a?\u00fc" });
+  await world.refused(400, "body_not_allowed", { bearer: member, body: "a" });
+  await world.refused(400, undefined, { bearer: member, method: "HEAD", body: ["a"] });
+  await world.refused(400, "invalid_header", { bearer: member, headers: [["x-a", "\u00e9"]] });
+});
+
+test("an upgrade is refused where the route takes no WebSocket", async () => {
+  const upgrade = [["connection", "upgrade"], ["upgrade", "WebSocket"], ["sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="], ["sec-websocket-version", "13"]];
+  await world.refused(403, "web_socket_not_allowed", { bearer: member, headers: upgrade });
+});
+
+test("any other upgrade is not passed on", async () => {
+  const headers = [["connection", "Upgrade, HTTP2-Settings"], ["upgrade", "h2c"], ["http2-settings", "AAMAAABkAAQAAP__"]];
+  assert.equal((await world.ask({ token: member.token, headers })).status, 200);
+  const [seen] = world.origin.take();
+  for (const name of ["upgrade", "http2-settings"]) assert.equal(headerOf(seen, name), undefined, name);
+});
+
+test("a request that the gateway has sent itself is a loop", async () => {
+  for (const value of ["token-auth-edge", "cloudflare; loops=1, Token-Auth-Edge"]) {
+    await world.refused(508, "loop", { bearer: member, headers: [["cdn-loop", value]] });
+  }
+  const other = await world.ask({ token: member.token, headers: [["cdn-loop", "cloudflare; loops=1"]] });
+  assert.equal(other.status, 200);
+  assert.equal(headerOf(world.origin.take()[0], "cdn-loop"), "cloudflare; loops=1, token-auth-edge");
+});
+
+test("a route whose origin is this Worker ends at once", async () => {
+  const own = world.worker.main.url;
+  // For every host: one that is named cannot be an origin too.
+  const everywhere = await project.route({ host: null, pathPrefix: "/loop", origin: own.origin });
+  await world.refused(508, "loop", { bearer: member, host: own.host, path: "/loop" });
+  await project.deleteRoute(everywhere);
+  // Under another name the first round cannot know it, the second one does.
+  await project.route({ host: "loop.example.com", pathPrefix: "/", origin: own.origin });
+  const answer = await world.ask({ token: member.token, host: "loop.example.com" });
+  assert.deepEqual([answer.status, JSON.parse(answer.text).code], [508, "loop"]);
+});
+
+test("the routes of a host that does not answer do not become errors of ours", async () => {
+  const closed = await GatewayWorld.closedPort();
+  await project.route({ host: "down.example.com", pathPrefix: "/", origin: `http://127.0.0.1:${closed}` });
+  const answer = await world.ask({ token: member.token, host: "down.example.com" });
+  assert.deepEqual([answer.status, JSON.parse(answer.text).code], [502, "origin_unreachable"]);
+});
+
+test("a route keeps Authorization, adds headers, and replaces the client's of the same name, if it says so", async () => {
+  const host = "options.example.com";
+  const headers = [{ name: "x-environment", value: "production" }, { name: "x-empty", value: "" }];
+  await project.route({ host, pathPrefix: "/", origin: world.origin.url, keepAuthorization: true, headers });
+  const forged = [["x-environment", "evil"], ["X-Environment", "worse"]];
+  assert.equal((await world.ask({ token: member.token, host, headers: forged })).status, 200);
+  const [seen] = world.origin.take();
+  assert.equal(headerOf(seen, "authorization"), `Bearer ${member.token}`);
+  assert.equal(headerOf(seen, "x-environment"), "production");
+  assert.equal(headerOf(seen, "x-empty"), "");
+});
+
+test("the log says why, and holds no token", async () => {
+  const lines = world.worker.logs.join("\n");
+  assert.ok(lines.includes('"event":"gateway","code":"not_a_member"'));
+  assert.ok(!/tka_[0-9A-Za-z]{76}/.test(lines), "a token is in the log");
+  assert.ok(!/"(panic|internal)"|exception|Error:/.test(lines), lines.match(/.*("panic"|"internal"|exception|Error:).*/)?.[0]);
+});
