@@ -27,6 +27,7 @@ pub mod token_auth;
 pub mod tokens;
 
 pub mod environments;
+pub mod explanation;
 pub mod memberships;
 pub mod project_access;
 pub mod project_roles;

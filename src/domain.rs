@@ -12,6 +12,7 @@
 //! * `0 = unlimited` does not exist here: a limit that is absent is `None`.
 
 pub mod decision;
+pub mod explanation;
 pub mod refusal;
 
 pub mod access_token;

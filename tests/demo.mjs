@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { Api } from "./support/api.mjs";
+import { Origin, headerOf } from "./support/origin.mjs";
 import { Story } from "./support/story.mjs";
 import { WranglerDev } from "./support/wrangler_dev.mjs";
 
@@ -14,7 +15,7 @@ const SHORT_LIFE = 6;
 // Milliseconds; longer than any report of a counter takes.
 const LONGEST_REPORT = 20_000;
 
-async function tell(server, story) {
+async function tell(server, origin, story) {
   const api = new Api(server.url, story.show);
 
   story.step("The operator proves to know AUTH_SECRET and gets an administrator with its first token");
@@ -98,6 +99,60 @@ async function tell(server, story) {
   const late = refused.at - acknowledged;
   story.promise(refused.status === 401, `refused with 401 when asked ${Math.ceil(late)} ms after the acknowledgement`);
   story.promise(late < bound * 1000, `the promised bound is ${bound} s`);
+  await guard(api, story, origin, administrator, organizationId);
+}
+
+// A real origin behind the gateway.
+async function guard(api, story, origin, bearer, organizationId) {
+  const manage = (method, path, json) => api.call(method, path, { bearer, json });
+
+  story.step(`A project, whose requests below /shop go to an origin on ${origin.url}`);
+  const project = (await manage("POST", "/api/v1/projects", { projectName: "Shop", slug: "shop-demo" })).body.project?.id;
+  const route = await manage("POST", `/api/v1/projects/${project}/routes`, { pathPrefix: "/shop", origin: origin.url });
+  story.promise(route.status === 200, "200 with the route");
+
+  story.step("An identity that may read there, from the office only");
+  const viewer = (await api.createIdentity(bearer, { name: "shop-reader", organizationId })).body.identity?.id;
+  await api.attachTokenAuth(bearer, viewer, { accessTokenTrustedIps: [{ ipAddress: "203.0.113.0/24" }] });
+  const joined = await manage("POST", `/api/v1/projects/${project}/memberships/identities/${viewer}`, { role: "viewer" });
+  const issued = (await api.createToken(bearer, viewer)).body;
+  story.promise(joined.status === 200 && Boolean(issued.accessToken), "200, a viewer with a token");
+
+  const ask = (method, path, from) => api.call(method, path, { bearer: issued.accessToken, from });
+  story.step("Allowed: the origin gets the request with the identity, and never the token");
+  const allowed = await ask("GET", "/shop/items?page=2", OFFICE);
+  const [seen] = origin.take();
+  story.promise(allowed.status === 200 && allowed.text === "hello from the origin", "200, and the origin's own answer");
+  story.promise(seen?.target === "/shop/items?page=2", `the origin saw ${seen?.method} ${seen?.target}`);
+  const told = ["token-auth-identity-name", "token-auth-project", "token-auth-project-roles"];
+  const heard = told.map((name) => seen && headerOf(seen, name)).join(", ");
+  story.promise(heard === "shop-reader, shop-demo, viewer", `and was told: ${heard}`);
+  story.promise(seen !== undefined && !headerOf(seen, "authorization"), "and was not sent the access token");
+
+  story.step("Refused by role: a viewer may not write");
+  const written = await ask("POST", "/shop/items", OFFICE);
+  story.promise(written.status === 403 && written.body.code === "insufficient_scope", "403 insufficient_scope");
+
+  story.step("Refused by address");
+  const away = await ask("GET", "/shop/items", ELSEWHERE);
+  story.promise(away.status === 403 && away.body.code === "client_ip_not_trusted", "403, and the address is named");
+
+  story.step("Why was this refused? The operator asks");
+  const request = { host: new URL(api.url).hostname, method: "POST", path: "/shop/items" };
+  const why = await manage("POST", "/api/v1/explain", { tokenId: issued.tokenData?.id, clientIp: OFFICE, request });
+  const refusal = why.body.explanation?.refusal;
+  story.promise(refusal?.code === "permission_missing", `${refusal?.check}: ${refusal?.code}`);
+
+  story.step("Revoked: from then on the origin hears nothing");
+  await api.revokeToken(bearer, issued.tokenData?.id);
+  const revoked = performance.now();
+  let answer = await ask("GET", "/shop/items", OFFICE);
+  while (answer.status === 200 && performance.now() - revoked < LONGEST_REPORT) {
+    await sleep(50);
+    origin.take();
+    answer = await ask("GET", "/shop/items", OFFICE);
+  }
+  story.promise(answer.status === 401 && origin.take().length === 0, "401, and the origin saw nothing of it");
 }
 
 // The token's count reaches the operator's view a moment after its last use.
@@ -129,18 +184,22 @@ async function refusal(api, token) {
 
 const started = performance.now();
 let server;
+let origin;
 const interrupted = async () => {
   await server?.stop();
+  await origin?.stop();
   process.exit(130);
 };
 process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
 
 try {
   console.log("Starting the Worker on workerd, with KV and Durable Objects on disk in a temporary folder.");
-  server = await WranglerDev.start();
+  // An origin on this machine: allowed in development only.
+  server = await WranglerDev.start({ ALLOW_LOOPBACK_ORIGINS: "true" });
+  origin = await Origin.start({ answer: (_, response) => response.end("hello from the origin") });
   console.log(`It answers on ${server.url}. Its AUTH_SECRET is random and not shown.`);
   const story = new Story([server.authSecret]);
-  await tell(server, story);
+  await tell(server, origin, story);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   for (const failure of story.failures) console.log(`\nFAILED at ${failure}`);
   process.exitCode = story.failures.length === 0 ? 0 : 1;
@@ -151,4 +210,5 @@ try {
   process.exitCode = 1;
 } finally {
   await server?.stop();
+  await origin?.stop();
 }

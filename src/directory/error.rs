@@ -9,6 +9,7 @@ use crate::directory::roles::RolesError;
 use crate::directory::routes::RoutesError;
 use crate::directory::sql::SqlError;
 use crate::directory::universal_auth::{UniversalAuthAttempt, UniversalAuthError};
+use crate::domain::explanation::UsesUnknown;
 use crate::domain::last_administrator::LastAdministrator;
 use crate::domain::lifetime::LifetimeError;
 use crate::domain::permission::{Ability, Permission};
@@ -105,6 +106,8 @@ pub enum DirectoryError {
     ExhaustedTokenNotRenewable,
     /// The token is at its max TTL and cannot be renewed.
     AtMaxTtl,
+    /// How often a token has been used decides, and nobody has told.
+    UsesUnknown,
 }
 
 /// What an actor tried beyond its boundary.
@@ -151,6 +154,12 @@ pub enum BoundaryAttempt {
 impl From<LastAdministrator> for DirectoryError {
     fn from(LastAdministrator: LastAdministrator) -> Self {
         Self::LastAdministrator
+    }
+}
+
+impl From<UsesUnknown> for DirectoryError {
+    fn from(UsesUnknown: UsesUnknown) -> Self {
+        Self::UsesUnknown
     }
 }
 

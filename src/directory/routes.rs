@@ -5,7 +5,7 @@ use crate::directory::context::{Actor, Context};
 use crate::directory::error::DirectoryError;
 use crate::directory::journal::Change;
 use crate::directory::project_access::{self, ProjectAccess, ProjectKey};
-use crate::directory::projects;
+use crate::directory::projects::{self, ProjectsError};
 use crate::directory::sql::{Row, Sql, SqlError, Value};
 use crate::domain::evidence::EvidenceKey;
 use crate::domain::identifiers::{OrganizationId, ProjectId, RouteId};
@@ -208,6 +208,22 @@ pub fn list<S: Sql>(
     let mut routes = select(context.sql, "project_id", &project.to_string())?;
     routes.sort_by_cached_key(|stored| stored.route.precedence());
     Ok(routes)
+}
+
+/// Whether an actor may see the routes of a project.
+pub(super) fn may_read<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    project: ProjectId,
+) -> Result<bool, DirectoryError> {
+    match enter_for(context, actor, &project.to_string(), Action::Read) {
+        Ok(_) => Ok(true),
+        Err(
+            DirectoryError::PermissionDenied { .. }
+            | DirectoryError::Projects(ProjectsError::NotAMember | ProjectsError::NotFound { .. }),
+        ) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// A route of a project, for a caller that changes it only if it is still what the caller saw. No permission is asked for.

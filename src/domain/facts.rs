@@ -120,10 +120,7 @@ pub struct ProjectMembershipFacts {
 impl ProjectMembershipFacts {
     /// The roles that hold at `now`.
     pub fn roles_at(&self, now: Timestamp) -> impl Iterator<Item = &RoleSlug> {
-        self.roles
-            .iter()
-            .filter(move |grant| grant.period.is_none_or(|period| period.holds(now)))
-            .map(|grant| &grant.role)
+        self.roles.iter().filter(move |grant| grant.holds(now)).map(|grant| &grant.role)
     }
 }
 
@@ -134,4 +131,11 @@ pub struct RoleGrantFacts {
     pub role: RoleSlug,
     /// From when to when it holds; `None` for good.
     pub period: Option<AccessPeriod>,
+}
+
+impl RoleGrantFacts {
+    /// Whether the role holds at `now`.
+    pub fn holds(&self, now: Timestamp) -> bool {
+        self.period.is_none_or(|period| period.holds(now))
+    }
 }

@@ -229,14 +229,17 @@ impl Ability {
 
     /// The same, for names that need not be known to this program.
     pub fn allows_named(&self, action: &str, subject: &str, thing: Attributes<'_>) -> bool {
-        for rule in self.0.iter().rev().filter(|rule| rule.is_about(action, subject)) {
+        self.deciding_rule(action, subject, thing).is_some_and(|rule| !rule.inverted)
+    }
+
+    /// The rule that decides about this action on a thing with these fields; without one it is not allowed.
+    pub fn deciding_rule(&self, action: &str, subject: &str, thing: Attributes<'_>) -> Option<&Rule> {
+        self.0.iter().rev().filter(|rule| rule.is_about(action, subject)).find(|rule| {
             match (rule.inverted, rule.conditions.apply(thing)) {
-                (true, Applies::Yes | Applies::Unknown) => return false,
-                (false, Applies::Yes) => return true,
-                (true, Applies::No) | (false, Applies::No | Applies::Unknown) => {}
+                (true, Applies::Yes | Applies::Unknown) | (false, Applies::Yes) => true,
+                (true, Applies::No) | (false, Applies::No | Applies::Unknown) => false,
             }
-        }
-        false
+        })
     }
 
     /// Whether there can be a thing to which the actor may do this. A yes promises nothing about any one thing.

@@ -108,16 +108,28 @@ pub fn authorize(
 ) -> Result<Authorized, RequestRefusal> {
     let (route, below) = select_route(policy, request)?;
     let membership = find_membership(identity, route.project)?;
-    let roles: Vec<RoleSlug> = membership.roles_at(now).cloned().collect();
-    let held = roles
-        .iter()
-        .map(|role| policy.ability_of(route.project, role))
-        .fold(Ability::nothing(), |all, ability| all.and(ability));
-    let needed = Permission::new(request.method.action(), Subject::Requests);
-    if !held.allows(needed, &[("path", below)]) {
+    let needed = needed_permission(request);
+    if !ability_in(policy, membership, now).allows(needed, &[(PATH, below)]) {
         return Err(RequestRefusal::PermissionMissing { needed, project: route.project });
     }
+    let roles = membership.roles_at(now).cloned().collect();
     Ok(Authorized { route: Rc::clone(route), project_slug: membership.slug.clone(), roles })
+}
+
+/// The field of a request that conditions can be about: what of its path lies below the route's prefix.
+pub const PATH: &str = "path";
+
+/// What a request needs in the project of its route.
+pub const fn needed_permission(request: &ProxiedRequest) -> Permission {
+    Permission::new(request.method.action(), Subject::Requests)
+}
+
+/// What the roles that hold at `now` allow on requests of a project.
+pub fn ability_in(policy: &PolicyFacts, membership: &ProjectMembershipFacts, now: Timestamp) -> Ability {
+    membership
+        .roles_at(now)
+        .map(|role| policy.ability_of(membership.project, role))
+        .fold(Ability::nothing(), |all, ability| all.and(ability))
 }
 
 /// The route that a request takes, and what of its path lies below the route's prefix.

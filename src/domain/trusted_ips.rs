@@ -106,12 +106,15 @@ impl TrustedIps {
     /// every address of both families.
     pub fn trust(&self, address: Option<IpAddr>) -> bool {
         match address {
-            Some(address) => {
-                let address = canonical(address);
-                self.0.iter().any(|entry| entry.network.contains(&address))
-            }
+            Some(address) => self.matching(address).is_some(),
             None => self.is_open_to(AddressFamily::Ipv4) && self.is_open_to(AddressFamily::Ipv6),
         }
+    }
+
+    /// The first entry that holds an address.
+    pub fn matching(&self, address: IpAddr) -> Option<&TrustedIp> {
+        let address = canonical(address);
+        self.0.iter().find(|entry| entry.network.contains(&address))
     }
 
     /// Whether an entry holds every address of a family.

@@ -6,8 +6,9 @@ use worker::{Context, Env, Request, Response};
 
 use crate::domain::access_token::{AccessToken, PresentedToken};
 use crate::domain::evidence::{EvidenceKey, Facts};
-use crate::domain::identifiers::AttemptId;
+use crate::domain::identifiers::{AttemptId, TokenId};
 use crate::domain::refusal::Refusal;
+use crate::domain::route_host::RouteHost;
 use crate::edge::damping::{self, Limiter};
 use crate::edge::deadline;
 use crate::edge::isolate::{self, IsolateState};
@@ -18,8 +19,10 @@ use crate::edge::runtime::{self, BodyError, RequestFacts};
 use crate::edge::usage;
 use crate::http::bearer::{CredentialsError, bearer_token};
 use crate::http::documentation;
+use crate::http::family::Family;
 use crate::http::management::call::{CallMode, ManagementCall, Presented};
 use crate::http::management::error::{ManagementError, error_response};
+use crate::http::management::explain;
 use crate::http::management::operation::{self, Authentication, Matched, Operation};
 use crate::http::management::possession;
 use crate::http::management::status::{self, Health};
@@ -149,6 +152,7 @@ async fn answer(
         uses: None,
         client: facts.client,
         authority: runtime::header(&request, "host"),
+        question: None,
         request_id: facts.request_id.clone(),
     };
     match matched.authentication {
@@ -167,7 +171,11 @@ async fn answer(
         Authentication::AccessToken => {
             let admitted = authenticate(&state, env, context, authorization.as_deref(), facts).await?;
             call.presented = Some(Presented::from(&admitted.1));
-            call.body = read_body(&mut request).await?;
+            let body = read_body(&mut request).await?;
+            match matched.operation {
+                Operation::Explain(_) => put_question(&state, env, &mut call, &body).await?,
+                _ => call.body = body,
+            }
             execute_for(&state, env, context, admitted.0, call, facts).await
         }
         Authentication::ClientCredentials => {
@@ -248,16 +256,41 @@ async fn execute_for(
     directory_answer(env, call, CallMode::Execute).await
 }
 
-/// Renews the token in the body. An exhausted one cannot be renewed, and only its counter knows whether it is.
-async fn renew(env: &Env, mut call: ManagementCall, token: &AccessToken) -> Result<Answer, ManagementError> {
-    let key = EvidenceKey::Token(token.id());
+/// Puts what is to be explained into the call. The body stays here: a plaintext token may stand in it.
+async fn put_question(
+    state: &IsolateState,
+    env: &Env,
+    call: &mut ManagementCall,
+    body: &str,
+) -> Result<(), ManagementError> {
+    let settings = &state.settings;
+    let reaches_gateway =
+        |path: &str, host: &RouteHost| Family::of(path, Some(host), Some(settings)) == Family::Gateway;
+    let keys = &settings.directory.token_keys;
+    let question = explain::read_question(call.content_type.as_deref(), body, keys, reaches_gateway)?;
+    if let Some(token) = question.token_id() {
+        call.uses = counted_uses(env, token).await?;
+    }
+    call.question = Some(question);
+    Ok(())
+}
+
+/// How often a token has been used, as its counter says; `None` for one that does not count.
+async fn counted_uses(env: &Env, token: TokenId) -> Result<Option<u64>, ManagementError> {
+    let key = EvidenceKey::Token(token);
     let ports = RuntimePorts { env };
     let evidence = ports.resolve(key, Repair::NotWanted).await.map_err(ManagementError::Unavailable)?;
-    if let Facts::Token(Some(known)) = &evidence.facts
-        && known.uses_limit.get().is_some()
-    {
-        call.uses = Some(ports.uses(token.id()).await.map_err(ManagementError::Unavailable)?);
+    match &evidence.facts {
+        Facts::Token(Some(known)) if known.uses_limit.get().is_some() => {
+            ports.uses(token).await.map(Some).map_err(ManagementError::Unavailable)
+        }
+        Facts::Token(_) | Facts::Identity(_) | Facts::Policy(_) => Ok(None),
     }
+}
+
+/// Renews the token in the body. An exhausted one cannot be renewed, and only its counter knows whether it is.
+async fn renew(env: &Env, mut call: ManagementCall, token: &AccessToken) -> Result<Answer, ManagementError> {
+    call.uses = counted_uses(env, token.id()).await?;
     let request_id = call.request_id.clone();
     let mut response = send(env, call, CallMode::Execute, Repeatable::Yes).await?;
     if response.status_code() != 200 {

@@ -8,6 +8,7 @@
 
 pub mod operation;
 
+pub mod explain;
 pub mod memberships;
 pub mod project_roles;
 pub mod projects;

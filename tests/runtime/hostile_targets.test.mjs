@@ -63,7 +63,6 @@ test("what is no route of the API is not found, and says so like Infisical", asy
     ["DELETE", IDENTITIES],
     ["POST", `${IDENTITIES}//`],
     ["GET", `/api//v1/identities?orgId=${organizationId}`],
-    ["GET", "/API/v1/identities"],
     ["GET", "/api/v1/identities;x"],
     ["OPTIONS", IDENTITIES],
     ["PROPFIND", IDENTITIES],
@@ -74,6 +73,9 @@ test("what is no route of the API is not found, and says so like Infisical", asy
     assert.equal(answer.status, 404, `${method} ${path}: ${answer.status} ${answer.text}`);
     if (path.startsWith("/api/")) assert.match(answer.body.message, /^Route /);
   }
+  // In other letters it is no path of the API, and the gateway has no route for it.
+  const other = await sendRaw(target.url, { path: "/API/v1/identities", headers: target.authorization });
+  assert.deepEqual([other.status, other.body.code], [421, "host_unknown"]);
   await target.assertUnchanged();
 });
 

@@ -73,7 +73,7 @@ test("a panic in a counter reaches its caller soon, and no use is lost or won", 
 });
 
 test("the program that is deployed has no such hooks", async (context) => {
-  const release = await startWorker({}, context);
+  const release = await startWorker({ vars: { CONTROL_HOSTS: "127.0.0.1" } }, context);
   for (const hook of ["panic", "panic-directory", "panic-counter"]) {
     assertProblem(await release.api.call("GET", `/__test/${hook}`), 404, "not_found");
   }

@@ -141,8 +141,9 @@ test("unknown, revoked, expired and used-up tokens get one and the same answer",
   assert.equal(new Set(answers).size, 1);
 });
 
-test("what is no route is not found", async () => {
+test("what is no route is not found on a host that serves nothing else", async (context) => {
+  const control = await startWorker({ vars: { CONTROL_HOSTS: "127.0.0.1" } }, context);
   for (const path of ["/", "/validate/", "/validate/x", "/Validate", "/validate%2f", "/__control"]) {
-    assertProblem(await api.call("GET", path), 404, "not_found");
+    assertProblem(await control.api.call("GET", path), 404, "not_found");
   }
 });

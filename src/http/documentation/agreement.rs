@@ -37,11 +37,12 @@ fn path_text<'p>(parts: impl Iterator<Item = &'p str>) -> String {
 }
 
 /// Fields that take more than is described; the description says so in words.
-const TAKE_MORE: [&str; 9] = [
+const TAKE_MORE: [&str; 10] = [
     // In a form, one without a value counts as left out.
     "client_ip",
     "consume",
     "host",
+    "request.host",
     "pathPrefix",
     "headers.[].name",
     "headers.[].value",
@@ -93,7 +94,7 @@ fn sample(schema: &Value) -> Value {
             return first.clone();
         }
     }
-    for alternatives in ["oneOf", "anyOf"] {
+    for alternatives in ["oneOf", "anyOf"].into_iter().filter(|_| schema["properties"].is_null()) {
         if let Some(first) = schema[alternatives].as_array().and_then(|values| values.first()) {
             return sample(first);
         }
@@ -106,11 +107,19 @@ fn sample(schema: &Value) -> Value {
         "string" => json!("a".repeat(schema["minLength"].as_u64().unwrap_or(1) as usize)),
         "array" => json!([sample(&schema["items"])]),
         "object" => {
-            let properties = schema["properties"].as_object().cloned().unwrap_or_default();
-            Value::Object(properties.iter().map(|(name, property)| (name.clone(), sample(property))).collect())
+            let properties = schema["properties"].as_object().into_iter().flatten();
+            let others: Vec<Value> = exclusive(schema).into_iter().skip(1).collect();
+            let kept = properties.filter(|(name, _)| !others.contains(&json!(name)));
+            Value::Object(kept.map(|(name, property)| (name.clone(), sample(property))).collect())
         }
         other => panic!("no sample of {other}"),
     }
+}
+
+/// The fields of an object of which exactly one has to be there: `oneOf` with a `required` each.
+fn exclusive(schema: &Value) -> Vec<Value> {
+    let alternatives = schema["oneOf"].as_array().into_iter().flatten();
+    alternatives.filter_map(|alternative| alternative["required"].get(0).cloned()).collect()
 }
 
 /// The fields of an object, those of every alternative included, with their schemas.
@@ -123,10 +132,14 @@ fn properties(schema: &Value) -> Vec<(String, Value)> {
     all
 }
 
-/// The names of the fields of an object, and of the objects in its arrays.
+/// The names of the fields of an object, and of the objects in its arrays and fields. An object in a field without
+/// required fields of its own is read as a whole.
 fn described(schema: &Value, prefix: &str, found: &mut BTreeSet<String>) {
     for (name, property) in properties(schema) {
         found.insert(format!("{prefix}{name}"));
+        if property["required"].is_array() {
+            described(&property, &format!("{prefix}{name}."), found);
+        }
         if !properties(&property["items"]).is_empty() {
             described(&property["items"], &format!("{prefix}{name}.[]."), found);
         }
@@ -238,10 +251,13 @@ impl Case {
 
     /// The fields of the object at `path`, which `with` replaces.
     fn check_fields(&self, prefix: &str, schema: &Value, path: &[Value], with: &dyn Fn(Value) -> Value) {
-        let whole = sample(schema);
+        let (whole, exclusive) = (sample(schema), exclusive(schema));
         for (name, property) in schema["properties"].as_object().into_iter().flatten() {
             let replaced = |value: Option<Value>| {
                 let mut object = whole.as_object().unwrap().clone();
+                if exclusive.contains(&json!(name)) {
+                    object.retain(|other, _| !exclusive.contains(&json!(other)));
+                }
                 match value {
                     Some(value) => object.insert(name.clone(), value),
                     None => object.remove(name),
@@ -251,10 +267,15 @@ impl Case {
             let full_name = format!("{prefix}{name}");
             let path: Vec<Value> = path.iter().cloned().chain([json!(name)]).collect();
             self.check_field(&full_name, property, &path, &replaced);
-            let is_required = schema["required"].as_array().is_some_and(|required| required.contains(&json!(name)));
+            let required = schema["required"].as_array().is_some_and(|required| required.contains(&json!(name)));
+            let is_required = required || exclusive.contains(&json!(name));
             let taken = self.takes(&replaced(None), &path);
             assert_eq!(taken, !is_required, "{}: {full_name} left out", self.name);
 
+            if property["required"].is_array() {
+                let in_field = |value: Value| replaced(Some(value));
+                self.check_fields(&format!("{full_name}."), property, &path, &in_field);
+            }
             let items = &property["items"];
             let elements: Vec<&Value> = match items["oneOf"].as_array() {
                 Some(alternatives) => alternatives.iter().collect(),

@@ -206,7 +206,9 @@ fn request_body(body: &Input, is_form: bool, inputs: &mut SchemaGenerator) -> Va
     let mut fields = (body.schema)(inputs).to_value();
     formats::of_input(&mut fields);
     let properties = fields["properties"].as_object().cloned().unwrap_or_default();
-    let is_required = fields["required"].as_array().is_some_and(|required| !required.is_empty());
+    // A body may be left out where no field has to be there, alone or as one of several.
+    let is_required =
+        ["required", "oneOf"].iter().any(|name| fields[name].as_array().is_some_and(|needed| !needed.is_empty()));
     let mut content = if is_form { json!({}) } else { json!({ "application/json": { "schema": schema } }) };
     if is_form || properties.values().all(|property| property["type"] == "string") {
         content["application/x-www-form-urlencoded"] = json!({ "schema": schema });

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::access_token::{PresentedToken, TokenDigest};
 use crate::domain::client_secret::{ClientSecretDigest, ClientSecretPrefix, PresentedClientSecret};
 use crate::domain::identifiers::{ClientId, TokenId};
+use crate::http::management::explain::Question;
 
 /// What the Directory needs of a request. It holds no plaintext secret: a bearer, or a token or client secret in the body,
 /// has become its digest in the Worker.
@@ -31,13 +32,17 @@ pub struct ManagementCall {
     pub presented: Option<Presented>,
     /// The client id and client secret in the body.
     pub client_credentials: Option<ClientCredentials>,
-    /// How often the token in the body has been used, as its counter says; only for the renewal of a counted token.
+    /// How often a counted token has been used, as its counter says: the one in the body that is to be renewed, or the one
+    /// that is to be explained.
     pub uses: Option<u64>,
     /// The client's address, if known.
     pub client: Option<IpAddr>,
     /// The host that the client named, with its port.
     #[serde(default)]
     pub authority: Option<String>,
+    /// What is to be explained.
+    #[serde(default)]
+    pub question: Option<Question>,
     /// The request's id.
     pub request_id: String,
 }
@@ -131,10 +136,11 @@ mod tests {
             uses: Some(3),
             client: Some(IpAddr::from([192, 0, 2, 1])),
             authority: Some("a.example:8787".to_owned()),
+            question: None,
             request_id: "req-1".to_owned(),
         };
         let text = serde_json::to_string(&call).unwrap();
-        let expected = r#"{"method":"POST","path":"/api","query":"a=b","contentType":null,"idempotencyKey":"k","ifMatch":null,"body":"{}","presented":{"tokenId":"01010101-0101-0101-0101-010101010101","digest":"DIGEST"},"clientCredentials":{"clientId":"03030303-0303-0303-0303-030303030303","prefix":"0a1f","digest":"SECRET"},"uses":3,"client":"192.0.2.1","authority":"a.example:8787","requestId":"req-1"}"#;
+        let expected = r#"{"method":"POST","path":"/api","query":"a=b","contentType":null,"idempotencyKey":"k","ifMatch":null,"body":"{}","presented":{"tokenId":"01010101-0101-0101-0101-010101010101","digest":"DIGEST"},"clientCredentials":{"clientId":"03030303-0303-0303-0303-030303030303","prefix":"0a1f","digest":"SECRET"},"uses":3,"client":"192.0.2.1","authority":"a.example:8787","question":null,"requestId":"req-1"}"#;
         assert_eq!(text, expected.replace("DIGEST", &"02".repeat(32)).replace("SECRET", &"04".repeat(32)));
         let read: ManagementCall = serde_json::from_str(&text).unwrap();
         assert_eq!(read.presented.unwrap().to_domain(), Some(presented));

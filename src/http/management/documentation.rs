@@ -21,7 +21,7 @@ use crate::http::management::wire::{
     BootstrapAnswer, CreatedTokenAnswer, IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer,
     IdentityMembershipAnswer, MessageAnswer, RenewedTokenAnswer, TokenAnswer, TokenAuthAnswer, TokenListAnswer,
 };
-use crate::http::management::{memberships, project_roles, projects, roles, routes, search, universal_auth};
+use crate::http::management::{explain, memberships, project_roles, projects, roles, routes, search, universal_auth};
 
 /// What the document says of an operation.
 pub fn description(operation: Operation) -> Description {
@@ -78,6 +78,7 @@ pub fn description(operation: Operation) -> Description {
         O::Routes(operation) => routes::documentation::description(operation),
         O::Memberships(operation) => memberships::documentation::description(operation),
         O::Search(operation) => search::documentation::description(operation),
+        O::Explain(operation) => explain::documentation::description(operation),
         O::Documentation(operation) => documentation_of_itself(operation),
     }
 }

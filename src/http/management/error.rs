@@ -280,6 +280,7 @@ fn directory(error: &DirectoryError) -> Surface {
         DirectoryError::Memberships(error) => memberships::surface(error),
         DirectoryError::ExhaustedTokenNotRenewable => unauthorized("Cannot renew exhausted access token"),
         DirectoryError::AtMaxTtl => unauthorized("Cannot renew: identity access token has reached its max TTL"),
+        DirectoryError::UsesUnknown => unavailable(),
     }
 }
 

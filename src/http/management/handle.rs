@@ -25,7 +25,7 @@ use crate::http::management::wire::{
     BootstrapAnswer, CreatedTokenAnswer, IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer,
     IdentityMembershipAnswer, MessageAnswer, RenewalReport, TokenAnswer, TokenAuthAnswer, TokenListAnswer,
 };
-use crate::http::management::{memberships, project_roles, projects, roles, routes, search, universal_auth};
+use crate::http::management::{explain, memberships, project_roles, projects, roles, routes, search, universal_auth};
 use crate::http::response::ApiResponse;
 
 /// Answers a call. A call that fails, or is only rehearsed, leaves nothing behind.
@@ -102,6 +102,7 @@ fn run<S: Sql>(context: &mut Context<'_, S>, call: &ManagementCall) -> Result<Ap
         Operation::Routes(operation) => routes::run(context, &request, operation),
         Operation::Memberships(operation) => memberships::run(context, &request, operation),
         Operation::Search(operation) => search::run(context, &request, operation),
+        Operation::Explain(operation) => explain::run(context, &request, operation),
         Operation::Bootstrap => {
             let organization = inputs::bootstrap(&request.body()?)?;
             let made = bootstrap::bootstrap(context, &organization)?;
@@ -240,7 +241,8 @@ fn run_for_actor<S: Sql>(
         | Operation::ProjectRoles(_)
         | Operation::Routes(_)
         | Operation::Memberships(_)
-        | Operation::Search(_) => Err(ManagementError::Internal),
+        | Operation::Search(_)
+        | Operation::Explain(_) => Err(ManagementError::Internal),
     }
 }
 

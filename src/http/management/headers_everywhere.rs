@@ -8,14 +8,15 @@ use serde_json::{Value, json};
 use crate::http::management::operation::{self, Authentication, Operation, Route};
 use crate::http::management::permission_matrix::{Fixture, rows};
 use crate::http::management::test_world::Headers;
-use crate::http::management::{search, universal_auth};
+use crate::http::management::{explain, search, universal_auth};
 
 /// Operations behind a POST that make nothing: to send them twice is to send them once.
-const MAKES_NOTHING: [Operation; 6] = [
+const MAKES_NOTHING: [Operation; 7] = [
     Operation::RevokeToken,
     Operation::Search(search::Operation::Search),
     Operation::Search(search::Operation::ScopedSearch),
     Operation::Search(search::Operation::Count),
+    Operation::Explain(explain::Operation::Explain),
     Operation::UniversalAuth(universal_auth::Operation::RevokeClientSecret),
     Operation::UniversalAuth(universal_auth::Operation::ClearLockouts),
 ];

@@ -292,6 +292,15 @@ impl<'a> Fields<'a> {
         None
     }
 
+    /// An object that may be left out, which `read` reads. `None` when it was left out or is wrong.
+    pub fn optional_object<T>(&mut self, name: &str, read: impl FnOnce(&mut Fields<'a>) -> Option<T>) -> Option<T> {
+        let value = self.get(name)?;
+        let mut fields = Fields::at(value, self.path(name));
+        let read = read(&mut fields);
+        self.issues.append(&mut fields.issues);
+        read
+    }
+
     /// An array that may be left out, each element of which is an object that `read` reads. `None` when it was left out
     /// or an element is wrong.
     pub fn optional_objects<T>(

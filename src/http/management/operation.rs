@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use matchit::Router;
 
 use crate::http::documentation;
-use crate::http::management::{memberships, project_roles, projects, roles, routes, search, universal_auth};
+use crate::http::management::{explain, memberships, project_roles, projects, roles, routes, search, universal_auth};
 
 /// An operation, by Infisical's operation id.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -62,6 +62,8 @@ pub enum Operation {
     Memberships(memberships::Operation),
     /// Searching and listing identities.
     Search(search::Operation),
+    /// Why a token would be refused.
+    Explain(explain::Operation),
     /// The description of the API.
     Documentation(documentation::Operation),
 }
@@ -153,6 +155,7 @@ const FAMILIES: &[&[Route]] = &[
     routes::ROUTES,
     memberships::ROUTES,
     search::ROUTES,
+    explain::ROUTES,
     documentation::ROUTES,
 ];
 

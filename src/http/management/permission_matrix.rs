@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::http::documentation;
 use crate::http::management::operation::{self, Authentication, Operation};
 use crate::http::management::test_world::{Caller, World};
-use crate::http::management::{memberships, project_roles, projects, roles, routes, search, universal_auth};
+use crate::http::management::{explain, memberships, project_roles, projects, roles, routes, search, universal_auth};
 
 /// The columns. `admin`, `member` and `no-access` are built in. `reader` may read the one identity that the paths name.
 /// `limited` may do everything to identities and roles, except what a later, inverted rule takes away: to edit identities
@@ -74,6 +74,8 @@ pub(super) fn rows(world: &World) -> Vec<Row> {
         row(O::Search(search::Operation::Count), "yynny", nothing()),
         row(O::Search(search::Operation::ListMemberships), "yynny", nothing()),
         row(O::Search(search::Operation::ListPlaces), "yynyy", nothing()),
+        // Not of the identity that the paths name.
+        row(O::Explain(explain::Operation::Explain), "yynny", json!({ "accessToken": world.admin.token })),
     ]
     .into_iter()
     .chain(universal_auth_rows())

@@ -14,6 +14,8 @@ use crate::domain::randomness::Randomness;
 use crate::domain::secret::{AuthSecret, KeyRing, Purpose};
 use crate::domain::timestamp::Timestamp;
 use crate::http::management::call::{CallMode, ManagementCall, Presented};
+use crate::http::management::error::ManagementError;
+use crate::http::management::explain::{Question, read_question};
 use crate::http::management::handle::handle;
 
 /// When the instance was bootstrapped: 2023-11-14T22:13:20.000Z.
@@ -203,6 +205,41 @@ impl ProjectWorld {
             .unwrap();
     }
 
+    /// The digest of a caller's token, as it is stored.
+    pub fn digest_of(&self, caller: &Caller) -> String {
+        let token = AccessToken::parse(&caller.token, &self.settings.token_keys).unwrap();
+        hex::encode(token.digest().as_bytes())
+    }
+
+    /// Makes a token of Token Auth one that a login with this client secret has obtained.
+    pub fn make_token_of_a_login(&self, token: &str, secret: &str) {
+        use crate::directory::sql::Sql;
+        let end = (START + 3_600_000).into();
+        self.sql
+            .execute(
+                "UPDATE access_tokens SET auth_method = 'universal-auth', client_secret_id = ?, configuration_id =
+                 (SELECT u.id FROM universal_auth_configurations u WHERE u.identity_id = access_tokens.identity_id)
+                 WHERE id = ?",
+                &[secret.into(), token.into()],
+            )
+            .unwrap();
+        let configuration = "UPDATE universal_auth_configurations SET trusted_ips = '203.0.113.0/24'";
+        self.sql.execute(configuration, &[]).unwrap();
+        let secrets = "UPDATE client_secrets SET tokens_expire_at = ? WHERE id = ?";
+        self.sql.execute(secrets, &[end, secret.into()]).unwrap();
+    }
+
+    /// Puts an identity with all it has into an organization of its own.
+    pub fn move_to_another_organization(&self, identity: &str) {
+        use crate::directory::sql::Sql;
+        let id = "c0ffee00-0000-4000-8000-0000000000fe";
+        let organization =
+            "INSERT INTO organizations (id, name, slug, created_at, updated_at) VALUES (?, 'x', 'x', 0, 0)";
+        self.sql.execute(organization, &[id.into()]).unwrap();
+        let moved = "UPDATE identities SET organization_id = ? WHERE id = ?";
+        self.sql.execute(moved, &[id.into(), identity.into()]).unwrap();
+    }
+
     /// The number that the change feed has for an identity; 0 when it has none.
     pub fn change_of(&self, identity: &str) -> u64 {
         self.change_of_key(&format!("identity/{identity}"))
@@ -215,11 +252,34 @@ impl ProjectWorld {
         rows.into_iter().next().map_or(0, |mut row| row.unsigned().unwrap())
     }
 
+    /// What the Worker makes of a body of `explain`.
+    ///
+    /// # Errors
+    /// Those of [`read_question`].
+    pub fn question(&self, body: &Value) -> Result<Question, ManagementError> {
+        read_question(Some("application/json"), &body.to_string(), &self.settings.token_keys, |path, host| {
+            host.as_str() != "console.example" && path != "/validate"
+        })
+    }
+
+    /// Asks for an explanation, of a token that has been used so often as its counter says.
+    pub fn explain(&self, caller: &Caller, body: &Value, uses: Option<u64>) -> (u16, Value) {
+        let mut call = self.prepare(Some(&caller.token), "POST", "/api/v1/explain", &Value::Null);
+        call.body = String::new();
+        call.question = Some(self.question(body).unwrap());
+        call.uses = uses;
+        self.run(&call)
+    }
+
     fn call(&self, bearer: Option<&str>, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        self.run(&self.prepare(bearer, method, path, body))
+    }
+
+    fn prepare(&self, bearer: Option<&str>, method: &str, path: &str, body: &Value) -> ManagementCall {
         let presented = bearer
             .map(|text| Presented::from(&AccessToken::parse(text, &self.settings.token_keys).unwrap().presented()));
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        let call: ManagementCall = serde_json::from_value(json!({
+        serde_json::from_value(json!({
             "method": method,
             "path": path,
             "query": query,
@@ -231,13 +291,16 @@ impl ProjectWorld {
             "authority": "edge.example",
             "requestId": "req-1",
         }))
-        .unwrap();
+        .unwrap()
+    }
+
+    fn run(&self, call: &ManagementCall) -> (u16, Value) {
         self.calls.set(self.calls.get() + 1);
         let mut seed = [9; 32];
         seed[..8].copy_from_slice(&self.calls.get().to_be_bytes());
         let now = Timestamp::from_milliseconds(self.now());
-        let handled = handle(&self.sql, &self.settings, &call, CallMode::Execute, now, Randomness::from_seed(seed));
-        assert_eq!(handled.defect, None, "{method} {path}");
+        let handled = handle(&self.sql, &self.settings, call, CallMode::Execute, now, Randomness::from_seed(seed));
+        assert_eq!(handled.defect, None, "{} {}", call.method, call.path);
         (handled.response.status, serde_json::from_str(&handled.response.body).unwrap())
     }
 }

@@ -15,6 +15,8 @@ use crate::domain::randomness::Randomness;
 use crate::domain::secret::{AuthSecret, KeyRing, Purpose};
 use crate::domain::timestamp::Timestamp;
 use crate::http::management::call::{CallMode, ClientCredentials, ManagementCall, Presented};
+use crate::http::management::error::error_response;
+use crate::http::management::explain::read_question;
 use crate::http::management::handle::handle;
 use crate::http::oauth;
 use crate::http::oauth::call::{OAuthAction, OAuthCall};
@@ -251,6 +253,12 @@ impl World {
             Shown::Client(credentials) => (None, Some(credentials)),
         };
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        // What the Worker does before the call.
+        let asks = path == "/api/v1/explain";
+        let question = match asks.then(|| read_question(content_type, body, &self.settings.token_keys, |_, _| true)) {
+            Some(Err(error)) => return Answer::from(&error_response(&error, "req-1")),
+            question => question.and_then(Result::ok),
+        };
         let call = ManagementCall {
             method: method.to_owned(),
             path: path.to_owned(),
@@ -258,12 +266,13 @@ impl World {
             content_type: content_type.map(str::to_owned),
             idempotency_key: headers.idempotency_key.map(str::to_owned),
             if_match: headers.if_match.map(str::to_owned),
-            body: body.to_owned(),
+            body: if asks { String::new() } else { body.to_owned() },
             presented,
             client_credentials,
             uses: None,
             client: Some([192, 0, 2, 1].into()),
             authority: Some("edge.example".to_owned()),
+            question,
             request_id: "req-1".to_owned(),
         };
         self.wait(1);

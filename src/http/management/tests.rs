@@ -128,6 +128,7 @@ impl World {
                 uses: None,
                 client: Some(CLIENT.parse().unwrap()),
                 authority: Some("edge.example".to_owned()),
+                question: None,
                 request_id: REQUEST_ID.to_owned(),
             },
             mode: CallMode::Execute,

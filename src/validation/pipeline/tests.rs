@@ -2,6 +2,7 @@
 //! force.
 
 mod bound;
+mod explained;
 mod failures;
 mod installation;
 mod model;

@@ -477,6 +477,28 @@ impl Edge {
         }
     }
 
+    /// A request that spends a use when every check has passed; `request` is `None` when it takes no route.
+    pub(super) fn use_up(&self, token: PresentedToken, client: &str, request: Option<&ProxiedRequest>) -> Verdict {
+        let presentation = self.presentation(token, client);
+        let keys = replica_keys("r");
+        let admitted = match request {
+            Some(request) => {
+                let asked = admit_request(&self.isolate, &*self.world, &keys, &presentation, request);
+                match pollster::block_on(asked) {
+                    Ok(Ok(admitted)) => admitted.admitted,
+                    Ok(Err(denial)) => return Verdict::No(denial.code()),
+                    Err(unavailable) => return Verdict::Unknown(unavailable),
+                }
+            }
+            None => match pollster::block_on(admit(&self.isolate, &*self.world, &keys, &presentation)) {
+                Ok(Ok(admitted)) => admitted,
+                outcome => return Verdict::of(&outcome),
+            },
+        };
+        let attempt = AttemptId::from_bytes([1; 16]);
+        Verdict::of(&pollster::block_on(spend(&self.isolate, &*self.world, admitted, attempt, self.world.now())))
+    }
+
     fn admit(&self, token: PresentedToken, client: &str) -> Result<Result<Admitted, Refusal>, Unavailable> {
         let presentation = self.presentation(token, client);
         pollster::block_on(admit(&self.isolate, &*self.world, &replica_keys("r"), &presentation))

@@ -1,0 +1,90 @@
+//! Why a token would be refused, or accepted, on the newest facts. A query: nothing changes and no use is spent.
+//!
+//! It needs `read` on the token's identity. Of a token that is not there nobody knows the identity, so that an actor
+//! whose permission depends on it is refused either way. What stands behind a route is told only to an actor that may
+//! see the routes of its project.
+
+use crate::directory::context::{Actor, Context};
+use crate::directory::error::DirectoryError;
+use crate::directory::evidence;
+use crate::directory::policy;
+use crate::directory::routes;
+use crate::directory::sql::{Sql, SqlError};
+use crate::domain::explanation::{self, AskedRequest, AskedToken, ConsideredAddress, Described, Explanation, Inquiry};
+use crate::domain::facts::{IdentityFacts, TokenFacts};
+use crate::domain::permission::{Action, Permission};
+
+/// What is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// The token.
+    pub token: &'a AskedToken,
+    /// From where it is used.
+    pub client: ConsideredAddress,
+    /// For which request, if for one that takes a route.
+    pub request: Option<&'a AskedRequest>,
+    /// How often the token has been used, as its counter says, if it was asked.
+    pub uses: Option<u64>,
+}
+
+/// An explanation with the facts it is based on.
+#[derive(Clone, Debug)]
+pub struct Explained {
+    /// The checks and the verdict.
+    pub explanation: Explanation,
+    /// What is known of the token; `None` when the actor's organization has none of this id.
+    pub token: Option<TokenFacts>,
+    /// What is known of its identity.
+    pub identity: Option<IdentityFacts>,
+    /// Whether the actor may see what the checks of the request looked at.
+    pub may_see_routes: bool,
+}
+
+/// Explains what would become of a token.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::UsesUnknown`].
+pub fn explain<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    question: Question<'_>,
+) -> Result<Explained, DirectoryError> {
+    let (token, identity) = find(context, actor, question.token)?.unzip();
+    let needed = Permission::on_identity(Action::Read);
+    match &identity {
+        Some(identity) => actor.require_on_identity(needed, &identity.id.to_string())?,
+        None => actor.require(needed)?,
+    }
+    let policy = match question.request {
+        Some(_) => Some(policy::of_organization(context.sql, actor.organization)?.ok_or(NO_ORGANIZATION)?),
+        None => None,
+    };
+    let explanation = explanation::explain(&Inquiry {
+        asked: question.token,
+        token: token.as_ref(),
+        identity: identity.as_ref(),
+        client: question.client.address(),
+        request: question.request.zip(policy.as_ref()).map(|(request, policy)| Described { request, policy }),
+        uses: question.uses,
+        now: context.now,
+    })?;
+    let may_see_routes = match &explanation.request {
+        Some(findings) => routes::may_read(context, actor, findings.route.project)?,
+        None => true,
+    };
+    Ok(Explained { explanation, token, identity, may_see_routes })
+}
+
+const NO_ORGANIZATION: SqlError = SqlError::UnexpectedValue { expected: "the organization of the caller" };
+
+/// The token and its identity, if it is one of the actor's organization.
+fn find<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    asked: &AskedToken,
+) -> Result<Option<(TokenFacts, IdentityFacts)>, SqlError> {
+    let Some(id) = asked.id() else { return Ok(None) };
+    let Some(token) = evidence::token(context.sql, id)? else { return Ok(None) };
+    let identity = evidence::identity(context.sql, token.identity, context.now)?;
+    Ok(identity.filter(|identity| identity.organization == actor.organization).map(|identity| (token, identity)))
+}

@@ -1,0 +1,308 @@
+//! What `explain` answers.
+//!
+//! A check that was not reached, or does not apply, has no inputs. **Invariants**: the shapes are frozen by the
+//! `*_unchanged` tests in `tests`; no digest and no secret is in them.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::directory::explanation::{Explained, Question as Asked};
+use crate::directory::rule_json;
+use crate::domain::explanation::{Check, ConsideredAddress, ExplainedRefusal, MembershipFindings, Outcome};
+use crate::domain::facts::{AuthMethod, IdentityFacts, RoleGrantFacts, TokenFacts};
+use crate::domain::proxied_request::RequestRefusal;
+use crate::domain::refusal::Refusal;
+use crate::domain::route::{Route, RouteMethods};
+use crate::domain::timestamp::Timestamp;
+use crate::http::data_plane::iso_8601;
+use crate::http::management::explain::question::Question;
+
+/// `explain`.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct ExplanationAnswer {
+    explanation: ExplanationView,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Explanation"))]
+#[serde(rename_all = "camelCase")]
+struct ExplanationView {
+    verdict: &'static str,
+    refusal: Option<RefusalView>,
+    client_ip: ClientIpView,
+    checks: Vec<CheckView>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ExplainedRefusal"))]
+struct RefusalView {
+    check: &'static str,
+    code: &'static str,
+    detail: String,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ConsideredAddress"))]
+struct ClientIpView {
+    address: Option<String>,
+    source: &'static str,
+    reason: &'static str,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ExplainedCheck"))]
+struct CheckView {
+    check: &'static str,
+    outcome: &'static str,
+    /// What it looked at; `{}` when it was not reached or does not apply.
+    inputs: Value,
+}
+
+impl ExplanationAnswer {
+    /// Writes an explanation down.
+    pub(super) fn new(sent: &Question, asked: Asked<'_>, explained: &Explained, now: Timestamp) -> Self {
+        let inputs = Inputs { sent, asked, explained, now };
+        let explanation = &explained.explanation;
+        let check = |(check, outcome): &(Check, Outcome)| CheckView {
+            check: check.name(),
+            outcome: outcome.name(),
+            inputs: match outcome {
+                Outcome::Passed | Outcome::Failed => inputs.of(*check),
+                Outcome::NotReached | Outcome::NotApplicable => json!({}),
+            },
+        };
+        Self {
+            explanation: ExplanationView {
+                verdict: if explanation.refusal.is_some() { "refused" } else { "allowed" },
+                refusal: explanation.refusal.as_ref().map(RefusalView::from),
+                client_ip: ClientIpView::from(asked.client),
+                checks: explanation.checks.iter().map(check).collect(),
+            },
+        }
+    }
+}
+
+impl From<ConsideredAddress> for ClientIpView {
+    fn from(considered: ConsideredAddress) -> Self {
+        let (source, reason) = match considered {
+            ConsideredAddress::Described(_) => ("described", "clientIp names it."),
+            ConsideredAddress::Caller(_) => (
+                "caller",
+                "clientIp was left out, so it is the address of whoever asks: CF-Connecting-IP of this call.",
+            ),
+            ConsideredAddress::Unknown => {
+                ("unknown", "clientIp was left out, and CF-Connecting-IP of this call is not exactly one address.")
+            }
+        };
+        Self { address: considered.address().map(|address| address.to_string()), source, reason }
+    }
+}
+
+impl From<&ExplainedRefusal> for RefusalView {
+    fn from(refusal: &ExplainedRefusal) -> Self {
+        Self { check: refusal.check().name(), code: refusal.code(), detail: detail(refusal) }
+    }
+}
+
+/// A sentence about a refusal. It names nothing that only those may see who may see the routes.
+fn detail(refusal: &ExplainedRefusal) -> String {
+    let sentence = match refusal {
+        ExplainedRefusal::Path(ambiguous) => {
+            return format!("The path can be read in more than one way: {}.", ambiguous.explanation());
+        }
+        ExplainedRefusal::Bearer(refusal) => match refusal {
+            Refusal::Malformed => "The text is no access token: it has another shape, or was cut off.",
+            Refusal::Forged => "The token's tag was not made with the AUTH_SECRET of this installation.",
+            Refusal::Unknown => "There is no such token: it was never issued here, or it was deleted.",
+            Refusal::WrongSecret => "The token exists, and its secret is another one.",
+            Refusal::Revoked => "The token has been revoked.",
+            Refusal::Expired { at } => return format!("The token expired at {}.", iso_8601(*at)),
+            Refusal::IdentityDeleted => "The token's identity has been deleted.",
+            Refusal::AuthMethodRemoved => {
+                "The authentication method under which the token was created has been removed from its identity."
+            }
+            Refusal::ClientSecretRevoked => "The client secret that the token was obtained with has been revoked.",
+            Refusal::ClientAddressNotTrusted { seen } => {
+                return format!("The address {seen} is not among the trusted IPs.");
+            }
+            Refusal::ClientAddressUnknown => "The client's address is not known, and trusted IPs are in force.",
+            Refusal::UsesExhausted => "The token has been used as often as it may be.",
+        },
+        ExplainedRefusal::Request(refusal) => match refusal {
+            RequestRefusal::HostUnknown => "No route is for this host.",
+            RequestRefusal::RouteUnknown => "No route for this host is for this path.",
+            RequestRefusal::MethodNotAllowed { .. } => "The routes for this host and path are not for this method.",
+            RequestRefusal::NotAMember { .. } => "The identity is not a member of the route's project.",
+            RequestRefusal::PermissionMissing { needed, .. } => {
+                let (action, subject) = (needed.action.name(), needed.subject.name());
+                return format!(
+                    "No role that the identity holds now in the route's project allows {action} on {subject} here."
+                );
+            }
+        },
+    };
+    sentence.to_owned()
+}
+
+/// What the checks looked at.
+struct Inputs<'a> {
+    sent: &'a Question,
+    asked: Asked<'a>,
+    explained: &'a Explained,
+    now: Timestamp,
+}
+
+impl Inputs<'_> {
+    fn of(&self, check: Check) -> Value {
+        match check {
+            Check::Path => json!({ "path": self.sent.request.as_ref().map(|request| &request.path) }),
+            Check::Format | Check::Tag | Check::Secret => json!({}),
+            Check::Known => json!({ "tokenId": self.asked.token.id().map(|id| id.to_string()) }),
+            Check::NotRevoked => self.of_token(|token| json!({ "revoked": token.revoked })),
+            Check::NotExpired => self.of_token(|token| {
+                json!({
+                    "createdAt": iso_8601(token.created),
+                    "expiresAt": token.expires.map(iso_8601),
+                    "now": iso_8601(self.now),
+                })
+            }),
+            Check::Identity => self.of_token(|token| match &self.explained.identity {
+                Some(identity) => json!({
+                    "identityId": identity.id.to_string(),
+                    "identityName": identity.name,
+                    "role": identity.role.as_str(),
+                }),
+                None => json!({ "identityId": token.identity.to_string() }),
+            }),
+            Check::AuthMethod => self.of_identity(auth_method),
+            Check::ClientSecret => {
+                self.of_token(|token| json!({ "clientSecretId": token.client_secret.map(|id| id.to_string()) }))
+            }
+            Check::ClientAddress => self.of_identity(|token, identity| self.client_address(token, identity)),
+            Check::Route => self.route(),
+            Check::Method => self.of_route(|_| {
+                let method = self.sent.request.as_ref().map(|request| &request.method);
+                match &self.explained.explanation.refusal {
+                    Some(ExplainedRefusal::Request(RequestRefusal::MethodNotAllowed { allowed })) => {
+                        let allowed: Vec<&str> = allowed.iter().map(|method| method.name()).collect();
+                        json!({ "method": method, "allowed": allowed })
+                    }
+                    Some(_) | None => json!({ "method": method }),
+                }
+            }),
+            Check::Membership => self.of_route(|route| {
+                let membership = self.membership();
+                json!({
+                    "projectId": route.project.to_string(),
+                    "projectSlug": membership.map(|membership| &membership.facts.slug),
+                    "member": membership.is_some(),
+                })
+            }),
+            Check::Permission => self.of_route(|_| match self.membership() {
+                Some(membership) => permission(membership, self.now),
+                None => json!({}),
+            }),
+            Check::Uses => self.of_token(|token| {
+                json!({
+                    "limit": token.uses_limit.get(),
+                    "used": self.asked.uses,
+                    "remaining": self.asked.uses.and_then(|used| token.uses_limit.remaining_after(used)),
+                })
+            }),
+        }
+    }
+
+    fn of_token(&self, write: impl FnOnce(&TokenFacts) -> Value) -> Value {
+        self.explained.token.as_ref().map_or_else(|| json!({}), write)
+    }
+
+    fn of_identity(&self, write: impl FnOnce(&TokenFacts, &IdentityFacts) -> Value) -> Value {
+        let both = self.explained.token.as_ref().zip(self.explained.identity.as_ref());
+        both.map_or_else(|| json!({}), |(token, identity)| write(token, identity))
+    }
+
+    /// What only those see who may see the routes of the project.
+    fn of_route(&self, write: impl FnOnce(&Route) -> Value) -> Value {
+        match &self.explained.explanation.request {
+            Some(_) if !self.explained.may_see_routes => json!({ "withheld": true }),
+            Some(findings) => write(&findings.route),
+            None => json!({}),
+        }
+    }
+
+    fn membership(&self) -> Option<&MembershipFindings> {
+        self.explained.explanation.request.as_ref()?.membership.as_ref()
+    }
+
+    fn client_address(&self, token: &TokenFacts, identity: &IdentityFacts) -> Value {
+        let trusted_ips = identity.auth_method(token.auth_method).map(|method| &method.trusted_ips);
+        let address = self.asked.client.address();
+        let matched = trusted_ips.zip(address).and_then(|(trusted_ips, address)| trusted_ips.matching(address));
+        json!({
+            "address": address.map(|address| address.to_string()),
+            "trustedIps": trusted_ips
+                .map(|list| list.entries().iter().map(|entry| entry.text()).collect::<Vec<_>>()),
+            "matched": matched.map(|entry| entry.text()),
+        })
+    }
+
+    fn route(&self) -> Value {
+        let mut inputs = self.of_route(|route| json!({ "route": route_view(route) }));
+        if let (Some(inputs), Some(request)) = (inputs.as_object_mut(), &self.sent.request) {
+            inputs.insert("host".to_owned(), json!(request.host));
+            inputs.insert("via".to_owned(), json!(request.via.name()));
+        }
+        inputs
+    }
+}
+
+fn auth_method(token: &TokenFacts, identity: &IdentityFacts) -> Value {
+    let attached = AuthMethod::ALL.into_iter().filter(|method| identity.auth_method(*method).is_some());
+    let current = identity.auth_method(token.auth_method).map(|method| method.configuration);
+    json!({
+        "authMethod": token.auth_method.name(),
+        "configurationId": token.configuration.to_string(),
+        "currentConfigurationId": current.map(|id| id.to_string()),
+        "attached": attached.map(AuthMethod::name).collect::<Vec<_>>(),
+    })
+}
+
+fn route_view(route: &Route) -> Value {
+    json!({
+        "id": route.id.to_string(),
+        "projectId": route.project.to_string(),
+        "host": route.host.as_ref().map(|host| host.as_str()),
+        "pathPrefix": route.path_prefix.as_str(),
+        "methods": method_names(&route.methods),
+    })
+}
+
+/// `None` is every method.
+fn method_names(methods: &RouteMethods) -> Option<Vec<&'static str>> {
+    match methods {
+        RouteMethods::Every => None,
+        RouteMethods::These(methods) => Some(methods.iter().map(|method| method.name()).collect()),
+    }
+}
+
+fn permission(membership: &MembershipFindings, now: Timestamp) -> Value {
+    json!({
+        "projectId": membership.facts.project.to_string(),
+        "projectSlug": membership.facts.slug,
+        "needed": { "action": membership.needed.action.name(), "subject": membership.needed.subject.name() },
+        "path": membership.below,
+        "roles": membership.facts.roles.iter().map(|grant| role_view(grant, now)).collect::<Vec<_>>(),
+        "rules": rule_json::encode(&membership.considered),
+        "decidedBy": membership.deciding.as_ref().map(rule_json::encode_rule),
+    })
+}
+
+fn role_view(grant: &RoleGrantFacts, now: Timestamp) -> Value {
+    json!({
+        "role": grant.role.as_str(),
+        "holds": grant.holds(now),
+        "from": grant.period.map(|period| iso_8601(period.start)),
+        "until": grant.period.map(|period| iso_8601(period.end)),
+    })
+}
