@@ -19,21 +19,24 @@ for (const name of PROXIES) {
     try {
       world.front.take();
       const tokens = await world.tokens();
-      const cases = corpus(tokens);
+      const { asking, passesUnderscores } = proxy;
+      const secret = asking.secretOf(world);
+      const cases = corpus(tokens).map((one) => asking.adapt(one, tokens));
       const failures = [];
       const spent = new Map();
       let [passed, unanswered] = [0, 0];
       for (const one of cases) {
         const answer = await send(proxy.port, one.bytes);
         const seen = { answer, requests: world.origin.take(), ...world.front.take() };
-        for (const { status, token } of seen.verdicts) {
-          if (status === 200) spent.set(token, (spent.get(token) ?? 0) + 1);
+        for (const { question } of seen.verdicts.filter(asking.isYes)) {
+          const token = asking.tokenOf(question);
+          spent.set(token, (spent.get(token) ?? 0) + 1);
         }
         passed += seen.requests.length;
         // A proxy that finds fault with the rest of a request may give its question up.
         unanswered += seen.questions.length - seen.verdicts.length;
         failures.push(
-          ...judge(one, seen, { secret: world.secret, passesUnderscores: proxy.passesUnderscores }).map(
+          ...judge(one, seen, { asking, secret, passesUnderscores }).map(
             (what) => `${one.family}, ${one.name}: ${what}`,
           ),
         );
@@ -44,7 +47,7 @@ for (const name of PROXIES) {
           failures.push(`${uses} uses are counted, ${expected} were answered with a yes, ${unanswered} not at all`);
         }
       }
-      for (const line of proxy.log.filter((text) => text.includes(world.secret))) {
+      for (const line of (await proxy.log()).split("\n").filter((text) => text.includes(secret))) {
         failures.push(`the proxy's log holds the secret: ${line}`);
       }
       table.push({ proxy: name, cases: cases.length, "passed on": passed, failures: failures.length });

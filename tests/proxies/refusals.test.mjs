@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 
 import { newSecret } from "../support/harness.mjs";
-import { PROXIES, startProxy } from "./support/programs.mjs";
+import { FORWARD_AUTH_PROXIES, startProxy } from "./support/programs.mjs";
 import { send } from "../support/wire.mjs";
 import { World } from "./support/world.mjs";
 
@@ -46,7 +46,7 @@ async function withProxy(name, options, use) {
   }
 }
 
-for (const name of PROXIES) {
+for (const name of FORWARD_AUTH_PROXIES) {
   test(`${name}: a client reads the status of its refusal and the challenge`, () =>
     withProxy(name, {}, async (proxy) => {
       const missing = await refused(proxy, {});

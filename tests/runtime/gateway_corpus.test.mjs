@@ -59,6 +59,7 @@ function judge(one, answer, requests) {
     const claims = claimsOf(headerOf(request, ASSERTION), keys);
     const rules = {
       asked: claims.path,
+      identity: one.by.expected,
       host: "127.0.0.1",
       secret: world.worker.authSecret,
       // Names with one are dropped where they could be taken for ours.

@@ -14,9 +14,9 @@ export const HOST = "localhost";
 
 // Passes bytes on to the Worker at `url`, unchanged, and remembers the head of each request.
 export class Front {
-  // Every question since the last `take`: method, target and header lines.
+  // Every question since the last `take`: method, target, header lines and body.
   #questions = [];
-  // Every answer since then: the status, and the token that was asked about.
+  // Every answer since then: the status, the whole text, and the question it answers.
   #verdicts = [];
   #server;
 
@@ -45,22 +45,20 @@ export class Front {
 
   #pass(socket, url) {
     const worker = connect(Number(url.port), url.hostname);
-    const tokens = [];
+    const open = [];
     let unread = "";
     socket.on("data", (chunk) => {
       unread += chunk.toString("latin1");
-      for (let end; (end = unread.indexOf("\r\n\r\n")) >= 0; unread = unread.slice(end + 4)) {
-        const head = unread.slice(0, end);
-        const [method, target] = head.split(" ");
-        const headers = headerLines(head);
-        this.#questions.push({ method, target, headers });
-        tokens.push(headers.find(([name]) => name === "authorization")?.[1].split(/ +/)[1]);
+      for (let question; (question = readQuestion(unread)); unread = unread.slice(question.size)) {
+        this.#questions.push(question);
+        open.push(question);
       }
     });
     worker.on("data", (chunk) => {
-      // One answer comes in one piece: its head is small, and the questions of a connection follow one another.
-      const status = /^HTTP\/1\.1 (\d{3})/.exec(chunk.toString("latin1"))?.[1];
-      if (status !== undefined) this.#verdicts.push({ status: Number(status), token: tokens.shift() });
+      // One answer comes in one piece: it is small, and the questions of a connection follow one another.
+      const text = chunk.toString("latin1");
+      const status = /^HTTP\/1\.1 (\d{3})/.exec(text)?.[1];
+      if (status !== undefined) this.#verdicts.push({ status: Number(status), text, question: open.shift() });
     });
     socket.pipe(worker).pipe(socket);
     for (const [one, other] of [
@@ -70,6 +68,17 @@ export class Front {
       one.on("error", () => other.destroy());
     }
   }
+}
+
+// The first request in `text`, and how many characters it takes; nothing while some of it is missing.
+function readQuestion(text) {
+  const end = text.indexOf("\r\n\r\n");
+  if (end < 0) return undefined;
+  const [method, target] = text.slice(0, end).split(" ");
+  const headers = headerLines(text.slice(0, end));
+  const start = end + 4;
+  const size = start + Number(headers.find(([name]) => name === "content-length")?.[1] ?? 0);
+  return text.length < size ? undefined : { method, target, headers, body: text.slice(start, size), size };
 }
 
 // A certificate for `HOST` that is its own authority.

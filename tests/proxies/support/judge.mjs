@@ -11,15 +11,15 @@ const IDENTITY = [
   "token-auth-project",
   "token-auth-project-roles",
 ];
-// In which header of its question a proxy names the target.
-const TARGETS = ["x-original-uri", "x-forwarded-uri", "token-auth-envoy-path"];
 
 // What is wrong, one text each. `seen` has the client's `answer`, the origin's `requests`, and the proxy's `questions`
-// with their `verdicts`; `world` has the secret, and whether the proxy lets names with an underscore through.
+// with their `verdicts`; `world` has the way in which the proxy asks, its secret, and whether it lets names with an
+// underscore through.
 export function judge(one, seen, world) {
   const { answer, requests, questions, verdicts } = seen;
+  const { asking, secret, passesUnderscores } = world;
   const wrong = [];
-  const yes = verdicts.filter(({ status }) => status === 200).length;
+  const yes = verdicts.filter(asking.isYes).length;
   if (requests.length > yes) wrong.push(`${requests.length} requests at the origin, ${yes} times yes`);
   const expected = one.statuses ?? (one.outcome === "allowed" ? [200] : undefined);
   const isRefusal = answer.status >= 400 && answer.status <= 499;
@@ -27,13 +27,11 @@ export function judge(one, seen, world) {
     wrong.push(`answered ${answer.status}`);
   }
   for (const question of questions) {
-    if (question.headers.filter(([name]) => name === "token-auth-proxy-secret").length !== 1) {
-      wrong.push("a question without exactly one secret");
-    }
+    if (!asking.isProven(question, secret)) wrong.push("a question without exactly one secret");
   }
 
   if (one.outcome === "allowed" && requests.length !== 1) wrong.push(`${requests.length} requests at the origin`);
-  if (one.outcome === "refused" && (requests.length > 0 || yes > 0 || answer.status === 200)) {
+  if (one.outcome === "refused" && (requests.length > 0 || (asking.decides && yes > 0) || answer.status === 200)) {
     wrong.push(`not refused: ${requests.length} requests at the origin, ${yes} times yes`);
   }
   if (answer.status === 401 && !answer.headers.some(([name]) => name === "www-authenticate"))
@@ -44,20 +42,20 @@ export function judge(one, seen, world) {
   // What should not have got through at all is not looked at any closer.
   if (one.outcome === "refused") return wrong;
   requests.forEach((request, index) => {
-    const asked = questions[index]?.headers.find(([name]) => TARGETS.includes(name))?.[1] ?? "";
-    const { secret, passesUnderscores } = world;
-    wrong.push(...judgeRequest(one, request, { asked, secret, passesUnderscores, host: HOST }));
+    const asked = questions[index] && asking.targetOf(questions[index]);
+    const identity = asking.identityOf(one.by);
+    wrong.push(...judgeRequest(one, request, { asked, identity, secret, passesUnderscores, host: HOST }));
   });
   return wrong;
 }
 
-// What is wrong with a request that the origin saw. `asked` is the target that was decided about, `host` the name by
-// which the origin is called, `secret` what nobody may hear; `assertion` is the name of the header in which the origin
+// What is wrong with a request that the origin saw. `asked` is the target that was decided about where one was named,
+// `identity` what the origin hears of who sends it, `host` the name by which the origin is called, `secret` what nobody may hear; `assertion` is the name of the header in which the origin
 // gets a signed assertion, if it does.
-export function judgeRequest(one, request, { asked, host, secret, passesUnderscores, assertion }) {
+export function judgeRequest(one, request, { asked, identity, host, secret, passesUnderscores, assertion }) {
   const wrong = [];
   const path = pathOf(request.target);
-  if (pathOf(asked) !== path) wrong.push(`asked about ${pathOf(asked)}, passed on ${path}`);
+  if (asked !== undefined && pathOf(asked) !== path) wrong.push(`asked about ${pathOf(asked)}, passed on ${path}`);
   if (!one.anywhere && !/^\/public(\/|$)/.test(path)) wrong.push(`the origin saw ${path}, which no role allows`);
   if (one.target !== undefined && path !== one.target) wrong.push(`the origin saw ${path}`);
   if (one.method !== undefined && request.method !== one.method) wrong.push(`the origin saw ${request.method}`);
@@ -67,10 +65,9 @@ export function judgeRequest(one, request, { asked, host, secret, passesUndersco
   const hosts = request.headers.filter(([name]) => name === "host").map(([, value]) => value.toLowerCase());
   if (hosts.length !== 1 || hosts[0].replace(/:\d+$/, "") !== host) wrong.push(`the origin saw the host ${hosts}`);
 
-  const { expected } = one.by;
   for (const name of IDENTITY) {
     const values = request.headers.filter(([present]) => present === name).map(([, value]) => value);
-    if (values.length !== 1 || values[0] !== expected[name])
+    if (values.join() !== (identity[name] ?? "") || values.length !== Number(name in identity))
       wrong.push(`${name} at the origin: ${JSON.stringify(values)}`);
   }
   for (const [name, value] of request.headers) {

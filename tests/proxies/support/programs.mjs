@@ -9,6 +9,8 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { eventually } from "../../support/waiting.mjs";
+import { HOST as ROUTE_HOST } from "../../support/bearers.mjs";
+import { FORWARD_AUTH, INTROSPECTION } from "./asking.mjs";
 import { HOST } from "./front.mjs";
 import { send } from "../../support/wire.mjs";
 
@@ -17,6 +19,8 @@ const EXAMPLES = path.join(ROOT, "examples");
 const DEBIAN = path.join(ROOT, ".tools/proxies/debian/root/usr");
 const WHEELS = path.join(ROOT, ".tools/proxies/wheels/bin");
 const LIBRARIES = path.join(DEBIAN, "lib/x86_64-linux-gnu");
+
+export const APACHE = "Apache 2.4";
 
 // Refused wherever it arrives.
 const PROBE = Buffer.from("GET /probe HTTP/1.1\r\nHost: probe.example.com\r\nConnection: close\r\n\r\n");
@@ -55,11 +59,11 @@ const PROGRAMS = {
     ["path_override:", "path_prefix:"],
     ["normalize_path: true", "normalize_path: false"],
   ),
-  "Apache 2.4": async (folder, names) => {
+  [APACHE]: async (folder, names) => {
     const modules = path.join(DEBIAN, "lib/apache2/modules");
     const needed = [
       ["mpm_event", "authn_core", "authz_core", "authz_user", "auth_openidc"],
-      ["headers", "proxy", "proxy_http"],
+      ["headers", "proxy", "proxy_http", "rewrite", "macro"],
     ].flat();
     const main = [
       `ServerRoot ${folder}`,
@@ -92,13 +96,14 @@ function envoy(...changes) {
   };
 }
 
-// Those that understand forward auth; Apache asks in another way.
-export const PROXIES = Object.keys(PROGRAMS).filter((name) => name !== "Apache 2.4");
+export const PROXIES = Object.keys(PROGRAMS);
+// Those that understand forward auth.
+export const FORWARD_AUTH_PROXIES = PROXIES.filter((name) => name !== APACHE);
 // These pass headers on that have an underscore in their name.
-const PASS_UNDERSCORES = ["Traefik 3.7"];
+const PASS_UNDERSCORES = ["Traefik 3.7", APACHE];
 
-// Starts a proxy in front of `origin` that asks `front`, proven by `secret` or as an OAuth `client`, and waits until it answers. One question of its
-// own goes to `front` meanwhile.
+// Starts a proxy in front of `origin` that asks `front`, proven by `secret` or as an OAuth `client`, and waits until it
+// answers. One question of its own goes to `front` meanwhile.
 export async function startProxy(name, { origin, front, secret, client, folder }) {
   const port = await freePort();
   const own = path.join(folder, name.replaceAll(" ", "-"));
@@ -107,6 +112,7 @@ export async function startProxy(name, { origin, front, secret, client, folder }
     LISTEN: name.startsWith("Caddy") ? `http://:${port}` : `127.0.0.1:${port}`,
     LISTEN_ADDRESS: "127.0.0.1",
     LISTEN_PORT: `${port}`,
+    SERVER_NAME: ROUTE_HOST,
     ORIGIN: `127.0.0.1:${origin.port}`,
     ORIGIN_ADDRESS: "127.0.0.1",
     ORIGIN_PORT: `${origin.port}`,
@@ -114,7 +120,8 @@ export async function startProxy(name, { origin, front, secret, client, folder }
     TOKEN_AUTH_PORT: `${front.port}`,
     CA_CERTIFICATES: front.certificate,
     FORWARD_AUTH_SECRET: secret,
-    ...(client && { CLIENT_ID: client.clientId, CLIENT_SECRET: client.clientSecret }),
+    CLIENT_ID: client.clientId,
+    CLIENT_SECRET: client.clientSecret,
   };
   const [program, parameters] = await PROGRAMS[name](own, names);
   const env = {
@@ -139,7 +146,9 @@ export async function startProxy(name, { origin, front, secret, client, folder }
   });
   return {
     port,
-    log,
+    asking: name === APACHE ? INTROSPECTION : FORWARD_AUTH,
+    // Everything that it has logged.
+    log: async () => log.join("") + (await readFile(path.join(own, "error.log"), "utf8").catch(() => "")),
     passesUnderscores: PASS_UNDERSCORES.includes(name),
     stop: async () => {
       child.kill("SIGTERM");

@@ -23,6 +23,7 @@ export class World {
     world.installation = await Installation.found(world.worker);
     world.project = await ProtectedProject.create(world.installation, { host: HOST });
     await admitVisitors(world.project);
+    world.client = await world.installation.client();
     world.front = await Front.start(world.worker.main.url, world.folder);
     // Of an authority that has nothing to do with the Worker.
     world.strangersCertificate = path.join(world.folder, "stranger.pem");
