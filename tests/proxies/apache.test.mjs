@@ -6,11 +6,13 @@ import { after, test } from "node:test";
 
 import { HOST } from "../support/bearers.mjs";
 import { granted } from "../support/installation.mjs";
+import { until } from "../support/waiting.mjs";
 import { send } from "../support/wire.mjs";
-import { APACHE, startProxy } from "./support/programs.mjs";
+import { APACHE, CACHING_APACHE, startProxy } from "./support/programs.mjs";
 import { World } from "./support/world.mjs";
 
-const world = await World.start();
+const BOUND = 1_000;
+const world = await World.start({ MAX_STALENESS_SECONDS: `${BOUND / 1000}` });
 after(() => world.stop());
 const apache = await startProxy(APACHE, world);
 after(() => apache.stop());
@@ -18,11 +20,15 @@ const { installation, origin } = world;
 // Of the role that the example lets at /public.
 const MEMBER = { role: "member" };
 
-async function ask(target, token, ...headers) {
+function ask(target, token, ...headers) {
+  return askOf(apache, target, token, ...headers);
+}
+
+async function askOf({ port }, target, token, ...headers) {
   const lines = [`GET ${target} HTTP/1.1`, `Host: ${HOST}`];
   if (!headers.some((header) => header.startsWith("Connection:"))) lines.push("Connection: close");
   if (token !== undefined) lines.push(`Authorization: Bearer ${token}`);
-  const answer = await send(apache.port, Buffer.from([...lines, ...headers, "", ""].join("\r\n"), "latin1"));
+  const answer = await send(port, Buffer.from([...lines, ...headers, "", ""].join("\r\n"), "latin1"));
   return { ...answer, seen: origin.take() };
 }
 
@@ -138,4 +144,26 @@ test("nothing is let through while Token Auth cannot answer", async () => {
   assert.equal(status, 401);
   assert.deepEqual(seen, []);
   assert.equal((await get(token)).status, 200);
+});
+
+test("Apache as it is by default keeps no answer of ours: a revocation and a limit on uses reach through it", async () => {
+  const caching = await startProxy(CACHING_APACHE, world);
+  try {
+    const { token, id } = await installation.issue({}, MEMBER);
+    world.front.take();
+    for (let request = 0; request < 3; request += 1) {
+      assert.equal((await askOf(caching, "/public/orders", token)).status, 200);
+    }
+    assert.equal(world.front.take().questions.length, 3);
+    await installation.revoke(id);
+    await until(Date.now() + BOUND + 1);
+    assert.equal((await askOf(caching, "/public/orders", token)).status, 401);
+
+    const counted = await installation.issue({ accessTokenNumUsesLimit: 3 }, MEMBER);
+    const asked = Array.from({ length: 8 }, () => askOf(caching, "/public/orders", counted.token));
+    const statuses = (await Promise.all(asked)).map(({ status }) => status).sort();
+    assert.deepEqual(statuses, [200, 200, 200, 401, 401, 401, 401, 401]);
+  } finally {
+    await caching.stop();
+  }
 });

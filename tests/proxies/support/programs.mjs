@@ -21,6 +21,7 @@ const WHEELS = path.join(ROOT, ".tools/proxies/wheels/bin");
 const LIBRARIES = path.join(DEBIAN, "lib/x86_64-linux-gnu");
 
 export const APACHE = "Apache 2.4";
+export const CACHING_APACHE = "Apache 2.4, keeping answers";
 
 // Refused wherever it arrives.
 const PROBE = Buffer.from("GET /probe HTTP/1.1\r\nHost: probe.example.com\r\nConnection: close\r\n\r\n");
@@ -59,12 +60,27 @@ const PROGRAMS = {
     ["path_override:", "path_prefix:"],
     ["normalize_path: true", "normalize_path: false"],
   ),
-  [APACHE]: async (folder, names) => {
+  [APACHE]: apache(),
+  // As it is by default: it keeps an answer until the `exp` of that.
+  [CACHING_APACHE]: apache(["OIDCOAuthTokenIntrospectionInterval -1\n", "\n"]),
+};
+
+function envoy(...changes) {
+  return async (folder, names) => {
+    const filled = path.join(folder, "envoy.yaml");
+    await fillIn("envoy/envoy.yaml", filled, names, changes);
+    return [path.join(WHEELS, "envoy"), ["-c", filled, "--use-dynamic-base-id", "--concurrency", "1", "-l", "warning"]];
+  };
+}
+
+function apache(...changes) {
+  return async (folder, names) => {
     const modules = path.join(DEBIAN, "lib/apache2/modules");
     const needed = [
       ["mpm_event", "authn_core", "authz_core", "authz_user", "auth_openidc"],
       ["headers", "proxy", "proxy_http", "rewrite", "macro"],
     ].flat();
+    await fillIn("apache/token-auth.conf", path.join(folder, "token-auth.conf"), {}, changes);
     const main = [
       `ServerRoot ${folder}`,
       `PidFile ${folder}/pid`,
@@ -74,33 +90,19 @@ const PROGRAMS = {
       `ErrorLog ${folder}/error.log`,
       `Listen 127.0.0.1:${names.LISTEN_PORT}`,
       ...needed.map((module) => `LoadModule ${module}_module ${modules}/mod_${module}.so`),
-      `Include ${path.join(EXAMPLES, "apache/token-auth.conf")}`,
+      `Include ${folder}/token-auth.conf`,
     ];
     const file = path.join(folder, "apache2.conf");
     await writeFile(file, main.join("\n"));
     return [path.join(DEBIAN, "sbin/apache2"), ["-f", file, "-DFOREGROUND"]];
-  },
-};
-
-function envoy(...changes) {
-  return async (folder, names) => {
-    const filled = path.join(folder, "envoy.yaml");
-    await fillIn("envoy/envoy.yaml", filled, names);
-    let text = await readFile(filled, "utf8");
-    for (const [from, to] of changes) {
-      assert.equal(text.split(from).length, 2, `${from} stands once in the example`);
-      text = text.replace(from, to);
-    }
-    await writeFile(filled, text);
-    return [path.join(WHEELS, "envoy"), ["-c", filled, "--use-dynamic-base-id", "--concurrency", "1", "-l", "warning"]];
   };
 }
 
 export const PROXIES = Object.keys(PROGRAMS);
 // Those that understand forward auth.
-export const FORWARD_AUTH_PROXIES = PROXIES.filter((name) => name !== APACHE);
+export const FORWARD_AUTH_PROXIES = PROXIES.filter((name) => !name.startsWith(APACHE));
 // These pass headers on that have an underscore in their name.
-const PASS_UNDERSCORES = ["Traefik 3.7", APACHE];
+const PASS_UNDERSCORES = ["Traefik 3.7", APACHE, CACHING_APACHE];
 
 // Starts a proxy in front of `origin` that asks `front`, proven by `secret` or as an OAuth `client`, and waits until it
 // answers. One question of its own goes to `front` meanwhile.
@@ -146,7 +148,7 @@ export async function startProxy(name, { origin, front, secret, client, folder }
   });
   return {
     port,
-    asking: name === APACHE ? INTROSPECTION : FORWARD_AUTH,
+    asking: name.startsWith(APACHE) ? INTROSPECTION : FORWARD_AUTH,
     // Everything that it has logged.
     log: async () => log.join("") + (await readFile(path.join(own, "error.log"), "utf8").catch(() => "")),
     passesUnderscores: PASS_UNDERSCORES.includes(name),
@@ -159,9 +161,14 @@ export async function startProxy(name, { origin, front, secret, client, folder }
   };
 }
 
-// What `envsubst` does with the names that the example lists: other variables, nginx's own for example, stay.
-async function fillIn(example, target, names) {
-  const text = await readFile(path.join(EXAMPLES, example), "utf8");
+// What `envsubst` does with the names that the example lists: other variables, nginx's own for example, stay. Each of
+// `changes` replaces a text that stands once in the example.
+async function fillIn(example, target, names, changes = []) {
+  let text = await readFile(path.join(EXAMPLES, example), "utf8");
+  for (const [from, to] of changes) {
+    assert.equal(text.split(from).length, 2, `${from} stands once in ${example}`);
+    text = text.replace(from, to);
+  }
   const filled = text.replaceAll(/\$\{([A-Z_]+)\}/g, (whole, name) => names[name] ?? whole);
   await writeFile(target, filled, { mode: 0o600 });
 }
