@@ -2,12 +2,15 @@
 // hears that and nothing that the client has made up.
 
 import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
 import { after, test } from "node:test";
 
 import { HOST } from "../support/bearers.mjs";
 import { granted } from "../support/installation.mjs";
 import { until } from "../support/waiting.mjs";
 import { send } from "../support/wire.mjs";
+import { Front } from "./support/front.mjs";
 import { APACHE, CACHING_APACHE, startProxy } from "./support/programs.mjs";
 import { World } from "./support/world.mjs";
 
@@ -20,11 +23,7 @@ const { installation, origin } = world;
 // Of the role that the example lets at /public.
 const MEMBER = { role: "member" };
 
-function ask(target, token, ...headers) {
-  return askOf(apache, target, token, ...headers);
-}
-
-async function askOf({ port }, target, token, ...headers) {
+async function ask({ port }, target, token, ...headers) {
   const lines = [`GET ${target} HTTP/1.1`, `Host: ${HOST}`];
   if (!headers.some((header) => header.startsWith("Connection:"))) lines.push("Connection: close");
   if (token !== undefined) lines.push(`Authorization: Bearer ${token}`);
@@ -33,7 +32,7 @@ async function askOf({ port }, target, token, ...headers) {
 }
 
 function get(token, ...headers) {
-  return ask("/public/orders?x=1", token, ...headers);
+  return ask(apache, "/public/orders?x=1", token, ...headers);
 }
 
 function identityHeaders({ headers }) {
@@ -78,7 +77,7 @@ test("what a client says in the names of Token Auth, or of the claims about a to
 test("a role gets as far as Apache lets it, and a use is spent before that is known", async () => {
   const outsider = await installation.issue({ accessTokenNumUsesLimit: 10 });
   const member = await installation.issue({ accessTokenNumUsesLimit: 10 }, MEMBER);
-  const reached = async (token, target) => (await ask(target, token)).seen.map((seen) => seen.target);
+  const reached = async (token, target) => (await ask(apache, target, token)).seen.map((seen) => seen.target);
   assert.deepEqual(await reached(outsider.token, "/public/items"), []);
   assert.deepEqual(await reached(outsider.token, "/secret"), []);
   assert.deepEqual(await reached(member.token, "/public/items"), ["/public/items"]);
@@ -93,7 +92,7 @@ test("a request that is refused as it is costs no question", async () => {
   world.front.take();
   const { token } = await installation.issue({}, MEMBER);
   for (const target of ["/public/%2e%2e/secret", "/public//items", "/public/a;b", "/public/%2Fsecret", "/public/%2525"]) {
-    const { status, seen } = await ask(target, token);
+    const { status, seen } = await ask(apache, target, token);
     assert.equal(status, target.includes("%2F") ? 404 : 400, target);
     assert.deepEqual(seen, []);
   }
@@ -146,24 +145,73 @@ test("nothing is let through while Token Auth cannot answer", async () => {
   assert.equal((await get(token)).status, 200);
 });
 
-test("Apache as it is by default keeps no answer of ours: a revocation and a limit on uses reach through it", async () => {
-  const caching = await startProxy(CACHING_APACHE, world);
+// Lets `use` have an Apache of its own.
+async function withApache(name, about, use) {
+  const own = await startProxy(name, { ...world, ...about });
   try {
+    await use(own);
+  } finally {
+    await own.stop();
+  }
+}
+
+async function letThroughThrice(proxy, token) {
+  for (let request = 0; request < 3; request += 1) {
+    assert.equal((await ask(proxy, "/public/orders", token)).status, 200);
+  }
+}
+
+// An answer's text with another field at the beginning of its JSON.
+function withField(text, field) {
+  return text
+    .replace(/^content-length: (\d+)/im, (_, length) => `content-length: ${Number(length) + field.length}`)
+    .replace('{"active":true', `{${field}"active":true`);
+}
+
+test("Apache as it is by default asks about every request, and a revocation reaches through it", () =>
+  withApache(CACHING_APACHE, {}, async (caching) => {
     const { token, id } = await installation.issue({}, MEMBER);
     world.front.take();
-    for (let request = 0; request < 3; request += 1) {
-      assert.equal((await askOf(caching, "/public/orders", token)).status, 200);
-    }
+    await letThroughThrice(caching, token);
     assert.equal(world.front.take().questions.length, 3);
     await installation.revoke(id);
     await until(Date.now() + BOUND + 1);
-    assert.equal((await askOf(caching, "/public/orders", token)).status, 401);
+    assert.equal((await ask(caching, "/public/orders", token)).status, 401);
+  }));
 
-    const counted = await installation.issue({ accessTokenNumUsesLimit: 3 }, MEMBER);
-    const asked = Array.from({ length: 8 }, () => askOf(caching, "/public/orders", counted.token));
-    const statuses = (await Promise.all(asked)).map(({ status }) => status).sort();
-    assert.deepEqual(statuses, [200, 200, 200, 401, 401, 401, 401, 401]);
+test("were there an exp in the answer, Apache as it is by default would ask once", async () => {
+  const folder = path.join(world.folder, "expiring");
+  await mkdir(folder);
+  const exp = Math.floor(Date.now() / 1000) + 3_600;
+  const front = await Front.start(world.worker.main.url, folder, { alter: (text) => withField(text, `"exp":${exp},`) });
+  try {
+    await withApache(CACHING_APACHE, { front, folder }, async (caching) => {
+      const { token } = await installation.issue({}, MEMBER);
+      front.take();
+      await letThroughThrice(caching, token);
+      assert.equal(front.take().questions.length, 1);
+    });
   } finally {
-    await caching.stop();
+    front.stop();
   }
+});
+
+test("a limit on uses is exact in Apache at any concurrency", () =>
+  withApache(CACHING_APACHE, {}, async (caching) => {
+    const { token } = await installation.issue({ accessTokenNumUsesLimit: 3 }, MEMBER);
+    const answers = await Promise.all(Array.from({ length: 8 }, () => ask(caching, "/public/orders", token)));
+    assert.deepEqual(
+      answers.map(({ status }) => status).sort(),
+      [200, 200, 200, 401, 401, 401, 401, 401],
+    );
+    assert.equal(answers.flatMap(({ seen }) => seen).length, 3);
+  }));
+
+test("without consume=true a limit on uses does not count in Apache", () => {
+  const changes = [["OIDCOAuthIntrospectionEndpointParams consume=true\n", "\n"]];
+  return withApache(APACHE, { changes, folder: path.join(world.folder, "unconsuming") }, async (asking) => {
+    const { token } = await installation.issue({ accessTokenNumUsesLimit: 1 }, MEMBER);
+    await letThroughThrice(asking, token);
+    assert.equal(granted(await world.worker.api.validate(token)).usesRemaining, 0);
+  });
 });

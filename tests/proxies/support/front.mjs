@@ -20,13 +20,14 @@ export class Front {
   #verdicts = [];
   #server;
 
-  static async start(url, folder) {
+  // `alter` gets the text of each answer and returns what the proxy reads.
+  static async start(url, folder, { alter = (text) => text } = {}) {
     const front = new Front();
     front.certificate = path.join(folder, "certificate.pem");
     const key = path.join(folder, "key.pem");
     await makeCertificate(key, front.certificate);
     const secrets = { key: await readFile(key), cert: await readFile(front.certificate) };
-    front.#server = createServer(secrets, (socket) => front.#pass(socket, url));
+    front.#server = createServer(secrets, (socket) => front.#pass(socket, url, alter));
     await new Promise((resolve) => front.#server.listen(0, "127.0.0.1", resolve));
     return front;
   }
@@ -43,7 +44,7 @@ export class Front {
     this.#server.close();
   }
 
-  #pass(socket, url) {
+  #pass(socket, url, alter) {
     const worker = connect(Number(url.port), url.hostname);
     const open = [];
     let unread = "";
@@ -59,8 +60,10 @@ export class Front {
       const text = chunk.toString("latin1");
       const status = /^HTTP\/1\.1 (\d{3})/.exec(text)?.[1];
       if (status !== undefined) this.#verdicts.push({ status: Number(status), text, question: open.shift() });
+      socket.write(alter(text), "latin1");
     });
-    socket.pipe(worker).pipe(socket);
+    worker.on("end", () => socket.end());
+    socket.pipe(worker);
     for (const [one, other] of [
       [socket, worker],
       [worker, socket],

@@ -73,14 +73,14 @@ function envoy(...changes) {
   };
 }
 
-function apache(...changes) {
-  return async (folder, names) => {
+function apache(...fixed) {
+  return async (folder, names, changes) => {
     const modules = path.join(DEBIAN, "lib/apache2/modules");
     const needed = [
       ["mpm_event", "authn_core", "authz_core", "authz_user", "auth_openidc"],
       ["headers", "proxy", "proxy_http", "rewrite", "macro"],
     ].flat();
-    await fillIn("apache/token-auth.conf", path.join(folder, "token-auth.conf"), {}, changes);
+    await fillIn("apache/token-auth.conf", path.join(folder, "token-auth.conf"), {}, [...fixed, ...changes]);
     const main = [
       `ServerRoot ${folder}`,
       `PidFile ${folder}/pid`,
@@ -105,8 +105,8 @@ export const FORWARD_AUTH_PROXIES = PROXIES.filter((name) => !name.startsWith(AP
 const PASS_UNDERSCORES = ["Traefik 3.7", APACHE, CACHING_APACHE];
 
 // Starts a proxy in front of `origin` that asks `front`, proven by `secret` or as an OAuth `client`, and waits until it
-// answers. One question of its own goes to `front` meanwhile.
-export async function startProxy(name, { origin, front, secret, client, folder }) {
+// answers. One question of its own goes to `front` meanwhile. Apache's example can be changed further.
+export async function startProxy(name, { origin, front, secret, client, folder, changes = [] }) {
   const port = await freePort();
   const own = path.join(folder, name.replaceAll(" ", "-"));
   await mkdir(own, { recursive: true });
@@ -125,7 +125,7 @@ export async function startProxy(name, { origin, front, secret, client, folder }
     CLIENT_ID: client.clientId,
     CLIENT_SECRET: client.clientSecret,
   };
-  const [program, parameters] = await PROGRAMS[name](own, names);
+  const [program, parameters] = await PROGRAMS[name](own, names, changes);
   const env = {
     ...process.env,
     ...names,
