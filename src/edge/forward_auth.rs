@@ -1,4 +1,9 @@
 //! `/authz/**`: a reverse proxy asks whether it may pass a request on. Spends a use.
+//!
+//! Failures are counted against whoever caused them: the client that a proven proxy reports, or else the address that
+//! claims to be a proxy. A proven proxy whose question cannot be read has named nobody.
+
+use std::net::IpAddr;
 
 use worker::{Context, Env, Request};
 
@@ -6,6 +11,7 @@ use crate::domain::access_token::{AccessToken, PresentedToken};
 use crate::domain::proxy_trust::{ProxyProof, UnprovenProxy};
 use crate::domain::refusal::Refusal;
 use crate::edge::admission;
+use crate::edge::damping;
 use crate::edge::isolate;
 use crate::edge::log;
 use crate::edge::runtime::{self, RequestFacts};
@@ -29,12 +35,24 @@ pub async fn handle(
     };
     match decide(dialect, request, env, context, path, &mut facts).await {
         Ok(allowed) => forwarded_response(&allowed.admitted, &allowed.authorized, &facts.request_id),
-        Err((error, token)) => {
-            let token = token.map(|token| token.id.to_string());
-            log::refused("forward_auth", error.log_code(), token.as_deref(), &facts.request_id);
-            dialect.carry(error_response(&error, &facts.request_id))
+        Err(failure) => {
+            let token = failure.token.map(|token| token.id.to_string());
+            log::refused("forward_auth", failure.error.log_code(), token.as_deref(), &facts.request_id);
+            let mut response = error_response(&failure.error, &facts.request_id);
+            let facts = RequestFacts { client: failure.cause, ..facts };
+            if damping::too_many_failures(env, &facts, response.status).await {
+                response = error_response(&DataPlaneError::TooManyFailures, &facts.request_id);
+            }
+            dialect.carry(response)
         }
     }
+}
+
+/// Why a proxy is told no, about which token, and whose failure it is.
+struct Failure {
+    error: DataPlaneError,
+    token: Option<PresentedToken>,
+    cause: Option<IpAddr>,
 }
 
 async fn decide(
@@ -44,25 +62,30 @@ async fn decide(
     context: &Context,
     path: &str,
     facts: &mut RequestFacts,
-) -> Result<AdmittedRequest, (DataPlaneError, Option<PresentedToken>)> {
-    let without_token = |error| (error, None);
-    let forward_auth = |error| (DataPlaneError::ForwardAuth(error), None);
+) -> Result<AdmittedRequest, Failure> {
+    let of_nobody = |error| Failure { error, token: None, cause: None };
+    let of_caller = |error| Failure { error, token: None, cause: facts.client };
     let header = |name: &str| runtime::header(request, name);
 
-    let state = isolate::state(env).map_err(|error| without_token(DataPlaneError::Misconfigured(error)))?;
-    let trust = state.settings.proxy_trust.as_ref().ok_or_else(|| forward_auth(ForwardAuthError::Disabled))?;
+    let state = isolate::state(env).map_err(|error| of_nobody(DataPlaneError::Misconfigured(error)))?;
+    let disabled = || of_nobody(DataPlaneError::ForwardAuth(ForwardAuthError::Disabled));
+    let trust = state.settings.proxy_trust.as_ref().ok_or_else(disabled)?;
     let secret = header(PROXY_SECRET_HEADER);
     // The address that calls is the proxy's; the client's is what a proven proxy reports.
     let proof = ProxyProof { secret: secret.as_deref(), address: facts.client };
-    trust.check(dialect.proof_rule(), proof).map_err(|UnprovenProxy| forward_auth(ForwardAuthError::ProxyNotProven))?;
+    trust
+        .check(dialect.proof_rule(), proof)
+        .map_err(|UnprovenProxy| of_caller(DataPlaneError::ForwardAuth(ForwardAuthError::ProxyNotProven)))?;
 
     let question = Question { method: &runtime::method(request), path };
-    let forwarded = dialect.read(question, header).map_err(forward_auth)?;
+    let forwarded =
+        dialect.read(question, header).map_err(|error| of_nobody(DataPlaneError::ForwardAuth(error)))?;
+    let of_client = |error| Failure { error, token: None, cause: Some(forwarded.client) };
     let text = bearer_token(forwarded.authorization.as_deref())
-        .map_err(|error| without_token(DataPlaneError::Credentials(error)))?;
+        .map_err(|error| of_client(DataPlaneError::Credentials(error)))?;
     // Malformed and forged tokens end here: nothing has been read and nothing called.
     let token = AccessToken::parse(text, &state.settings.directory.token_keys)
-        .map_err(|error| without_token(DataPlaneError::Refused(Refusal::from(error))))?
+        .map_err(|error| of_client(DataPlaneError::Refused(Refusal::from(error))))?
         .presented();
     let presentation = Presentation { token, client: Some(forwarded.client), now: facts.now };
     let accepted = async {
@@ -71,5 +94,5 @@ async fn decide(
         let accepted = admission::spend(&state, env, context, admitted, facts).await?;
         Ok(AdmittedRequest { admitted: accepted.admitted, authorized })
     };
-    accepted.await.map_err(|error| (error, Some(presentation.token.clone())))
+    accepted.await.map_err(|error| Failure { token: Some(presentation.token.clone()), ..of_client(error) })
 }

@@ -8,7 +8,7 @@
 //! bad one costs next to nothing. Only what cannot be judged without the authority, a client secret, is refused unseen
 //! while its caller is damped; tokens that were obtained before go on working.
 //!
-//! Forward auth is not damped: the address would be the proxy's, and stand for all of its clients.
+//! In forward auth the caller is the client that the proxy reports, never a proven proxy: that stands for all its clients.
 
 use crate::validation::damped_callers::MEMORY;
 

@@ -15,7 +15,7 @@ import { APACHE, CACHING_APACHE, startProxy } from "./support/programs.mjs";
 import { World } from "./support/world.mjs";
 
 const BOUND = 1_000;
-const world = await World.start({ MAX_STALENESS_SECONDS: `${BOUND / 1000}` });
+const world = await World.start({ vars: { MAX_STALENESS_SECONDS: `${BOUND / 1000}` } });
 after(() => world.stop());
 const apache = await startProxy(APACHE, world);
 after(() => apache.stop());

@@ -5,6 +5,7 @@ import { suite, test } from "node:test";
 
 import { newSecret, startWorker } from "../support/harness.mjs";
 import { granted, Installation, only } from "../support/installation.mjs";
+import { ProtectedProject } from "../support/protected_project.mjs";
 import { assertManagementError, assertOAuthError, assertProblem } from "../support/shape.mjs";
 import { OFFICE } from "../support/withdrawals.mjs";
 
@@ -14,7 +15,13 @@ const limiters = {
   INTROSPECTION_LIMITER: { limit: LIMIT, period: 60 },
   STATUS_LIMITER: { limit: LIMIT, period: 60 },
 };
-const worker = await startWorker({ watched: true, isolates: ["home", "edge"], limiters });
+const PROXY_SECRET = newSecret();
+const worker = await startWorker({
+  watched: true,
+  isolates: ["home", "edge"],
+  limiters,
+  vars: { FORWARD_AUTH_SECRET: PROXY_SECRET },
+});
 const installation = await Installation.found(worker);
 const { edge } = worker.isolates;
 const { api } = edge;
@@ -114,6 +121,52 @@ suite("whoever fails too often", () => {
     // Possession needs no guess.
     const { token } = await installation.issue();
     assert.equal((await api.revokeByOAuth(token, { from })).status, 200);
+  });
+});
+
+suite("behind a reverse proxy", () => {
+  const PROXY = address();
+
+  function ask(client, token, { secret = PROXY_SECRET, uri = "/items" } = {}) {
+    const headers = {
+      "token-auth-proxy-secret": secret,
+      "x-forwarded-method": "GET",
+      "x-forwarded-uri": uri,
+      "x-forwarded-host": "api.example.com",
+      "x-forwarded-for": client,
+    };
+    return api.call("GET", "/authz/caddy", { bearer: token, from: PROXY, headers });
+  }
+
+  test("a failure counts against the client that the proxy reports, and against no other client of it", async () => {
+    const client = address();
+    assertProblem(await failUntilDamped(() => ask(client, JUNK)), 429, "too_many_requests");
+    assert.equal((await api.validate(JUNK, client)).status, 429, "it is the same client everywhere");
+    assert.equal((await ask(address(), JUNK)).status, 401);
+    assert.equal((await api.validate(JUNK, PROXY)).status, 401);
+  });
+
+  test("its good tokens go on working", async () => {
+    const client = address();
+    const project = await ProtectedProject.create(installation);
+    const { token } = await project.member("viewer");
+    await failUntilDamped(() => ask(client, JUNK));
+    assert.equal((await ask(client, token)).status, 200);
+  });
+
+  test("who guesses at the secret of the proxies is damped by its own address, whoever it names", async () => {
+    const [client, guesser] = [address(), address()];
+    const headers = { "token-auth-proxy-secret": newSecret(), "x-forwarded-for": client };
+    const guess = () => api.call("GET", "/authz/caddy", { from: guesser, headers });
+    assertProblem(await failUntilDamped(guess), 429, "too_many_requests");
+    assert.equal((await ask(client, JUNK)).status, 401);
+  });
+
+  test("a question that cannot be read counts against nobody: it may be of any client", async () => {
+    for (let attempt = 0; attempt < 3 * LIMIT; attempt += 1) {
+      assert.equal((await ask("nonsense", JUNK)).status, 400);
+    }
+    assert.equal((await ask(address(), JUNK)).status, 401);
   });
 });
 

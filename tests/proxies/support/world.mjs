@@ -14,11 +14,12 @@ import { Front, makeCertificate } from "./front.mjs";
 export { HOST };
 
 export class World {
-  static async start(vars = {}) {
+  // `vars` are further settings, `limiters` the rate limiters that are bound (none unless they are given).
+  static async start({ vars = {}, limiters } = {}) {
     const world = new World();
     world.secret = newSecret();
     world.folder = await mkdtemp(path.join(tmpdir(), "token-auth-proxies-"));
-    world.worker = new Harness({ watched: true, vars: { FORWARD_AUTH_SECRET: world.secret, ...vars } });
+    world.worker = new Harness({ watched: true, limiters, vars: { FORWARD_AUTH_SECRET: world.secret, ...vars } });
     await world.worker.start();
     world.installation = await Installation.found(world.worker);
     world.project = await ProtectedProject.create(world.installation, { host: HOST });
