@@ -268,22 +268,17 @@ fn forward_auth_surface(error: ForwardAuthError) -> Surface {
     }
 }
 
-/// The bearer's secret has matched and its address is trusted: it may learn what it lacks, and not what else there is.
+/// The bearer's secret has matched and its address is trusted: it may learn for which hosts and paths its organization has
+/// routes, and of a route of a project that it is a member of also for which methods.
 fn denied_surface(refusal: &RequestRefusal) -> Surface {
     match refusal {
         // RFC 9110 §15.5.20.
-        RequestRefusal::HostUnknown => Surface::new(
-            421,
-            "host_unknown",
-            "Misdirected request",
-            "No route that the access token could use is for this host.",
-        ),
-        RequestRefusal::RouteUnknown => Surface::new(
-            404,
-            "route_unknown",
-            "Not found",
-            "No route that the access token could use is for this path.",
-        ),
+        RequestRefusal::HostUnknown => {
+            Surface::new(421, "host_unknown", "Misdirected request", "No route of the organization is for this host.")
+        }
+        RequestRefusal::RouteUnknown => {
+            Surface::new(404, "route_unknown", "Not found", "No route of the organization is for this path.")
+        }
         RequestRefusal::MethodNotAllowed { allowed } => {
             let allow = allowed.iter().map(|method| method.name()).collect::<Vec<_>>().join(", ");
             Surface::method_not_allowed(allow.as_str(), format!("The methods of this route are {allow}."))

@@ -135,6 +135,17 @@ test("what no route is for is refused: a host, a path, a method", async () => {
   }
 });
 
+test("who is not a member of a route's project reads the same whatever the method", async () => {
+  const host = "foreign.example.com";
+  await project.route({ host, pathPrefix: "/", methods: ["GET"], origin: world.origin.url });
+  const stranger = await world.addMember();
+  await world.removeMember(stranger.identity);
+  for (const method of ["GET", "PUT", "DELETE"]) {
+    const answer = await world.refused(403, "insufficient_scope", { bearer: stranger, host, method });
+    assert.equal(answer.header("allow"), undefined);
+  }
+});
+
 test("a route that reverse proxies use is none for the gateway", async () => {
   const host = "asked.example.com";
   await project.route({ host, pathPrefix: "/" });
