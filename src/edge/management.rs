@@ -23,7 +23,7 @@ use crate::http::family::Family;
 use crate::http::management::call::{CallMode, ManagementCall, Presented};
 use crate::http::management::error::{ManagementError, error_response};
 use crate::http::management::explain;
-use crate::http::management::operation::{self, Authentication, Matched, Operation};
+use crate::http::management::operation::{self, Authentication, BodyKind, Matched, Operation};
 use crate::http::management::possession;
 use crate::http::management::status::{self, Health};
 use crate::http::management::universal_auth;
@@ -165,17 +165,15 @@ async fn answer(
         Authentication::AuthSecret => {
             let secret = bearer_token(authorization.as_deref());
             prove_secret(&state, secret)?;
-            call.body = read_body(&mut request).await?;
+            let body = read_body(&mut request).await?;
+            put_body(&state, env, matched.operation, &mut call, body).await?;
             directory_answer(env, call, CallMode::Execute).await
         }
         Authentication::AccessToken => {
             let admitted = authenticate(&state, env, context, authorization.as_deref(), facts).await?;
             call.presented = Some(Presented::from(&admitted.1));
             let body = read_body(&mut request).await?;
-            match matched.operation {
-                Operation::Explain(_) => put_question(&state, env, &mut call, &body).await?,
-                _ => call.body = body,
-            }
+            put_body(&state, env, matched.operation, &mut call, body).await?;
             execute_for(&state, env, context, admitted.0, call, facts).await
         }
         Authentication::ClientCredentials => {
@@ -230,7 +228,8 @@ async fn authenticate(
     Ok((admitted, presentation.token))
 }
 
-/// Runs the call for its bearer. A counted token's use is spent only when the Directory would not refuse the call.
+/// Runs the call for its bearer. A refused call counts as no use: one of a limited token is rehearsed before a use is
+/// spent, one of an unlimited token is counted afterwards.
 async fn execute_for(
     state: &Rc<IsolateState>,
     env: &Env,
@@ -241,8 +240,11 @@ async fn execute_for(
 ) -> Result<Answer, ManagementError> {
     let token = admitted.token.id;
     if admitted.token.uses_limit.get().is_none() {
-        usage::count_in_background(state, env, context, token, facts.now);
-        return directory_answer(env, call, CallMode::Execute).await;
+        let answer = directory_answer(env, call, CallMode::Execute).await?;
+        if !ManagementError::is_refusal(answer.status()) {
+            usage::count_in_background(state, env, context, token, facts.now);
+        }
+        return Ok(answer);
     }
     let rehearsed = send(env, call.clone(), CallMode::Rehearse, Repeatable::Yes).await?;
     if ManagementError::is_refusal(rehearsed.status_code()) {
@@ -254,6 +256,25 @@ async fn execute_for(
         .map_err(ManagementError::Unavailable)?
         .map_err(ManagementError::TokenRefused)?;
     directory_answer(env, call, CallMode::Execute).await
+}
+
+/// Puts what the Directory needs of the body into the call.
+async fn put_body(
+    state: &IsolateState,
+    env: &Env,
+    operation: Operation,
+    call: &mut ManagementCall,
+    body: String,
+) -> Result<(), ManagementError> {
+    match operation.body_kind() {
+        BodyKind::Plain => {
+            call.body = body;
+            Ok(())
+        }
+        BodyKind::Question => put_question(state, env, call, &body).await,
+        // Read where the caller is authenticated.
+        BodyKind::Credentials => Err(ManagementError::Internal),
+    }
 }
 
 /// Puts what is to be explained into the call. The body stays here: a plaintext token may stand in it.
