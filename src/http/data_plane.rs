@@ -21,6 +21,7 @@ use crate::http::gateway::{self, GatewayError};
 use crate::http::identity_headers::identity_headers;
 use crate::http::response::ApiResponse;
 use crate::http::settings::Misconfigured;
+use crate::validation::pipeline::request::Denial;
 use crate::validation::pipeline::{Accepted, Admitted};
 use crate::validation::ports::Unavailable;
 
@@ -57,6 +58,27 @@ pub enum DataPlaneError {
     TooManyFailures,
     /// Something of ours broke.
     Internal,
+}
+
+impl From<Refusal> for DataPlaneError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Denial> for DataPlaneError {
+    fn from(denial: Denial) -> Self {
+        match denial {
+            Denial::Bearer(refusal) => Self::Refused(refusal),
+            Denial::Request(refusal) => Self::Denied(refusal),
+        }
+    }
+}
+
+impl From<Unavailable> for DataPlaneError {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::Unavailable(unavailable)
+    }
 }
 
 impl DataPlaneError {

@@ -71,10 +71,45 @@ impl From<DirectoryError> for ManagementError {
     }
 }
 
+impl From<Refusal> for ManagementError {
+    fn from(refusal: Refusal) -> Self {
+        Self::TokenRefused(refusal)
+    }
+}
+
+impl From<Unavailable> for ManagementError {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::Unavailable(unavailable)
+    }
+}
+
 impl ManagementError {
     /// Whether the caller was refused, rather than its input: then no use may be spent.
     pub const fn is_refusal(status: u16) -> bool {
         matches!(status, 401 | 403)
+    }
+
+    /// The precise code for the log, of an error on the Worker's side.
+    pub const fn log_code(&self) -> &'static str {
+        match self {
+            Self::RouteNotFound { .. } => "route_not_found",
+            Self::ApiKey => "api_key",
+            Self::Credentials(_) => "credentials",
+            Self::AuthSecretWrong => "auth_secret_wrong",
+            Self::TokenRefused(refusal) => refusal.code(),
+            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::InvalidJson => "invalid_json",
+            Self::BodyTooLarge => "body_too_large",
+            Self::Invalid(_) => "invalid",
+            Self::AlreadyMade { .. } => "already_made",
+            Self::IdempotencyKeyReused => "idempotency_key_reused",
+            Self::PreconditionFailed => "precondition_failed",
+            Self::TooManyRequests => "too_many_requests",
+            Self::Directory(_) => "directory",
+            Self::Unavailable(unavailable) => unavailable.code(),
+            Self::Misconfigured(_) => "misconfigured",
+            Self::Internal => "internal",
+        }
     }
 
     /// What of it is a failure of the database, for the log only.

@@ -78,6 +78,18 @@ pub enum Scheme {
     BasicOrBearer,
 }
 
+impl From<Refusal> for OAuthError {
+    fn from(refusal: Refusal) -> Self {
+        Self::BearerRefused(refusal)
+    }
+}
+
+impl From<Unavailable> for OAuthError {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::Unavailable(unavailable)
+    }
+}
+
 impl OAuthError {
     /// The precise code for the log.
     pub const fn log_code(&self) -> &'static str {
