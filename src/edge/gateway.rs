@@ -20,7 +20,7 @@ use crate::edge::log;
 use crate::edge::runtime::{self, ReceivedHeaders, RequestFacts};
 use crate::http::assertion::ASSERTION_HEADER;
 use crate::http::bearer::bearer_token;
-use crate::http::data_plane::{DataPlaneError, error_response};
+use crate::http::data_plane::error::{DataPlaneError, error_response};
 use crate::http::gateway::{
     self, AnswerKind, GatewayError, GatewayRequest, PassedBack, Received, Taken, answer_kind, pass_back,
     preflight_response,

@@ -9,7 +9,8 @@ use crate::edge::isolate;
 use crate::edge::log;
 use crate::edge::runtime::{self, RequestFacts};
 use crate::http::bearer::bearer_token;
-use crate::http::data_plane::{DataPlaneError, accepted_response, error_response};
+use crate::http::data_plane::accepted::accepted_response;
+use crate::http::data_plane::error::{DataPlaneError, error_response};
 use crate::http::response::ApiResponse;
 use crate::validation::pipeline::Accepted;
 

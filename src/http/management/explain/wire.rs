@@ -14,7 +14,7 @@ use crate::domain::proxied_request::RequestRefusal;
 use crate::domain::refusal::Refusal;
 use crate::domain::route::{Route, RouteMethods};
 use crate::domain::timestamp::Timestamp;
-use crate::http::data_plane::iso_8601;
+use crate::http::iso_8601::iso_8601;
 use crate::http::management::explain::question::Question;
 
 /// `explain`.
