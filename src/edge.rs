@@ -23,6 +23,7 @@ pub mod directory_do;
 pub mod use_counter_do;
 
 pub mod admission;
+pub mod answer;
 pub mod damping;
 pub mod deadline;
 pub mod durable_sql;

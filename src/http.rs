@@ -24,6 +24,7 @@ pub mod documentation;
 pub mod forward_auth;
 pub mod gateway;
 pub mod identity_headers;
+pub mod iso_8601;
 pub mod management;
 pub mod oauth;
 

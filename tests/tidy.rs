@@ -138,7 +138,7 @@ fn finished(source: &Source) -> Vec<String> {
 /// In these functions a new variant must not compile before somebody has chosen its answer.
 const ERROR_SURFACES: [(&str, &[&str]); 3] = [
     ("src/http/management/error.rs", &["surface", "refused", "directory", "trusted_ips", "beyond_boundary"]),
-    ("src/http/data_plane.rs", &["surface", "refusal_surface", "forward_auth_surface"]),
+    ("src/http/data_plane/error.rs", &["surface", "refusal_surface", "forward_auth_surface"]),
     ("src/http/oauth/error.rs", &["surface", "client_refused", "bearer_refused"]),
 ];
 
@@ -492,7 +492,7 @@ fn what_is_left_for_later_is_complained_of() {
 fn a_catch_all_arm_in_an_error_surface_is_complained_of() {
     #[track_caller]
     fn surface(arm: &str, catches: bool) {
-        let path = "src/http/data_plane.rs";
+        let path = "src/http/data_plane/error.rs";
         let text = format!(
             "//! A\n\nfn surface(error: &E) -> S {{\n    match error {{\n        E::A => a(),\n        {arm} => b(),\n    }}\n}}\n\n\
              fn refusal_surface(refusal: &R) -> S {{\n    match refusal {{\n        R::A | R::B => a(),\n    }}\n}}\n\n\
@@ -514,7 +514,7 @@ fn a_catch_all_arm_in_an_error_surface_is_complained_of() {
     surface("E::B | _", true);
     surface("_other", true);
     let missing = ["there is no fn surface", "there is no fn refusal_surface", "there is no fn forward_auth_surface"];
-    check(exhaustive, "src/http/data_plane.rs", "//! A\n", &missing);
+    check(exhaustive, "src/http/data_plane/error.rs", "//! A\n", &missing);
     check(exhaustive, "src/http/other.rs", "fn surface() {\n    match a {\n        _ => b,\n    }\n}\n", &[]);
 }
 

@@ -49,10 +49,10 @@ pub enum Check {
     ClientAddress,
     /// A route is for the request's host and path.
     Route,
-    /// The route is for the request's method.
-    Method,
     /// The identity is a member of the route's project.
     Membership,
+    /// The route is for the request's method.
+    Method,
     /// A role that it holds there now allows the request.
     Permission,
     /// A use is left.
@@ -74,8 +74,8 @@ impl Check {
         Self::ClientSecret,
         Self::ClientAddress,
         Self::Route,
-        Self::Method,
         Self::Membership,
+        Self::Method,
         Self::Permission,
         Self::Uses,
     ];
@@ -95,8 +95,8 @@ impl Check {
             Self::ClientSecret => "client_secret",
             Self::ClientAddress => "client_address",
             Self::Route => "route",
-            Self::Method => "method",
             Self::Membership => "membership",
+            Self::Method => "method",
             Self::Permission => "permission",
             Self::Uses => "uses",
         }
@@ -159,8 +159,8 @@ impl ExplainedRefusal {
             },
             Self::Request(refusal) => match refusal {
                 RequestRefusal::HostUnknown | RequestRefusal::RouteUnknown => Check::Route,
-                RequestRefusal::MethodNotAllowed { .. } => Check::Method,
                 RequestRefusal::NotAMember { .. } => Check::Membership,
+                RequestRefusal::MethodNotAllowed { .. } => Check::Method,
                 RequestRefusal::PermissionMissing { .. } => Check::Permission,
             },
         }
@@ -266,11 +266,11 @@ pub struct Explanation {
 pub struct RequestFindings {
     /// The route; where none is for the method, one that is for the host and path.
     pub route: Rc<Route>,
-    /// The identity's place in the route's project, if the checks came so far and it has one.
+    /// The identity's place in the route's project, if it has one.
     pub membership: Option<MembershipFindings>,
 }
 
-/// What the check of the permission looked at.
+/// What the checks of membership and permission looked at.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MembershipFindings {
     /// The identity's place in the project, with the roles that hold now and those that do not.
@@ -341,7 +341,7 @@ fn outcome(inquiry: &Inquiry<'_>, check: Check, failed: Option<Check>) -> Outcom
 /// Whether there is anything to check. Of a token that is not known everything could apply.
 fn applies(inquiry: &Inquiry<'_>, check: Check) -> bool {
     match check {
-        Check::Path | Check::Route | Check::Method | Check::Membership | Check::Permission => inquiry.request.is_some(),
+        Check::Path | Check::Route | Check::Membership | Check::Method | Check::Permission => inquiry.request.is_some(),
         Check::Format | Check::Tag | Check::Secret => match inquiry.asked {
             AskedToken::Named(_) => false,
             AskedToken::Refused(_) | AskedToken::Presented(_) => true,
@@ -359,20 +359,8 @@ fn applies(inquiry: &Inquiry<'_>, check: Check) -> bool {
 
 fn findings(inquiry: &Inquiry<'_>) -> Option<RequestFindings> {
     let Described { request: AskedRequest::Clear(request), policy } = inquiry.request? else { return None };
-    let (route, below) = match proxied_request::select_route(policy, request) {
-        Ok(found) => found,
-        Err(RequestRefusal::MethodNotAllowed { allowed }) => {
-            let with_another_method = ProxiedRequest { method: *allowed.first()?, ..request.clone() };
-            let (route, _) = proxied_request::select_route(policy, &with_another_method).ok()?;
-            return Some(RequestFindings { route: Rc::clone(route), membership: None });
-        }
-        Err(
-            RequestRefusal::HostUnknown
-            | RequestRefusal::RouteUnknown
-            | RequestRefusal::NotAMember { .. }
-            | RequestRefusal::PermissionMissing { .. },
-        ) => return None,
-    };
+    let claim = proxied_request::find_claim(policy, request).ok()?;
+    let route = claim.route_for(request.method).unwrap_or_else(|_| claim.any_route());
     let membership = inquiry.identity.and_then(|identity| {
         let facts = proxied_request::find_membership(identity, route.project).ok()?;
         let held = proxied_request::ability_in(policy, facts, inquiry.now);
@@ -381,9 +369,9 @@ fn findings(inquiry: &Inquiry<'_>) -> Option<RequestFindings> {
         Some(MembershipFindings {
             facts: facts.clone(),
             needed,
-            below: below.to_owned(),
+            below: claim.below.to_owned(),
             considered: held.rules().iter().filter(|rule| rule.is_about(action, subject)).cloned().collect(),
-            deciding: held.deciding_rule(action, subject, &[(PATH, below)]).cloned(),
+            deciding: held.deciding_rule(action, subject, &[(PATH, claim.below)]).cloned(),
         })
     });
     Some(RequestFindings { route: Rc::clone(route), membership })

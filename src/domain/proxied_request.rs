@@ -1,7 +1,8 @@
 //! Whether an identity may send a request to what stands behind a route.
 //!
-//! In order: which route the request takes, whether the identity is a member of the route's project, whether a role that
-//! it holds there now allows the method's action on the path below the route's prefix.
+//! In order: which project's routes are for the request's host and path, whether the identity is a member of that project,
+//! whether one of those routes is for the method, whether a role that the identity holds there now allows the method's
+//! action on the path below the routes' prefix. Who is not a member does not learn which methods the routes are for.
 
 use std::rc::Rc;
 
@@ -45,15 +46,15 @@ pub enum RequestRefusal {
     HostUnknown,
     /// No route is for this path on the host.
     RouteUnknown,
-    /// The route is not for this method.
-    MethodNotAllowed {
-        /// The methods it is for.
-        allowed: Vec<RequestMethod>,
-    },
     /// The identity is not a member of the route's project.
     NotAMember {
         /// The project.
         project: ProjectId,
+    },
+    /// The route is not for this method.
+    MethodNotAllowed {
+        /// The methods it is for.
+        allowed: Vec<RequestMethod>,
     },
     /// No role that the identity holds in the project now allows this.
     PermissionMissing {
@@ -70,8 +71,8 @@ impl RequestRefusal {
         match self {
             Self::HostUnknown => "host_unknown",
             Self::RouteUnknown => "route_unknown",
-            Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::NotAMember { .. } => "not_a_member",
+            Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::PermissionMissing { .. } => "permission_missing",
         }
     }
@@ -106,10 +107,11 @@ pub fn authorize(
     request: &ProxiedRequest,
     now: Timestamp,
 ) -> Result<Authorized, RequestRefusal> {
-    let (route, below) = select_route(policy, request)?;
-    let membership = find_membership(identity, route.project)?;
+    let claim = find_claim(policy, request)?;
+    let membership = find_membership(identity, claim.project())?;
+    let route = claim.route_for(request.method)?;
     let needed = needed_permission(request);
-    if !ability_in(policy, membership, now).allows(needed, &[(PATH, below)]) {
+    if !ability_in(policy, membership, now).allows(needed, &[(PATH, claim.below)]) {
         return Err(RequestRefusal::PermissionMissing { needed, project: route.project });
     }
     let roles = membership.roles_at(now).cloned().collect();
@@ -132,14 +134,52 @@ pub fn ability_in(policy: &PolicyFacts, membership: &ProjectMembershipFacts, now
         .fold(Ability::nothing(), |all, ability| all.and(ability))
 }
 
-/// The route that a request takes, and what of its path lies below the route's prefix.
+/// The routes of one project that a request's host and path belong to: all have one host and one prefix, and differ in
+/// their methods.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Claim<'a, 'b> {
+    first: &'a Rc<Route>,
+    others: Vec<&'a Rc<Route>>,
+    /// What of the path lies below the prefix.
+    pub below: &'b str,
+}
+
+impl<'a> Claim<'a, '_> {
+    /// Whose routes they are.
+    pub fn project(&self) -> ProjectId {
+        self.first.project
+    }
+
+    /// Any of the routes.
+    pub const fn any_route(&self) -> &'a Rc<Route> {
+        self.first
+    }
+
+    /// The route that is for this method.
+    ///
+    /// # Errors
+    /// [`RequestRefusal::MethodNotAllowed`].
+    pub fn route_for(&self, method: RequestMethod) -> Result<&'a Rc<Route>, RequestRefusal> {
+        let find = |method| self.routes().find(|route| route.methods.include(method));
+        find(method).ok_or_else(|| {
+            let allowed = RequestMethod::ALL.into_iter().filter(|method| find(*method).is_some()).collect();
+            RequestRefusal::MethodNotAllowed { allowed }
+        })
+    }
+
+    fn routes(&self) -> impl Iterator<Item = &'a Rc<Route>> {
+        std::iter::once(self.first).chain(self.others.iter().copied())
+    }
+}
+
+/// The routes that a request's host and path belong to, whatever its method.
 ///
 /// # Errors
-/// [`RequestRefusal::HostUnknown`], [`RequestRefusal::RouteUnknown`], [`RequestRefusal::MethodNotAllowed`].
-pub fn select_route<'a, 'b>(
+/// [`RequestRefusal::HostUnknown`], [`RequestRefusal::RouteUnknown`].
+pub fn find_claim<'a, 'b>(
     policy: &'a PolicyFacts,
     request: &'b ProxiedRequest,
-) -> Result<(&'a Rc<Route>, &'b str), RequestRefusal> {
+) -> Result<Claim<'a, 'b>, RequestRefusal> {
     let is_for_entry = |route: &&Rc<Route>| match request.entry {
         Entry::Gateway => route.origin.is_some(),
         Entry::ForwardAuth => true,
@@ -150,16 +190,13 @@ pub fn select_route<'a, 'b>(
         return Err(RequestRefusal::HostUnknown);
     }
     // The routes stand in the order in which they win, and those with one host and prefix stand together.
-    let mut winners =
-        candidates.filter_map(|route| route.path_prefix.below(&request.path).map(|below| (route, below))).peekable();
-    let Some((first, _)) = winners.peek().copied() else { return Err(RequestRefusal::RouteUnknown) };
-    let group: Vec<(&Rc<Route>, &str)> =
-        winners.take_while(|(route, _)| route.host == first.host && route.path_prefix == first.path_prefix).collect();
-    if let Some(found) = group.iter().find(|(route, _)| route.methods.include(request.method)) {
-        return Ok(*found);
-    }
-    let is_allowed = |method: &RequestMethod| group.iter().any(|(route, _)| route.methods.include(*method));
-    Err(RequestRefusal::MethodNotAllowed { allowed: RequestMethod::ALL.into_iter().filter(is_allowed).collect() })
+    let mut winners = candidates.filter_map(|route| route.path_prefix.below(&request.path).map(|below| (route, below)));
+    let Some((first, below)) = winners.next() else { return Err(RequestRefusal::RouteUnknown) };
+    // Two projects cannot have one host and prefix (`Route::conflicts_with`). If they had, one of them would decide.
+    let is_alike = |route: &&Rc<Route>| {
+        route.project == first.project && route.host == first.host && route.path_prefix == first.path_prefix
+    };
+    Ok(Claim { first, others: winners.map(|(route, _)| route).take_while(is_alike).collect(), below })
 }
 
 /// The identity's place in a project.

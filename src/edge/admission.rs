@@ -1,77 +1,88 @@
-//! Admitting a proxied request, and spending its use: what the gateway and forward auth have in common.
+//! Admitting a bearer, and spending its use: for every family that takes an access token. What a refusal looks like is
+//! the family's own.
 
+use std::net::IpAddr;
 use std::rc::Rc;
 
 use worker::{Context, Env};
 
+use crate::domain::access_token::AccessToken;
 use crate::domain::identifiers::AttemptId;
 use crate::domain::proxied_request::ProxiedRequest;
+use crate::domain::refusal::Refusal;
 use crate::domain::timestamp::Timestamp;
 use crate::edge::isolate::IsolateState;
 use crate::edge::ports::RuntimePorts;
 use crate::edge::runtime::RequestFacts;
 use crate::edge::usage;
-use crate::http::data_plane::DataPlaneError;
 use crate::validation::pipeline::request::{self, AdmittedRequest, Denial};
 use crate::validation::pipeline::{self, Accepted, Admitted, Presentation};
+use crate::validation::ports::Unavailable;
+
+/// A bearer's token, from where it is used. Malformed and forged ones end here: nothing has been read and nothing called.
+///
+/// # Errors
+/// [`Refusal::Malformed`], [`Refusal::Forged`].
+pub fn present(
+    state: &IsolateState,
+    text: &str,
+    client: Option<IpAddr>,
+    now: Timestamp,
+) -> Result<Presentation, Refusal> {
+    let token = AccessToken::parse(text, &state.settings.directory.token_keys)?.presented();
+    Ok(Presentation { token, client, now })
+}
+
+/// Every check of the bearer but spending a use.
+///
+/// # Errors
+/// [`Unavailable`] when the verdict cannot be known.
+pub async fn admit(
+    state: &Rc<IsolateState>,
+    env: &Env,
+    context: &Context,
+    presentation: &Presentation,
+) -> Result<Result<Admitted, Refusal>, Unavailable> {
+    let (ports, keys) = (RuntimePorts { env }, &state.settings.record_keys);
+    let admitted = pipeline::admit(&state.validation, &ports, keys, presentation).await;
+    usage::refresh_in_background(state, env, context, presentation.now);
+    admitted
+}
 
 /// Every check of the bearer and of its request but spending a use.
 ///
 /// # Errors
-/// [`DataPlaneError`].
+/// [`Unavailable`] when the verdict cannot be known.
 pub async fn admit_request(
     state: &Rc<IsolateState>,
     env: &Env,
     context: &Context,
     presentation: &Presentation,
     request: &ProxiedRequest,
-    now: Timestamp,
-) -> Result<AdmittedRequest, DataPlaneError> {
-    let ports = RuntimePorts { env };
-    let keys = &state.settings.record_keys;
+) -> Result<Result<AdmittedRequest, Denial>, Unavailable> {
+    let (ports, keys) = (RuntimePorts { env }, &state.settings.record_keys);
     let admitted = request::admit_request(&state.validation, &ports, keys, presentation, request).await;
-    usage::refresh_in_background(state, env, context, now);
-    admitted.map_err(DataPlaneError::Unavailable)?.map_err(|denial| match denial {
-        Denial::Bearer(refusal) => DataPlaneError::Refused(refusal),
-        Denial::Request(refusal) => DataPlaneError::Denied(refusal),
-    })
-}
-
-/// Every check of the bearer but spending a use.
-///
-/// # Errors
-/// [`DataPlaneError`].
-pub async fn admit(
-    state: &Rc<IsolateState>,
-    env: &Env,
-    context: &Context,
-    presentation: &Presentation,
-    now: Timestamp,
-) -> Result<Admitted, DataPlaneError> {
-    let ports = RuntimePorts { env };
-    let admitted = pipeline::admit(&state.validation, &ports, &state.settings.record_keys, presentation).await;
-    usage::refresh_in_background(state, env, context, now);
-    admitted.map_err(DataPlaneError::Unavailable)?.map_err(DataPlaneError::Refused)
+    usage::refresh_in_background(state, env, context, presentation.now);
+    admitted
 }
 
 /// Spends a use of who has passed every other check, or counts one that has no limit.
 ///
 /// # Errors
-/// [`DataPlaneError`].
+/// [`Unavailable::Counter`] when it is not known whether a use was spent.
 pub async fn spend(
     state: &Rc<IsolateState>,
     env: &Env,
     context: &Context,
     admitted: Admitted,
     facts: &mut RequestFacts,
-) -> Result<Accepted, DataPlaneError> {
+) -> Result<Result<Accepted, Refusal>, Unavailable> {
     let attempt = AttemptId::from_random(facts.randomness.next_16());
-    let accepted = pipeline::spend(&state.validation, &RuntimePorts { env }, admitted, attempt, facts.now)
-        .await
-        .map_err(DataPlaneError::Unavailable)?
-        .map_err(DataPlaneError::Refused)?;
-    if accepted.uses_remaining.is_none() {
+    let spent = pipeline::spend(&state.validation, &RuntimePorts { env }, admitted, attempt, facts.now).await?;
+    if let Ok(accepted) = &spent
+        && accepted.uses_remaining.is_none()
+    {
         usage::count_in_background(state, env, context, accepted.admitted.token.id, facts.now);
     }
-    Ok(accepted)
+    Ok(spent)
 }

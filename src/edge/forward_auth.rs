@@ -7,19 +7,18 @@ use std::net::IpAddr;
 
 use worker::{Context, Env, Request};
 
-use crate::domain::access_token::{AccessToken, PresentedToken};
+use crate::domain::access_token::PresentedToken;
 use crate::domain::proxy_trust::{ProxyProof, UnprovenProxy};
-use crate::domain::refusal::Refusal;
 use crate::edge::admission;
 use crate::edge::damping;
 use crate::edge::isolate;
 use crate::edge::log;
 use crate::edge::runtime::{self, RequestFacts};
 use crate::http::bearer::bearer_token;
-use crate::http::data_plane::{DataPlaneError, error_response, forwarded_response};
+use crate::http::data_plane::accepted::forwarded_response;
+use crate::http::data_plane::error::{DataPlaneError, error_response};
 use crate::http::forward_auth::{Dialect, ForwardAuthError, PROXY_SECRET_HEADER, Question};
 use crate::http::response::ApiResponse;
-use crate::validation::pipeline::Presentation;
 use crate::validation::pipeline::request::AdmittedRequest;
 
 /// Answers a proxy's question.
@@ -83,15 +82,12 @@ async fn decide(
     let of_client = |error| Failure { error, token: None, cause: Some(forwarded.client) };
     let text = bearer_token(forwarded.authorization.as_deref())
         .map_err(|error| of_client(DataPlaneError::Credentials(error)))?;
-    // Malformed and forged tokens end here: nothing has been read and nothing called.
-    let token = AccessToken::parse(text, &state.settings.directory.token_keys)
-        .map_err(|error| of_client(DataPlaneError::Refused(Refusal::from(error))))?
-        .presented();
-    let presentation = Presentation { token, client: Some(forwarded.client), now: facts.now };
+    let presentation = admission::present(&state, text, Some(forwarded.client), facts.now)
+        .map_err(|refusal| of_client(refusal.into()))?;
     let accepted = async {
         let AdmittedRequest { admitted, authorized } =
-            admission::admit_request(&state, env, context, &presentation, &forwarded.request, facts.now).await?;
-        let accepted = admission::spend(&state, env, context, admitted, facts).await?;
+            admission::admit_request(&state, env, context, &presentation, &forwarded.request).await??;
+        let accepted = admission::spend(&state, env, context, admitted, facts).await??;
         Ok(AdmittedRequest { admitted: accepted.admitted, authorized })
     };
     accepted.await.map_err(|error| Failure { token: Some(presentation.token.clone()), ..of_client(error) })

@@ -7,11 +7,10 @@ use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::worker_sys::ext::ResponseExt;
 use worker::{Context, Env, Request, web_sys};
 
-use crate::domain::access_token::{AccessToken, PresentedToken};
+use crate::domain::access_token::PresentedToken;
 use crate::domain::forwarded_headers::{Forwarding, Upgrade, forward, upgrade_of};
 use crate::domain::origin::Origin;
 use crate::domain::proxied_request::Authorized;
-use crate::domain::refusal::Refusal;
 use crate::domain::timestamp::Seconds;
 use crate::edge::admission;
 use crate::edge::damping;
@@ -21,13 +20,13 @@ use crate::edge::log;
 use crate::edge::runtime::{self, ReceivedHeaders, RequestFacts};
 use crate::http::assertion::ASSERTION_HEADER;
 use crate::http::bearer::bearer_token;
-use crate::http::data_plane::{DataPlaneError, error_response};
+use crate::http::data_plane::error::{DataPlaneError, error_response};
 use crate::http::gateway::{
     self, AnswerKind, GatewayError, GatewayRequest, PassedBack, Received, Taken, answer_kind, pass_back,
     preflight_response,
 };
 use crate::http::identity_headers::identity_headers;
-use crate::validation::pipeline::{Admitted, Presentation};
+use crate::validation::pipeline::Admitted;
 
 /// Answers a request that is for an origin.
 pub async fn handle(
@@ -75,14 +74,10 @@ async fn pass_on(
     let state = isolate::state(env).map_err(|error| without_token(DataPlaneError::Misconfigured(error)))?;
     let text = bearer_token(headers.get("authorization"))
         .map_err(|error| without_token(DataPlaneError::Credentials(error)))?;
-    // Malformed and forged tokens end here: nothing has been read and nothing called.
-    let token = AccessToken::parse(text, &state.settings.directory.token_keys)
-        .map_err(|error| without_token(DataPlaneError::Refused(Refusal::from(error))))?
-        .presented();
-    let presentation = Presentation { token, client: facts.client, now: facts.now };
+    let presentation =
+        admission::present(&state, text, facts.client, facts.now).map_err(|refusal| (refusal.into(), None))?;
     let passed = async {
-        let admitted =
-            admission::admit_request(&state, env, context, &presentation, &incoming.request, facts.now).await?;
+        let admitted = admission::admit_request(&state, env, context, &presentation, &incoming.request).await??;
         let authorized = admitted.authorized;
         let origin = authorized.route.origin.clone().ok_or(DataPlaneError::NotFound)?;
         // Everything that can refuse the request comes before the use is spent.
@@ -91,7 +86,7 @@ async fn pass_on(
             // The runtime refuses names that look right and are none, such as broken punycode.
             DataPlaneError::Gateway(GatewayError::OriginUnreachable)
         })?;
-        admission::spend(&state, env, context, admitted.admitted, facts).await?;
+        admission::spend(&state, env, context, admitted.admitted, facts).await??;
         let answered = send(outgoing, authorized.route.options.timeout).await;
         answered
             .and_then(|answered| answer(&answered, &incoming, &origin, &facts.request_id))

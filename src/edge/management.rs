@@ -6,30 +6,28 @@ use worker::{Context, Env, Request, Response};
 
 use crate::domain::access_token::{AccessToken, PresentedToken};
 use crate::domain::evidence::{EvidenceKey, Facts};
-use crate::domain::identifiers::{AttemptId, TokenId};
-use crate::domain::refusal::Refusal;
+use crate::domain::identifiers::TokenId;
 use crate::domain::route_host::RouteHost;
+use crate::edge::admission;
+use crate::edge::answer::{self, Answer};
 use crate::edge::damping::{self, Limiter};
-use crate::edge::deadline;
 use crate::edge::isolate::{self, IsolateState};
-use crate::edge::log;
 use crate::edge::objects::{self, Repeatable};
 use crate::edge::ports::{self, RuntimePorts};
-use crate::edge::runtime::{self, BodyError, RequestFacts};
+use crate::edge::runtime::{self, RequestFacts};
 use crate::edge::usage;
 use crate::http::bearer::{CredentialsError, bearer_token};
 use crate::http::documentation;
 use crate::http::family::Family;
 use crate::http::management::call::{CallMode, ManagementCall, Presented};
-use crate::http::management::error::{ManagementError, error_response};
+use crate::http::management::error::ManagementError;
 use crate::http::management::explain;
-use crate::http::management::operation::{self, Authentication, Matched, Operation};
+use crate::http::management::operation::{self, Authentication, BodyKind, Matched, Operation};
 use crate::http::management::possession;
 use crate::http::management::status::{self, Health};
 use crate::http::management::universal_auth;
 use crate::http::messages::{DirectoryRequest, HealthAnswer};
-use crate::http::response::ApiResponse;
-use crate::validation::pipeline::{self, Admitted, Presentation};
+use crate::validation::pipeline::Admitted;
 use crate::validation::ports::{Ports, Repair, Unavailable};
 
 /// Answers a request to the management API.
@@ -46,7 +44,7 @@ pub async fn handle(
     let matched = operation::find(&method, path);
     let guessable = matched.as_ref().is_some_and(|matched| matched.authentication.invites_guesses());
     let mut answered = match matched {
-        Some(matched) => answer(request, env, context, (path, query), matched, &mut facts).await,
+        Some(matched) => run(request, env, context, (path, query), matched, &mut facts).await,
         None => Err(ManagementError::RouteNotFound { method, path: path.to_owned() }),
     };
     if let (Ok(answer), Ok(state), false) = (&answered, isolate::state(env), reads)
@@ -54,75 +52,13 @@ pub async fn handle(
     {
         state.validation.borrow_mut().expect_changes();
     }
-    if guessable && damping::too_many_failures(env, &facts, status_of(&answered)).await {
-        answered = Err(ManagementError::TooManyRequests);
+    if guessable {
+        answered = answer::damp(env, &facts, answered).await;
     }
-    match answered {
-        Ok(Answer::Ours(response)) => runtime::respond(response),
-        Ok(Answer::Directory(response)) => {
-            if response.status_code() >= 400 {
-                let code = format!("directory_{}", response.status_code());
-                log::refused("management", &code, None, &facts.request_id);
-            }
-            Ok(response)
-        }
-        Err(error) => {
-            let response = error_response(&error, &facts.request_id);
-            log::refused("management", code_of(&error), None, &facts.request_id);
-            runtime::respond(response)
-        }
-    }
+    answer::give("management", answered, &facts)
 }
 
-/// The log's word for an error on the Worker's side.
-const fn code_of(error: &ManagementError) -> &'static str {
-    match error {
-        ManagementError::RouteNotFound { .. } => "route_not_found",
-        ManagementError::ApiKey => "api_key",
-        ManagementError::Credentials(_) => "credentials",
-        ManagementError::AuthSecretWrong => "auth_secret_wrong",
-        ManagementError::TokenRefused(refusal) => refusal.code(),
-        ManagementError::UnsupportedMediaType => "unsupported_media_type",
-        ManagementError::InvalidJson => "invalid_json",
-        ManagementError::BodyTooLarge => "body_too_large",
-        ManagementError::Invalid(_) => "invalid",
-        ManagementError::AlreadyMade { .. } => "already_made",
-        ManagementError::IdempotencyKeyReused => "idempotency_key_reused",
-        ManagementError::PreconditionFailed => "precondition_failed",
-        ManagementError::TooManyRequests => "too_many_requests",
-        ManagementError::Directory(_) => "directory",
-        ManagementError::Unavailable(unavailable) => unavailable.code(),
-        ManagementError::Misconfigured(_) => "misconfigured",
-        ManagementError::Internal => "internal",
-    }
-}
-
-/// Whose answer it is.
-enum Answer {
-    /// Made here.
-    Ours(ApiResponse),
-    /// The Directory's, passed on as it is.
-    Directory(Response),
-}
-
-impl Answer {
-    fn status(&self) -> u16 {
-        match self {
-            Self::Ours(response) => response.status,
-            Self::Directory(response) => response.status_code(),
-        }
-    }
-}
-
-/// The status that the caller would read.
-fn status_of(answered: &Result<Answer, ManagementError>) -> u16 {
-    match answered {
-        Ok(answer) => answer.status(),
-        Err(error) => error_response(error, "").status,
-    }
-}
-
-async fn answer(
+async fn run(
     mut request: Request,
     env: &Env,
     context: &Context,
@@ -165,30 +101,25 @@ async fn answer(
         Authentication::AuthSecret => {
             let secret = bearer_token(authorization.as_deref());
             prove_secret(&state, secret)?;
-            call.body = read_body(&mut request).await?;
+            let body = runtime::read_body(&mut request).await?;
+            put_body(&state, env, matched.operation, &mut call, body).await?;
             directory_answer(env, call, CallMode::Execute).await
         }
         Authentication::AccessToken => {
             let admitted = authenticate(&state, env, context, authorization.as_deref(), facts).await?;
             call.presented = Some(Presented::from(&admitted.1));
-            let body = read_body(&mut request).await?;
-            match matched.operation {
-                Operation::Explain(_) => put_question(&state, env, &mut call, &body).await?,
-                _ => call.body = body,
-            }
+            let body = runtime::read_body(&mut request).await?;
+            put_body(&state, env, matched.operation, &mut call, body).await?;
             execute_for(&state, env, context, admitted.0, call, facts).await
         }
         Authentication::ClientCredentials => {
-            // Only the authority could tell a right client secret from a guess.
-            if damping::is_damped(&state, facts) {
-                return Err(ManagementError::TooManyRequests);
-            }
-            let body = read_body(&mut request).await?;
+            answer::refuse_damped::<ManagementError>(&state, facts)?;
+            let body = runtime::read_body(&mut request).await?;
             call.client_credentials = Some(universal_auth::read_credentials(call.content_type.as_deref(), &body)?);
             directory_answer(env, call, CallMode::Execute).await
         }
         Authentication::PossessedToken => {
-            let body = read_body(&mut request).await?;
+            let body = runtime::read_body(&mut request).await?;
             let keys = &state.settings.directory.token_keys;
             let token = possession::read_token(call.content_type.as_deref(), &body, keys)?;
             call.presented = Some(Presented::from(&token.presented()));
@@ -219,18 +150,13 @@ async fn authenticate(
     facts: &RequestFacts,
 ) -> Result<(Admitted, PresentedToken), ManagementError> {
     let text = bearer_token(authorization).map_err(ManagementError::Credentials)?;
-    let token = AccessToken::parse(text, &state.settings.directory.token_keys)
-        .map_err(|error| ManagementError::TokenRefused(Refusal::from(error)))?
-        .presented();
-    let presentation = Presentation { token, client: facts.client, now: facts.now };
-    let ports = RuntimePorts { env };
-    let admitted = pipeline::admit(&state.validation, &ports, &state.settings.record_keys, &presentation).await;
-    usage::refresh_in_background(state, env, context, facts.now);
-    let admitted = admitted.map_err(ManagementError::Unavailable)?.map_err(ManagementError::TokenRefused)?;
+    let presentation = admission::present(state, text, facts.client, facts.now)?;
+    let admitted = admission::admit(state, env, context, &presentation).await??;
     Ok((admitted, presentation.token))
 }
 
-/// Runs the call for its bearer. A counted token's use is spent only when the Directory would not refuse the call.
+/// Runs the call for its bearer. A refused call counts as no use: one of a limited token is rehearsed before a use is
+/// spent, one of an unlimited token is counted afterwards.
 async fn execute_for(
     state: &Rc<IsolateState>,
     env: &Env,
@@ -241,19 +167,37 @@ async fn execute_for(
 ) -> Result<Answer, ManagementError> {
     let token = admitted.token.id;
     if admitted.token.uses_limit.get().is_none() {
-        usage::count_in_background(state, env, context, token, facts.now);
-        return directory_answer(env, call, CallMode::Execute).await;
+        let answer = directory_answer(env, call, CallMode::Execute).await?;
+        if !ManagementError::is_refusal(answer.status()) {
+            usage::count_in_background(state, env, context, token, facts.now);
+        }
+        return Ok(answer);
     }
     let rehearsed = send(env, call.clone(), CallMode::Rehearse, Repeatable::Yes).await?;
     if ManagementError::is_refusal(rehearsed.status_code()) {
         return Ok(Answer::Directory(rehearsed));
     }
-    let attempt = AttemptId::from_random(facts.randomness.next_16());
-    pipeline::spend(&state.validation, &RuntimePorts { env }, admitted, attempt, facts.now)
-        .await
-        .map_err(ManagementError::Unavailable)?
-        .map_err(ManagementError::TokenRefused)?;
+    admission::spend(state, env, context, admitted, facts).await??;
     directory_answer(env, call, CallMode::Execute).await
+}
+
+/// Puts what the Directory needs of the body into the call.
+async fn put_body(
+    state: &IsolateState,
+    env: &Env,
+    operation: Operation,
+    call: &mut ManagementCall,
+    body: String,
+) -> Result<(), ManagementError> {
+    match operation.body_kind() {
+        BodyKind::Plain => {
+            call.body = body;
+            Ok(())
+        }
+        BodyKind::Question => put_question(state, env, call, &body).await,
+        // Read where the caller is authenticated.
+        BodyKind::Credentials => Err(ManagementError::Internal),
+    }
 }
 
 /// Puts what is to be explained into the call. The body stays here: a plaintext token may stand in it.
@@ -279,11 +223,9 @@ async fn put_question(
 async fn counted_uses(env: &Env, token: TokenId) -> Result<Option<u64>, ManagementError> {
     let key = EvidenceKey::Token(token);
     let ports = RuntimePorts { env };
-    let evidence = ports.resolve(key, Repair::NotWanted).await.map_err(ManagementError::Unavailable)?;
+    let evidence = ports.resolve(key, Repair::NotWanted).await?;
     match &evidence.facts {
-        Facts::Token(Some(known)) if known.uses_limit.get().is_some() => {
-            ports.uses(token).await.map(Some).map_err(ManagementError::Unavailable)
-        }
+        Facts::Token(Some(known)) if known.uses_limit.get().is_some() => Ok(Some(ports.uses(token).await?)),
         Facts::Token(_) | Facts::Identity(_) | Facts::Policy(_) => Ok(None),
     }
 }
@@ -296,13 +238,8 @@ async fn renew(env: &Env, mut call: ManagementCall, token: &AccessToken) -> Resu
     if response.status_code() != 200 {
         return Ok(Answer::Directory(response));
     }
-    let report = deadline::within(deadline::OBJECT, response.text()).await;
-    match report {
-        Ok(Ok(report)) => {
-            possession::complete_renewal(&report, token, &request_id).map(Answer::Ours).ok_or(ManagementError::Internal)
-        }
-        Ok(Err(_)) | Err(_) => Err(ManagementError::Unavailable(Unavailable::Authority)),
-    }
+    let report = answer::read_text(&mut response).await?;
+    possession::complete_renewal(&report, token, &request_id).map(Answer::Ours).ok_or(ManagementError::Internal)
 }
 
 async fn status_answer(state: &IsolateState, env: &Env, facts: &RequestFacts) -> Result<Answer, ManagementError> {
@@ -328,14 +265,5 @@ async fn send(
     repeatable: Repeatable,
 ) -> Result<Response, ManagementError> {
     let request = DirectoryRequest::Manage { call: Box::new(call), mode };
-    objects::call_directory(env, &request, repeatable)
-        .await
-        .map_err(|_| ManagementError::Unavailable(Unavailable::Authority))
-}
-
-async fn read_body(request: &mut Request) -> Result<String, ManagementError> {
-    runtime::read_body(request).await.map_err(|error| match error {
-        BodyError::TooLarge => ManagementError::BodyTooLarge,
-        BodyError::Unreadable => ManagementError::InvalidJson,
-    })
+    objects::call_directory(env, &request, repeatable).await.map_err(|objects::NoAnswer| Unavailable::Authority.into())
 }

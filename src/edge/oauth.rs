@@ -4,22 +4,21 @@ use std::rc::Rc;
 
 use worker::{Context, Env, Request, Response};
 
-use crate::domain::access_token::{AccessToken, PresentedToken};
-use crate::domain::identifiers::{AttemptId, ClientId, TokenId};
-use crate::domain::refusal::Refusal;
+use crate::domain::access_token::PresentedToken;
+use crate::domain::identifiers::{ClientId, TokenId};
+use crate::edge::admission;
+use crate::edge::answer::{self, Answer};
 use crate::edge::damping::{self, Limiter};
-use crate::edge::deadline;
 use crate::edge::isolate::{self, IsolateState};
 use crate::edge::log;
 use crate::edge::objects::{self, Repeatable};
 use crate::edge::ports::RuntimePorts;
-use crate::edge::runtime::{self, BodyError, RequestFacts};
-use crate::edge::usage;
+use crate::edge::runtime::{self, RequestFacts};
 use crate::http::management::call::{ClientCredentials, Presented};
 use crate::http::messages::DirectoryRequest;
 use crate::http::oauth::call::{InquirerMessage, IntrospectionGrant, OAuthAction, OAuthCall};
 use crate::http::oauth::client_authentication::{self, Credentials};
-use crate::http::oauth::error::{OAuthError, Scheme, error_response};
+use crate::http::oauth::error::{OAuthError, Scheme};
 use crate::http::oauth::form::Form;
 use crate::http::oauth::introspection::{self, Activity, Question, active_response, inactive_response};
 use crate::http::oauth::issuer::Issuer;
@@ -28,14 +27,6 @@ use crate::http::oauth::revocation::{self, done_response};
 use crate::http::response::ApiResponse;
 use crate::validation::pipeline::{self, Admitted, Presentation};
 use crate::validation::ports::Unavailable;
-
-/// Whose answer it is.
-enum Answer {
-    /// Made here.
-    Ours(ApiResponse),
-    /// The Directory's, passed on as it is.
-    Directory(Response),
-}
 
 /// Answers a request to one of the endpoints.
 ///
@@ -48,37 +39,13 @@ pub async fn handle(
     path: &str,
     mut facts: RequestFacts,
 ) -> worker::Result<Response> {
-    let (event, mut answered) = match path {
+    let (event, answered) = match path {
         metadata::INTROSPECTION_PATH => ("introspection", introspect(request, env, context, &mut facts).await),
         metadata::REVOCATION_PATH => ("revocation", revoke(request, env, &facts).await),
         _ => ("metadata", describe(&request, env, &facts)),
     };
-    if damping::too_many_failures(env, &facts, status_of(&answered)).await {
-        answered = Err(OAuthError::TooManyRequests);
-    }
-    match answered {
-        Ok(Answer::Ours(response)) => runtime::respond(response),
-        Ok(Answer::Directory(response)) => {
-            if response.status_code() >= 400 {
-                let code = format!("directory_{}", response.status_code());
-                log::refused(event, &code, None, &facts.request_id);
-            }
-            Ok(response)
-        }
-        Err(error) => {
-            log::refused(event, error.log_code(), None, &facts.request_id);
-            runtime::respond(error_response(&error, &facts.request_id))
-        }
-    }
-}
-
-/// The status that the caller would read.
-fn status_of(answered: &Result<Answer, OAuthError>) -> u16 {
-    match answered {
-        Ok(Answer::Ours(response)) => response.status,
-        Ok(Answer::Directory(response)) => response.status_code(),
-        Err(error) => error_response(error, "").status,
-    }
+    let answered = answer::damp(env, &facts, answered).await;
+    answer::give(event, answered, &facts)
 }
 
 fn describe(request: &Request, env: &Env, facts: &RequestFacts) -> Result<Answer, OAuthError> {
@@ -109,7 +76,7 @@ async fn introspect(
             return Err(OAuthError::ClientNotAuthenticated { challenge: Scheme::BasicOrBearer });
         }
         Credentials::Client(client, secret) => {
-            refuse_damped(&state, facts)?;
+            answer::refuse_damped::<OAuthError>(&state, facts)?;
             (InquirerMessage::Client(ClientCredentials::new(client, &secret)), None)
         }
         Credentials::Bearer(text) => {
@@ -127,13 +94,13 @@ async fn introspect(
     }
     let grant = read_grant(&mut response).await?;
     if let Some(bearer) = bearer {
-        spend(&state, env, context, bearer, facts).await?.map_err(OAuthError::BearerRefused)?;
+        admission::spend(&state, env, context, bearer, facts).await??;
     }
-    answer(&state, env, context, &request, question, &grant, facts).await.map(Answer::Ours)
+    say(&state, env, context, &request, question, &grant, facts).await.map(Answer::Ours)
 }
 
 /// What the resource server reads about the token.
-async fn answer(
+async fn say(
     state: &Rc<IsolateState>,
     env: &Env,
     context: &Context,
@@ -151,15 +118,15 @@ async fn answer(
         return Ok(inactive("withheld", Some(id), facts));
     }
     let presentation = Presentation { token, client: question.client, now: facts.now };
-    let admitted = match admit(state, env, context, &presentation).await? {
+    let admitted = match admission::admit(state, env, context, &presentation).await? {
         Ok(admitted) => admitted,
         Err(refusal) => return Ok(inactive(refusal.code(), Some(id), facts)),
     };
     let counted = if question.consume {
-        spend(state, env, context, admitted.clone(), facts).await?
+        let spent = admission::spend(state, env, context, admitted.clone(), facts).await?;
+        spent.map(|accepted| accepted.uses_remaining)
     } else {
-        let ports = RuntimePorts { env };
-        pipeline::look(&state.validation, &ports, &admitted.token).await.map_err(OAuthError::Unavailable)?
+        pipeline::look(&state.validation, &RuntimePorts { env }, &admitted.token).await?
     };
     let uses_remaining = match counted {
         Ok(uses_remaining) => uses_remaining,
@@ -188,7 +155,7 @@ async fn revoke(mut request: Request, env: &Env, facts: &RequestFacts) -> Result
     let client_credentials = match credentials {
         Credentials::None => None,
         Credentials::Client(client, secret) => {
-            refuse_damped(&state, facts)?;
+            answer::refuse_damped::<OAuthError>(&state, facts)?;
             Some(ClientCredentials::new(client, &secret))
         }
         // RFC 7009 §2.1 knows clients only; a bearer beside the token would be one credential too many.
@@ -209,11 +176,6 @@ async fn revoke(mut request: Request, env: &Env, facts: &RequestFacts) -> Result
     Ok(Answer::Directory(response))
 }
 
-/// Only the authority could tell a right client secret from a guess.
-fn refuse_damped(state: &IsolateState, facts: &RequestFacts) -> Result<(), OAuthError> {
-    if damping::is_damped(state, facts) { Err(OAuthError::TooManyRequests) } else { Ok(()) }
-}
-
 fn require_method(request: &Request, allow: &'static str) -> Result<(), OAuthError> {
     let method = runtime::method(request);
     if allow.split(", ").any(|allowed| allowed == method) {
@@ -224,10 +186,7 @@ fn require_method(request: &Request, allow: &'static str) -> Result<(), OAuthErr
 }
 
 async fn read_form(request: &mut Request) -> Result<Form, OAuthError> {
-    let body = runtime::read_body(request).await.map_err(|error| match error {
-        BodyError::TooLarge => OAuthError::BodyTooLarge,
-        BodyError::Unreadable => OAuthError::BodyUnreadable,
-    })?;
+    let body = runtime::read_body(request).await?;
     Form::parse(runtime::header(request, "content-type").as_deref(), &body)
 }
 
@@ -239,45 +198,9 @@ async fn authenticate(
     text: &str,
     facts: &RequestFacts,
 ) -> Result<(Admitted, PresentedToken), OAuthError> {
-    let token = AccessToken::parse(text, &state.settings.directory.token_keys)
-        .map_err(|error| OAuthError::BearerRefused(Refusal::from(error)))?
-        .presented();
-    let presentation = Presentation { token, client: facts.client, now: facts.now };
-    let admitted = admit(state, env, context, &presentation).await?.map_err(OAuthError::BearerRefused)?;
+    let presentation = admission::present(state, text, facts.client, facts.now)?;
+    let admitted = admission::admit(state, env, context, &presentation).await??;
     Ok((admitted, presentation.token))
-}
-
-async fn admit(
-    state: &Rc<IsolateState>,
-    env: &Env,
-    context: &Context,
-    presentation: &Presentation,
-) -> Result<Result<Admitted, Refusal>, OAuthError> {
-    let (ports, keys) = (RuntimePorts { env }, &state.settings.record_keys);
-    let admitted = pipeline::admit(&state.validation, &ports, keys, presentation).await;
-    usage::refresh_in_background(state, env, context, presentation.now);
-    admitted.map_err(OAuthError::Unavailable)
-}
-
-/// Spends a use of a token that counts them and counts one of a token that does not; how many are left.
-async fn spend(
-    state: &Rc<IsolateState>,
-    env: &Env,
-    context: &Context,
-    admitted: Admitted,
-    facts: &mut RequestFacts,
-) -> Result<Result<Option<u64>, Refusal>, OAuthError> {
-    let token = admitted.token.id;
-    let attempt = AttemptId::from_random(facts.randomness.next_16());
-    let spent = pipeline::spend(&state.validation, &RuntimePorts { env }, admitted, attempt, facts.now)
-        .await
-        .map_err(OAuthError::Unavailable)?;
-    if let Ok(accepted) = &spent
-        && accepted.uses_remaining.is_none()
-    {
-        usage::count_in_background(state, env, context, token, facts.now);
-    }
-    Ok(spent.map(|accepted| accepted.uses_remaining))
 }
 
 async fn ask(
@@ -288,14 +211,10 @@ async fn ask(
 ) -> Result<Response, OAuthError> {
     let call = OAuthCall { action, client: facts.client, request_id: facts.request_id.clone() };
     let request = DirectoryRequest::OAuth { call: Box::new(call) };
-    objects::call_directory(env, &request, repeatable)
-        .await
-        .map_err(|_| OAuthError::Unavailable(Unavailable::Authority))
+    objects::call_directory(env, &request, repeatable).await.map_err(|objects::NoAnswer| Unavailable::Authority.into())
 }
 
 async fn read_grant(response: &mut Response) -> Result<IntrospectionGrant, OAuthError> {
-    let unavailable = || OAuthError::Unavailable(Unavailable::Authority);
-    let text = deadline::within(deadline::OBJECT, response.text()).await;
-    let text = text.map_err(|_| unavailable())?.map_err(|_| unavailable())?;
-    serde_json::from_str(&text).map_err(|_| unavailable())
+    let text = answer::read_text(response).await?;
+    serde_json::from_str(&text).map_err(|_| Unavailable::Authority.into())
 }

@@ -2,17 +2,17 @@
 
 use worker::{Context, Env, Request};
 
-use crate::domain::access_token::{AccessToken, PresentedToken};
-use crate::domain::refusal::Refusal;
+use crate::domain::access_token::PresentedToken;
 use crate::edge::admission;
 use crate::edge::damping;
 use crate::edge::isolate;
 use crate::edge::log;
 use crate::edge::runtime::{self, RequestFacts};
 use crate::http::bearer::bearer_token;
-use crate::http::data_plane::{DataPlaneError, accepted_response, error_response};
+use crate::http::data_plane::accepted::accepted_response;
+use crate::http::data_plane::error::{DataPlaneError, error_response};
 use crate::http::response::ApiResponse;
-use crate::validation::pipeline::{Accepted, Presentation};
+use crate::validation::pipeline::Accepted;
 
 /// The methods of the route.
 const METHODS: &str = "GET, HEAD, POST";
@@ -45,14 +45,11 @@ async fn validate(
     let state = isolate::state(env).map_err(|error| (DataPlaneError::Misconfigured(error), None))?;
     let authorization = runtime::header(request, "authorization");
     let text = bearer_token(authorization.as_deref()).map_err(|error| (DataPlaneError::Credentials(error), None))?;
-    // Malformed and forged tokens end here: nothing has been read and nothing called.
-    let token = AccessToken::parse(text, &state.settings.directory.token_keys)
-        .map_err(|error| (DataPlaneError::Refused(Refusal::from(error)), None))?
-        .presented();
-    let presentation = Presentation { token, client: facts.client, now: facts.now };
+    let presentation =
+        admission::present(&state, text, facts.client, facts.now).map_err(|refusal| (refusal.into(), None))?;
     let accepted = async {
-        let admitted = admission::admit(&state, env, context, &presentation, facts.now).await?;
-        admission::spend(&state, env, context, admitted, facts).await
+        let admitted = admission::admit(&state, env, context, &presentation).await??;
+        Ok(admission::spend(&state, env, context, admitted, facts).await??)
     };
     accepted.await.map_err(|error| (error, Some(presentation.token.clone())))
 }

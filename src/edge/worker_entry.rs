@@ -15,7 +15,7 @@ use crate::edge::oauth;
 use crate::edge::runtime::{self, ReceivedHeaders, RequestFacts};
 use crate::edge::validate;
 use crate::http::assertion::jwks_response;
-use crate::http::data_plane::{DataPlaneError, error_response};
+use crate::http::data_plane::error::{DataPlaneError, error_response};
 use crate::http::family::{Family, is_management};
 use crate::http::forward_auth::refuse_misdirected;
 use crate::http::gateway::Received;

@@ -144,10 +144,10 @@ const BREAKS: [Break; 16] = [
     }),
     (Check::ClientAddress, "client_ip_not_trusted", |case| case.client = Some("198.51.100.1".parse().unwrap())),
     (Check::Route, "host_unknown", |case| case.policy = PolicyFacts::new(ORGANIZATION, Vec::new(), Vec::new())),
+    (Check::Membership, "not_a_member", |case| case.identity().projects.clear()),
     (Check::Method, "method_not_allowed", |case| {
         case.request = Some(AskedRequest::Clear(request(RequestMethod::Put, "/orders/7")));
     }),
-    (Check::Membership, "not_a_member", |case| case.identity().projects.clear()),
     (Check::Permission, "permission_missing", |case| {
         case.request = Some(AskedRequest::Clear(request(RequestMethod::Post, "/orders/7")));
     }),
@@ -160,7 +160,7 @@ fn check_and_outcome_names_unchanged() {
     assert_eq!(
         checks.join(" "),
         "path format tag known secret not_revoked not_expired identity auth_method client_secret client_address route \
-         method membership permission uses"
+         membership method permission uses"
     );
     let outcomes = [Outcome::Passed, Outcome::Failed, Outcome::NotReached, Outcome::NotApplicable];
     assert_eq!(outcomes.map(Outcome::name), ["passed", "failed", "not_reached", "not_applicable"]);
@@ -224,7 +224,7 @@ fn what_is_not_there_is_not_checked() {
     check(|_| {}, &[]);
     check(|case| case.token().client_secret = None, &[Check::ClientSecret]);
     check(|case| case.token().uses_limit = UsesLimit::UNLIMITED, &[Check::Uses]);
-    let of_a_request = [Check::Path, Check::Route, Check::Method, Check::Membership, Check::Permission];
+    let of_a_request = [Check::Path, Check::Route, Check::Membership, Check::Method, Check::Permission];
     check(|case| case.request = None, &of_a_request);
 }
 
@@ -260,8 +260,11 @@ fn the_findings_are_what_the_decision_looked_at() {
     assert_eq!(membership.considered, read_requests.collect::<Vec<_>>());
     assert_eq!(membership.deciding, membership.considered.last().cloned());
 
-    let (_, _, another_method) = BREAKS[12];
-    another_method(&mut case);
+    // Where no route is for the method, one that is for the host and path.
+    case.request = Some(AskedRequest::Clear(request(RequestMethod::Put, "/orders/7")));
+    let findings = case.explain().unwrap().request.unwrap();
+    assert_eq!((&*findings.route, findings.membership.is_some()), (&route(), true));
+    case.identity().projects.clear();
     let findings = case.explain().unwrap().request.unwrap();
     assert_eq!((&*findings.route, findings.membership), (&route(), None));
 }

@@ -101,7 +101,8 @@ fn the_exact_host_then_the_longest_prefix_then_the_method_choose_the_route() {
     #[track_caller]
     fn check(policy: &PolicyFacts, method: RequestMethod, host: &str, path: &str, expected: Result<u8, &str>) {
         let request = request(method, host, path);
-        let found = select_route(policy, &request).map(|(route, _)| route.id.as_bytes()[0]);
+        let found = find_claim(policy, &request).and_then(|claim| claim.route_for(method));
+        let found = found.map(|route| route.id.as_bytes()[0]);
         assert_eq!(found.as_ref().map_err(RequestRefusal::code).copied(), expected, "{method:?} {host} {path}");
     }
     check(&policy, Get, "y.example", "/", Ok(1));
@@ -120,14 +121,39 @@ fn the_exact_host_then_the_longest_prefix_then_the_method_choose_the_route() {
 fn a_method_that_no_route_of_the_prefix_is_for_is_answered_with_those_there_are() {
     use RequestMethod::{Delete, Get, Head, Post};
     let policy = policy(vec![route(1, 1, None, "/a", &[Get]), route(2, 1, None, "/a", &[Post])]);
-    let refusal = select_route(&policy, &request(Delete, "y.example", "/a")).unwrap_err();
+    let refusal = authorize(&policy, &identity(&[(1, &[])]), &request(Delete, "y.example", "/a"), NOW).unwrap_err();
     assert_eq!(refusal, RequestRefusal::MethodNotAllowed { allowed: vec![Get, Head, Post] });
+}
+
+#[test]
+fn who_is_not_a_member_does_not_learn_which_methods_a_route_is_for() {
+    let policy = policy(vec![route(1, 1, None, "/a", &[RequestMethod::Get])]);
+    for identity in [identity(&[]), identity(&[(2, &[("admin", None)])])] {
+        for method in RequestMethod::ALL {
+            let refusal = authorize(&policy, &identity, &request(method, "y.example", "/a"), NOW).unwrap_err();
+            assert_eq!(refusal, RequestRefusal::NotAMember { project: project(1) }, "{method:?}");
+        }
+    }
+}
+
+#[test]
+fn if_two_projects_had_one_host_and_prefix_only_one_of_them_would_decide() {
+    use RequestMethod::{Get, Post};
+    let policy = policy(vec![route(1, 1, None, "/a", &[Get]), route(2, 2, None, "/a", &[Post])]);
+    let decide = |of, method| {
+        authorize(&policy, &identity(&[(of, &[("admin", None)])]), &request(method, "y.example", "/a"), NOW)
+    };
+    assert_eq!(
+        decide(1, Post).unwrap_err(),
+        RequestRefusal::MethodNotAllowed { allowed: vec![Get, RequestMethod::Head] }
+    );
+    assert_eq!(decide(2, Post).unwrap_err(), RequestRefusal::NotAMember { project: project(1) });
 }
 
 #[test]
 fn a_host_without_any_route_differs_from_a_path_without_one() {
     let policy = policy(vec![route(1, 1, Some("x.example"), "/a", &[])]);
-    let refusal = |host, path| select_route(&policy, &request(RequestMethod::Get, host, path)).unwrap_err();
+    let refusal = |host, path| find_claim(&policy, &request(RequestMethod::Get, host, path)).unwrap_err();
     assert_eq!(refusal("y.example", "/a"), RequestRefusal::HostUnknown);
     assert_eq!(refusal("x.example", "/b"), RequestRefusal::RouteUnknown);
 }
@@ -136,9 +162,9 @@ fn a_host_without_any_route_differs_from_a_path_without_one() {
 fn a_route_without_an_origin_is_for_reverse_proxies_only() {
     let policy = policy(vec![Route { origin: None, ..route(1, 1, None, "/", &[]) }]);
     let gateway = request(RequestMethod::Get, "x.example", "/");
-    assert_eq!(select_route(&policy, &gateway).unwrap_err(), RequestRefusal::HostUnknown);
+    assert_eq!(find_claim(&policy, &gateway).unwrap_err(), RequestRefusal::HostUnknown);
     let proxy = ProxiedRequest { entry: Entry::ForwardAuth, ..gateway };
-    assert!(select_route(&policy, &proxy).is_ok());
+    assert!(find_claim(&policy, &proxy).is_ok());
 }
 
 #[test]
@@ -187,13 +213,13 @@ fn refusal_codes_unchanged() {
     let refusals = [
         RequestRefusal::HostUnknown,
         RequestRefusal::RouteUnknown,
-        RequestRefusal::MethodNotAllowed { allowed: Vec::new() },
         RequestRefusal::NotAMember { project: project(1) },
+        RequestRefusal::MethodNotAllowed { allowed: Vec::new() },
         RequestRefusal::PermissionMissing {
             needed: Permission::new(Action::Read, Subject::Requests),
             project: project(1),
         },
     ];
     let codes: Vec<&str> = refusals.iter().map(RequestRefusal::code).collect();
-    assert_eq!(codes.join(" "), "host_unknown route_unknown method_not_allowed not_a_member permission_missing");
+    assert_eq!(codes.join(" "), "host_unknown route_unknown not_a_member method_not_allowed permission_missing");
 }

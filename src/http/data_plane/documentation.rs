@@ -1,6 +1,6 @@
 //! What the document says of the data plane.
 
-use super::Who;
+use super::accepted::Who;
 use crate::http::documentation::describe::{Description, Endpoint, Errors, Proof, Tag};
 
 /// The endpoints. What `edge/worker_entry.rs` routes besides the management API stands here.

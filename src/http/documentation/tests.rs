@@ -59,6 +59,22 @@ fn every_endpoint_is_of_the_family_that_answers_it() {
 }
 
 #[test]
+fn a_body_in_which_a_secret_may_stand_is_not_one_that_is_passed_on() {
+    const SECRETS: [&str; 2] = ["accessToken", "clientSecret"];
+    let document = document();
+    for route in operation::all() {
+        let item = &document["paths"][template(route.path)][route.method.to_ascii_lowercase()];
+        let mut schema = &item["requestBody"]["content"]["application/json"]["schema"];
+        if let Some(name) = schema["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) {
+            schema = document.pointer(name).unwrap();
+        }
+        let holds_secret = SECRETS.iter().any(|secret| schema["properties"].get(secret).is_some());
+        let is_passed_on = route.operation.body_kind() == operation::BodyKind::Plain;
+        assert_eq!(holds_secret, !is_passed_on, "{route:?}");
+    }
+}
+
+#[test]
 fn every_operation_has_an_id_of_its_own() {
     let mut ids = BTreeSet::new();
     for operation in operations(&document()) {

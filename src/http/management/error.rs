@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::directory::error::{BoundaryAttempt, DirectoryError};
 use crate::directory::rule_json;
+use crate::directory::sql::SqlError;
 use crate::domain::lifetime::LifetimeError;
 use crate::domain::permission::{Ability, Action, Permission, Rule};
 use crate::domain::privilege_boundary::MissingPermission;
@@ -70,10 +71,102 @@ impl From<DirectoryError> for ManagementError {
     }
 }
 
+impl From<Refusal> for ManagementError {
+    fn from(refusal: Refusal) -> Self {
+        Self::TokenRefused(refusal)
+    }
+}
+
+impl From<Unavailable> for ManagementError {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::Unavailable(unavailable)
+    }
+}
+
 impl ManagementError {
     /// Whether the caller was refused, rather than its input: then no use may be spent.
     pub const fn is_refusal(status: u16) -> bool {
         matches!(status, 401 | 403)
+    }
+
+    /// The precise code for the log, of an error on the Worker's side.
+    pub const fn log_code(&self) -> &'static str {
+        match self {
+            Self::RouteNotFound { .. } => "route_not_found",
+            Self::ApiKey => "api_key",
+            Self::Credentials(_) => "credentials",
+            Self::AuthSecretWrong => "auth_secret_wrong",
+            Self::TokenRefused(refusal) => refusal.code(),
+            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::InvalidJson => "invalid_json",
+            Self::BodyTooLarge => "body_too_large",
+            Self::Invalid(_) => "invalid",
+            Self::AlreadyMade { .. } => "already_made",
+            Self::IdempotencyKeyReused => "idempotency_key_reused",
+            Self::PreconditionFailed => "precondition_failed",
+            Self::TooManyRequests => "too_many_requests",
+            Self::Directory(_) => "directory",
+            Self::Unavailable(unavailable) => unavailable.code(),
+            Self::Misconfigured(_) => "misconfigured",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// What of it is a failure of the database, for the log only.
+    pub const fn defect(&self) -> Option<&SqlError> {
+        match self {
+            Self::Directory(error) => defect_of_directory(error),
+            Self::RouteNotFound { .. }
+            | Self::ApiKey
+            | Self::Credentials(_)
+            | Self::AuthSecretWrong
+            | Self::TokenRefused(_)
+            | Self::UnsupportedMediaType
+            | Self::InvalidJson
+            | Self::BodyTooLarge
+            | Self::Invalid(_)
+            | Self::AlreadyMade { .. }
+            | Self::IdempotencyKeyReused
+            | Self::PreconditionFailed
+            | Self::TooManyRequests
+            | Self::Unavailable(_)
+            | Self::Misconfigured(_)
+            | Self::Internal => None,
+        }
+    }
+}
+
+const fn defect_of_directory(error: &DirectoryError) -> Option<&SqlError> {
+    match error {
+        DirectoryError::Storage(error) => Some(error),
+        DirectoryError::CallerRefused(_)
+        | DirectoryError::PermissionDenied { .. }
+        | DirectoryError::BeyondBoundary { .. }
+        | DirectoryError::AlreadyBootstrapped
+        | DirectoryError::ForeignOrganization
+        | DirectoryError::IdentityNotFound { .. }
+        | DirectoryError::IdentityOfAuthMethodNotFound { .. }
+        | DirectoryError::RoleNotFound { .. }
+        | DirectoryError::LastAdministrator
+        | DirectoryError::DeleteProtected
+        | DirectoryError::TokenAuthConfigurationNotFound
+        | DirectoryError::TokenAuthNotThereToUpdate
+        | DirectoryError::TokenAuthNotAttached
+        | DirectoryError::TokenAuthAlreadyAttached
+        | DirectoryError::Lifetime(_)
+        | DirectoryError::TrustedIps { .. }
+        | DirectoryError::TokenNotFound { .. }
+        | DirectoryError::TokenToRevokeNotFound { .. }
+        | DirectoryError::HolderRefused(_)
+        | DirectoryError::UniversalAuth(_)
+        | DirectoryError::Roles(_)
+        | DirectoryError::Projects(_)
+        | DirectoryError::Routes(_)
+        | DirectoryError::ProjectRoles(_)
+        | DirectoryError::Memberships(_)
+        | DirectoryError::ExhaustedTokenNotRenewable
+        | DirectoryError::AtMaxTtl
+        | DirectoryError::UsesUnknown => None,
     }
 }
 

@@ -56,10 +56,7 @@ pub fn handle<S: Sql>(
     let handled = match outcome {
         Ok(response) | Err(Undone::Rehearsed(response)) => Handled { response, defect: None },
         Err(Undone::Failed(error)) => {
-            let defect = match &error {
-                ManagementError::Directory(DirectoryError::Storage(cause)) => Some(cause.to_string()),
-                _ => None,
-            };
+            let defect = error.defect().map(ToString::to_string);
             Handled { response: error_response(&error, &call.request_id), defect }
         }
     };

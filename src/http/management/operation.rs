@@ -68,6 +68,63 @@ pub enum Operation {
     Documentation(documentation::Operation),
 }
 
+/// What stands in the body of an operation, and so whether it may leave the Worker.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BodyKind {
+    /// No secret: the Directory reads it.
+    Plain,
+    /// What the caller authenticates with: the Worker reads it, and passes digests on.
+    Credentials,
+    /// A question in which a token may stand: the Worker reads it, and passes on a question without the secret.
+    Question,
+}
+
+impl Operation {
+    /// What stands in its body. A new operation has to say it: the Directory is never sent a plaintext secret.
+    pub const fn body_kind(self) -> BodyKind {
+        use universal_auth::Operation as U;
+        match self {
+            Self::Explain(explain::Operation::Explain) => BodyKind::Question,
+            Self::RenewByHolder | Self::RevokeByHolder | Self::UniversalAuth(U::Login) => BodyKind::Credentials,
+            Self::Bootstrap
+            | Self::CreateIdentity
+            | Self::ListIdentities
+            | Self::GetIdentity
+            | Self::UpdateIdentity
+            | Self::DeleteIdentity
+            | Self::GetIdentityDetails
+            | Self::AttachTokenAuth
+            | Self::UpdateTokenAuth
+            | Self::GetTokenAuth
+            | Self::DeleteTokenAuth
+            | Self::CreateToken
+            | Self::ListTokens
+            | Self::GetToken
+            | Self::UpdateToken
+            | Self::RevokeToken
+            | Self::Status
+            | Self::UniversalAuth(
+                U::Attach
+                | U::Update
+                | U::Get
+                | U::Delete
+                | U::CreateClientSecret
+                | U::ListClientSecrets
+                | U::GetClientSecret
+                | U::RevokeClientSecret
+                | U::ClearLockouts,
+            )
+            | Self::Roles(_)
+            | Self::Projects(_)
+            | Self::ProjectRoles(_)
+            | Self::Routes(_)
+            | Self::Memberships(_)
+            | Self::Search(_)
+            | Self::Documentation(_) => BodyKind::Plain,
+        }
+    }
+}
+
 /// What a caller must show.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Authentication {
@@ -226,6 +283,15 @@ mod tests {
             if route.path.contains(":tokenId") {
                 assert_eq!(matched.parameter("tokenId"), "xyz");
             }
+        }
+    }
+
+    #[test]
+    fn who_authenticates_in_the_body_sends_nothing_else_there() {
+        for route in all() {
+            let in_the_body =
+                matches!(route.authentication, Authentication::PossessedToken | Authentication::ClientCredentials);
+            assert_eq!(route.operation.body_kind() == BodyKind::Credentials, in_the_body, "{route:?}");
         }
     }
 

@@ -16,7 +16,7 @@ use crate::domain::identifiers::OrganizationId;
 use crate::domain::organization_role::{BuiltInOrganizationRole, RESERVED_SLUGS};
 use crate::domain::role_slug::{MAXIMUM_SLUG_CHARACTERS, RoleSlug};
 use crate::domain::timestamp::Timestamp;
-use crate::http::data_plane::iso_8601;
+use crate::http::iso_8601::iso_8601;
 use crate::http::management::error::{ManagementError, Surface, bad_request, not_found};
 use crate::http::management::handle::Request;
 use crate::http::management::input::{Fields, Issue};

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::directory::identities::{Identity, IdentityMembership, IdentityPage};
 use crate::directory::identity_search::{PlaceRole, ProjectPlace};
-use crate::http::data_plane::iso_8601;
+use crate::http::iso_8601::iso_8601;
 use crate::http::management::wire::{IdentityListAnswer, IdentityMembershipView, auth_method_names, role_name};
 
 /// `searchIdentities`: the same as a list.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::domain::timestamp::Timestamp;
-use crate::http::data_plane::iso_8601;
+use crate::http::iso_8601::iso_8601;
 use crate::http::response::ApiResponse;
 use crate::http::settings::Settings;
 

@@ -13,7 +13,7 @@ use crate::directory::token_auth::AttachedTokenAuth;
 use crate::directory::tokens::{CreatedToken, StoredToken};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::trusted_ips::{AddressFamily, TrustedIp};
-use crate::http::data_plane::iso_8601;
+use crate::http::iso_8601::iso_8601;
 
 /// What a periodic token is said to have as max TTL: so long that clients which know nothing of periods always renew it.
 pub const MAX_TTL_OF_PERIODIC_TOKENS: u64 = 1_000_000_000;

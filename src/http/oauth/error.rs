@@ -78,6 +78,18 @@ pub enum Scheme {
     BasicOrBearer,
 }
 
+impl From<Refusal> for OAuthError {
+    fn from(refusal: Refusal) -> Self {
+        Self::BearerRefused(refusal)
+    }
+}
+
+impl From<Unavailable> for OAuthError {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::Unavailable(unavailable)
+    }
+}
+
 impl OAuthError {
     /// The precise code for the log.
     pub const fn log_code(&self) -> &'static str {
@@ -124,11 +136,20 @@ struct Surface {
     error: &'static str,
     description: String,
     challenge: Option<String>,
+    /// RFC 9110 §10.2.1, with a 405.
+    allow: Option<&'static str>,
+    /// RFC 9110 §10.2.3, in seconds.
+    retry_after: Option<u64>,
 }
 
 impl Surface {
     fn new(status: u16, error: &'static str, description: impl Into<String>) -> Self {
-        Self { status, error, description: description.into(), challenge: None }
+        Self { status, error, description: description.into(), challenge: None, allow: None, retry_after: None }
+    }
+
+    /// What is not so now may be so soon.
+    fn temporary(status: u16, error: &'static str, description: impl Into<String>, retry_after: u64) -> Self {
+        Self { retry_after: Some(retry_after), ..Self::new(status, error, description) }
     }
 
     fn challenged(self, challenge: impl Into<String>) -> Self {
@@ -136,30 +157,34 @@ impl Surface {
     }
 }
 
+/// Seconds after which a caller may ask again what could not be known.
+const RETRY_SOON_SECONDS: u64 = 1;
 const BASIC: &str = "Basic realm=\"token-auth\", charset=\"UTF-8\"";
 const BEARER: &str = "Bearer realm=\"token-auth\"";
 
 /// Answers an error. The one place where an OAuth error becomes a status.
 pub fn error_response(error: &OAuthError, request_id: &str) -> ApiResponse {
-    let Surface { status, error: code, description, challenge } = surface(error);
+    let Surface { status, error: code, description, challenge, allow, retry_after } = surface(error);
     let body = ErrorBody { error: code, error_description: &description };
     let mut response = ApiResponse::json(status, request_id, &body).with("pragma", "no-cache");
     if let Some(challenge) = challenge {
         response.set("www-authenticate", challenge);
     }
-    match error {
-        OAuthError::MethodNotAllowed { allow } => response.with("allow", *allow),
-        OAuthError::TooManyRequests => response.with("retry-after", RETRY_AFTER_SECONDS.to_string()),
-        _ if status == 503 => response.with("retry-after", "1"),
-        _ => response,
+    if let Some(allow) = allow {
+        response.set("allow", allow.to_owned());
     }
+    if let Some(seconds) = retry_after {
+        response.set("retry-after", seconds.to_string());
+    }
+    response
 }
 
 fn surface(error: &OAuthError) -> Surface {
     match error {
-        OAuthError::MethodNotAllowed { allow } => {
-            Surface::new(405, "invalid_request", format!("The methods of this endpoint are {allow}."))
-        }
+        OAuthError::MethodNotAllowed { allow } => Surface {
+            allow: Some(allow),
+            ..Surface::new(405, "invalid_request", format!("The methods of this endpoint are {allow}."))
+        },
         OAuthError::UnsupportedMediaType => {
             Surface::new(415, "invalid_request", "The body must be application/x-www-form-urlencoded.")
         }
@@ -199,18 +224,21 @@ fn surface(error: &OAuthError) -> Surface {
         OAuthError::IssuedToAnother => {
             Surface::new(400, "invalid_grant", "The token is not one of this client's identity.")
         }
-        OAuthError::TooManyRequests => Surface::new(
+        OAuthError::TooManyRequests => Surface::temporary(
             429,
             "too_many_requests",
             format!("Too many requests from this address. Try again in {RETRY_AFTER_SECONDS} seconds."),
+            RETRY_AFTER_SECONDS,
         ),
         OAuthError::Unavailable(Unavailable::Replica | Unavailable::Authority | Unavailable::Counter) => {
-            Surface::new(503, "temporarily_unavailable", "The request could not be carried out now. Try again.")
+            let description = "The request could not be carried out now. Try again.";
+            Surface::temporary(503, "temporarily_unavailable", description, RETRY_SOON_SECONDS)
         }
-        OAuthError::Misconfigured(Misconfigured { variable, expected }) => Surface::new(
+        OAuthError::Misconfigured(Misconfigured { variable, expected }) => Surface::temporary(
             503,
             "server_error",
             format!("The setting {variable} is missing or wrong; expected {expected}."),
+            RETRY_SOON_SECONDS,
         ),
         OAuthError::Internal => Surface::new(500, "server_error", "Something went wrong."),
     }
@@ -278,7 +306,13 @@ mod tests {
             assert_eq!(response.header("cache-control"), Some("no-store"));
             assert_eq!(response.header("pragma"), Some("no-cache"));
             assert_eq!(response.header("x-request-id"), Some("req-1"));
-            assert_eq!(response.header("retry-after").is_some(), matches!(status, 429 | 503), "{error:?}");
+            let retry_after = match status {
+                429 => Some("10"),
+                503 => Some("1"),
+                _ => None,
+            };
+            assert_eq!(response.header("retry-after"), retry_after, "{error:?}");
+            assert_eq!(response.header("allow"), (status == 405).then_some("POST"), "{error:?}");
             let got = response.header("www-authenticate");
             match challenge {
                 Some(part) => assert!(got.is_some_and(|got| got.contains(part)), "{got:?}"),

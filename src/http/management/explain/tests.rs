@@ -155,8 +155,8 @@ fn explanation_answers_unchanged() {
                     "methods": ["GET", "POST"],
                 },
             })),
-            passed("method", json!({ "method": "GET" })),
             passed("membership", json!({ "projectId": "<e>", "projectSlug": "orders", "member": true })),
+            passed("method", json!({ "method": "GET" })),
             passed("permission", json!({
                 "projectId": "<e>", "projectSlug": "orders", "needed": { "action": "read", "subject": "requests" },
                 "path": "/public/7",
@@ -187,7 +187,7 @@ fn explanation_answers_unchanged() {
         address["inputs"],
         json!({ "address": "198.51.100.1", "trustedIps": ["203.0.113.0/24"], "matched": null })
     );
-    for check in ["route", "method", "membership", "permission", "uses"] {
+    for check in ["route", "membership", "method", "permission", "uses"] {
         let unreached = json!({ "check": check, "outcome": "not_reached", "inputs": {} });
         assert_eq!(check_of(&refused, check), unreached);
     }
@@ -403,7 +403,7 @@ fn what_stands_behind_a_route_is_withheld_from_those_who_may_not_see_it() {
         let partial = shop.explain_to(&outsider, &question, 0);
         assert_eq!((&partial["verdict"], &partial["refusal"]), (&full["verdict"], &full["refusal"]));
         assert_eq!(outcomes(&partial), outcomes(&full));
-        for check in ["method", "membership", "permission"] {
+        for check in ["membership", "method", "permission"] {
             assert_eq!(check_of(&partial, check)["inputs"], json!({ "withheld": true }));
         }
         let route = json!({ "host": "shop.example", "via": "gateway", "withheld": true });

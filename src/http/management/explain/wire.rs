@@ -14,7 +14,7 @@ use crate::domain::proxied_request::RequestRefusal;
 use crate::domain::refusal::Refusal;
 use crate::domain::route::{Route, RouteMethods};
 use crate::domain::timestamp::Timestamp;
-use crate::http::data_plane::iso_8601;
+use crate::http::iso_8601::iso_8601;
 use crate::http::management::explain::question::Question;
 
 /// `explain`.
@@ -132,8 +132,8 @@ fn detail(refusal: &ExplainedRefusal) -> String {
         ExplainedRefusal::Request(refusal) => match refusal {
             RequestRefusal::HostUnknown => "No route is for this host.",
             RequestRefusal::RouteUnknown => "No route for this host is for this path.",
-            RequestRefusal::MethodNotAllowed { .. } => "The routes for this host and path are not for this method.",
             RequestRefusal::NotAMember { .. } => "The identity is not a member of the route's project.",
+            RequestRefusal::MethodNotAllowed { .. } => "The routes for this host and path are not for this method.",
             RequestRefusal::PermissionMissing { needed, .. } => {
                 let (action, subject) = (needed.action.name(), needed.subject.name());
                 return format!(
@@ -181,6 +181,14 @@ impl Inputs<'_> {
             }
             Check::ClientAddress => self.of_identity(|token, identity| self.client_address(token, identity)),
             Check::Route => self.route(),
+            Check::Membership => self.of_route(|route| {
+                let membership = self.membership();
+                json!({
+                    "projectId": route.project.to_string(),
+                    "projectSlug": membership.map(|membership| &membership.facts.slug),
+                    "member": membership.is_some(),
+                })
+            }),
             Check::Method => self.of_route(|_| {
                 let method = self.sent.request.as_ref().map(|request| &request.method);
                 match &self.explained.explanation.refusal {
@@ -190,14 +198,6 @@ impl Inputs<'_> {
                     }
                     Some(_) | None => json!({ "method": method }),
                 }
-            }),
-            Check::Membership => self.of_route(|route| {
-                let membership = self.membership();
-                json!({
-                    "projectId": route.project.to_string(),
-                    "projectSlug": membership.map(|membership| &membership.facts.slug),
-                    "member": membership.is_some(),
-                })
             }),
             Check::Permission => self.of_route(|_| match self.membership() {
                 Some(membership) => permission(membership, self.now),

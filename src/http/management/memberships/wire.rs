@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::directory::memberships::{AvailableIdentity, GrantedRole, MembershipPage, ProjectMembership, RoleGrant};
 use crate::directory::organization_roles::CUSTOM;
-use crate::http::data_plane::iso_8601;
+use crate::http::iso_8601::iso_8601;
 use crate::http::management::memberships::Generation;
 
 /// A membership that was created, changed or deleted.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::directory::project_roles::{RoleOfProject, RoleSummary};
 use crate::directory::projects::Project;
 use crate::directory::rule_json;
-use crate::http::data_plane::iso_8601;
+use crate::http::iso_8601::iso_8601;
 
 /// One role.
 #[derive(Serialize)]

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::directory::environments::{Environment, EnvironmentOfProject};
 use crate::directory::project_roles::RoleSummary;
 use crate::directory::projects::ProjectDetails;
-use crate::http::data_plane::iso_8601;
+use crate::http::iso_8601::iso_8601;
 
 /// A project.
 #[derive(Serialize)]

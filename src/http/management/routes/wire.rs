@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::directory::routes::StoredRoute;
 use crate::domain::route::RouteMethods;
-use crate::http::data_plane::iso_8601;
+use crate::http::iso_8601::iso_8601;
 
 /// One route.
 #[derive(Serialize)]

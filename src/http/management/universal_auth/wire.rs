@@ -9,7 +9,7 @@ use crate::directory::universal_auth::client_secrets::{CreatedClientSecret, Stor
 use crate::directory::universal_auth::login::Login;
 use crate::domain::timestamp::Seconds;
 use crate::domain::universal_auth_configuration::Period;
-use crate::http::data_plane::iso_8601;
+use crate::http::iso_8601::iso_8601;
 use crate::http::management::wire::{MAX_TTL_OF_PERIODIC_TOKENS, TrustedIpView};
 
 /// `attachUniversalAuth`, `updateUniversalAuth`, `getUniversalAuth` and `deleteUniversalAuth`.

@@ -1,0 +1,180 @@
+//! The yes of the data plane: who the bearer is, and for a proxy that it may pass a request on.
+
+use serde::Serialize;
+
+use crate::domain::facts::ProjectMembershipFacts;
+use crate::domain::proxied_request::Authorized;
+use crate::domain::role_slug::RoleSlug;
+use crate::domain::timestamp::Timestamp;
+use crate::http::identity_headers::identity_headers;
+use crate::http::iso_8601::iso_8601;
+use crate::http::response::ApiResponse;
+use crate::validation::pipeline::{Accepted, Admitted};
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Bearer"))]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Who<'a> {
+    active: bool,
+    token_id: String,
+    token_name: Option<&'a str>,
+    identity_id: String,
+    identity_name: &'a str,
+    organization_id: String,
+    role: &'a str,
+    auth_method: &'static str,
+    issued_at: String,
+    expires_at: Option<String>,
+    uses_remaining: Option<u64>,
+    projects: Vec<ProjectView<'a>>,
+}
+
+/// A project as an answer about a token shows it.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ProjectOfBearer"))]
+pub struct ProjectView<'a> {
+    id: String,
+    slug: &'a str,
+    roles: Vec<&'a str>,
+}
+
+impl<'a> ProjectView<'a> {
+    /// The project with the roles that hold at `now`.
+    pub fn new(membership: &'a ProjectMembershipFacts, now: Timestamp) -> Self {
+        Self {
+            id: membership.project.to_string(),
+            slug: &membership.slug,
+            roles: membership.roles_at(now).map(RoleSlug::as_str).collect(),
+        }
+    }
+}
+
+/// Answers a yes: who the bearer is, as JSON and as identity headers.
+pub fn accepted_response(accepted: &Accepted, now: Timestamp, request_id: &str) -> ApiResponse {
+    let (token, identity) = (&accepted.admitted.token, &accepted.admitted.identity);
+    let body = Who {
+        active: true,
+        token_id: token.id.to_string(),
+        token_name: token.name.as_deref(),
+        identity_id: identity.id.to_string(),
+        identity_name: &identity.name,
+        organization_id: identity.organization.to_string(),
+        role: identity.role.as_str(),
+        auth_method: token.auth_method.name(),
+        issued_at: iso_8601(token.created),
+        expires_at: token.expires.map(iso_8601),
+        uses_remaining: accepted.uses_remaining,
+        projects: identity.projects.iter().map(|membership| ProjectView::new(membership, now)).collect(),
+    };
+    with_identity(ApiResponse::json(200, request_id, &body), &accepted.admitted, None)
+}
+
+/// Answers a proxy that it may pass a request on: exactly 200, nothing but headers.
+pub fn forwarded_response(admitted: &Admitted, authorized: &Authorized, request_id: &str) -> ApiResponse {
+    with_identity(ApiResponse::empty(200, request_id), admitted, Some(authorized))
+}
+
+fn with_identity(mut response: ApiResponse, admitted: &Admitted, authorized: Option<&Authorized>) -> ApiResponse {
+    for (name, value) in identity_headers(admitted, authorized) {
+        response.set(name, value);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::rc::Rc;
+
+    use crate::domain::access_token::TokenDigest;
+    use crate::domain::facts::{AuthMethod, IdentityFacts, RoleGrantFacts, TokenFacts};
+    use crate::domain::identifiers::{AuthMethodConfigurationId, IdentityId, OrganizationId, ProjectId, TokenId};
+    use crate::domain::temporary_access::AccessPeriod;
+    use crate::domain::uses::UsesLimit;
+
+    fn body(response: &ApiResponse) -> serde_json::Value {
+        serde_json::from_str(&response.body).unwrap()
+    }
+
+    fn accepted() -> Accepted {
+        let facts = AuthMethodConfigurationId::parse("00000000-0000-4000-8000-0000000000c0").unwrap();
+        let role = |slug: &str, period| RoleGrantFacts { role: RoleSlug::parse(slug).unwrap(), period };
+        let over = AccessPeriod { start: Timestamp::from_milliseconds(0), end: Timestamp::from_milliseconds(1) };
+        let token = TokenFacts {
+            id: TokenId::parse("00000000-0000-4000-8000-0000000000a0").unwrap(),
+            digest: TokenDigest::from_bytes([7; 32]),
+            identity: IdentityId::parse("00000000-0000-4000-8000-0000000000b0").unwrap(),
+            auth_method: AuthMethod::TokenAuth,
+            configuration: facts,
+            client_secret: None,
+            name: Some("nightly".to_owned()),
+            created: Timestamp::from_milliseconds(1_700_000_000_000),
+            expires: Some(Timestamp::from_milliseconds(1_700_000_060_000)),
+            uses_limit: UsesLimit::from_wire(3).unwrap(),
+            revoked: false,
+        };
+        let identity = IdentityFacts {
+            id: token.identity,
+            name: "é build".to_owned(),
+            organization: OrganizationId::parse("00000000-0000-4000-8000-0000000000d0").unwrap(),
+            role: RoleSlug::parse("member").unwrap(),
+            token_auth: None,
+            universal_auth: None,
+            projects: vec![ProjectMembershipFacts {
+                project: ProjectId::parse("00000000-0000-4000-8000-0000000000e0").unwrap(),
+                slug: "shop-slug".to_owned(),
+                roles: vec![role("viewer", None), role("admin", Some(over))],
+            }],
+        };
+        let admitted = Admitted { token: Rc::new(token), identity: Rc::new(identity) };
+        Accepted { admitted, uses_remaining: Some(2) }
+    }
+
+    #[test]
+    fn accepted_answer_unchanged() {
+        let now = Timestamp::from_milliseconds(1_700_000_000_500);
+        let response = accepted_response(&accepted(), now, "req-1");
+        assert_eq!(response.status, 200);
+        assert_eq!(
+            response.body,
+            concat!(
+                r#"{"active":true,"tokenId":"00000000-0000-4000-8000-0000000000a0","tokenName":"nightly","#,
+                r#""identityId":"00000000-0000-4000-8000-0000000000b0","identityName":"é build","#,
+                r#""organizationId":"00000000-0000-4000-8000-0000000000d0","role":"member","authMethod":"token-auth","#,
+                r#""issuedAt":"2023-11-14T22:13:20.000Z","expiresAt":"2023-11-14T22:14:20.000Z","usesRemaining":2,"#,
+                r#""projects":[{"id":"00000000-0000-4000-8000-0000000000e0","slug":"shop-slug","roles":["viewer"]}]}"#,
+            )
+        );
+        let headers: Vec<(&str, &str)> = response.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        assert_eq!(
+            headers,
+            [
+                ("cache-control", "no-store"),
+                ("x-content-type-options", "nosniff"),
+                ("x-request-id", "req-1"),
+                ("content-type", "application/json; charset=utf-8"),
+                ("token-auth-identity-id", "00000000-0000-4000-8000-0000000000b0"),
+                ("token-auth-identity-name", "%C3%A9 build"),
+                ("token-auth-token-id", "00000000-0000-4000-8000-0000000000a0"),
+                ("token-auth-role", "member"),
+                ("token-auth-project", ""),
+                ("token-auth-project-roles", ""),
+            ]
+        );
+    }
+
+    #[test]
+    fn accepted_answer_of_a_token_without_limits_unchanged() {
+        let Accepted { admitted, .. } = accepted();
+        let token =
+            TokenFacts { name: None, expires: None, uses_limit: UsesLimit::UNLIMITED, ..(*admitted.token).clone() };
+        let identity = IdentityFacts { projects: Vec::new(), ..(*admitted.identity).clone() };
+        let admitted = Admitted { token: Rc::new(token), identity: Rc::new(identity) };
+        let accepted = Accepted { admitted, uses_remaining: None };
+        let body = body(&accepted_response(&accepted, Timestamp::from_milliseconds(0), "req-1"));
+        for absent in ["tokenName", "expiresAt", "usesRemaining"] {
+            assert_eq!(body.get(absent), Some(&serde_json::Value::Null), "{absent}");
+        }
+        assert_eq!(body["projects"], serde_json::json!([]));
+    }
+}
