@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .PHONY: help setup build build-test dev demo test test-clients test-proxies test-oauth-clients openapi test-schema bench dependencies clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 28
 
 setup: ## install what the other targets need (the others do it first)
 	@bash scripts/setup.sh
