@@ -32,8 +32,8 @@ fn named_files(document: &Source, sources: &[Source]) -> Vec<String> {
     missing.map(|name| format!("{}: there is no {name}", document.path)).collect()
 }
 
-/// The events that a file logs, or a complaint where they cannot be found. Where the event is a variable, the arms of the
-/// match that chooses it begin with its text.
+/// The events that a file logs, or a complaint where they cannot be found. Where the event is a variable, the arms of
+/// the match that chooses it begin with its text.
 fn events(source: &Source) -> Result<Vec<String>, String> {
     let texts_after = |before: &str| -> Vec<String> {
         let ends = source.text.match_indices(before).map(|(start, _)| &source.text[start + before.len()..]);
