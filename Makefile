@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .PHONY: help setup build build-test dev demo test test-clients test-proxies test-oauth-clients openapi test-schema bench dependencies clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 28
 
 setup: ## install what the other targets need (the others do it first)
 	@bash scripts/setup.sh
@@ -29,7 +29,7 @@ test: ## format, lints, documentation, native tests, build, runtime tests
 test-clients: ## the official clients of Infisical against the Worker (installs them once, about 1 minute)
 	@bash scripts/test-clients.sh
 
-test-proxies: ## forward auth with real nginx, Caddy, Traefik, Envoy (downloads about 120 MB once)
+test-proxies: ## forward auth with nginx, Caddy, Traefik, Envoy; Apache; test-oauth-clients (downloads 120 MB once)
 	@bash scripts/test-proxies.sh
 
 test-oauth-clients: ## introspection and revocation with OAuth clients from npm

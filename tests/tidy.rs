@@ -5,6 +5,9 @@
 
 #![cfg(test)]
 
+#[path = "tidy/documents.rs"]
+mod documents;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -138,7 +141,10 @@ fn finished(source: &Source) -> Vec<String> {
 /// In these functions a new variant must not compile before somebody has chosen its answer.
 const ERROR_SURFACES: [(&str, &[&str]); 3] = [
     ("src/http/management/error.rs", &["surface", "refused", "directory", "trusted_ips", "beyond_boundary"]),
-    ("src/http/data_plane/error.rs", &["surface", "refusal_surface", "forward_auth_surface"]),
+    (
+        "src/http/data_plane/error.rs",
+        &["surface", "refusal_surface", "forward_auth_surface", "denied_surface", "gateway_surface"],
+    ),
     ("src/http/oauth/error.rs", &["surface", "client_refused", "bearer_refused"]),
 ];
 
@@ -497,6 +503,8 @@ fn a_catch_all_arm_in_an_error_surface_is_complained_of() {
             "//! A\n\nfn surface(error: &E) -> S {{\n    match error {{\n        E::A => a(),\n        {arm} => b(),\n    }}\n}}\n\n\
              fn refusal_surface(refusal: &R) -> S {{\n    match refusal {{\n        R::A | R::B => a(),\n    }}\n}}\n\n\
              fn forward_auth_surface(error: F) -> S {{\n    match error {{\n        F::A => a(),\n    }}\n}}\n\n\
+             fn denied_surface(error: D) -> S {{\n    match error {{\n        D::A => a(),\n    }}\n}}\n\n\
+             fn gateway_surface(error: G) -> S {{\n    match error {{\n        G::A => a(),\n    }}\n}}\n\n\
              fn header(status: u16) -> H {{\n    match status {{\n        _ => none(),\n    }}\n}}\n"
         );
         let expected: &[&str] = if catches { &["6: fn surface has a catch-all arm"] } else { &[] };
@@ -513,8 +521,8 @@ fn a_catch_all_arm_in_an_error_surface_is_complained_of() {
     surface("_ if rare", true);
     surface("E::B | _", true);
     surface("_other", true);
-    let missing = ["there is no fn surface", "there is no fn refusal_surface", "there is no fn forward_auth_surface"];
-    check(exhaustive, "src/http/data_plane/error.rs", "//! A\n", &missing);
+    let missing = ["surface", "client_refused", "bearer_refused"].map(|function| format!("there is no fn {function}"));
+    check(exhaustive, "src/http/oauth/error.rs", "//! A\n", &missing.each_ref().map(String::as_str));
     check(exhaustive, "src/http/other.rs", "fn surface() {\n    match a {\n        _ => b,\n    }\n}\n", &[]);
 }
 

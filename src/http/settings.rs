@@ -118,8 +118,8 @@ impl Settings {
             .collect()
     }
 
-    /// Whether a host serves the management API, the data plane's own paths and the console; any other host is the
-    /// gateway's alone. Without `CONTROL_HOSTS` every host does, and the gateway has the paths that are left.
+    /// Whether a host serves the management API and the data plane's own paths; any other host is the gateway's alone.
+    /// Without `CONTROL_HOSTS` every host does, and the gateway has the paths that are left.
     pub fn is_control_host(&self, host: Option<&RouteHost>) -> bool {
         let named = &self.directory.control_hosts;
         named.is_empty() || host.is_some_and(|host| named.contains(host))

@@ -107,12 +107,28 @@ fn contents(document: &Value, operations: &[Operation<'_>]) -> Markup {
                     summary { a href={ "#" (anchor(text(&tag["name"]))) } { (text(&tag["name"])) } }
                     ul {
                         @for operation in of_tag(operations, tag).into_iter().filter(|operation| !is_older(operation)) {
-                            li { a href={ "#" (text(&operation.said["operationId"])) } { (text(&operation.said["summary"])) } }
+                            li { (link(operation, operations)) }
                         }
                     }
                 }
             }
             ul { li { a href="#errors" { "Errors" } } li { a href="#schemas" { "Schemas" } } }
+        }
+    }
+}
+
+/// A link to an operation that tells it from every other one: by its method, and by its path where an operation with
+/// another path has the same summary.
+fn link(operation: &Operation<'_>, all: &[Operation<'_>]) -> Markup {
+    let summary = &operation.said["summary"];
+    let is_namesake = |other: &&Operation<'_>| !is_older(other) && other.said["summary"] == *summary;
+    let has_a_namesake = all.iter().filter(is_namesake).any(|other| other.path != operation.path);
+    html! {
+        a href={ "#" (text(&operation.said["operationId"])) } {
+            (text(summary)) " " small {
+                (operation.method.to_uppercase())
+                @if has_a_namesake { " " code { (operation.path) } }
+            }
         }
     }
 }
@@ -325,4 +341,44 @@ fn list(value: &Value) -> &[Value] {
 fn object(value: &Value) -> &Map<String, Value> {
     static NOTHING: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
     value.as_object().unwrap_or(&NOTHING)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// The text of each link to an operation in the contents.
+    fn links(document: &Value) -> Vec<String> {
+        let contents = contents(document, &operations(document)).into_string();
+        let items = contents.split("<li>").skip(1).map(|rest| rest.split("</li>").next().unwrap());
+        items
+            .map(|item| item.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text).collect())
+            .collect()
+    }
+
+    #[test]
+    fn a_link_names_the_method_and_the_path_where_that_tells_operations_apart() {
+        let said =
+            |id: &str, summary: &str| serde_json::json!({ "operationId": id, "tags": ["t"], "summary": summary });
+        let mut older = said("g", "Alone");
+        older["deprecated"] = true.into();
+        let document = serde_json::json!({ "tags": [{ "name": "t" }], "paths": {
+            "/a": { "get": said("a", "Same"), "head": said("b", "Same") },
+            "/b": { "get": said("c", "Other"), "post": said("d", "Alone") },
+            "/c": { "get": said("e", "Other") },
+            "/d": { "post": older },
+        }});
+        let expected = ["Same GET", "Same HEAD", "Other GET /b", "Alone POST", "Other GET /c", "Errors", "Schemas"];
+        assert_eq!(links(&document), expected);
+    }
+
+    #[test]
+    fn no_two_links_of_the_real_contents_read_the_same() {
+        let document = serde_json::from_str(include_str!("../../../openapi.json")).unwrap();
+        let links = links(&document);
+        let different: BTreeSet<&String> = links.iter().collect();
+        assert!(links.len() > 60 && links.len() == different.len(), "{links:#?}");
+    }
 }

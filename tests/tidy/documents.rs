@@ -1,0 +1,124 @@
+//! What the documents say of the code: the files they name are there, and the log's events are in `README.md`.
+
+use super::{Source, is_name, repository};
+
+/// Files of the program, of tests and of scripts; others, such as those of an operator, may be anywhere.
+const ENDINGS: [&str; 3] = [".rs", ".mjs", ".sh"];
+
+/// The texts in back-quotes, outside of blocks.
+fn quoted(document: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    for (position, outside_of_blocks) in document.split("```").enumerate() {
+        if position % 2 == 0 {
+            found.extend(outside_of_blocks.split('`').skip(1).step_by(2));
+        }
+    }
+    found
+}
+
+/// Each file that a document names is there. A name may be the end of a path, and leave `tests/` out.
+fn named_files(document: &Source, sources: &[Source]) -> Vec<String> {
+    let is_the_end_of = |path: &str, name: &str| path == name || path.ends_with(&format!("/{name}"));
+    let is_there = |name: &str| {
+        sources.iter().any(|source| {
+            is_the_end_of(&source.path, name) || is_the_end_of(&source.path.replace("/tests/", "/"), name)
+        })
+    };
+    let is_file = |text: &&str| {
+        let ends = ENDINGS.iter().any(|ending| text.len() > ending.len() && text.ends_with(ending));
+        ends && text.chars().all(|character| is_name(character) || "/.-".contains(character))
+    };
+    let missing = quoted(&document.text).into_iter().filter(is_file).filter(|name| !is_there(name));
+    missing.map(|name| format!("{}: there is no {name}", document.path)).collect()
+}
+
+/// The events that a file logs, or a complaint where they cannot be found. Where the event is a variable, the arms of
+/// the match that chooses it begin with its text.
+fn events(source: &Source) -> Result<Vec<String>, String> {
+    let texts_after = |before: &str| -> Vec<String> {
+        let ends = source.text.match_indices(before).map(|(start, _)| &source.text[start + before.len()..]);
+        ends.filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect()
+    };
+    let calls = ["log::refused(", "log::failed("];
+    let mut found = Vec::new();
+    for call in calls {
+        let written: Vec<_> = texts_after(&format!("{call}\""));
+        if written.len() < source.text.matches(call).count() {
+            let chosen = texts_after("=> (\"");
+            if chosen.is_empty() {
+                return Err(format!("{}: the events of {call}…) cannot be found", source.path));
+            }
+            found.extend(chosen);
+        }
+        found.extend(written);
+    }
+    Ok(found)
+}
+
+/// The table of log lines in `README.md` has a row for each event, and no other rows.
+fn logged_events(sources: &[Source], readme: &str) -> Vec<String> {
+    let mut complaints = Vec::new();
+    let mut logged = Vec::new();
+    for source in sources.iter().filter(|source| source.path.starts_with("src/edge/")) {
+        match events(source) {
+            Ok(found) => logged.extend(found),
+            Err(complaint) => complaints.push(complaint),
+        }
+    }
+    let table = readme.split_once("| `event` | `code` |\n").map(|(_, rest)| rest.split("\n\n").next().unwrap_or(rest));
+    let rows = table.unwrap_or_default().lines().filter_map(|row| row.strip_prefix("| `")?.split('`').next());
+    let rows: Vec<&str> = rows.collect();
+    logged.sort();
+    logged.dedup();
+    let missing = logged.iter().filter(|event| !rows.contains(&event.as_str()));
+    complaints.extend(missing.map(|event| format!("README.md: the log's event {event} is in no row")));
+    let gone = rows.iter().filter(|row| !logged.iter().any(|event| event == *row));
+    complaints.extend(gone.map(|row| format!("README.md: nothing logs {row}")));
+    complaints
+}
+
+#[test]
+fn the_documents_speak_of_what_is_there() {
+    let repository = repository();
+    let documents: Vec<&Source> = repository.iter().filter(|source| source.path.ends_with(".md")).collect();
+    assert!(documents.iter().map(|document| quoted(&document.text).len()).sum::<usize>() > 1_000);
+    let mut complaints: Vec<String> =
+        documents.iter().flat_map(|document| named_files(document, &repository)).collect();
+    let readme = documents.iter().find(|document| document.path == "README.md").unwrap();
+    complaints.extend(logged_events(&repository, &readme.text));
+    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+}
+
+#[test]
+fn a_name_of_a_file_that_is_not_there_is_complained_of() {
+    #[track_caller]
+    fn check(text: &str, missing: &[&str]) {
+        let paths = ["src/http/a.rs", "src/http/b/tests/c.rs", "tests/runtime/d.test.mjs", "scripts/e.sh"];
+        let sources = paths.map(|path| Source::new(path, ""));
+        let expected: Vec<String> = missing.iter().map(|name| format!("A.md: there is no {name}")).collect();
+        assert_eq!(named_files(&Source::new("A.md", text), &sources), expected, "{text}");
+    }
+    check("`src/http/a.rs`, `http/a.rs`, `a.rs`, `d.test.mjs` and `e.sh`", &[]);
+    check("`b/tests/c.rs` and `b/c.rs`", &[]);
+    check("`gone.rs`, `http/d.test.mjs` and\n`gone.sh`", &["gone.rs", "http/d.test.mjs", "gone.sh"]);
+    check("`tp/a.rs`", &["tp/a.rs"]);
+    check("gone.rs, `*.test.mjs`, `pipeline/…`, `.rs` and `bash gone.sh`", &[]);
+    check("a\n```sh\necho `gone.sh`\n```\n`gone.mjs`", &["gone.mjs"]);
+}
+
+#[test]
+fn an_event_without_a_row_and_a_row_without_an_event_are_complained_of() {
+    #[track_caller]
+    fn check(program: &str, rows: &str, expected: &[&str]) {
+        let readme = format!("a\n\n| `event` | `code` |\n|---|---|\n{rows}\n\n| `other` | b |\n");
+        assert_eq!(logged_events(&[Source::new("src/edge/a.rs", program)], &readme), expected, "{program}");
+    }
+    check("log::refused(\"a\", code); log::failed(\"b\", code)", "| `a` | x |\n| `b` (error) | y |", &[]);
+    check(
+        "log::refused(\"a\", code)",
+        "| `b` | a |",
+        &["README.md: the log's event a is in no row", "README.md: nothing logs b"],
+    );
+    check("match path { A => (\"a\", b()) }; log::refused(event, code)", "| `a` | x |", &[]);
+    check("log::refused(event, code)", "", &["src/edge/a.rs: the events of log::refused(…) cannot be found"]);
+}
