@@ -351,7 +351,7 @@ pub(super) fn read(mut row: Row) -> Result<IdentityMembership, SqlError> {
     Ok(IdentityMembership {
         id: row.parsed(OrganizationMembershipId::parse)?,
         role: organization_roles::read_role(&mut row)?,
-        last_login_auth_method: row.optional_text()?.as_deref().and_then(AuthMethod::from_name),
+        last_login_auth_method: row.optional_parsed(AuthMethod::from_name)?,
         last_login: row.optional_timestamp()?,
         created: row.timestamp()?,
         updated: row.timestamp()?,

@@ -277,11 +277,13 @@ fn read_role(row: &mut Row) -> Result<PlaceRole, SqlError> {
             name,
             slug,
         }),
-        (None, _, _) | (_, None, _) | (_, _, None) => None,
+        (None, None, None) => None,
+        _ => return Err(SqlError::UnexpectedValue { expected: "all of a custom role or nothing of it" }),
     };
     let temporary = match (row.optional_text()?, row.optional_timestamp()?, row.optional_timestamp()?) {
         (Some(range), Some(start), Some(end)) => Some(PlacePeriod { range, start, end }),
-        (None, _, _) | (_, None, _) | (_, _, None) => None,
+        (None, None, None) => None,
+        _ => return Err(SqlError::UnexpectedValue { expected: "all of a period or nothing of it" }),
     };
     Ok(PlaceRole { id, role, custom, temporary })
 }

@@ -312,7 +312,7 @@ fn read(mut row: Row) -> Result<StoredToken, SqlError> {
         id: row.parsed(TokenId::parse)?,
         identity: row.parsed(IdentityId::parse)?,
         auth_method: row.parsed(AuthMethod::from_name)?,
-        client_secret: row.optional_text()?.as_deref().and_then(ClientSecretId::parse),
+        client_secret: row.optional_parsed(ClientSecretId::parse)?,
         name: row.optional_text()?,
         ttl: Seconds::new(row.unsigned()?),
         max_ttl: Seconds::new(row.unsigned()?),

@@ -256,7 +256,7 @@ fn read(row: &mut Row) -> Result<ProjectMembership, SqlError> {
             .into_iter()
             .filter_map(|(attached, method)| attached.then_some(method))
             .collect(),
-        last_login_auth_method: row.optional_text()?.as_deref().and_then(AuthMethod::from_name),
+        last_login_auth_method: row.optional_parsed(AuthMethod::from_name)?,
         last_login: row.optional_timestamp()?,
     };
     let (created, updated) = (row.timestamp()?, row.timestamp()?);

@@ -126,6 +126,22 @@ fn a_secret_that_has_ended_leaves_its_tokens_alive_until_somebody_revokes_it() {
 }
 
 #[test]
+fn a_token_whose_client_secret_cannot_be_read_is_an_error() {
+    let world = World::new();
+    let credentials = world.credentials(json!({}), json!({}));
+    let token = world.token(&credentials);
+    world.revoke_secret(&credentials).ok();
+    assert_eq!(world.decide(&token), Err(Refusal::ClientSecretRevoked));
+    let presented = world.parse(&token).presented();
+    for unreadable in ["", "x", "c0ffee00"] {
+        let statement = "UPDATE access_tokens SET client_secret_id = ?";
+        crate::directory::sql::Sql::execute(&world.sql, statement, &[unreadable.into()]).unwrap();
+        // A token without a client secret would be one that no revoked secret concerns.
+        assert!(evidence::token(&world.sql, presented.id).is_err(), "{unreadable:?}");
+    }
+}
+
+#[test]
 fn removing_the_method_kills_its_tokens_and_attaching_it_again_does_not_revive_them() {
     let world = World::new();
     let credentials = world.credentials(json!({}), json!({}));
