@@ -7,7 +7,7 @@ use crate::directory::memberships::{
     AvailableQuery, MAXIMUM_ROLES, MembershipQuery, RequestedPeriod, RequestedRole, TemporaryAccess,
 };
 use crate::domain::project_role::BuiltInProjectRole;
-use crate::domain::temporary_access::{AccessPeriod, AccessRange};
+use crate::domain::temporary_access::{AccessPeriod, AccessRange, NotWritable};
 use crate::domain::timestamp::Timestamp;
 use crate::http::management::error::ManagementError;
 use crate::http::management::input::{Fields, Issue};
@@ -142,6 +142,14 @@ fn read_period(role: &mut Fields<'_>) -> Option<RequestedPeriod> {
     }
     let (range, start) = range.ok().zip(start.ok())?;
     let start = Timestamp::from_milliseconds(start.timestamp_millis());
-    let period = AccessPeriod::new(start, range);
-    Some(RequestedPeriod::Temporary(TemporaryAccess { range: text.to_owned(), period }))
+    let (field, message) = match AccessPeriod::new(start, range) {
+        Ok(period) => {
+            return Some(RequestedPeriod::Temporary(TemporaryAccess { range: text.trim().to_owned(), period }));
+        }
+        Err(NotWritable::Start) => ("temporaryAccessStartTime", "The start must lie within the years 0 to 9999"),
+        Err(NotWritable::End) => ("temporaryRange", "The end must not lie after the year 9999"),
+    };
+    let issue = Issue::custom(message, role.path(field));
+    role.push(issue);
+    None
 }
