@@ -95,11 +95,11 @@ pub fn search<S: Sql>(
     let rows = context.sql.execute(
         &format!(
             "{} WHERE {condition} ORDER BY {order} {direction}, i.name, i.id LIMIT ? OFFSET ?",
-            identities::select()
+            identities::select_listed()
         ),
         &bindings,
     )?;
-    let memberships = rows.into_iter().map(identities::read).collect::<Result<_, _>>()?;
+    let memberships = rows.into_iter().map(identities::read_listed).collect::<Result<_, _>>()?;
     Ok(IdentityPage { memberships, total })
 }
 

@@ -19,8 +19,8 @@ use crate::domain::permission::{Ability, Action, Permission, Rule, Subject};
 use crate::domain::temporary_access::AccessPeriod;
 
 pub use read::{
-    AvailableIdentity, AvailableQuery, GrantedRole, MembershipPage, MembershipQuery, ProjectMembership, RoleGrant,
-    TemporaryAccess,
+    AvailableIdentity, AvailableQuery, GrantedRole, MAXIMUM_ROLES_ON_A_PAGE, MembershipPage, MembershipQuery,
+    ProjectMembership, RoleGrant, TemporaryAccess,
 };
 
 /// The most projects an identity may be a member of: what the data plane keeps of an identity must stay small.
@@ -52,6 +52,8 @@ pub enum MembershipsError {
     OwnMembership,
     /// The identity is a member of [`MAXIMUM_PROJECTS`] already.
     TooManyProjects,
+    /// The memberships on one page have more than [`MAXIMUM_ROLES_ON_A_PAGE`] roles.
+    TooManyRolesOnThePage,
 }
 
 impl From<MembershipsError> for DirectoryError {
@@ -200,7 +202,8 @@ pub fn get_by_id<S: Sql>(
 /// Lists the memberships of a project. A rule that is about some identities only does not suffice for that.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`].
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`],
+/// [`MembershipsError::TooManyRolesOnThePage`].
 pub fn list<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
@@ -209,7 +212,7 @@ pub fn list<S: Sql>(
 ) -> Result<MembershipPage, DirectoryError> {
     let access = project_access::enter(context, actor, ProjectKey::Id(project))?;
     access.require(Permission::on_identity(Action::Read), &[])?;
-    Ok(read::list(context.sql, access.project.id, query)?)
+    read::list(context.sql, access.project.id, query)
 }
 
 /// Lists the identities of the organization that could become members of a project. Their names are the organization's to

@@ -1,5 +1,7 @@
 //! Memberships as they are stored, and the queries that read them.
 
+use crate::directory::error::DirectoryError;
+use crate::directory::memberships::MembershipsError;
 use crate::directory::organization_roles::CUSTOM;
 use crate::directory::project_roles::first_count;
 use crate::directory::sql::{Row, Sql, SqlError, Value};
@@ -134,6 +136,10 @@ pub struct AvailableIdentity {
     pub name: String,
 }
 
+/// The most roles that the memberships on one page may have in all. A page of as many memberships as one gets without
+/// asking for more never has so many.
+pub const MAXIMUM_ROLES_ON_A_PAGE: u64 = 4_000;
+
 /// The columns that [`read`] reads: one row for each role of a membership.
 const SELECT: &str =
     "SELECT m.id, m.project_id, p.name, p.type, i.id, i.organization_id, i.name, i.has_delete_protection,
@@ -175,7 +181,11 @@ pub(super) fn find_by_id<S: Sql>(
 }
 
 /// A page of the memberships of a project.
-pub(super) fn list<S: Sql>(sql: &S, project: ProjectId, query: &MembershipQuery) -> Result<MembershipPage, SqlError> {
+pub(super) fn list<S: Sql>(
+    sql: &S,
+    project: ProjectId,
+    query: &MembershipQuery,
+) -> Result<MembershipPage, DirectoryError> {
     let mut filter =
         String::from("FROM project_memberships n JOIN identities j ON j.id = n.identity_id WHERE n.project_id = ?");
     let mut bindings: Vec<Value> = vec![project.to_string().into()];
@@ -194,9 +204,14 @@ pub(super) fn list<S: Sql>(sql: &S, project: ProjectId, query: &MembershipQuery)
     let total = first_count(sql.execute(&format!("SELECT count(*) {filter}"), &bindings)?)?;
     let direction = if query.descending { "DESC" } else { "ASC" };
     bindings.extend([query.limit.into(), query.offset.into()]);
+    let page = format!("SELECT n.id {filter} ORDER BY j.name {direction}, j.id LIMIT ? OFFSET ?");
+    let roles = format!("SELECT count(*) FROM project_membership_roles WHERE membership_id IN ({page})");
+    if first_count(sql.execute(&roles, &bindings)?)? > MAXIMUM_ROLES_ON_A_PAGE {
+        return Err(MembershipsError::TooManyRolesOnThePage.into());
+    }
     let rows = sql.execute(
         &format!(
-            "{SELECT} WHERE m.id IN (SELECT n.id {filter} ORDER BY j.name {direction}, j.id LIMIT ? OFFSET ?)
+            "{SELECT} WHERE m.id IN ({page})
              ORDER BY i.name {direction}, i.id, g.position"
         ),
         &bindings,

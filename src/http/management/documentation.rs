@@ -13,7 +13,7 @@ use crate::http::documentation;
 use crate::http::documentation::describe::{Answer, Description, Tag, shown};
 use crate::http::documentation::fields::{NameText, NotBlank, TrustedIpText};
 use crate::http::management::inputs::{
-    self, DEFAULT_ORGANIZATION_NAME, DEFAULT_TTL, MAXIMUM_IDENTITY_PAGE, MAXIMUM_METADATA_ENTRIES,
+    self, DEFAULT_ORGANIZATION_NAME, DEFAULT_TTL, MAXIMUM_METADATA_ENTRIES, MAXIMUM_PAGE,
 };
 use crate::http::management::operation::Operation;
 use crate::http::management::status::StatusAnswer;
@@ -156,7 +156,7 @@ struct ListIdentitiesQuery {
     #[schemars(range(max = u32::MAX), extend("default" = 0))]
     offset: Option<u64>,
     /// How many to return at most.
-    #[schemars(range(min = 1, max = MAXIMUM_IDENTITY_PAGE), extend("default" = MAXIMUM_IDENTITY_PAGE))]
+    #[schemars(range(min = 1, max = MAXIMUM_PAGE), extend("default" = MAXIMUM_PAGE))]
     limit: Option<u64>,
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::directory::context::{Actor, Context};
 use crate::directory::error::DirectoryError;
-use crate::directory::organization_roles::{CustomRole, OrganizationRole};
+use crate::directory::organization_roles::{CustomRole, CustomRoleSummary, OrganizationRole};
 use crate::directory::roles::{self, FoundRole, NewRole, RoleChanges, RoleList, RolesError};
 use crate::directory::sql::Sql;
 use crate::directory::{rule_json, versions};
@@ -224,7 +224,7 @@ impl<'a> RoleListAnswer<'a> {
     fn new(list: &'a RoleList, actor: &Actor) -> Self {
         let built_in = BuiltInOrganizationRole::ALL.into_iter();
         let built_in = built_in.map(|role| RoleView::of_built_in(role, actor.organization, list.founded));
-        let custom = list.custom.iter().map(|role| RoleView::new(role, actor.organization));
+        let custom = list.custom.iter().map(|role| RoleView::listed(role, actor.organization));
         Self { roles: built_in.chain(custom).collect() }
     }
 }
@@ -267,6 +267,19 @@ impl<'a> RoleView<'a> {
     }
 
     fn new(role: &'a CustomRole, organization: OrganizationId) -> Self {
+        Self {
+            id: role.id.to_string(),
+            name: &role.name,
+            description: role.description.as_deref(),
+            slug: role.slug.as_str(),
+            permissions: None,
+            org_id: organization.to_string(),
+            created_at: iso_8601(role.created),
+            updated_at: iso_8601(role.updated),
+        }
+    }
+
+    fn listed(role: &'a CustomRoleSummary, organization: OrganizationId) -> Self {
         Self {
             id: role.id.to_string(),
             name: &role.name,

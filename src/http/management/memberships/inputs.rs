@@ -11,7 +11,7 @@ use crate::domain::temporary_access::{AccessPeriod, AccessRange, NotWritable};
 use crate::domain::timestamp::Timestamp;
 use crate::http::management::error::ManagementError;
 use crate::http::management::input::{Fields, Issue};
-use crate::http::management::inputs::{Page, read_page};
+use crate::http::management::inputs::{MAXIMUM_PAGE, Page, read_page};
 use crate::http::management::memberships::Generation;
 
 /// The most roles that a list can be filtered by: the database binds at most 100 values to a statement.
@@ -45,13 +45,13 @@ pub(super) fn membership_changes(body: &Value) -> Result<Vec<RequestedRole>, Man
 
 /// Which memberships to list.
 pub(super) fn membership_list(query: &Value, generation: Generation) -> Result<MembershipQuery, ManagementError> {
-    let (name_field, most, usual) = match generation {
-        Generation::Deprecated => ("search", 20_000, 100),
-        Generation::Current => ("identityName", 1_000, 20),
+    let (name_field, usual) = match generation {
+        Generation::Deprecated => ("search", 100),
+        Generation::Current => ("identityName", 20),
     };
     let mut fields = Fields::new(query);
     let offset = fields.optional_integer_text("offset", 0, u64::from(u32::MAX)).unwrap_or(0);
-    let limit = fields.optional_integer_text("limit", 1, most).unwrap_or(usual);
+    let limit = fields.optional_integer_text("limit", 1, MAXIMUM_PAGE).unwrap_or(usual);
     let name = read_search(&mut fields, name_field);
     let mut roles = Vec::new();
     let mut descending = false;
@@ -68,7 +68,7 @@ pub(super) fn membership_list(query: &Value, generation: Generation) -> Result<M
 /// Which identities to list that could become members.
 pub(super) fn available_list(query: &Value) -> Result<AvailableQuery, ManagementError> {
     let mut fields = Fields::new(query);
-    let page = read_page(&mut fields, u64::from(u32::MAX), 1_000, 20);
+    let page = read_page(&mut fields, u64::from(u32::MAX), MAXIMUM_PAGE, 20);
     let name = read_search(&mut fields, "identityName");
     fields.finish(page.map(|Page { offset, limit }| AvailableQuery { offset, limit, name }))
 }

@@ -13,18 +13,15 @@ use crate::domain::trusted_ips::TrustedIps;
 use crate::domain::universal_auth_configuration::{Period, UniversalAuthConfiguration};
 use crate::domain::uses::{MAXIMUM_USES_LIMIT, UsesLimit};
 use crate::http::management::error::ManagementError;
-use crate::http::management::input::Fields;
+use crate::http::management::input::{Fields, Issue};
 use crate::http::management::inputs::{
-    ACCESS_TOKEN_TRUSTED_IPS, DEFAULT_TTL, Page, parse_trusted_ips, read_lifetime, read_page, read_trusted_ips,
-    read_ttl, read_uses_limit,
+    ACCESS_TOKEN_TRUSTED_IPS, DEFAULT_TTL, MAXIMUM_PAGE, Page, parse_trusted_ips, read_lifetime, read_page,
+    read_trusted_ips, read_ttl, read_uses_limit,
 };
+use crate::http::management::rules::MAXIMUM_DESCRIPTION_CHARACTERS;
 
 /// The field with the trusted IPs of logins.
 const CLIENT_SECRET_TRUSTED_IPS: &str = "clientSecretTrustedIps";
-
-/// The most client secrets on one page, and as many as a page has that is not asked for its size: clients know a list that
-/// has no pages.
-pub(super) const MAXIMUM_CLIENT_SECRET_PAGE: u64 = 1_000;
 
 /// The client id and the client secret of a login, as they were sent.
 ///
@@ -104,6 +101,11 @@ pub fn universal_auth_changes(body: &Value, ceiling: TtlCeiling) -> Result<Unive
 pub fn new_client_secret(body: &Value) -> Result<NewClientSecret, ManagementError> {
     let mut fields = Fields::new(body);
     let description = fields.optional_string("description").unwrap_or_default().trim().to_owned();
+    // A list shows a thousand of them.
+    if description.chars().count() > MAXIMUM_DESCRIPTION_CHARACTERS {
+        let issue = Issue::too_big("string", MAXIMUM_DESCRIPTION_CHARACTERS as u64, fields.path("description"));
+        fields.push(issue);
+    }
     let uses_limit = fields.optional_integer("numUsesLimit", 0, MAXIMUM_USES_LIMIT).unwrap_or(0);
     let uses_limit = UsesLimit::from_wire(uses_limit).ok();
     // The operator's ceiling is over access tokens; it says nothing about client secrets.
@@ -114,7 +116,8 @@ pub fn new_client_secret(body: &Value) -> Result<NewClientSecret, ManagementErro
 /// The page of a list of client secrets.
 pub fn client_secret_list(query: &Value) -> Result<Page, ManagementError> {
     let mut fields = Fields::new(query);
-    let page = read_page(&mut fields, u64::from(u32::MAX), MAXIMUM_CLIENT_SECRET_PAGE, MAXIMUM_CLIENT_SECRET_PAGE);
+    // Clients know a list that has no pages.
+    let page = read_page(&mut fields, u64::from(u32::MAX), MAXIMUM_PAGE, MAXIMUM_PAGE);
     fields.finish(page)
 }
 
