@@ -13,7 +13,7 @@ use crate::directory::roles::{self, FoundRole, NewRole, RoleChanges, RoleList, R
 use crate::directory::sql::Sql;
 use crate::directory::{rule_json, versions};
 use crate::domain::identifiers::OrganizationId;
-use crate::domain::organization_role::{BuiltInOrganizationRole, RESERVED_SLUGS};
+use crate::domain::organization_role::{BuiltInOrganizationRole, ORGANIZATION_SUBJECTS, RESERVED_SLUGS};
 use crate::domain::role_slug::{MAXIMUM_SLUG_CHARACTERS, RoleSlug};
 use crate::domain::timestamp::Timestamp;
 use crate::http::data_plane::iso_8601;
@@ -23,8 +23,7 @@ use crate::http::management::input::{Fields, Issue};
 use crate::http::management::inputs::read_name;
 use crate::http::management::operation::{self, Authentication, Route, route};
 use crate::http::management::preconditions::{EntityTag, Tagged};
-use crate::http::management::rules::{self, ORGANIZATION};
-use crate::http::management::{idempotency, preconditions};
+use crate::http::management::{idempotency, preconditions, rules};
 use crate::http::response::ApiResponse;
 
 /// The operations.
@@ -156,7 +155,7 @@ fn read_new_role(body: &Value) -> Result<NewRole, ManagementError> {
         let issue = Issue::invalid_type("array", None, fields.path("permissions"));
         fields.push(issue);
     }
-    let rules = rules::read(&mut fields, "permissions", ORGANIZATION);
+    let rules = rules::read(&mut fields, "permissions", ORGANIZATION_SUBJECTS);
     let new = match (slug, name, rules) {
         (Some(slug), Some(name), Some(rules)) => Some(NewRole { slug, name, description, rules }),
         (None, _, _) | (_, None, _) | (_, _, None) => None,
@@ -169,7 +168,7 @@ fn read_role_changes(body: &Value) -> Result<RoleChanges, ManagementError> {
     let slug = fields.optional_string("slug").and_then(|text| read_slug(&mut fields, text));
     let name = fields.optional_string("name").and_then(|text| read_name(&mut fields, "name", text));
     let description = rules::read_description(&mut fields);
-    let rules = rules::read(&mut fields, "permissions", ORGANIZATION);
+    let rules = rules::read(&mut fields, "permissions", ORGANIZATION_SUBJECTS);
     fields.finish(Some(RoleChanges { slug, name, description, rules }))
 }
 
