@@ -36,6 +36,54 @@ impl AccessPeriod {
     }
 }
 
+/// Access for a time.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TemporaryAccess {
+    /// How long it lasts, as it was sent.
+    pub range: String,
+    /// From when to when.
+    pub period: AccessPeriod,
+}
+
+/// For how long a role is to be given.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RequestedPeriod {
+    /// For good.
+    Permanent,
+    /// For a time, without saying from when or for how long.
+    Incomplete,
+    /// For a time.
+    Temporary(TemporaryAccess),
+}
+
+/// Why the roles of one membership cannot be given for so long.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RequestedPeriodsError {
+    /// A temporary role says not from when, or not for how long.
+    Incomplete,
+    /// None is for good.
+    NonePermanent,
+}
+
+/// Whether the roles of one membership can be given for so long: each temporary one is complete, and then one of them is
+/// for good.
+///
+/// # Errors
+/// [`RequestedPeriodsError`].
+pub fn check_requested_periods<'a>(
+    periods: impl Iterator<Item = &'a RequestedPeriod>,
+) -> Result<(), RequestedPeriodsError> {
+    let mut permanent = false;
+    for period in periods {
+        match period {
+            RequestedPeriod::Permanent => permanent = true,
+            RequestedPeriod::Incomplete => return Err(RequestedPeriodsError::Incomplete),
+            RequestedPeriod::Temporary(_) => {}
+        }
+    }
+    if permanent { Ok(()) } else { Err(RequestedPeriodsError::NonePermanent) }
+}
+
 /// A moment lies outside the years 0 to 9999, which are all that RFC 3339 can write: clients could not read it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NotWritable {
@@ -139,6 +187,24 @@ mod tests {
         assert!(period.holds(at(1_999)));
         assert!(!period.holds(at(2_000)));
     }
+    #[test]
+    fn a_membership_has_a_role_for_good_and_no_temporary_one_that_is_incomplete() {
+        use RequestedPeriod::{Incomplete, Permanent};
+        use RequestedPeriodsError::NonePermanent;
+        let period = AccessPeriod { start: Timestamp::from_milliseconds(0), end: Timestamp::from_milliseconds(1) };
+        let temporary = || RequestedPeriod::Temporary(TemporaryAccess { range: "1ms".to_owned(), period });
+        #[track_caller]
+        fn check(periods: &[RequestedPeriod], expected: Result<(), RequestedPeriodsError>) {
+            assert_eq!(check_requested_periods(periods.iter()), expected, "{periods:?}");
+        }
+        check(&[], Err(NonePermanent));
+        check(&[Permanent], Ok(()));
+        check(&[temporary()], Err(NonePermanent));
+        check(&[temporary(), Permanent], Ok(()));
+        check(&[temporary(), Incomplete], Err(RequestedPeriodsError::Incomplete));
+        check(&[Permanent, Incomplete], Err(RequestedPeriodsError::Incomplete));
+    }
+
     #[test]
     fn a_period_lies_within_the_years_that_can_be_written() {
         #[track_caller]

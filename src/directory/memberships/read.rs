@@ -9,7 +9,7 @@ use crate::domain::facts::AuthMethod;
 use crate::domain::identifiers::{IdentityId, OrganizationId, ProjectId, ProjectMembershipId, RoleGrantId, RoleId};
 use crate::domain::project_role::BuiltInProjectRole;
 use crate::domain::role_slug::RoleSlug;
-use crate::domain::temporary_access::AccessPeriod;
+use crate::domain::temporary_access::{AccessPeriod, TemporaryAccess};
 use crate::domain::timestamp::Timestamp;
 
 /// A membership of an identity in a project.
@@ -81,15 +81,6 @@ pub enum GrantedRole {
         /// Its name.
         name: String,
     },
-}
-
-/// Access for a time.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct TemporaryAccess {
-    /// How long it lasts, as it was sent.
-    pub range: String,
-    /// From when to when.
-    pub period: AccessPeriod,
 }
 
 /// Which memberships to list.

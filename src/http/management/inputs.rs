@@ -2,14 +2,13 @@
 
 use serde_json::Value;
 
-use crate::directory::error::DirectoryError;
 use crate::directory::identities::{IdentityChanges, NewIdentity, NewMetadataEntry};
 use crate::directory::token_auth::{NewTokenAuth, TokenAuthChanges};
 use crate::domain::lifetime::{Lifetime, TtlCeiling};
 use crate::domain::names::{MAXIMUM_NAME_CHARACTERS, Name, NameError};
 use crate::domain::organization_role::BuiltInOrganizationRole;
 use crate::domain::timestamp::Seconds;
-use crate::domain::trusted_ips::{MAXIMUM_ENTRIES, TrustedIps};
+use crate::domain::trusted_ips::MAXIMUM_ENTRIES;
 use crate::domain::uses::{MAXIMUM_USES_LIMIT, UsesLimit};
 use crate::http::management::error::ManagementError;
 use crate::http::management::input::{Fields, Issue};
@@ -213,17 +212,9 @@ pub(super) fn read_uses_limit(fields: &mut Fields<'_>) -> Option<UsesLimit> {
     UsesLimit::from_wire(number).ok()
 }
 
+/// Trusted IPs as they were sent: a wrong address is no 422 but 400, and only for a caller who may configure the identity.
 pub(super) fn read_trusted_ips(fields: &mut Fields<'_>, field: &str) -> Option<Vec<String>> {
     fields.optional_objects(field, 1, MAXIMUM_ENTRIES as u64, |entry| {
         entry.string("ipAddress").map(|text| text.trim().to_owned())
     })
-}
-
-/// Reads trusted IPs; a wrong address is 400 in Infisical, after everything that is 422.
-pub(super) fn parse_trusted_ips(
-    field: &'static str,
-    entries: Option<Vec<String>>,
-) -> Result<Option<TrustedIps>, ManagementError> {
-    let parsed = entries.map(|entries| TrustedIps::parse(entries.iter().map(String::as_str)));
-    parsed.transpose().map_err(|error| ManagementError::Directory(DirectoryError::TrustedIps { field, error }))
 }

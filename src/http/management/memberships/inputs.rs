@@ -3,11 +3,9 @@
 use chrono::DateTime;
 use serde_json::Value;
 
-use crate::directory::memberships::{
-    AvailableQuery, MAXIMUM_ROLES, MembershipQuery, RequestedPeriod, RequestedRole, TemporaryAccess,
-};
+use crate::directory::memberships::{AvailableQuery, MAXIMUM_ROLES, MembershipQuery, RequestedRole};
 use crate::domain::project_role::BuiltInProjectRole;
-use crate::domain::temporary_access::{AccessPeriod, AccessRange, NotWritable};
+use crate::domain::temporary_access::{AccessPeriod, AccessRange, NotWritable, RequestedPeriod, TemporaryAccess};
 use crate::domain::timestamp::Timestamp;
 use crate::http::management::error::ManagementError;
 use crate::http::management::input::{Fields, Issue};

@@ -4,19 +4,18 @@ use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
-use crate::directory::universal_auth::UniversalAuthChanges;
 use crate::directory::universal_auth::client_secrets::NewClientSecret;
+use crate::directory::universal_auth::{NewUniversalAuth, UniversalAuthChanges};
 use crate::domain::lifetime::{MAXIMUM_TTL, TtlCeiling};
 use crate::domain::lockout::{COUNTER_RESET_BOUNDS, DURATION_BOUNDS, LockoutPolicy, THRESHOLD_BOUNDS};
 use crate::domain::timestamp::Seconds;
-use crate::domain::trusted_ips::TrustedIps;
-use crate::domain::universal_auth_configuration::{Period, UniversalAuthConfiguration};
+use crate::domain::universal_auth_configuration::Period;
 use crate::domain::uses::{MAXIMUM_USES_LIMIT, UsesLimit};
 use crate::http::management::error::ManagementError;
 use crate::http::management::input::{Fields, Issue};
 use crate::http::management::inputs::{
-    ACCESS_TOKEN_TRUSTED_IPS, DEFAULT_TTL, MAXIMUM_PAGE, Page, parse_trusted_ips, read_lifetime, read_page,
-    read_trusted_ips, read_ttl, read_uses_limit,
+    ACCESS_TOKEN_TRUSTED_IPS, DEFAULT_TTL, MAXIMUM_PAGE, Page, read_lifetime, read_page, read_trusted_ips, read_ttl,
+    read_uses_limit,
 };
 use crate::http::management::rules::MAXIMUM_DESCRIPTION_CHARACTERS;
 
@@ -37,7 +36,7 @@ pub fn credentials(body: &Value) -> Result<(&str, &str), ManagementError> {
 /// A configuration to attach, with defaults for what is left out.
 ///
 /// DIFFERENCE: Infisical refuses a TTL with max TTL 0 here, although 0 is "no limit".
-pub fn new_universal_auth(body: &Value, ceiling: TtlCeiling) -> Result<UniversalAuthConfiguration, ManagementError> {
+pub fn new_universal_auth(body: &Value, ceiling: TtlCeiling) -> Result<NewUniversalAuth, ManagementError> {
     let mut fields = Fields::new(body);
     let default = DEFAULT_TTL.min(ceiling.longest());
     let ttl = read_ttl(&mut fields, "accessTokenTTL", ceiling).unwrap_or(default);
@@ -58,15 +57,7 @@ pub fn new_universal_auth(body: &Value, ceiling: TtlCeiling) -> Result<Universal
     )
     .ok();
     let ((lifetime, period), lockout) = fields.finish(lifetime.zip(period).zip(lockout))?;
-    Ok(UniversalAuthConfiguration {
-        lifetime,
-        period,
-        uses_limit,
-        client_secret_trusted_ips: parse_trusted_ips(CLIENT_SECRET_TRUSTED_IPS, client_secret_trusted_ips)?
-            .unwrap_or_else(TrustedIps::everybody),
-        trusted_ips: parse_trusted_ips(ACCESS_TOKEN_TRUSTED_IPS, trusted_ips)?.unwrap_or_else(TrustedIps::everybody),
-        lockout,
-    })
+    Ok(NewUniversalAuth { lifetime, period, uses_limit, trusted_ips, client_secret_trusted_ips, lockout })
 }
 
 /// What to change of a configuration.
@@ -82,19 +73,18 @@ pub fn universal_auth_changes(body: &Value, ceiling: TtlCeiling) -> Result<Unive
     let lockout = read_lockout(&mut fields);
     let trusted_ips = read_trusted_ips(&mut fields, ACCESS_TOKEN_TRUSTED_IPS);
     let client_secret_trusted_ips = read_trusted_ips(&mut fields, CLIENT_SECRET_TRUSTED_IPS);
-    fields.finish(Some(()))?;
-    Ok(UniversalAuthChanges {
+    fields.finish(Some(UniversalAuthChanges {
         ttl,
         max_ttl,
         period,
         uses_limit,
-        client_secret_trusted_ips: parse_trusted_ips(CLIENT_SECRET_TRUSTED_IPS, client_secret_trusted_ips)?,
-        trusted_ips: parse_trusted_ips(ACCESS_TOKEN_TRUSTED_IPS, trusted_ips)?,
+        client_secret_trusted_ips,
+        trusted_ips,
         lockout_enabled: lockout.enabled,
         lockout_threshold: lockout.threshold,
         lockout_duration: lockout.duration,
         lockout_counter_reset: lockout.counter_reset,
-    })
+    }))
 }
 
 /// A client secret to create.
