@@ -284,6 +284,8 @@ fn permitted<S: Sql>(
 }
 
 /// The token with this id in this organization, and its identity.
+///
+/// DIFFERENCE: Infisical finds tokens of Token Auth only. Here every token can be revoked by its id.
 pub(super) fn get_in<S: Sql>(
     sql: &S,
     organization: OrganizationId,

@@ -19,7 +19,8 @@ use crate::http::management::operation::Operation;
 use crate::http::management::status::StatusAnswer;
 use crate::http::management::wire::{
     BootstrapAnswer, CreatedTokenAnswer, IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer,
-    IdentityMembershipAnswer, MessageAnswer, RenewedTokenAnswer, TokenAnswer, TokenAuthAnswer, TokenListAnswer,
+    IdentityMembershipAnswer, MessageAnswer, RenewedTokenAnswer, SubOrganizationListAnswer, TokenAnswer,
+    TokenAuthAnswer, TokenListAnswer,
 };
 use crate::http::management::{explain, memberships, project_roles, projects, roles, routes, search, universal_auth};
 
@@ -45,6 +46,7 @@ pub fn description(operation: Operation) -> Description {
             .conditional(),
         O::DeleteIdentity => Description::new::<IdentityAnswer<'_>>(Tag::Identities, "deleteIdentity", "Delete an identity with all its tokens").conditional(),
         O::GetIdentityDetails => Description::new::<IdentityDetailsAnswer<'_>>(Tag::Identities, "getIdentityDetails", "Get the organization of the caller"),
+        O::ListSubOrganizations => Description::new::<SubOrganizationListAnswer>(Tag::Identities, "listSubOrganizations", "List the organizations below the caller's: there are none"),
         O::AttachTokenAuth => Description::new::<TokenAuthAnswer<'_>>(Tag::TokenAuth, "attachTokenAuth", "Configure Token Auth on an identity")
             .takes::<AttachTokenAuthRequest>(|body| shown(inputs::new_token_auth(body, TtlCeiling::NONE)))
             .at_most_once(),

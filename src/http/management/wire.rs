@@ -101,6 +101,20 @@ impl<'a> From<&'a Organization> for IdentityDetailsAnswer<'a> {
     }
 }
 
+/// `listSubOrganizations`. DIFFERENCE: there are no organizations below another, so the list is always empty.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct SubOrganizationListAnswer {
+    organizations: [OrganizationView<'static>; 0],
+    total_count: u64,
+}
+
+impl SubOrganizationListAnswer {
+    /// The list.
+    pub const NONE: Self = Self { organizations: [], total_count: 0 };
+}
+
 /// `createIdentity`, `updateIdentity` and `deleteIdentity`.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

@@ -314,6 +314,22 @@ fn identity_details_unchanged() {
     }
 }
 
+#[test]
+fn there_are_no_organizations_below_another_whatever_page_is_asked_for() {
+    let world = World::new();
+    for role in ["admin", "member", "no-access"] {
+        let holder = world.holder(role, json!({}));
+        // The first is what Terraform sends.
+        for query in ["limit=1000&offset=0", "limit=1000&offset=", "", "offset=x&search=y"] {
+            let reply = world.by(&holder, "GET", "/api/v1/sub-organizations").query(query).send();
+            assert!(!reply.changed);
+            assert_eq!(reply.shape(&world, &[]), r#"{"organizations":[],"totalCount":0}"#);
+        }
+    }
+    let reply = world.anonymous("GET", "/api/v1/sub-organizations").send();
+    reply.refused(401, "UnauthorizedError", "Token missing");
+}
+
 // Change.
 
 #[test]

@@ -142,6 +142,21 @@ fn a_token_whose_client_secret_cannot_be_read_is_an_error() {
 }
 
 #[test]
+fn a_token_of_a_login_is_shown_renamed_and_revoked_by_its_id() {
+    let world = World::new();
+    let credentials = world.credentials(json!({}), json!({}));
+    let token = world.token(&credentials);
+    let path = format!("/api/v1/auth/token-auth/tokens/{}", world.parse(&token).presented().id);
+    let shown = world.admin("GET", &path, json!({})).unchanged();
+    assert_eq!(shown["token"]["authMethod"], "universal-auth");
+    assert_eq!(shown["token"]["identityUAClientSecretId"], credentials.secret_id.as_str());
+    assert_eq!(world.admin("PATCH", &path, json!({ "name": "found" })).ok()["token"]["name"], "found");
+    assert_eq!(world.decide(&token), Ok(()));
+    world.admin("POST", &format!("{path}/revoke"), json!({})).ok();
+    assert_eq!(world.decide(&token), Err(Refusal::Revoked));
+}
+
+#[test]
 fn removing_the_method_kills_its_tokens_and_attaching_it_again_does_not_revive_them() {
     let world = World::new();
     let credentials = world.credentials(json!({}), json!({}));
