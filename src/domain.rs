@@ -54,6 +54,7 @@ pub mod names;
 pub mod project_slug;
 pub mod randomness;
 pub mod role_slug;
+pub mod rule_subject;
 pub mod secret;
 pub mod timestamp;
 

@@ -53,7 +53,7 @@ fn read_token(id: TokenId, mut row: Row) -> Result<TokenFacts, SqlError> {
         identity: row.parsed(IdentityId::parse)?,
         auth_method: row.parsed(AuthMethod::from_name)?,
         configuration: row.parsed(AuthMethodConfigurationId::parse)?,
-        client_secret: row.optional_text()?.as_deref().and_then(ClientSecretId::parse),
+        client_secret: row.optional_parsed(ClientSecretId::parse)?,
         name: row.optional_text()?,
         created: row.timestamp()?,
         expires: row.optional_timestamp()?,
@@ -135,8 +135,7 @@ fn projects<S: Sql>(sql: &S, identity: IdentityId) -> Result<Vec<ProjectMembersh
         let project = row.parsed(ProjectId::parse)?;
         let slug = row.text()?;
         let role = row.parsed(|slug| RoleSlug::parse(slug).ok())?;
-        let period = row.optional_timestamp()?.zip(row.optional_timestamp()?);
-        let grant = RoleGrantFacts { role, period: period.map(|(start, end)| AccessPeriod { start, end }) };
+        let grant = RoleGrantFacts { role, period: read_period(&mut row)? };
         match memberships.last_mut().filter(|last| last.project == project) {
             Some(last) => last.roles.push(grant),
             None => memberships.push(ProjectMembershipFacts { project, slug, roles: vec![grant] }),
@@ -148,6 +147,15 @@ fn projects<S: Sql>(sql: &S, identity: IdentityId) -> Result<Vec<ProjectMembersh
 /// Reads the column `uses_limit`.
 pub(super) fn read_uses_limit(row: &mut Row) -> Result<UsesLimit, SqlError> {
     UsesLimit::from_wire(row.unsigned()?).map_err(|_| SqlError::UnexpectedValue { expected: "a uses limit" })
+}
+
+/// Reads the columns `starts_at` and `ends_at`. Half a period is none of these: it must not become a role for good.
+pub(super) fn read_period(row: &mut Row) -> Result<Option<AccessPeriod>, SqlError> {
+    match (row.optional_timestamp()?, row.optional_timestamp()?) {
+        (Some(start), Some(end)) => Ok(Some(AccessPeriod { start, end })),
+        (None, None) => Ok(None),
+        (Some(_), None) | (None, Some(_)) => Err(SqlError::UnexpectedValue { expected: "a whole period or none" }),
+    }
 }
 
 /// Reads the column `trusted_ips`: one entry a line.

@@ -4,7 +4,9 @@ use crate::directory::audit::{AuditActor, AuditEntry};
 use crate::directory::context::{Actor, Context};
 use crate::directory::error::{BoundaryAttempt, DirectoryError};
 use crate::directory::journal::{self, Change};
-use crate::directory::organization_roles::{self, CUSTOM_ROLE_COLUMNS, OrganizationRole};
+use crate::directory::organization_roles::{
+    self, CUSTOM_ROLE_COLUMNS, LISTED_ROLE_COLUMNS, ListedRole, OrganizationRole,
+};
 use crate::directory::project_access::require_all_of_everywhere;
 use crate::directory::sql::{Row, Sql, SqlError};
 use crate::directory::universal_auth;
@@ -37,13 +39,14 @@ pub struct Identity {
     pub updated: Timestamp,
 }
 
-/// An identity with its membership in the organization.
+/// An identity with its membership in the organization. In a list the role is without its rules: many identities can
+/// have one role, and its rules once for each of them can be more than memory holds.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct IdentityMembership {
+pub struct IdentityMembership<Role = OrganizationRole> {
     /// The membership's id.
     pub id: OrganizationMembershipId,
     /// The role.
-    pub role: OrganizationRole,
+    pub role: Role,
     /// How a token was last created for it.
     pub last_login_auth_method: Option<AuthMethod>,
     /// When a token was last created for it.
@@ -112,7 +115,7 @@ pub struct IdentityChanges {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct IdentityPage {
     /// The identities on the page, by name.
-    pub memberships: Vec<IdentityMembership>,
+    pub memberships: Vec<IdentityMembership<ListedRole>>,
     /// How many there are on all pages.
     pub total: u64,
 }
@@ -289,10 +292,10 @@ pub fn list<S: Sql>(
     }
     let organization = actor.organization.to_string();
     let rows = context.sql.execute(
-        &format!("{} WHERE i.organization_id = ? ORDER BY i.name, i.id LIMIT ? OFFSET ?", select()),
+        &format!("{} WHERE i.organization_id = ? ORDER BY i.name, i.id LIMIT ? OFFSET ?", select_listed()),
         &[organization.clone().into(), limit.into(), offset.into()],
     )?;
-    let memberships = rows.into_iter().map(read).collect::<Result<_, _>>()?;
+    let memberships = rows.into_iter().map(read_listed).collect::<Result<_, _>>()?;
     let counted = context
         .sql
         .execute("SELECT count(*) FROM identities WHERE organization_id = ?", &[organization.into()])?
@@ -314,10 +317,11 @@ pub(super) fn get_in<S: Sql>(
     let not_found = || DirectoryError::IdentityNotFound { id: id.to_owned() };
     let identity = IdentityId::parse(id).ok_or_else(not_found)?.to_string();
     let rows = sql.execute(
-        &format!("{} WHERE i.organization_id = ? AND i.id = ?", select()),
+        &format!("{} WHERE i.organization_id = ? AND i.id = ?", select(CUSTOM_ROLE_COLUMNS)),
         &[organization.to_string().into(), identity.as_str().into()],
     )?;
-    let mut membership = read(rows.into_iter().next().ok_or_else(not_found)?)?;
+    let row = rows.into_iter().next().ok_or_else(not_found)?;
+    let mut membership = read(row, organization_roles::read_role)?;
     let entries = sql.execute(
         "SELECT id, key, value FROM identity_metadata WHERE identity_id = ? ORDER BY position",
         &[identity.into()],
@@ -332,10 +336,20 @@ pub(super) fn get_in<S: Sql>(
     Ok(membership)
 }
 
-/// The columns that [`read`] reads.
-pub(super) fn select() -> String {
+/// The columns that [`read_listed`] reads.
+pub(super) fn select_listed() -> String {
+    select(LISTED_ROLE_COLUMNS)
+}
+
+/// Reads a row of [`select_listed`].
+pub(super) fn read_listed(row: Row) -> Result<IdentityMembership<ListedRole>, SqlError> {
+    read(row, organization_roles::read_listed_role)
+}
+
+/// The columns that [`read`] reads, with these of the role.
+fn select(role_columns: &str) -> String {
     format!(
-        "SELECT m.id, m.role, {CUSTOM_ROLE_COLUMNS}, m.last_login_auth_method, m.last_login_at, m.created_at,
+        "SELECT m.id, m.role, {role_columns}, m.last_login_auth_method, m.last_login_at, m.created_at,
             m.updated_at, i.id, i.organization_id, i.name, i.has_delete_protection, i.created_at, i.updated_at,
             t.id IS NOT NULL, u.id IS NOT NULL
          FROM identities i
@@ -346,12 +360,14 @@ pub(super) fn select() -> String {
     )
 }
 
-/// Reads a row of [`select`].
-pub(super) fn read(mut row: Row) -> Result<IdentityMembership, SqlError> {
+fn read<Role>(
+    mut row: Row,
+    read_role: impl FnOnce(&mut Row) -> Result<Role, SqlError>,
+) -> Result<IdentityMembership<Role>, SqlError> {
     Ok(IdentityMembership {
         id: row.parsed(OrganizationMembershipId::parse)?,
-        role: organization_roles::read_role(&mut row)?,
-        last_login_auth_method: row.optional_text()?.as_deref().and_then(AuthMethod::from_name),
+        role: read_role(&mut row)?,
+        last_login_auth_method: row.optional_parsed(AuthMethod::from_name)?,
         last_login: row.optional_timestamp()?,
         created: row.timestamp()?,
         updated: row.timestamp()?,

@@ -95,11 +95,11 @@ pub fn search<S: Sql>(
     let rows = context.sql.execute(
         &format!(
             "{} WHERE {condition} ORDER BY {order} {direction}, i.name, i.id LIMIT ? OFFSET ?",
-            identities::select()
+            identities::select_listed()
         ),
         &bindings,
     )?;
-    let memberships = rows.into_iter().map(identities::read).collect::<Result<_, _>>()?;
+    let memberships = rows.into_iter().map(identities::read_listed).collect::<Result<_, _>>()?;
     Ok(IdentityPage { memberships, total })
 }
 
@@ -277,11 +277,13 @@ fn read_role(row: &mut Row) -> Result<PlaceRole, SqlError> {
             name,
             slug,
         }),
-        (None, _, _) | (_, None, _) | (_, _, None) => None,
+        (None, None, None) => None,
+        _ => return Err(SqlError::UnexpectedValue { expected: "all of a custom role or nothing of it" }),
     };
     let temporary = match (row.optional_text()?, row.optional_timestamp()?, row.optional_timestamp()?) {
         (Some(range), Some(start), Some(end)) => Some(PlacePeriod { range, start, end }),
-        (None, _, _) | (_, None, _) | (_, _, None) => None,
+        (None, None, None) => None,
+        _ => return Err(SqlError::UnexpectedValue { expected: "all of a period or nothing of it" }),
     };
     Ok(PlaceRole { id, role, custom, temporary })
 }

@@ -16,11 +16,13 @@ use crate::domain::condition::{Conditions, Requirement};
 use crate::domain::evidence::EvidenceKey;
 use crate::domain::identifiers::{IdentityId, ProjectId, ProjectMembershipId, RoleGrantId};
 use crate::domain::permission::{Ability, Action, Permission, Rule, Subject};
-use crate::domain::temporary_access::AccessPeriod;
+use crate::domain::temporary_access::{
+    AccessPeriod, RequestedPeriod, RequestedPeriodsError, TemporaryAccess, check_requested_periods,
+};
 
 pub use read::{
-    AvailableIdentity, AvailableQuery, GrantedRole, MembershipPage, MembershipQuery, ProjectMembership, RoleGrant,
-    TemporaryAccess,
+    AvailableIdentity, AvailableQuery, GrantedRole, MAXIMUM_ROLES_ON_A_PAGE, MembershipPage, MembershipQuery,
+    ProjectMembership, RoleGrant,
 };
 
 /// The most projects an identity may be a member of: what the data plane keeps of an identity must stay small.
@@ -52,6 +54,8 @@ pub enum MembershipsError {
     OwnMembership,
     /// The identity is a member of [`MAXIMUM_PROJECTS`] already.
     TooManyProjects,
+    /// The memberships on one page have more than [`MAXIMUM_ROLES_ON_A_PAGE`] roles.
+    TooManyRolesOnThePage,
 }
 
 impl From<MembershipsError> for DirectoryError {
@@ -67,17 +71,6 @@ pub struct RequestedRole {
     pub slug: String,
     /// For how long.
     pub period: RequestedPeriod,
-}
-
-/// For how long a role is to be given.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum RequestedPeriod {
-    /// For good.
-    Permanent,
-    /// For a time, without saying from when or for how long.
-    Incomplete,
-    /// For a time.
-    Temporary(TemporaryAccess),
 }
 
 /// A role to be stored, for good or for a time.
@@ -200,7 +193,8 @@ pub fn get_by_id<S: Sql>(
 /// Lists the memberships of a project. A rule that is about some identities only does not suffice for that.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`].
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`],
+/// [`MembershipsError::TooManyRolesOnThePage`].
 pub fn list<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
@@ -209,7 +203,7 @@ pub fn list<S: Sql>(
 ) -> Result<MembershipPage, DirectoryError> {
     let access = project_access::enter(context, actor, ProjectKey::Id(project))?;
     access.require(Permission::on_identity(Action::Read), &[])?;
-    Ok(read::list(context.sql, access.project.id, query)?)
+    read::list(context.sql, access.project.id, query)
 }
 
 /// Lists the identities of the organization that could become members of a project. Their names are the organization's to
@@ -298,18 +292,16 @@ fn delete_grants<S: Sql>(sql: &S, membership: ProjectMembershipId) -> Result<(),
     Ok(())
 }
 
-/// The roles that are asked for. In this order: each temporary one is complete, one is for good, and all exist.
+/// The roles that are asked for: first their periods must be possible, then all of them must exist.
 fn find_roles<S: Sql>(
     sql: &S,
     project: ProjectId,
     requested: &[RequestedRole],
 ) -> Result<Vec<NewGrant>, DirectoryError> {
-    if requested.iter().any(|role| role.period == RequestedPeriod::Incomplete) {
-        return Err(MembershipsError::IncompleteTemporaryRole.into());
-    }
-    if !requested.iter().any(|role| role.period == RequestedPeriod::Permanent) {
-        return Err(MembershipsError::NoPermanentRole.into());
-    }
+    check_requested_periods(requested.iter().map(|role| &role.period)).map_err(|error| match error {
+        RequestedPeriodsError::Incomplete => MembershipsError::IncompleteTemporaryRole,
+        RequestedPeriodsError::NonePermanent => MembershipsError::NoPermanentRole,
+    })?;
     requested
         .iter()
         .map(|requested| {

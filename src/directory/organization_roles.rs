@@ -39,6 +39,39 @@ pub struct CustomRole {
     pub updated: Timestamp,
 }
 
+/// A custom role without its rules, of which all the roles of an organization can have more than memory holds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CustomRoleSummary {
+    /// Its id.
+    pub id: RoleId,
+    /// Its slug.
+    pub slug: RoleSlug,
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// When it was created.
+    pub created: Timestamp,
+    /// When it was last changed.
+    pub updated: Timestamp,
+}
+
+/// The role of an identity in a list.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ListedRole {
+    /// One that this program defines.
+    BuiltIn(BuiltInOrganizationRole),
+    /// One that the organization defined.
+    Custom {
+        /// Its id.
+        id: RoleId,
+        /// Its slug.
+        slug: RoleSlug,
+        /// Its name.
+        name: String,
+    },
+}
+
 impl OrganizationRole {
     /// The role's slug.
     pub fn slug(&self) -> RoleSlug {
@@ -84,6 +117,42 @@ impl OrganizationRole {
 /// The columns that [`read_custom`] reads, of a table or alias `r`.
 pub(super) const CUSTOM_ROLE_COLUMNS: &str =
     "r.id, r.slug, r.name, r.description, r.permissions, r.created_at, r.updated_at";
+
+/// The columns that [`read_summary`] reads, of a table or alias `r`.
+pub(super) const SUMMARY_COLUMNS: &str = "r.id, r.slug, r.name, r.description, r.created_at, r.updated_at";
+
+/// Reads [`SUMMARY_COLUMNS`].
+pub(super) fn read_summary(mut row: Row) -> Result<CustomRoleSummary, SqlError> {
+    Ok(CustomRoleSummary {
+        id: row.parsed(RoleId::parse)?,
+        slug: row.parsed(|slug| RoleSlug::parse(slug).ok())?,
+        name: row.text()?,
+        description: row.optional_text()?,
+        created: row.timestamp()?,
+        updated: row.timestamp()?,
+    })
+}
+
+/// The columns of the role that [`read_listed_role`] reads after the column `role`, of a table or alias `r`.
+pub(super) const LISTED_ROLE_COLUMNS: &str = "r.id, r.slug, r.name";
+
+/// Reads a membership's role for a list: the column `role`, then [`LISTED_ROLE_COLUMNS`].
+pub(super) fn read_listed_role(row: &mut Row) -> Result<ListedRole, SqlError> {
+    let unexpected = SqlError::UnexpectedValue { expected: "an organization role" };
+    let role = row.text()?;
+    let custom = (
+        row.optional_parsed(RoleId::parse)?,
+        row.optional_parsed(|slug| RoleSlug::parse(slug).ok())?,
+        row.optional_text()?,
+    );
+    match (role.as_str(), custom) {
+        (CUSTOM, (Some(id), Some(slug), Some(name))) => Ok(ListedRole::Custom { id, slug, name }),
+        (slug, (None, None, None)) => {
+            BuiltInOrganizationRole::from_slug(slug).map(ListedRole::BuiltIn).ok_or(unexpected)
+        }
+        _ => Err(unexpected),
+    }
+}
 
 /// Reads [`CUSTOM_ROLE_COLUMNS`]; `None` when there is no such row in an outer join.
 pub(super) fn read_custom(row: &mut Row) -> Result<Option<CustomRole>, SqlError> {

@@ -18,6 +18,7 @@
 
 use crate::directory::context::{Actor, Context};
 use crate::directory::error::{BoundaryAttempt, DirectoryError};
+use crate::directory::evidence::read_period;
 use crate::directory::organization_roles::{self, CUSTOM_ROLE_COLUMNS};
 use crate::directory::project_roles::{self, ProjectRole};
 use crate::directory::projects::{self, Project, ProjectsError};
@@ -212,9 +213,9 @@ fn held_roles<S: Sql>(sql: &S, project: ProjectId, identity: IdentityId) -> Resu
     )?;
     rows.into_iter()
         .map(|mut row| {
-            let period = row.optional_timestamp()?.zip(row.optional_timestamp()?);
+            let period = read_period(&mut row)?;
             let role: ProjectRole = project_roles::read_role(&mut row)?;
-            Ok(HeldRole { ability: role.ability(), period: period.map(|(start, end)| AccessPeriod { start, end }) })
+            Ok(HeldRole { ability: role.ability(), period })
         })
         .collect()
 }

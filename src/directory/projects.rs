@@ -49,6 +49,43 @@ pub enum ProjectsError {
     },
     /// The project has as many environments as it may have.
     TooManyEnvironments,
+    /// What a list would show of environments and roles does not fit into [`ListRoom`].
+    ListTooLong,
+}
+
+/// How much more a list of projects may show of what belongs to them. One project has few bytes, its environments and
+/// roles can have a hundred times as many.
+#[derive(Debug)]
+pub struct ListRoom {
+    bytes: usize,
+}
+
+impl ListRoom {
+    /// The most bytes that the environments and roles in one list may have.
+    pub const BYTES: usize = 2 << 20;
+    /// What one of them has beside its name and its slug: the id, and JSON.
+    const OVERHEAD: usize = 80;
+
+    /// All of it.
+    pub const fn new() -> Self {
+        Self { bytes: Self::BYTES }
+    }
+
+    /// Takes the room that a thing with this name and this slug needs.
+    ///
+    /// # Errors
+    /// [`ProjectsError::ListTooLong`].
+    pub fn take(&mut self, name: &str, slug: &str) -> Result<(), DirectoryError> {
+        let left = self.bytes.checked_sub(Self::OVERHEAD + name.len() + slug.len());
+        self.bytes = left.ok_or(ProjectsError::ListTooLong)?;
+        Ok(())
+    }
+}
+
+impl Default for ListRoom {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl From<ProjectsError> for DirectoryError {
@@ -275,14 +312,26 @@ pub fn get<S: Sql>(
     details(context.sql, access.project)
 }
 
+/// Which projects to list.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProjectQuery {
+    /// Only those of this type.
+    pub kind: Option<String>,
+    /// How many to skip.
+    pub offset: u64,
+    /// How many to return at most.
+    pub limit: u64,
+}
+
 /// Lists the projects that the actor is a member of, by name; all of the organization's for who may do everything there.
 ///
 /// # Errors
-/// [`DirectoryError::Storage`].
+/// [`ProjectsError::ListTooLong`].
 pub fn list<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
-    kind: Option<&str>,
+    query: &ProjectQuery,
+    room: &mut ListRoom,
 ) -> Result<Vec<ProjectDetails>, DirectoryError> {
     let mut filter = String::from("WHERE p.organization_id = ?");
     let mut bindings = vec![actor.organization.to_string().into()];
@@ -290,12 +339,21 @@ pub fn list<S: Sql>(
         filter.push_str(" AND p.id IN (SELECT project_id FROM project_memberships WHERE identity_id = ?)");
         bindings.push(actor.identity.to_string().into());
     }
-    if let Some(kind) = kind {
+    if let Some(kind) = &query.kind {
         filter.push_str(" AND p.type = ?");
-        bindings.push(kind.into());
+        bindings.push(kind.as_str().into());
     }
-    let rows = context.sql.execute(&format!("{SELECT} {filter} ORDER BY p.name, p.id"), &bindings)?;
-    rows.into_iter().map(|row| details(context.sql, read(row)?)).collect()
+    bindings.extend([query.limit.into(), query.offset.into()]);
+    let rows = context.sql.execute(&format!("{SELECT} {filter} ORDER BY p.name, p.id LIMIT ? OFFSET ?"), &bindings)?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let project = details(context.sql, read(row)?)?;
+        for environment in &project.environments {
+            room.take(&environment.name, &environment.slug)?;
+        }
+        found.push(project);
+    }
+    Ok(found)
 }
 
 /// The project that is meant, in this organization.

@@ -64,6 +64,8 @@ pub fn renew<S: Sql>(
 }
 
 /// The lifetime that the configuration of the token's own method gives now, and whether it is that of a period.
+///
+/// DIFFERENCE: in Infisical a token is renewed with the lifetime that it was created with.
 fn lifetime<S: Sql>(sql: &S, bearer: &Bearer<'_>) -> Result<(Lifetime, bool), DirectoryError> {
     let found = match bearer.token.auth_method {
         AuthMethod::TokenAuth => {

@@ -7,7 +7,9 @@ use crate::directory::audit::{AuditActor, AuditEntry};
 use crate::directory::context::{Actor, Context};
 use crate::directory::error::{BoundaryAttempt, DirectoryError};
 use crate::directory::journal::{self, Change};
-use crate::directory::organization_roles::{self, CUSTOM_ROLE_COLUMNS, CustomRole, OrganizationRole};
+use crate::directory::organization_roles::{
+    self, CUSTOM_ROLE_COLUMNS, CustomRole, CustomRoleSummary, OrganizationRole, SUMMARY_COLUMNS,
+};
 use crate::directory::rule_json;
 use crate::directory::sql::{Sql, SqlError, Value};
 use crate::domain::evidence::EvidenceKey;
@@ -114,7 +116,7 @@ pub struct RoleList {
     /// When the organization was founded, and its built-in roles with it.
     pub founded: Timestamp,
     /// The custom roles, by slug.
-    pub custom: Vec<CustomRole>,
+    pub custom: Vec<CustomRoleSummary>,
 }
 
 /// Creates a role.
@@ -250,15 +252,12 @@ pub fn list<S: Sql>(context: &Context<'_, S>, actor: &Actor) -> Result<RoleList,
     actor.require(Permission::new(Action::Read, Subject::Role))?;
     let rows = context.sql.execute(
         &format!(
-            "SELECT {CUSTOM_ROLE_COLUMNS} FROM organization_roles r
+            "SELECT {SUMMARY_COLUMNS} FROM organization_roles r
              WHERE r.organization_id = ? ORDER BY r.slug LIMIT ?"
         ),
         &[actor.organization.to_string().into(), MAXIMUM_ROLES.into()],
     )?;
-    let mut custom = Vec::with_capacity(rows.len());
-    for mut row in rows {
-        custom.extend(organization_roles::read_custom(&mut row)?);
-    }
+    let custom = rows.into_iter().map(organization_roles::read_summary).collect::<Result<_, _>>()?;
     Ok(RoleList { founded: founded(context.sql, actor.organization)?, custom })
 }
 

@@ -1,7 +1,7 @@
 //! Permission rules as JSON: how they are stored and how they are shown.
 //!
 //! `{"subject", "action": […], "conditions"?, "inverted"}`, as clients send them. A condition is a field with its
-//! requirements: `{"identityId": {"$eq": "…"}}`.
+//! requirements: `{"identityId": {"$eq": "…"}}`. The conditions of a rule about a foreign subject are JSON of any shape.
 //!
 //! **Invariant**: the shape is frozen by `rule_format_unchanged`.
 
@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::condition::{Conditions, Requirement};
 use crate::domain::permission::{Rule, Scope};
+use crate::domain::rule_subject::conditions_are_read;
 
 /// The name that stands for every subject or every action. Only built-in roles have it.
 const EVERY: &str = "*";
@@ -32,6 +33,9 @@ pub fn encode_rule(rule: &Rule) -> Value {
 
 /// Writes conditions down.
 pub fn encode_conditions(conditions: &Conditions) -> Value {
+    if let Some(text) = conditions.as_verbatim() {
+        return serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
+    }
     conditions
         .fields()
         .map(|(field, requirements)| {
@@ -66,11 +70,13 @@ pub fn decode(rules: &Value) -> Option<Vec<Rule>> {
 fn decode_rule(rule: &Value) -> Option<Rule> {
     let actions: Vec<String> =
         rule.get("action")?.as_array()?.iter().map(|name| name.as_str().map(str::to_owned)).collect::<Option<_>>()?;
+    let subject = rule.get("subject")?.as_str()?;
     Some(Rule {
-        subject: Scope::name(rule.get("subject")?.as_str()?),
+        subject: Scope::name(subject),
         actions: Scope::Names(actions),
         conditions: match rule.get("conditions") {
-            Some(conditions) => decode_conditions(conditions)?,
+            Some(conditions) if conditions_are_read(subject) => decode_conditions(conditions)?,
+            Some(conditions) => Conditions::verbatim(&conditions.to_string()),
             None => Conditions::none(),
         },
         inverted: rule.get("inverted")?.as_bool()?,
@@ -109,6 +115,7 @@ fn decode_requirement(operator: &str, operand: &Value) -> Option<Requirement> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::permission::Subject;
 
     #[test]
     fn rule_format_unchanged() {
@@ -119,6 +126,20 @@ mod tests {
         assert!(rules[0].inverted);
         assert_eq!(encode(&rules).to_string().len(), text.len());
         assert_eq!(decode(&encode(&rules)).unwrap(), rules);
+    }
+
+    #[test]
+    fn conditions_of_a_foreign_subject_are_kept_as_they_are_and_no_others() {
+        let rule = |subject: &str| {
+            json!([{ "subject": subject, "action": ["read"], "inverted": false,
+                     "conditions": { "environment": "dev", "secretTags": { "$all": ["a"] } } }])
+        };
+        let kept = decode(&rule("secrets")).unwrap();
+        assert_eq!(kept[0].conditions.as_verbatim(), Some(r#"{"environment":"dev","secretTags":{"$all":["a"]}}"#));
+        assert_eq!(encode(&kept), rule("secrets"));
+        for decided in Subject::ALL {
+            assert_eq!(decode(&rule(decided.name())), None);
+        }
     }
 
     #[test]

@@ -153,6 +153,13 @@ impl Row {
         parse(&self.text()?).ok_or(SqlError::UnexpectedValue { expected: std::any::type_name::<T>() })
     }
 
+    /// The next value, text that `parse` can read or NULL. What cannot be read is never taken for NULL: a limit that is
+    /// not understood must not look like one that is not there.
+    pub fn optional_parsed<T>(&mut self, parse: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, SqlError> {
+        let unexpected = SqlError::UnexpectedValue { expected: std::any::type_name::<T>() };
+        self.optional_text()?.map(|text| parse(&text).ok_or(unexpected)).transpose()
+    }
+
     /// The next value, exactly `N` bytes.
     pub fn bytes<const N: usize>(&mut self) -> Result<[u8; N], SqlError> {
         let expected = "bytes of a fixed length";
@@ -181,5 +188,25 @@ impl fmt::Display for SqlError {
             Self::Failed(text) => write!(formatter, "a statement failed: {text}"),
             Self::UnexpectedValue { expected } => write!(formatter, "a stored value is not {expected}"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_is_an_error_and_never_taken_for_nothing() {
+        #[track_caller]
+        fn check(value: Value, expected: Result<Option<u8>, ()>) {
+            let read = Row::new(vec![value.clone()]).optional_parsed(|text| text.parse().ok());
+            assert_eq!(read.map_err(|_| ()), expected, "{value:?}");
+        }
+        check(Value::Text("7".to_owned()), Ok(Some(7)));
+        check(Value::Null, Ok(None));
+        check(Value::Text("x".to_owned()), Err(()));
+        check(Value::Text(String::new()), Err(()));
+        check(Value::Integer(7), Err(()));
+        assert!(Row::new(Vec::new()).optional_parsed(|text| text.parse::<u8>().ok()).is_err());
     }
 }

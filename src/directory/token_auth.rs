@@ -78,7 +78,8 @@ pub fn attach<S: Sql>(
     let configuration = TokenAuthConfiguration {
         lifetime: new.lifetime,
         uses_limit: new.uses_limit,
-        trusted_ips: parse_sent_trusted_ips(new.trusted_ips.as_deref())?.unwrap_or_else(TrustedIps::everybody),
+        trusted_ips: parse_sent_trusted_ips(ACCESS_TOKEN_TRUSTED_IPS, new.trusted_ips.as_deref())?
+            .unwrap_or_else(TrustedIps::everybody),
     };
     let attached = insert(context, target.identity.id, configuration)?;
     // A token of an earlier attachment must find its end wherever this one becomes known, hence the feed.
@@ -129,20 +130,15 @@ pub fn update<S: Sql>(
     let current = find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotThereToUpdate)?;
     require_control(context, actor, &target, BoundaryAttempt::UpdateTokenAuth)?;
 
-    // DIFFERENCE: Infisical compares a new max TTL with the stored max TTL, so that it cannot be lowered alone.
-    let lifetime = match (changes.ttl, changes.max_ttl) {
-        (None, None) => current.configuration.lifetime,
-        (ttl, max_ttl) => Lifetime::from_wire(
-            ttl.unwrap_or_else(|| current.configuration.lifetime.ttl_to_wire()),
-            max_ttl.unwrap_or_else(|| current.configuration.lifetime.max_ttl_to_wire()),
-            context.settings.ttl_ceiling,
-        )
-        .map_err(DirectoryError::Lifetime)?,
-    };
+    let lifetime = current
+        .configuration
+        .lifetime
+        .changed(changes.ttl, changes.max_ttl, context.settings.ttl_ceiling)
+        .map_err(DirectoryError::Lifetime)?;
     let configuration = TokenAuthConfiguration {
         lifetime,
         uses_limit: changes.uses_limit.unwrap_or(current.configuration.uses_limit),
-        trusted_ips: parse_sent_trusted_ips(changes.trusted_ips.as_deref())?
+        trusted_ips: parse_sent_trusted_ips(ACCESS_TOKEN_TRUSTED_IPS, changes.trusted_ips.as_deref())?
             .unwrap_or(current.configuration.trusted_ips),
     };
     context.sql.execute(
@@ -200,10 +196,15 @@ pub fn remove<S: Sql>(
     Ok(current)
 }
 
-/// Reads trusted IPs as they were sent.
-pub(super) fn parse_sent_trusted_ips(entries: Option<&[String]>) -> Result<Option<TrustedIps>, DirectoryError> {
+/// The field with the trusted IPs of tokens.
+pub(super) const ACCESS_TOKEN_TRUSTED_IPS: &str = "accessTokenTrustedIps";
+
+/// Reads trusted IPs as they were sent in this field.
+pub(super) fn parse_sent_trusted_ips(
+    field: &'static str,
+    entries: Option<&[String]>,
+) -> Result<Option<TrustedIps>, DirectoryError> {
     let parsed = entries.map(|entries| TrustedIps::parse(entries.iter().map(String::as_str)));
-    let field = "accessTokenTrustedIps";
     parsed.transpose().map_err(|error| DirectoryError::TrustedIps { field, error })
 }
 

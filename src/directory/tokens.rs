@@ -284,6 +284,8 @@ fn permitted<S: Sql>(
 }
 
 /// The token with this id in this organization, and its identity.
+///
+/// DIFFERENCE: Infisical finds tokens of Token Auth only. Here every token can be revoked by its id.
 pub(super) fn get_in<S: Sql>(
     sql: &S,
     organization: OrganizationId,
@@ -312,7 +314,7 @@ fn read(mut row: Row) -> Result<StoredToken, SqlError> {
         id: row.parsed(TokenId::parse)?,
         identity: row.parsed(IdentityId::parse)?,
         auth_method: row.parsed(AuthMethod::from_name)?,
-        client_secret: row.optional_text()?.as_deref().and_then(ClientSecretId::parse),
+        client_secret: row.optional_parsed(ClientSecretId::parse)?,
         name: row.optional_text()?,
         ttl: Seconds::new(row.unsigned()?),
         max_ttl: Seconds::new(row.unsigned()?),

@@ -15,7 +15,7 @@ use crate::directory::evidence::{parse_trusted_ips, read_uses_limit, trusted_ips
 use crate::directory::identities::{IdentityMembership, require_control};
 use crate::directory::journal::{self, Change};
 use crate::directory::sql::{Row, Sql, SqlError};
-use crate::directory::token_auth::target;
+use crate::directory::token_auth::{ACCESS_TOKEN_TRUSTED_IPS, parse_sent_trusted_ips, target};
 use crate::domain::evidence::EvidenceKey;
 use crate::domain::facts::AuthMethod;
 use crate::domain::identifiers::{AuthMethodConfigurationId, ClientId, IdentityId};
@@ -26,6 +26,9 @@ use crate::domain::timestamp::{Seconds, Timestamp};
 use crate::domain::trusted_ips::TrustedIps;
 use crate::domain::universal_auth_configuration::{Period, UniversalAuthConfiguration};
 use crate::domain::uses::UsesLimit;
+
+/// The field with the trusted IPs of logins.
+const CLIENT_SECRET_TRUSTED_IPS: &str = "clientSecretTrustedIps";
 
 /// Why a command about this was not carried out.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -114,6 +117,42 @@ pub struct AttachedUniversalAuth {
     pub updated: Timestamp,
 }
 
+/// A configuration to attach.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewUniversalAuth {
+    /// TTL and max TTL of tokens without a period.
+    pub lifetime: Lifetime,
+    /// The period of the tokens, if they have one.
+    pub period: Option<Period>,
+    /// How often each token may be used.
+    pub uses_limit: UsesLimit,
+    /// The trusted IPs of tokens as they were sent; `None` for everybody. They and those of logins are read last: a caller
+    /// who may not configure the identity is told that, and not what is wrong with an address.
+    pub trusted_ips: Option<Vec<String>>,
+    /// The trusted IPs of logins as they were sent; `None` for everybody.
+    pub client_secret_trusted_ips: Option<Vec<String>>,
+    /// When failed logins lock.
+    pub lockout: LockoutPolicy,
+}
+
+impl NewUniversalAuth {
+    fn read(self) -> Result<UniversalAuthConfiguration, DirectoryError> {
+        let read = |field, sent: Option<Vec<String>>| {
+            Ok::<_, DirectoryError>(
+                parse_sent_trusted_ips(field, sent.as_deref())?.unwrap_or_else(TrustedIps::everybody),
+            )
+        };
+        Ok(UniversalAuthConfiguration {
+            lifetime: self.lifetime,
+            period: self.period,
+            uses_limit: self.uses_limit,
+            client_secret_trusted_ips: read(CLIENT_SECRET_TRUSTED_IPS, self.client_secret_trusted_ips)?,
+            trusted_ips: read(ACCESS_TOKEN_TRUSTED_IPS, self.trusted_ips)?,
+            lockout: self.lockout,
+        })
+    }
+}
+
 /// What to change of a configuration; `None` leaves a field as it is. TTL and max TTL are checked together with what
 /// stays.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -126,10 +165,10 @@ pub struct UniversalAuthChanges {
     pub period: Option<Seconds>,
     /// The new uses limit.
     pub uses_limit: Option<UsesLimit>,
-    /// The new trusted IPs of tokens.
-    pub trusted_ips: Option<TrustedIps>,
-    /// The new trusted IPs of logins.
-    pub client_secret_trusted_ips: Option<TrustedIps>,
+    /// The new trusted IPs of tokens, as they were sent.
+    pub trusted_ips: Option<Vec<String>>,
+    /// The new trusted IPs of logins, as they were sent.
+    pub client_secret_trusted_ips: Option<Vec<String>>,
     /// Whether failed logins lock.
     pub lockout_enabled: Option<bool>,
     /// How many failed logins lock.
@@ -146,16 +185,7 @@ impl UniversalAuthChanges {
         current: UniversalAuthConfiguration,
         ceiling: TtlCeiling,
     ) -> Result<UniversalAuthConfiguration, DirectoryError> {
-        // DIFFERENCE: Infisical compares a new max TTL with the stored max TTL, so that it cannot be lowered alone.
-        let lifetime = match (self.ttl, self.max_ttl) {
-            (None, None) => current.lifetime,
-            (ttl, max_ttl) => Lifetime::from_wire(
-                ttl.unwrap_or_else(|| current.lifetime.ttl_to_wire()),
-                max_ttl.unwrap_or_else(|| current.lifetime.max_ttl_to_wire()),
-                ceiling,
-            )
-            .map_err(DirectoryError::Lifetime)?,
-        };
+        let lifetime = current.lifetime.changed(self.ttl, self.max_ttl, ceiling).map_err(DirectoryError::Lifetime)?;
         let period = match self.period {
             None => current.period,
             Some(period) => Period::from_wire(period, ceiling).map_err(|_| UniversalAuthError::PeriodAboveCeiling)?,
@@ -171,8 +201,13 @@ impl UniversalAuthChanges {
             lifetime,
             period,
             uses_limit: self.uses_limit.unwrap_or(current.uses_limit),
-            trusted_ips: self.trusted_ips.unwrap_or(current.trusted_ips),
-            client_secret_trusted_ips: self.client_secret_trusted_ips.unwrap_or(current.client_secret_trusted_ips),
+            client_secret_trusted_ips: parse_sent_trusted_ips(
+                CLIENT_SECRET_TRUSTED_IPS,
+                self.client_secret_trusted_ips.as_deref(),
+            )?
+            .unwrap_or(current.client_secret_trusted_ips),
+            trusted_ips: parse_sent_trusted_ips(ACCESS_TOKEN_TRUSTED_IPS, self.trusted_ips.as_deref())?
+                .unwrap_or(current.trusted_ips),
             lockout,
         })
     }
@@ -182,12 +217,12 @@ impl UniversalAuthChanges {
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
-/// [`UniversalAuthError::AlreadyAttached`], [`DirectoryError::BeyondBoundary`].
+/// [`UniversalAuthError::AlreadyAttached`], [`DirectoryError::BeyondBoundary`], [`DirectoryError::TrustedIps`].
 pub fn attach<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
     identity: &str,
-    configuration: UniversalAuthConfiguration,
+    new: NewUniversalAuth,
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
     actor.require_on_identity(Permission::on_identity(Action::EditAuth), identity)?;
     let target = target(context, actor, identity)?;
@@ -199,7 +234,7 @@ pub fn attach<S: Sql>(
         id: AuthMethodConfigurationId::from_random(context.randomness.next_16()),
         identity: target.identity.id,
         client_id: ClientId::from_random(context.randomness.next_16()),
-        configuration,
+        configuration: new.read()?,
         lockout: LockoutState::CLEAR,
         created: context.now,
         updated: context.now,
@@ -245,7 +280,7 @@ fn insert<S: Sql>(sql: &S, attached: &AttachedUniversalAuth) -> Result<(), SqlEr
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
 /// [`UniversalAuthError::ConfigurationNotFound`], [`DirectoryError::BeyondBoundary`], [`DirectoryError::Lifetime`],
-/// [`UniversalAuthError::PeriodAboveCeiling`], [`UniversalAuthError::Lockout`].
+/// [`UniversalAuthError::PeriodAboveCeiling`], [`UniversalAuthError::Lockout`], [`DirectoryError::TrustedIps`].
 pub fn update<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,

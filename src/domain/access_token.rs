@@ -176,6 +176,16 @@ mod tests {
     }
 
     #[test]
+    fn the_pattern_is_that_of_the_format_wherever_it_is_written_down() {
+        assert_eq!(PATTERN, format!(r"\b{PREFIX}[0-9A-Za-z]{{{}}}\b", LENGTH - PREFIX.len()));
+        let readme = include_str!("../../README.md");
+        assert!(readme.lines().any(|line| line == PATTERN), "README.md");
+        let tests = include_str!("../../tests/support/api.mjs");
+        let unbounded = PATTERN.trim_start_matches(r"\b").trim_end_matches(r"\b");
+        assert!(tests.contains(&format!("TOKEN_PATTERN = /{unbounded}/;")), "tests/support/api.mjs");
+    }
+
+    #[test]
     fn token_format_unchanged() {
         let token = token();
         assert_eq!(token.expose(), "tka_01tRy6czI6jAOLpZvq3hw10TWD4V5tkyUQGc5qXvlBDd2Fj97aqsMoBGJJjsttG4IJjANzEg0Rvl");

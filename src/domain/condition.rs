@@ -21,7 +21,10 @@ pub enum Requirement {
 
 /// The conditions of one rule; none at all is "everything".
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Conditions(BTreeMap<String, Vec<Requirement>>);
+pub struct Conditions {
+    tests: BTreeMap<String, Vec<Requirement>>,
+    verbatim: Option<String>,
+}
 
 /// The fields of the thing that a permission is needed for.
 pub type Attributes<'a> = &'a [(&'a str, &'a str)];
@@ -43,27 +46,38 @@ impl Conditions {
         Self::default()
     }
 
+    /// Conditions that are kept as they were sent and mean nothing here: those of rules that nothing here is decided by.
+    /// Of two texts that differ nobody knows whether one covers the other.
+    pub fn verbatim(text: &str) -> Self {
+        Self { tests: BTreeMap::new(), verbatim: Some(text.to_owned()) }
+    }
+
+    /// The text of conditions that are kept as they were sent.
+    pub fn as_verbatim(&self) -> Option<&str> {
+        self.verbatim.as_deref()
+    }
+
     /// Adds a test of a field.
     #[must_use]
     pub fn and(mut self, field: impl Into<String>, test: Requirement) -> Self {
-        self.0.entry(field.into()).or_default().push(test);
+        self.tests.entry(field.into()).or_default().push(test);
         self
     }
 
     /// Whether the rule is about everything.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.tests.is_empty() && self.verbatim.is_none()
     }
 
     /// Every field with its tests, in a fixed order.
     pub fn fields(&self) -> impl Iterator<Item = (&str, &[Requirement])> {
-        self.0.iter().map(|(field, tests)| (field.as_str(), tests.as_slice()))
+        self.tests.iter().map(|(field, tests)| (field.as_str(), tests.as_slice()))
     }
 
     /// Whether the rule is about a thing with these fields.
     pub fn apply(&self, thing: Attributes<'_>) -> Applies {
-        let mut applies = Applies::Yes;
-        for (field, tests) in &self.0 {
+        let mut applies = if self.verbatim.is_some() { Applies::Unknown } else { Applies::Yes };
+        for (field, tests) in &self.tests {
             match thing.iter().find(|(known, _)| known == field) {
                 Some((_, value)) if tests.iter().all(|test| test.accepts(value)) => {}
                 Some(_) => return Applies::No,
@@ -75,16 +89,19 @@ impl Conditions {
 
     /// Whether everything that `other` is about is also something that this is about. `false` when that is not certain.
     pub fn cover(&self, other: &Self) -> bool {
-        self.0.iter().all(|(field, tests)| {
-            let others = other.0.get(field).map_or(&[][..], Vec::as_slice);
+        if self.verbatim.is_some() && self.verbatim != other.verbatim {
+            return false;
+        }
+        self.tests.iter().all(|(field, tests)| {
+            let others = other.tests.get(field).map_or(&[][..], Vec::as_slice);
             tests.iter().all(|test| others.iter().any(|narrower| test.covers(narrower)))
         })
     }
 
     /// Whether nothing can be what both are about. `false` when that is not certain.
     pub fn exclude(&self, other: &Self) -> bool {
-        self.0.iter().any(|(field, tests)| {
-            let others = other.0.get(field).map_or(&[][..], Vec::as_slice);
+        self.tests.iter().any(|(field, tests)| {
+            let others = other.tests.get(field).map_or(&[][..], Vec::as_slice);
             tests.iter().any(|test| others.iter().any(|their| test.excludes(their)))
         })
     }
@@ -221,6 +238,22 @@ mod tests {
         check(Some(glob("/a/*")), Some(glob("/a/*")), true);
         check(Some(glob("/a/**")), Some(glob("/a/*")), false);
         check(Some(glob("**")), Some(glob("/a/*")), true);
+    }
+
+    #[test]
+    fn conditions_that_nobody_reads_never_apply_and_cover_only_themselves() {
+        let verbatim = |text: &str| Conditions::verbatim(text);
+        let read = Conditions::none().and("a", equal("b"));
+        assert_eq!(verbatim("{}").apply(&[]), Applies::Unknown);
+        assert_eq!(verbatim("{}").apply(&[("a", "b")]), Applies::Unknown);
+        assert!(!verbatim("{}").is_empty());
+        assert!(verbatim("x").cover(&verbatim("x")));
+        assert!(Conditions::none().cover(&verbatim("x")));
+        for other in [Conditions::none(), verbatim("y"), read.clone()] {
+            assert!(!verbatim("x").cover(&other));
+            assert!(!verbatim("x").exclude(&other) && !other.exclude(&verbatim("x")));
+        }
+        assert!(!read.cover(&verbatim("x")));
     }
 
     const VALUES: [&str; 4] = ["a", "b", "a/b", "c"];

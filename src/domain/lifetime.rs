@@ -65,6 +65,27 @@ impl Lifetime {
         Ok(Self { ttl: unless_zero(ttl), max_ttl: unless_zero(max_ttl) })
     }
 
+    /// This lifetime with a new TTL, a new max TTL, or both, which have to fit each other and the ceiling; without either
+    /// it stays, even above a ceiling that was lowered later.
+    ///
+    /// DIFFERENCE: Infisical compares a new max TTL with the stored max TTL, so that it cannot be lowered alone.
+    ///
+    /// # Errors
+    /// [`LifetimeError`].
+    pub fn changed(
+        self,
+        ttl: Option<Seconds>,
+        max_ttl: Option<Seconds>,
+        ceiling: TtlCeiling,
+    ) -> Result<Self, LifetimeError> {
+        if ttl.is_none() && max_ttl.is_none() {
+            return Ok(self);
+        }
+        let (ttl, max_ttl) =
+            (ttl.unwrap_or_else(|| self.ttl_to_wire()), max_ttl.unwrap_or_else(|| self.max_ttl_to_wire()));
+        Self::from_wire(ttl, max_ttl, ceiling)
+    }
+
     /// TTL in seconds as the wire has it: 0 says "no such limit".
     pub fn ttl_to_wire(self) -> Seconds {
         self.ttl.unwrap_or_default()
@@ -180,6 +201,35 @@ mod tests {
         check(101, 0, ceiling(100), Err(TtlAboveCeiling));
         check(100, 101, ceiling(100), Err(MaxTtlAboveCeiling));
         check(100, 100, ceiling(100), Ok(()));
+    }
+
+    #[test]
+    fn a_changed_lifetime_is_judged_by_what_will_be_in_force() {
+        #[track_caller]
+        fn check(
+            ttl: Option<u64>,
+            max_ttl: Option<u64>,
+            ceiling: TtlCeiling,
+            expected: Result<(u64, u64), LifetimeError>,
+        ) {
+            let changed = lifetime(10, 100).changed(ttl.map(Seconds::new), max_ttl.map(Seconds::new), ceiling);
+            let wire = |changed: Lifetime| (changed.ttl_to_wire().get(), changed.max_ttl_to_wire().get());
+            assert_eq!(changed.map(wire), expected, "{ttl:?} {max_ttl:?}");
+        }
+        use LifetimeError::{MaxTtlAboveCeiling, TtlAboveCeiling, TtlAboveMaxTtl};
+        check(None, None, TtlCeiling::NONE, Ok((10, 100)));
+        check(None, Some(10), TtlCeiling::NONE, Ok((10, 10)));
+        check(None, Some(9), TtlCeiling::NONE, Err(TtlAboveMaxTtl));
+        check(None, Some(0), TtlCeiling::NONE, Ok((10, 0)));
+        check(Some(100), None, TtlCeiling::NONE, Ok((100, 100)));
+        check(Some(101), None, TtlCeiling::NONE, Err(TtlAboveMaxTtl));
+        check(Some(0), None, TtlCeiling::NONE, Ok((0, 100)));
+        check(Some(200), Some(300), TtlCeiling::NONE, Ok((200, 300)));
+        // A ceiling that was lowered later holds for whoever touches the numbers.
+        check(None, None, ceiling(50), Ok((10, 100)));
+        check(Some(5), None, ceiling(50), Err(MaxTtlAboveCeiling));
+        check(Some(60), Some(50), ceiling(50), Err(TtlAboveCeiling));
+        check(Some(5), Some(50), ceiling(50), Ok((5, 50)));
     }
 
     #[test]

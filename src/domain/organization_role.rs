@@ -2,6 +2,7 @@
 
 use crate::domain::permission::{Ability, Action, Rule, Subject};
 use crate::domain::role_slug::RoleSlug;
+use crate::domain::rule_subject::RuleSubject;
 
 /// Slugs that no custom organization role may have.
 pub const RESERVED_SLUGS: [&str; 4] = ["admin", "member", "no-access", "custom"];
@@ -75,10 +76,55 @@ impl From<BuiltInOrganizationRole> for RoleSlug {
     }
 }
 
+/// Every subject that rules of organization roles may be about.
+pub const ORGANIZATION_SUBJECTS: &[RuleSubject] = &[
+    RuleSubject::with(
+        "identity",
+        &[
+            "read",
+            "create",
+            "edit",
+            "delete",
+            "grant-privileges",
+            "edit-auth",
+            "revoke-auth",
+            "create-token",
+            "get-token",
+            "delete-token",
+        ],
+        &["identityId"],
+    ),
+    RuleSubject::plain("workspace"),
+    RuleSubject::plain("project"),
+    RuleSubject::plain("role"),
+    RuleSubject::plain("audit-logs"),
+    RuleSubject::foreign("member"),
+    RuleSubject::foreign("settings"),
+    RuleSubject::foreign("incident-contact"),
+    RuleSubject::foreign("sso"),
+    RuleSubject::foreign("scim"),
+    RuleSubject::foreign("github-org-sync"),
+    RuleSubject::foreign("github-org-sync-manual"),
+    RuleSubject::foreign("ldap"),
+    RuleSubject::foreign("groups"),
+    RuleSubject::foreign("billing"),
+    RuleSubject::foreign("secret-scanning"),
+    RuleSubject::foreign("kms"),
+    RuleSubject::foreign("organization-admin-console"),
+    RuleSubject::foreign("project-templates"),
+    RuleSubject::foreign("app-connections"),
+    RuleSubject::foreign("kmip"),
+    RuleSubject::foreign("gateway"),
+    RuleSubject::foreign("relay"),
+    RuleSubject::foreign("secret-share"),
+    RuleSubject::foreign("machine-identity-auth-template"),
+    RuleSubject::foreign("sub-organization"),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::permission::Permission;
+    use crate::domain::permission::{Permission, Scope};
 
     #[test]
     fn each_role_may_do_exactly_this() {
@@ -101,6 +147,19 @@ mod tests {
         check(BuiltInOrganizationRole::Member, Subject::Role, &["read"]);
         check(BuiltInOrganizationRole::Member, Subject::Workspace, &["read"]);
         check(BuiltInOrganizationRole::Member, Subject::AuditLogs, &[]);
+    }
+
+    #[test]
+    fn whatever_a_built_in_role_may_do_can_be_given_by_a_rule() {
+        for rule in BuiltInOrganizationRole::Member.ability().rules() {
+            let (Scope::Names(subjects), Scope::Names(actions)) = (&rule.subject, &rule.actions) else { panic!() };
+            for (subject, action) in subjects.iter().flat_map(|subject| actions.iter().map(move |one| (subject, one))) {
+                let known = ORGANIZATION_SUBJECTS.iter().find(|known| known.name == subject).unwrap();
+                assert!(known.actions.unwrap().contains(&action.as_str()), "{action} on {subject}");
+            }
+        }
+        let identity = ORGANIZATION_SUBJECTS.iter().find(|known| known.name == "identity").unwrap();
+        assert!(Action::ALL.iter().all(|action| identity.actions.unwrap().contains(&action.name())));
     }
 
     #[test]

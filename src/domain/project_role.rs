@@ -2,6 +2,7 @@
 
 use crate::domain::permission::{Ability, Action, Rule, Subject};
 use crate::domain::role_slug::RoleSlug;
+use crate::domain::rule_subject::RuleSubject;
 
 /// Slugs that no custom project role may have.
 pub const RESERVED_SLUGS: [&str; 5] = ["admin", "member", "viewer", "no-access", "custom"];
@@ -92,34 +93,13 @@ impl From<BuiltInProjectRole> for RoleSlug {
     }
 }
 
-/// A subject that rules of project roles may be about.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct ProjectSubject {
-    /// Its name.
-    pub name: &'static str,
-    /// The actions there are on it; `None` for any.
-    pub actions: Option<&'static [&'static str]>,
-    /// The fields that conditions may be about; `None` for any.
-    pub condition_fields: Option<&'static [&'static str]>,
-}
-
 const FOUR: &[&str] = &["read", "create", "edit", "delete"];
 
-const fn plain(name: &'static str) -> ProjectSubject {
-    ProjectSubject { name, actions: Some(FOUR), condition_fields: Some(&[]) }
-}
-
-/// A subject of the vendor's that nothing here is decided by. Roles that name it are kept as they were sent, so that a
-/// client's plan and what it reads back agree.
-const fn foreign(name: &'static str) -> ProjectSubject {
-    ProjectSubject { name, actions: None, condition_fields: None }
-}
-
 /// Every subject that rules of project roles may be about.
-pub const PROJECT_SUBJECTS: &[ProjectSubject] = &[
-    ProjectSubject {
-        name: "identity",
-        actions: Some(&[
+pub const PROJECT_SUBJECTS: &[RuleSubject] = &[
+    RuleSubject::with(
+        "identity",
+        &[
             "read",
             "create",
             "edit",
@@ -131,69 +111,66 @@ pub const PROJECT_SUBJECTS: &[ProjectSubject] = &[
             "create-token",
             "get-token",
             "delete-token",
-        ]),
-        condition_fields: Some(&["identityId"]),
-    },
-    ProjectSubject { name: "requests", actions: Some(FOUR), condition_fields: Some(&["path"]) },
-    plain("role"),
-    plain("project"),
-    plain("routes"),
-    plain("environments"),
-    ProjectSubject {
-        name: "member",
-        actions: Some(&["read", "create", "edit", "delete", "grant-privileges", "assume-privileges"]),
-        condition_fields: Some(&[]),
-    },
-    ProjectSubject {
-        name: "groups",
-        actions: Some(&["read", "create", "edit", "delete", "grant-privileges"]),
-        condition_fields: Some(&[]),
-    },
-    plain("settings"),
-    plain("audit-logs"),
-    plain("ip-allowlist"),
-    foreign("tags"),
-    foreign("webhooks"),
-    foreign("integrations"),
-    foreign("service-tokens"),
-    foreign("app-connections"),
-    foreign("commits"),
-    foreign("secret-approval"),
-    foreign("secret-events"),
-    foreign("secret-validation-rules"),
-    foreign("kms"),
-    foreign("cmek"),
-    foreign("kmip"),
-    foreign("certificates"),
-    foreign("certificate-authorities"),
-    foreign("certificate-templates"),
-    foreign("certificate-policies"),
-    foreign("certificate-profiles"),
-    foreign("pki-subscribers"),
-    foreign("pki-alerts"),
-    foreign("pki-collections"),
-    foreign("pki-syncs"),
-    foreign("ssh-hosts"),
-    foreign("ssh-host-groups"),
-    foreign("ssh-certificates"),
-    foreign("ssh-certificate-authorities"),
-    foreign("ssh-certificate-templates"),
-    foreign("secret-scanning-data-sources"),
-    foreign("secret-scanning-findings"),
-    foreign("secret-scanning-configs"),
-    foreign("secrets"),
-    foreign("secret-folders"),
-    foreign("secret-imports"),
-    foreign("secret-rollback"),
-    foreign("secret-rotation"),
-    foreign("dynamic-secrets"),
-    foreign("secret-syncs"),
+        ],
+        &["identityId"],
+    ),
+    RuleSubject::with("requests", FOUR, &["path"]),
+    RuleSubject::plain("role"),
+    RuleSubject::plain("project"),
+    RuleSubject::plain("routes"),
+    RuleSubject::plain("environments"),
+    RuleSubject::foreign("member"),
+    RuleSubject::foreign("groups"),
+    RuleSubject::foreign("settings"),
+    RuleSubject::plain("audit-logs"),
+    RuleSubject::foreign("ip-allowlist"),
+    RuleSubject::foreign("tags"),
+    RuleSubject::foreign("webhooks"),
+    RuleSubject::foreign("integrations"),
+    RuleSubject::foreign("service-tokens"),
+    RuleSubject::foreign("app-connections"),
+    RuleSubject::foreign("commits"),
+    RuleSubject::foreign("secret-approval"),
+    RuleSubject::foreign("secret-events"),
+    RuleSubject::foreign("secret-validation-rules"),
+    RuleSubject::foreign("kms"),
+    RuleSubject::foreign("cmek"),
+    RuleSubject::foreign("kmip"),
+    RuleSubject::foreign("certificates"),
+    RuleSubject::foreign("certificate-authorities"),
+    RuleSubject::foreign("certificate-templates"),
+    RuleSubject::foreign("certificate-policies"),
+    RuleSubject::foreign("certificate-profiles"),
+    RuleSubject::foreign("pki-subscribers"),
+    RuleSubject::foreign("pki-alerts"),
+    RuleSubject::foreign("pki-collections"),
+    RuleSubject::foreign("pki-syncs"),
+    RuleSubject::foreign("ssh-hosts"),
+    RuleSubject::foreign("ssh-host-groups"),
+    RuleSubject::foreign("ssh-certificates"),
+    RuleSubject::foreign("ssh-certificate-authorities"),
+    RuleSubject::foreign("ssh-certificate-templates"),
+    RuleSubject::foreign("secret-scanning-data-sources"),
+    RuleSubject::foreign("secret-scanning-findings"),
+    RuleSubject::foreign("secret-scanning-configs"),
+    RuleSubject::foreign("secrets"),
+    RuleSubject::foreign("secret-folders"),
+    RuleSubject::foreign("secret-imports"),
+    RuleSubject::foreign("secret-rollback"),
+    RuleSubject::foreign("secret-rotation"),
+    RuleSubject::foreign("dynamic-secrets"),
+    RuleSubject::foreign("secret-syncs"),
+    RuleSubject::foreign("pam-folders"),
+    RuleSubject::foreign("pam-resources"),
+    RuleSubject::foreign("pam-accounts"),
+    RuleSubject::foreign("pam-sessions"),
+    RuleSubject::foreign("pam-discovery"),
+    RuleSubject::foreign("mcp-endpoints"),
+    RuleSubject::foreign("mcp-servers"),
+    RuleSubject::foreign("mcp-activity-logs"),
+    RuleSubject::foreign("approval-requests"),
+    RuleSubject::foreign("approval-request-grants"),
 ];
-
-/// The subject with this name.
-pub fn project_subject(name: &str) -> Option<&'static ProjectSubject> {
-    PROJECT_SUBJECTS.iter().find(|subject| subject.name == name)
-}
 
 #[cfg(test)]
 mod tests {
@@ -242,6 +219,10 @@ mod tests {
         assert_eq!(BuiltInProjectRole::from_slug("custom"), None);
     }
 
+    fn project_subject(name: &str) -> RuleSubject {
+        *PROJECT_SUBJECTS.iter().find(|subject| subject.name == name).unwrap()
+    }
+
     #[test]
     fn whatever_an_operation_needs_in_a_project_can_be_given_by_a_rule() {
         for subject in [
@@ -252,17 +233,10 @@ mod tests {
             Subject::Project,
             Subject::Routes,
         ] {
-            let subject = project_subject(subject.name()).unwrap();
+            let subject = project_subject(subject.name());
             assert!(FOUR.iter().all(|action| subject.actions.unwrap().contains(action)));
         }
-        let identity = project_subject("identity").unwrap();
+        let identity = project_subject("identity");
         assert!(Action::ALL.iter().all(|action| identity.actions.unwrap().contains(&action.name())));
-    }
-
-    #[test]
-    fn no_two_subjects_share_a_name() {
-        for subject in PROJECT_SUBJECTS {
-            assert_eq!(PROJECT_SUBJECTS.iter().filter(|other| other.name == subject.name).count(), 1);
-        }
     }
 }

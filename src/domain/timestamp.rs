@@ -7,6 +7,11 @@ use std::fmt;
 pub struct Timestamp(i64);
 
 impl Timestamp {
+    /// The first millisecond of the year 0: RFC 3339 can write none before it.
+    pub const FIRST_WRITABLE: Self = Self(-62_167_219_200_000);
+    /// The last millisecond of the year 9999: RFC 3339 can write none after it.
+    pub const LAST_WRITABLE: Self = Self(253_402_300_799_999);
+
     /// The point `milliseconds` after the Unix epoch.
     pub const fn from_milliseconds(milliseconds: i64) -> Self {
         Self(milliseconds)

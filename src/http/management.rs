@@ -39,6 +39,8 @@ mod headers_everywhere;
 #[cfg(test)]
 mod hostile_everywhere;
 #[cfg(test)]
+mod list_sizes;
+#[cfg(test)]
 mod permission_matrix;
 #[cfg(test)]
 mod project_world;

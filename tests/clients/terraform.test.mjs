@@ -36,6 +36,11 @@ test("data infisical_identity_details tells the provider who it is", async () =>
   assert.deepEqual(Object.keys(organization), ["id", "name", "slug"]);
 });
 
+test("data infisical_organization finds no slug but the caller's own", async () => {
+  const answer = await done("GET", "/api/v1/sub-organizations?limit=1000&offset=0");
+  assert.deepEqual(answer, { organizations: [], totalCount: 0 });
+});
+
 test("infisical_identity is created, read, changed and destroyed", async () => {
   const metadata = [{ key: "team", value: "build" }];
   const body = { name: "runner", hasDeleteProtection: false, organizationId, role: "member", metadata };

@@ -1,5 +1,7 @@
 //! Memberships as they are stored, and the queries that read them.
 
+use crate::directory::error::DirectoryError;
+use crate::directory::memberships::MembershipsError;
 use crate::directory::organization_roles::CUSTOM;
 use crate::directory::project_roles::first_count;
 use crate::directory::sql::{Row, Sql, SqlError, Value};
@@ -7,7 +9,7 @@ use crate::domain::facts::AuthMethod;
 use crate::domain::identifiers::{IdentityId, OrganizationId, ProjectId, ProjectMembershipId, RoleGrantId, RoleId};
 use crate::domain::project_role::BuiltInProjectRole;
 use crate::domain::role_slug::RoleSlug;
-use crate::domain::temporary_access::AccessPeriod;
+use crate::domain::temporary_access::{AccessPeriod, TemporaryAccess};
 use crate::domain::timestamp::Timestamp;
 
 /// A membership of an identity in a project.
@@ -81,15 +83,6 @@ pub enum GrantedRole {
     },
 }
 
-/// Access for a time.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct TemporaryAccess {
-    /// How long it lasts, as it was sent.
-    pub range: String,
-    /// From when to when.
-    pub period: AccessPeriod,
-}
-
 /// Which memberships to list.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct MembershipQuery {
@@ -134,6 +127,10 @@ pub struct AvailableIdentity {
     pub name: String,
 }
 
+/// The most roles that the memberships on one page may have in all. A page of as many memberships as one gets without
+/// asking for more never has so many.
+pub const MAXIMUM_ROLES_ON_A_PAGE: u64 = 4_000;
+
 /// The columns that [`read`] reads: one row for each role of a membership.
 const SELECT: &str =
     "SELECT m.id, m.project_id, p.name, p.type, i.id, i.organization_id, i.name, i.has_delete_protection,
@@ -175,7 +172,11 @@ pub(super) fn find_by_id<S: Sql>(
 }
 
 /// A page of the memberships of a project.
-pub(super) fn list<S: Sql>(sql: &S, project: ProjectId, query: &MembershipQuery) -> Result<MembershipPage, SqlError> {
+pub(super) fn list<S: Sql>(
+    sql: &S,
+    project: ProjectId,
+    query: &MembershipQuery,
+) -> Result<MembershipPage, DirectoryError> {
     let mut filter =
         String::from("FROM project_memberships n JOIN identities j ON j.id = n.identity_id WHERE n.project_id = ?");
     let mut bindings: Vec<Value> = vec![project.to_string().into()];
@@ -194,9 +195,14 @@ pub(super) fn list<S: Sql>(sql: &S, project: ProjectId, query: &MembershipQuery)
     let total = first_count(sql.execute(&format!("SELECT count(*) {filter}"), &bindings)?)?;
     let direction = if query.descending { "DESC" } else { "ASC" };
     bindings.extend([query.limit.into(), query.offset.into()]);
+    let page = format!("SELECT n.id {filter} ORDER BY j.name {direction}, j.id LIMIT ? OFFSET ?");
+    let roles = format!("SELECT count(*) FROM project_membership_roles WHERE membership_id IN ({page})");
+    if first_count(sql.execute(&roles, &bindings)?)? > MAXIMUM_ROLES_ON_A_PAGE {
+        return Err(MembershipsError::TooManyRolesOnThePage.into());
+    }
     let rows = sql.execute(
         &format!(
-            "{SELECT} WHERE m.id IN (SELECT n.id {filter} ORDER BY j.name {direction}, j.id LIMIT ? OFFSET ?)
+            "{SELECT} WHERE m.id IN ({page})
              ORDER BY i.name {direction}, i.id, g.position"
         ),
         &bindings,
@@ -256,7 +262,7 @@ fn read(row: &mut Row) -> Result<ProjectMembership, SqlError> {
             .into_iter()
             .filter_map(|(attached, method)| attached.then_some(method))
             .collect(),
-        last_login_auth_method: row.optional_text()?.as_deref().and_then(AuthMethod::from_name),
+        last_login_auth_method: row.optional_parsed(AuthMethod::from_name)?,
         last_login: row.optional_timestamp()?,
     };
     let (created, updated) = (row.timestamp()?, row.timestamp()?);

@@ -53,7 +53,11 @@ const TAKE_MORE: [&str; 10] = [
 ];
 
 /// Defaults that no reader fills in but the command; its own tests show them.
-const FILLED_IN_LATER: [(&str, &str); 1] = [("attachTokenAuth", "accessTokenTrustedIps")];
+const FILLED_IN_LATER: [(&str, &str); 3] = [
+    ("attachTokenAuth", "accessTokenTrustedIps"),
+    ("attachUniversalAuth", "accessTokenTrustedIps"),
+    ("attachUniversalAuth", "clientSecretTrustedIps"),
+];
 
 struct Case {
     id: &'static str,

@@ -13,7 +13,10 @@ use serde_json::{Map, Value, json};
 use crate::domain::names::MAXIMUM_NAME_CHARACTERS;
 use crate::domain::project_slug::{MAXIMUM_CHARACTERS, MINIMUM_CHARACTERS};
 use crate::domain::role_slug::MAXIMUM_SLUG_CHARACTERS;
-use crate::http::management::rules::{MAXIMUM_VALUE_CHARACTERS, MAXIMUM_VALUES};
+use crate::domain::rule_subject::RuleSubject;
+use crate::http::management::rules::{
+    MAXIMUM_ACTION_CHARACTERS, MAXIMUM_ACTIONS, MAXIMUM_FOREIGN_BYTES, MAXIMUM_VALUE_CHARACTERS, MAXIMUM_VALUES,
+};
 
 /// At least one character that is no white space, and no control character.
 const NAME: &str = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$";
@@ -66,9 +69,17 @@ pub struct ShownRule {
     action: Vec<String>,
     /// For each field what must hold.
     #[schemars(skip_serializing_if = "Option::is_none")]
-    conditions: Option<BTreeMap<String, ShownRequirements>>,
+    conditions: Option<ShownConditions>,
     /// Whether it takes away what earlier rules allow.
     inverted: bool,
+}
+
+/// For each field what must hold; or, of a rule that nothing here is decided by, what was sent.
+#[derive(JsonSchema)]
+#[schemars(rename = "Conditions", untagged)]
+enum ShownConditions {
+    Read(BTreeMap<String, ShownRequirements>),
+    Kept(Map<String, Value>),
 }
 
 /// What a field must fulfil; all of it.
@@ -89,90 +100,57 @@ struct ShownRequirements {
     glob: Option<String>,
 }
 
-type Words = &'static [&'static str];
-
-/// What rules about a subject can say.
-#[derive(Clone, Copy, Debug)]
-pub struct SubjectWords {
-    /// Its name.
-    pub name: &'static str,
-    /// The actions on it; `None` for any.
-    pub actions: Option<Words>,
-    /// The fields for conditions; `None` for any.
-    pub fields: Option<Words>,
-}
-
-/// In what the rules of organization roles and of project roles differ.
-#[derive(Clone, Copy, Debug)]
-pub struct RuleForm {
-    /// The most actions; `None` for as many as the subject has.
-    pub most_actions: Option<u64>,
-    /// The most characters of an action, where any will do.
-    pub action_characters: u64,
-    /// Whether null stands for what is left out.
-    pub inverted_may_be_null: bool,
-}
-
 /// One alternative for each group of subjects that have the same actions and fields.
-pub fn rules(subjects: impl Iterator<Item = SubjectWords>, form: RuleForm) -> Schema {
-    let mut groups: Vec<(Vec<&str>, SubjectWords)> = Vec::new();
+pub fn rules(subjects: &[RuleSubject]) -> Schema {
+    let mut groups: Vec<(Vec<&str>, &RuleSubject)> = Vec::new();
     for subject in subjects {
-        match groups.iter_mut().find(|(_, known)| (known.actions, known.fields) == (subject.actions, subject.fields)) {
+        let same = |known: &RuleSubject| {
+            (known.actions, known.condition_fields) == (subject.actions, subject.condition_fields)
+        };
+        match groups.iter_mut().find(|(_, known)| same(known)) {
             Some((names, _)) => names.push(subject.name),
             None => groups.push((vec![subject.name], subject)),
         }
     }
-    let alternatives: Vec<Value> = groups.iter().map(|(names, words)| rule(names, words, form)).collect();
+    let alternatives: Vec<Value> = groups.iter().map(|(names, words)| rule(names, words)).collect();
     json_schema!({ "description": "A permission rule. What can be said depends on the subject.", "oneOf": alternatives })
 }
 
-fn rule(names: &[&str], words: &SubjectWords, form: RuleForm) -> Value {
+fn rule(names: &[&str], words: &RuleSubject) -> Value {
     let action = match words.actions {
         Some(actions) => json!({ "type": "string", "enum": actions }),
         // `*` stands for every action in what is stored.
         None => {
-            json!({ "type": "string", "minLength": 1, "maxLength": form.action_characters, "not": { "const": "*" } })
+            json!({ "type": "string", "minLength": 1, "maxLength": MAXIMUM_ACTION_CHARACTERS, "not": { "const": "*" } })
         }
     };
-    let most = form.most_actions.or(words.actions.map(|actions| actions.len() as u64));
-    let several = json!({ "type": "array", "minItems": 1, "maxItems": most, "items": action });
-    let mut inverted = json!({ "type": "boolean", "default": false,
-        "description": "Whether it takes away what earlier rules allow." });
-    if form.inverted_may_be_null {
-        inverted["type"] = json!(["boolean", "null"]);
-        inverted["x-nullable"] = json!(true);
-    }
+    let several = json!({ "type": "array", "minItems": 1, "maxItems": MAXIMUM_ACTIONS, "items": action });
     let properties = json!({
         "subject": { "type": "string", "enum": names, "description": "What the rule is about." },
         "action": { "anyOf": [action, several], "description": "What may be done, or, if inverted, may not." },
-        "conditions": conditions(words.fields),
-        "inverted": inverted,
+        "conditions": words.condition_fields.map_or_else(foreign_conditions, conditions),
+        "inverted": { "type": ["boolean", "null"], "x-nullable": true, "default": false,
+            "description": "Whether it takes away what earlier rules allow." },
     });
     json!({ "type": "object", "required": ["subject", "action"], "properties": properties })
 }
 
+/// Conditions that are kept as they are sent.
+fn foreign_conditions() -> Value {
+    let description =
+        format!("Kept as they are sent, up to {MAXIMUM_FOREIGN_BYTES} bytes: nothing is decided by them.");
+    json!({ "type": ["object", "null"], "x-nullable": true, "description": description })
+}
+
 /// For each field a text, which stands for `$eq`, or what it must fulfil.
-fn conditions(fields: Option<Words>) -> Value {
+fn conditions(fields: &[&str]) -> Value {
     let text = json!({ "type": "string", "minLength": 1, "maxLength": MAXIMUM_VALUE_CHARACTERS });
     let glob = json!({ "type": "string", "minLength": 1, "maxLength": MAXIMUM_VALUE_CHARACTERS, "pattern": GLOB });
     let several = json!({ "type": "array", "minItems": 1, "maxItems": MAXIMUM_VALUES, "items": text });
     let requirements = json!({ "type": "object", "minProperties": 1, "additionalProperties": false,
         "properties": { "$eq": text, "$ne": text, "$in": several, "$glob": glob } });
     let either = json!({ "anyOf": [text, requirements] });
-    let mut schema = Map::from_iter([
-        ("type".to_owned(), json!(["object", "null"])),
-        ("x-nullable".to_owned(), json!(true)),
-        ("description".to_owned(), json!("For each field what must hold: a text, or at least one operator.")),
-    ]);
-    match fields {
-        Some(fields) => {
-            let known: Map<String, Value> = fields.iter().map(|field| ((*field).to_owned(), either.clone())).collect();
-            schema.insert("properties".to_owned(), Value::Object(known));
-            schema.insert("additionalProperties".to_owned(), json!(false));
-        }
-        None => {
-            schema.insert("additionalProperties".to_owned(), either);
-        }
-    }
-    Value::Object(schema)
+    let known: Map<String, Value> = fields.iter().map(|field| ((*field).to_owned(), either.clone())).collect();
+    json!({ "type": ["object", "null"], "x-nullable": true, "additionalProperties": false, "properties": known,
+        "description": "For each field what must hold: a text, or at least one operator." })
 }

@@ -1,7 +1,8 @@
 //! What the derived schemas cannot know.
 //!
 //! An answer's times are texts in the wire types; their names say what they are, and every answer of the native tests is
-//! held against that (see [`conformity`](super::conformity)). What an answer leaves out when there is none is never null.
+//! held against that (see [`conformity`](super::conformity)). What an answer leaves out when there is none is never null,
+//! except where `x-nullable` allows it.
 //! An `Option` of a request is a field that may be left out, which is another thing than null.
 
 use serde_json::{Map, Value, json};
@@ -14,7 +15,7 @@ pub fn of_answer(schema: &mut Value) {
         let required = schema["required"].as_array().cloned().unwrap_or_default();
         for (name, property) in schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
             let Some(property) = property.as_object_mut() else { continue };
-            if !required.contains(&json!(name)) {
+            if property.remove("x-nullable").is_none() && !required.contains(&json!(name)) {
                 drop_null(property);
             }
             if name.ends_with("At") || name.ends_with("Time") || name == "date" {

@@ -13,13 +13,14 @@ use crate::http::documentation;
 use crate::http::documentation::describe::{Answer, Description, Tag, shown};
 use crate::http::documentation::fields::{NameText, NotBlank, TrustedIpText};
 use crate::http::management::inputs::{
-    self, DEFAULT_ORGANIZATION_NAME, DEFAULT_TTL, MAXIMUM_IDENTITY_PAGE, MAXIMUM_METADATA_ENTRIES,
+    self, DEFAULT_ORGANIZATION_NAME, DEFAULT_TTL, MAXIMUM_METADATA_ENTRIES, MAXIMUM_PAGE,
 };
 use crate::http::management::operation::Operation;
 use crate::http::management::status::StatusAnswer;
 use crate::http::management::wire::{
     BootstrapAnswer, CreatedTokenAnswer, IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer,
-    IdentityMembershipAnswer, MessageAnswer, RenewedTokenAnswer, TokenAnswer, TokenAuthAnswer, TokenListAnswer,
+    IdentityMembershipAnswer, MessageAnswer, RenewedTokenAnswer, SubOrganizationListAnswer, TokenAnswer,
+    TokenAuthAnswer, TokenListAnswer,
 };
 use crate::http::management::{explain, memberships, project_roles, projects, roles, routes, search, universal_auth};
 
@@ -45,6 +46,7 @@ pub fn description(operation: Operation) -> Description {
             .conditional(),
         O::DeleteIdentity => Description::new::<IdentityAnswer<'_>>(Tag::Identities, "deleteIdentity", "Delete an identity with all its tokens").conditional(),
         O::GetIdentityDetails => Description::new::<IdentityDetailsAnswer<'_>>(Tag::Identities, "getIdentityDetails", "Get the organization of the caller"),
+        O::ListSubOrganizations => Description::new::<SubOrganizationListAnswer>(Tag::Identities, "listSubOrganizations", "List the organizations below the caller's: there are none"),
         O::AttachTokenAuth => Description::new::<TokenAuthAnswer<'_>>(Tag::TokenAuth, "attachTokenAuth", "Configure Token Auth on an identity")
             .takes::<AttachTokenAuthRequest>(|body| shown(inputs::new_token_auth(body, TtlCeiling::NONE)))
             .at_most_once(),
@@ -156,7 +158,7 @@ struct ListIdentitiesQuery {
     #[schemars(range(max = u32::MAX), extend("default" = 0))]
     offset: Option<u64>,
     /// How many to return at most.
-    #[schemars(range(min = 1, max = MAXIMUM_IDENTITY_PAGE), extend("default" = MAXIMUM_IDENTITY_PAGE))]
+    #[schemars(range(min = 1, max = MAXIMUM_PAGE), extend("default" = MAXIMUM_PAGE))]
     limit: Option<u64>,
 }
 

@@ -23,7 +23,8 @@ use crate::http::management::operation::{self, Matched, Operation};
 use crate::http::management::preconditions;
 use crate::http::management::wire::{
     BootstrapAnswer, CreatedTokenAnswer, IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer,
-    IdentityMembershipAnswer, MessageAnswer, RenewalReport, TokenAnswer, TokenAuthAnswer, TokenListAnswer,
+    IdentityMembershipAnswer, MessageAnswer, RenewalReport, SubOrganizationListAnswer, TokenAnswer, TokenAuthAnswer,
+    TokenListAnswer,
 };
 use crate::http::management::{explain, memberships, project_roles, projects, roles, routes, search, universal_auth};
 use crate::http::response::ApiResponse;
@@ -119,6 +120,7 @@ fn run<S: Sql>(context: &mut Context<'_, S>, call: &ManagementCall) -> Result<Ap
         | Operation::UpdateIdentity
         | Operation::DeleteIdentity
         | Operation::GetIdentityDetails
+        | Operation::ListSubOrganizations
         | Operation::AttachTokenAuth
         | Operation::UpdateTokenAuth
         | Operation::GetTokenAuth
@@ -176,6 +178,8 @@ fn run_for_actor<S: Sql>(
             let organization = identities::details(context, actor)?;
             Ok(request.ok(&IdentityDetailsAnswer::from(&organization)))
         }
+        // Terraform looks here for a slug that is not the caller's own.
+        Operation::ListSubOrganizations => Ok(request.ok(&SubOrganizationListAnswer::NONE)),
         Operation::AttachTokenAuth => {
             let configuration = inputs::new_token_auth(&request.body()?, ceiling)?;
             let attach = |context: &mut Context<'_, S>| token_auth::attach(context, actor, identity, &configuration);

@@ -160,6 +160,10 @@ pub(super) fn surface(error: &MembershipsError) -> Surface {
         }
         MembershipsError::RoleNotFound => not_found("One or more custom roles not found"),
         MembershipsError::OwnMembership => bad_request("You can't delete your own membership"),
+        MembershipsError::TooManyRolesOnThePage => bad_request(format!(
+            "The memberships on this page have more than {} roles, ask for a smaller page",
+            memberships::MAXIMUM_ROLES_ON_A_PAGE
+        )),
         MembershipsError::TooManyProjects => {
             bad_request(format!("An identity can be a member of at most {} projects", memberships::MAXIMUM_PROJECTS))
         }

@@ -24,6 +24,8 @@ pub enum Operation {
     DeleteIdentity,
     /// `getIdentityDetails`
     GetIdentityDetails,
+    /// `listSubOrganizations`: there are none.
+    ListSubOrganizations,
     /// `attachTokenAuth`
     AttachTokenAuth,
     /// `updateTokenAuth`
@@ -184,6 +186,7 @@ const ROUTES: &[Route] = {
         route("POST", "/api/v1/identities", O::CreateIdentity, AccessToken),
         route("GET", "/api/v1/identities", O::ListIdentities, AccessToken),
         route("GET", "/api/v1/identities/details", O::GetIdentityDetails, AccessToken),
+        route("GET", "/api/v1/sub-organizations", O::ListSubOrganizations, AccessToken),
         route("GET", "/api/v1/identities/:identityId", O::GetIdentity, AccessToken),
         route("PATCH", "/api/v1/identities/:identityId", O::UpdateIdentity, AccessToken),
         route("DELETE", "/api/v1/identities/:identityId", O::DeleteIdentity, AccessToken),

@@ -52,6 +52,7 @@ pub(super) fn rows(world: &World) -> Vec<Row> {
         row(O::UpdateIdentity, "yynnn", json!({ "name": "changed" })),
         row(O::DeleteIdentity, "yynny", nothing()),
         row(O::GetIdentityDetails, "yyyyy", nothing()),
+        row(O::ListSubOrganizations, "yyyyy", nothing()),
         // The identity of the paths has Token Auth already; only who may attach it is told so.
         row(O::AttachTokenAuth, "ynnnn", nothing()).answers(400),
         row(O::UpdateTokenAuth, "ynnnn", json!({ "accessTokenNumUsesLimit": 5 })),

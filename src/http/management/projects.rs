@@ -11,7 +11,7 @@ mod tests;
 use crate::directory::context::{Actor, Context};
 use crate::directory::environments::{self, Environment};
 use crate::directory::project_access::ProjectKey;
-use crate::directory::projects::{self, ProjectDetails, ProjectsError};
+use crate::directory::projects::{self, ListRoom, ProjectDetails, ProjectsError};
 use crate::directory::sql::Sql;
 use crate::directory::{project_roles, versions};
 use crate::http::management::error::{ManagementError, Surface, bad_request, forbidden, not_found};
@@ -182,10 +182,14 @@ fn list<S: Sql>(
     envelope: Envelope,
 ) -> Result<ApiResponse, ManagementError> {
     let query = inputs::project_list(&request.query())?;
-    let found = projects::list(context, actor, query.kind.as_deref())?;
+    let mut room = ListRoom::new();
+    let found = projects::list(context, actor, &query.projects, &mut room)?;
     let mut items = Vec::with_capacity(found.len());
     for project in &found {
         let roles = if query.with_roles { Some(project_roles::of_listed(context, actor, project)?) } else { None };
+        for role in roles.iter().flatten() {
+            room.take(&role.name, role.slug.as_str())?;
+        }
         items.push(ProjectListItem::new(project, roles));
     }
     Ok(match envelope {
@@ -234,6 +238,9 @@ pub(super) fn surface(error: &ProjectsError) -> Surface {
         ProjectsError::EnvironmentNotFound { id } => not_found(format!("Environment with ID '{id}' not found")),
         ProjectsError::EnvironmentSlugTaken { slug } => {
             bad_request(format!("Environment with slug '{slug}' already exists"))
+        }
+        ProjectsError::ListTooLong => {
+            bad_request("The projects on this page have too many environments and roles, ask for a smaller page")
         }
         ProjectsError::TooManyEnvironments => {
             bad_request(format!("A project can have at most {} environments", environments::MAXIMUM_ENVIRONMENTS))

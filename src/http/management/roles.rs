@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 
 use crate::directory::context::{Actor, Context};
 use crate::directory::error::DirectoryError;
-use crate::directory::organization_roles::{CustomRole, OrganizationRole};
+use crate::directory::organization_roles::{CustomRole, CustomRoleSummary, OrganizationRole};
 use crate::directory::roles::{self, FoundRole, NewRole, RoleChanges, RoleList, RolesError};
 use crate::directory::sql::Sql;
 use crate::directory::{rule_json, versions};
 use crate::domain::identifiers::OrganizationId;
-use crate::domain::organization_role::{BuiltInOrganizationRole, RESERVED_SLUGS};
+use crate::domain::organization_role::{BuiltInOrganizationRole, ORGANIZATION_SUBJECTS, RESERVED_SLUGS};
 use crate::domain::role_slug::{MAXIMUM_SLUG_CHARACTERS, RoleSlug};
 use crate::domain::timestamp::Timestamp;
 use crate::http::iso_8601::iso_8601;
@@ -23,8 +23,7 @@ use crate::http::management::input::{Fields, Issue};
 use crate::http::management::inputs::read_name;
 use crate::http::management::operation::{self, Authentication, Route, route};
 use crate::http::management::preconditions::{EntityTag, Tagged};
-use crate::http::management::rules::{self, ORGANIZATION};
-use crate::http::management::{idempotency, preconditions};
+use crate::http::management::{idempotency, preconditions, rules};
 use crate::http::response::ApiResponse;
 
 /// The operations.
@@ -156,7 +155,7 @@ fn read_new_role(body: &Value) -> Result<NewRole, ManagementError> {
         let issue = Issue::invalid_type("array", None, fields.path("permissions"));
         fields.push(issue);
     }
-    let rules = rules::read(&mut fields, "permissions", ORGANIZATION);
+    let rules = rules::read(&mut fields, "permissions", ORGANIZATION_SUBJECTS);
     let new = match (slug, name, rules) {
         (Some(slug), Some(name), Some(rules)) => Some(NewRole { slug, name, description, rules }),
         (None, _, _) | (_, None, _) | (_, _, None) => None,
@@ -169,7 +168,7 @@ fn read_role_changes(body: &Value) -> Result<RoleChanges, ManagementError> {
     let slug = fields.optional_string("slug").and_then(|text| read_slug(&mut fields, text));
     let name = fields.optional_string("name").and_then(|text| read_name(&mut fields, "name", text));
     let description = rules::read_description(&mut fields);
-    let rules = rules::read(&mut fields, "permissions", ORGANIZATION);
+    let rules = rules::read(&mut fields, "permissions", ORGANIZATION_SUBJECTS);
     fields.finish(Some(RoleChanges { slug, name, description, rules }))
 }
 
@@ -224,7 +223,7 @@ impl<'a> RoleListAnswer<'a> {
     fn new(list: &'a RoleList, actor: &Actor) -> Self {
         let built_in = BuiltInOrganizationRole::ALL.into_iter();
         let built_in = built_in.map(|role| RoleView::of_built_in(role, actor.organization, list.founded));
-        let custom = list.custom.iter().map(|role| RoleView::new(role, actor.organization));
+        let custom = list.custom.iter().map(|role| RoleView::listed(role, actor.organization));
         Self { roles: built_in.chain(custom).collect() }
     }
 }
@@ -267,6 +266,19 @@ impl<'a> RoleView<'a> {
     }
 
     fn new(role: &'a CustomRole, organization: OrganizationId) -> Self {
+        Self {
+            id: role.id.to_string(),
+            name: &role.name,
+            description: role.description.as_deref(),
+            slug: role.slug.as_str(),
+            permissions: None,
+            org_id: organization.to_string(),
+            created_at: iso_8601(role.created),
+            updated_at: iso_8601(role.updated),
+        }
+    }
+
+    fn listed(role: &'a CustomRoleSummary, organization: OrganizationId) -> Self {
         Self {
             id: role.id.to_string(),
             name: &role.name,

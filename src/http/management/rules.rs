@@ -1,100 +1,36 @@
-//! Reading the permission rules of a role.
+//! Reading the permission rules of a role, of the organization or of a project.
 //!
-//! `[{"subject", "action": "…" or ["…"], "conditions"?, "inverted"?}]`. What a rule may be about is a [`Vocabulary`]: a
-//! misspelled subject or action would be a rule that looks like protection and is none, so it is an issue that names its
-//! place.
+//! `[{"subject", "action": "…" or ["…"], "conditions"?, "inverted"?}]`. What a rule may be about is a list of
+//! [`RuleSubject`]s: a misspelled subject or action would be a rule that looks like protection and is none, so it is an
+//! issue that names its place. Of a foreign subject any action and any conditions are taken and kept.
 
 use serde_json::Value;
 
 use crate::domain::condition::{Conditions, Requirement};
 use crate::domain::permission::{Rule, Scope};
+use crate::domain::rule_subject::RuleSubject;
 use crate::http::management::input::{Fields, Issue, PathPart, below};
 
 /// The most rules a role may have: every command of an identity with the role reads them all.
 pub(super) const MAXIMUM_RULES: u64 = 500;
+/// The most actions of one rule.
+pub const MAXIMUM_ACTIONS: u64 = 50;
+/// The most characters of the name of an action on a foreign subject.
+pub const MAXIMUM_ACTION_CHARACTERS: u64 = 64;
 /// The most characters a description may have.
 pub(super) const MAXIMUM_DESCRIPTION_CHARACTERS: usize = 1_000;
 /// The most values after `$in`.
 pub const MAXIMUM_VALUES: usize = 100;
 /// The most characters a value or a pattern of a condition may have.
 pub const MAXIMUM_VALUE_CHARACTERS: usize = 255;
-
-/// What rules can be about.
-#[derive(Clone, Copy, Debug)]
-pub struct Vocabulary {
-    /// The subjects.
-    pub subjects: &'static [SubjectWords],
-}
-
-/// A subject with what can be done to it.
-#[derive(Clone, Copy, Debug)]
-pub struct SubjectWords {
-    /// Its name.
-    pub name: &'static str,
-    /// The actions on it.
-    pub actions: &'static [&'static str],
-    /// The fields that conditions can be about.
-    pub fields: &'static [&'static str],
-}
-
-/// The actions that most subjects have.
-const COMMON_ACTIONS: &[&str] = &["read", "create", "edit", "delete"];
-
-const fn common(name: &'static str) -> SubjectWords {
-    SubjectWords { name, actions: COMMON_ACTIONS, fields: &[] }
-}
-
-/// What the rules of an organization role can be about. Most subjects mean something to Infisical only; they are accepted
-/// so that its clients' roles can be stored.
-pub const ORGANIZATION: Vocabulary = Vocabulary {
-    subjects: &[
-        SubjectWords {
-            name: "identity",
-            actions: &[
-                "read",
-                "create",
-                "edit",
-                "delete",
-                "grant-privileges",
-                "edit-auth",
-                "revoke-auth",
-                "create-token",
-                "get-token",
-                "delete-token",
-            ],
-            fields: &["identityId"],
-        },
-        common("workspace"),
-        common("project"),
-        common("role"),
-        common("member"),
-        common("settings"),
-        common("incident-contact"),
-        common("sso"),
-        common("scim"),
-        common("github-org-sync"),
-        common("github-org-sync-manual"),
-        common("ldap"),
-        common("groups"),
-        common("billing"),
-        common("secret-scanning"),
-        common("kms"),
-        common("organization-admin-console"),
-        common("audit-logs"),
-        common("project-templates"),
-        common("app-connections"),
-        common("kmip"),
-        common("gateway"),
-        common("relay"),
-        common("secret-share"),
-        common("machine-identity-auth-template"),
-        common("sub-organization"),
-    ],
-};
+/// The most bytes that the conditions of a rule about a foreign subject may have as JSON.
+pub const MAXIMUM_FOREIGN_BYTES: usize = 4_096;
+/// How deep they may be nested. Infisical's own are three deep.
+const MAXIMUM_FOREIGN_DEPTH: usize = 8;
 
 /// The rules in this field; `None` when it is left out or something is wrong with it.
-pub fn read(fields: &mut Fields<'_>, name: &str, vocabulary: Vocabulary) -> Option<Vec<Rule>> {
-    fields.optional_objects(name, 0, MAXIMUM_RULES, |rule| read_rule(rule, vocabulary))
+pub fn read(fields: &mut Fields<'_>, name: &str, subjects: &'static [RuleSubject]) -> Option<Vec<Rule>> {
+    fields.optional_objects(name, 0, MAXIMUM_RULES, |rule| read_rule(rule, subjects))
 }
 
 /// The field `description`: `None` when it is left out, `Some(None)` when it is null.
@@ -111,83 +47,135 @@ pub fn read_description(fields: &mut Fields<'_>) -> Option<Option<String>> {
     Some(Some(text.to_owned()))
 }
 
-fn read_rule(rule: &mut Fields<'_>, vocabulary: Vocabulary) -> Option<Rule> {
-    let inverted = rule.optional_boolean("inverted").unwrap_or(false);
-    let name = rule.string("subject")?;
-    let Some(subject) = vocabulary.subjects.iter().find(|subject| subject.name == name) else {
-        let issue = Issue::custom("There is no such subject", rule.path("subject"));
-        rule.push(issue);
-        return None;
-    };
+fn read_rule(rule: &mut Fields<'_>, subjects: &'static [RuleSubject]) -> Option<Rule> {
+    let subject = read_subject(rule, subjects);
+    // Without a subject the rest cannot be judged; the missing subject is the issue.
     let actions = read_actions(rule, subject);
-    let conditions = read_conditions(rule, subject.name, |field| subject.fields.contains(&field));
+    let conditions = read_conditions(rule, subject);
+    // Some clients send null for what they leave out.
+    let inverted =
+        if rule.get("inverted").is_some_and(Value::is_null) { None } else { rule.optional_boolean("inverted") };
     Some(Rule {
-        subject: Scope::name(subject.name),
+        subject: Scope::name(subject?.name),
         actions: Scope::Names(actions?),
         conditions: conditions?,
-        inverted,
+        inverted: inverted.unwrap_or(false),
     })
 }
 
-fn read_actions(rule: &mut Fields<'_>, subject: &SubjectWords) -> Option<Vec<String>> {
+fn read_subject(rule: &mut Fields<'_>, subjects: &'static [RuleSubject]) -> Option<&'static RuleSubject> {
+    let name = rule.string("subject")?;
+    let known = subjects.iter().find(|subject| subject.name == name);
+    if known.is_none() {
+        let names: Vec<&str> = subjects.iter().map(|subject| subject.name).collect();
+        let issue = Issue::custom(format!("Expected one of {}", names.join(", ")), rule.path("subject"));
+        rule.push(issue);
+    }
+    known
+}
+
+/// One action, or a list of them.
+fn read_actions(rule: &mut Fields<'_>, subject: Option<&RuleSubject>) -> Option<Vec<String>> {
     let path = rule.path("action");
-    let sent = match rule.value("action") {
-        Some(Value::String(action)) => vec![(path.clone(), action.as_str())],
-        Some(Value::Array(actions)) if actions.is_empty() => {
+    let sent: Vec<(&Value, Vec<PathPart>)> = match rule.get("action") {
+        Some(one @ Value::String(_)) => vec![(one, path)],
+        Some(Value::Array(several)) if several.is_empty() => {
             rule.push(Issue::too_small("array", 1, path));
             return None;
         }
-        Some(Value::Array(actions)) if actions.len() > subject.actions.len() => {
-            rule.push(Issue::too_big("array", subject.actions.len() as u64, path));
+        Some(Value::Array(several)) if several.len() as u64 > MAXIMUM_ACTIONS => {
+            rule.push(Issue::too_big("array", MAXIMUM_ACTIONS, path));
             return None;
         }
-        Some(Value::Array(actions)) => {
-            let mut sent = Vec::with_capacity(actions.len());
-            for (index, action) in actions.iter().enumerate() {
-                let path = below(&path, index);
-                match action {
-                    Value::String(action) => sent.push((path, action.as_str())),
-                    other => rule.push(Issue::invalid_type("string", Some(other), path)),
-                }
-            }
-            sent
+        Some(Value::Array(several)) => {
+            several.iter().enumerate().map(|(index, one)| (one, below(&path, index))).collect()
+        }
+        None => {
+            rule.string("action");
+            return None;
         }
         other => {
-            rule.push(Issue::invalid_type("string", other, path));
+            rule.push(Issue::invalid_type("array", other, path));
             return None;
         }
     };
-    let mut actions = Vec::with_capacity(sent.len());
-    for (path, action) in sent {
-        if subject.actions.contains(&action) {
-            actions.push(action.to_owned());
-        } else {
-            rule.push(Issue::custom(format!("There is no such action on {}", subject.name), path));
-        }
-    }
-    Some(actions)
+    let read: Vec<Option<String>> =
+        sent.into_iter().map(|(value, path)| read_action(rule, subject, value, path)).collect();
+    read.into_iter().collect()
 }
 
-/// The field `conditions`; `is_known` says which fields the subject `name` has for them.
-pub(super) fn read_conditions(
+fn read_action(
     rule: &mut Fields<'_>,
-    name: &str,
-    is_known: impl Fn(&str) -> bool,
-) -> Option<Conditions> {
+    subject: Option<&RuleSubject>,
+    value: &Value,
+    path: Vec<PathPart>,
+) -> Option<String> {
+    let Value::String(action) = value else {
+        rule.push(Issue::invalid_type("string", Some(value), path));
+        return None;
+    };
+    let issue = match subject.and_then(|subject| subject.actions) {
+        Some(known) if known.contains(&action.as_str()) => return Some(action.clone()),
+        Some(known) => Issue::custom(format!("Expected one of {}", known.join(", ")), path),
+        None if action.is_empty() => Issue::too_small("string", 1, path),
+        None if action.chars().count() as u64 > MAXIMUM_ACTION_CHARACTERS => {
+            Issue::too_big("string", MAXIMUM_ACTION_CHARACTERS, path)
+        }
+        // It stands for every action in what is stored, and only built-in roles may have that.
+        None if action == "*" => Issue::custom("Name the actions", path),
+        None => return Some(action.clone()),
+    };
+    rule.push(issue);
+    None
+}
+
+/// The field `conditions`. Of a foreign subject, or of none, they are anything that is small enough.
+fn read_conditions(rule: &mut Fields<'_>, subject: Option<&RuleSubject>) -> Option<Conditions> {
     let path = rule.path("conditions");
     let sent = match rule.value("conditions") {
         None | Some(Value::Null) => return Some(Conditions::none()),
-        Some(Value::Object(sent)) => sent,
+        Some(Value::Object(sent)) if sent.is_empty() => return Some(Conditions::none()),
+        Some(sent @ Value::Object(fields)) => match subject.and_then(|subject| subject.condition_fields) {
+            Some(known) => return Some(read_tests(rule, fields, known, &path)),
+            None => sent,
+        },
         Some(other) => {
             rule.push(Issue::invalid_type("object", Some(other), path));
             return None;
         }
     };
+    let text = sent.to_string();
+    if text.len() > MAXIMUM_FOREIGN_BYTES {
+        rule.push(Issue::custom(format!("Conditions have at most {MAXIMUM_FOREIGN_BYTES} bytes"), path));
+        return None;
+    }
+    if depth(sent) > MAXIMUM_FOREIGN_DEPTH {
+        rule.push(Issue::custom(format!("Conditions are nested at most {MAXIMUM_FOREIGN_DEPTH} deep"), path));
+        return None;
+    }
+    Some(Conditions::verbatim(&text))
+}
+
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Object(object) => 1 + object.values().map(depth).max().unwrap_or(0),
+        Value::Array(array) => 1 + array.iter().map(depth).max().unwrap_or(0),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
+    }
+}
+
+/// The tests of fields that are known; what is wrong is an issue.
+fn read_tests(
+    rule: &mut Fields<'_>,
+    sent: &serde_json::Map<String, Value>,
+    known: &[&str],
+    path: &[PathPart],
+) -> Conditions {
     let mut conditions = Conditions::none();
     for (field, requirements) in sent {
-        let path = below(&path, field.as_str());
-        if !is_known(field) {
-            rule.push(Issue::custom(format!("{name} has no such field for conditions"), path));
+        let path = below(path, field.as_str());
+        if !known.contains(&field.as_str()) {
+            rule.push(Issue::custom("The subject has no such field for conditions", path));
             continue;
         }
         match requirements {
@@ -207,7 +195,7 @@ pub(super) fn read_conditions(
             other => rule.push(Issue::invalid_type("object", Some(other), path)),
         }
     }
-    Some(conditions)
+    conditions
 }
 
 fn read_requirement(

@@ -12,6 +12,7 @@ use crate::domain::identifiers::OrganizationId;
 use crate::http::management::error::ManagementError;
 use crate::http::management::handle::Request;
 use crate::http::management::input::{Fields, Issue, PathPart, below};
+use crate::http::management::inputs::MAXIMUM_PAGE;
 use crate::http::management::operation::{self, Authentication, Route, route};
 use crate::http::management::search_answers::{
     CountAnswer, FoundAnswer, MembershipListAnswer, PlacesAnswer, ScopedSearchAnswer,
@@ -22,8 +23,6 @@ use crate::http::response::ApiResponse;
 const MAXIMUM_SEARCH_PAGE: u64 = 100;
 /// How many identities a page of a search has when the request does not say.
 const DEFAULT_SEARCH_PAGE: u64 = 50;
-/// The most identities on one page of the list of memberships.
-const MAXIMUM_LIST_PAGE: u64 = 20_000;
 /// How many a page of that list has when the request does not say.
 const DEFAULT_LIST_PAGE: u64 = 100;
 /// The most characters a value may have.
@@ -133,7 +132,7 @@ fn read_list(query: &Value) -> Result<IdentitySearch, ManagementError> {
     let mut fields = Fields::new(query);
     let (order_by, descending) = read_order(&mut fields);
     let offset = fields.optional_integer_text("offset", 0, u64::from(u32::MAX)).unwrap_or(0);
-    let limit = fields.optional_integer_text("limit", 1, MAXIMUM_LIST_PAGE).unwrap_or(DEFAULT_LIST_PAGE);
+    let limit = fields.optional_integer_text("limit", 1, MAXIMUM_PAGE).unwrap_or(DEFAULT_LIST_PAGE);
     let mut filter = SearchFilter::default();
     match fields.optional_string("search").map(str::trim) {
         None | Some("") => {}

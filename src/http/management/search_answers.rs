@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use crate::directory::identities::{Identity, IdentityMembership, IdentityPage};
 use crate::directory::identity_search::{PlaceRole, ProjectPlace};
+use crate::directory::organization_roles::{CUSTOM, ListedRole};
 use crate::http::iso_8601::iso_8601;
-use crate::http::management::wire::{IdentityListAnswer, IdentityMembershipView, auth_method_names, role_name};
+use crate::http::management::wire::{IdentityListAnswer, IdentityMembershipView, auth_method_names};
 
 /// `searchIdentities`: the same as a list.
 pub type FoundAnswer<'a> = IdentityListAnswer<'a>;
@@ -30,8 +31,8 @@ struct ScopedMembershipView<'a> {
 
 impl<'a> From<&'a IdentityPage> for ScopedSearchAnswer<'a> {
     fn from(page: &'a IdentityPage) -> Self {
-        let view = |membership: &'a IdentityMembership| ScopedMembershipView {
-            membership: IdentityMembershipView::from(membership),
+        let view = |membership: &'a IdentityMembership<ListedRole>| ScopedMembershipView {
+            membership: IdentityMembershipView::listed(membership),
             roles: [RoleView::of_organization(membership)],
             project: None,
         };
@@ -74,7 +75,7 @@ pub struct MembershipListAnswer<'a> {
 impl<'a> From<&'a IdentityPage> for MembershipListAnswer<'a> {
     fn from(page: &'a IdentityPage) -> Self {
         Self {
-            identity_memberships: page.memberships.iter().map(IdentityMembershipView::from).collect(),
+            identity_memberships: page.memberships.iter().map(IdentityMembershipView::listed).collect(),
             total_count: page.total,
         }
     }
@@ -162,14 +163,17 @@ struct RoleView<'a> {
 }
 
 impl<'a> RoleView<'a> {
-    fn of_organization(membership: &'a IdentityMembership) -> Self {
-        let custom = membership.role.custom();
+    fn of_organization(membership: &'a IdentityMembership<ListedRole>) -> Self {
+        let (role, custom) = match &membership.role {
+            ListedRole::BuiltIn(role) => (role.slug(), None),
+            ListedRole::Custom { id, slug, name } => (CUSTOM, Some((id, slug, name))),
+        };
         Self {
             id: membership.id.to_string(),
-            role: role_name(&membership.role),
-            custom_role_id: custom.map(|role| role.id.to_string()),
-            custom_role_name: custom.map(|role| role.name.as_str()),
-            custom_role_slug: custom.map(|role| role.slug.as_str()),
+            role: role.to_owned(),
+            custom_role_id: custom.map(|(id, _, _)| id.to_string()),
+            custom_role_name: custom.map(|(_, _, name)| name.as_str()),
+            custom_role_slug: custom.map(|(_, slug, _)| slug.as_str()),
             is_temporary: false,
             temporary_mode: None,
             temporary_range: None,

@@ -172,8 +172,8 @@ fn run_for_actor<S: Sql>(
     let ceiling = context.settings.ttl_ceiling;
     match operation {
         Operation::Attach => {
-            let configuration = inputs::new_universal_auth(&request.body()?, ceiling)?;
-            let attach = |context: &mut Context<'_, S>| commands::attach(context, actor, identity, configuration);
+            let new = inputs::new_universal_auth(&request.body()?, ceiling)?;
+            let attach = |context: &mut Context<'_, S>| commands::attach(context, actor, identity, new);
             let attached = idempotency::once(context, request, actor, attach, |attached| attached.id.to_string())?;
             Ok(request.ok(&UniversalAuthAnswer::from(&attached)))
         }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::directory::bootstrap::{ADMINISTRATOR_NAME, Bootstrapped};
 use crate::directory::identities::{Identity, IdentityMembership, IdentityPage, MetadataEntry, Organization};
-use crate::directory::organization_roles::{CUSTOM, CustomRole, OrganizationRole};
+use crate::directory::organization_roles::{CUSTOM, ListedRole, OrganizationRole};
 use crate::directory::renewal::Renewed;
 use crate::directory::rule_json;
 use crate::directory::token_auth::AttachedTokenAuth;
@@ -99,6 +99,20 @@ impl<'a> From<&'a Organization> for IdentityDetailsAnswer<'a> {
     fn from(organization: &'a Organization) -> Self {
         Self { identity_details: IdentityDetails { organization: OrganizationView::from(organization) } }
     }
+}
+
+/// `listSubOrganizations`. DIFFERENCE: there are no organizations below another, so the list is always empty.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct SubOrganizationListAnswer {
+    organizations: [OrganizationView<'static>; 0],
+    total_count: u64,
+}
+
+impl SubOrganizationListAnswer {
+    /// The list.
+    pub const NONE: Self = Self { organizations: [], total_count: 0 };
 }
 
 /// `createIdentity`, `updateIdentity` and `deleteIdentity`.
@@ -200,7 +214,7 @@ pub struct IdentityMembershipAnswer<'a> {
 
 impl<'a> From<&'a IdentityMembership> for IdentityMembershipAnswer<'a> {
     fn from(membership: &'a IdentityMembership) -> Self {
-        let mut identity = IdentityMembershipView::from(membership);
+        let mut identity = IdentityMembershipView::new(membership, RoleView::from(&membership.role));
         identity.metadata = Some(metadata(&membership.metadata));
         identity.identity.active_lockout_auth_methods =
             Some(membership.active_lockouts.iter().map(|method| method.name()).collect());
@@ -208,36 +222,65 @@ impl<'a> From<&'a IdentityMembership> for IdentityMembershipAnswer<'a> {
     }
 }
 
-/// `custom` for a custom role, whose slug stands in `customRole`, and the slug of a built-in one.
-pub(super) fn role_name(role: &OrganizationRole) -> String {
-    match role {
-        OrganizationRole::BuiltIn(role) => role.slug().to_owned(),
-        OrganizationRole::Custom(_) => CUSTOM.to_owned(),
+/// The role of an identity: `custom` for a custom one, which stands beside it, and the slug of a built-in one.
+struct RoleView<'a> {
+    name: &'static str,
+    custom: Option<CustomRoleView<'a>>,
+}
+
+impl<'a> From<&'a OrganizationRole> for RoleView<'a> {
+    fn from(role: &'a OrganizationRole) -> Self {
+        match role {
+            OrganizationRole::BuiltIn(role) => Self { name: role.slug(), custom: None },
+            OrganizationRole::Custom(role) => Self {
+                name: CUSTOM,
+                custom: Some(CustomRoleView {
+                    id: role.id.to_string(),
+                    name: &role.name,
+                    slug: role.slug.as_str(),
+                    permissions: Some(rule_json::encode(&role.rules)),
+                    description: Some(role.description.as_deref()),
+                }),
+            },
+        }
+    }
+}
+
+impl<'a> From<&'a ListedRole> for RoleView<'a> {
+    fn from(role: &'a ListedRole) -> Self {
+        match role {
+            ListedRole::BuiltIn(role) => Self { name: role.slug(), custom: None },
+            ListedRole::Custom { id, slug, name } => Self {
+                name: CUSTOM,
+                custom: Some(CustomRoleView {
+                    id: id.to_string(),
+                    name,
+                    slug: slug.as_str(),
+                    permissions: None,
+                    description: None,
+                }),
+            },
+        }
     }
 }
 
 /// A custom role inside another answer.
+///
+/// DIFFERENCE: Infisical shows its permissions and its description in lists too, once for each identity that has it.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "CustomRole"))]
 struct CustomRoleView<'a> {
     id: String,
     name: &'a str,
-    slug: String,
-    #[cfg_attr(test, schemars(with = "Vec<crate::http::documentation::fields::ShownRule>"))]
-    permissions: serde_json::Value,
-    description: Option<&'a str>,
-}
-
-impl<'a> From<&'a CustomRole> for CustomRoleView<'a> {
-    fn from(role: &'a CustomRole) -> Self {
-        Self {
-            id: role.id.to_string(),
-            name: &role.name,
-            slug: role.slug.to_string(),
-            permissions: rule_json::encode(&role.rules),
-            description: role.description.as_deref(),
-        }
-    }
+    slug: &'a str,
+    /// Not in a list.
+    #[cfg_attr(test, schemars(with = "Option<Vec<crate::http::documentation::fields::ShownRule>>"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permissions: Option<serde_json::Value>,
+    /// Not in a list.
+    #[cfg_attr(test, schemars(extend("x-nullable" = true)))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<Option<&'a str>>,
 }
 
 /// `listIdentities`.
@@ -252,7 +295,7 @@ pub struct IdentityListAnswer<'a> {
 impl<'a> From<&'a IdentityPage> for IdentityListAnswer<'a> {
     fn from(page: &'a IdentityPage) -> Self {
         Self {
-            identities: page.memberships.iter().map(IdentityMembershipView::from).collect(),
+            identities: page.memberships.iter().map(IdentityMembershipView::listed).collect(),
             total_count: page.total,
         }
     }
@@ -263,7 +306,7 @@ impl<'a> From<&'a IdentityPage> for IdentityListAnswer<'a> {
 #[serde(rename_all = "camelCase")]
 pub(super) struct IdentityMembershipView<'a> {
     id: String,
-    role: String,
+    role: &'static str,
     role_id: Option<String>,
     org_id: String,
     created_at: String,
@@ -291,18 +334,23 @@ struct NestedIdentity<'a> {
     active_lockout_auth_methods: Option<Vec<&'static str>>,
 }
 
-impl<'a> From<&'a IdentityMembership> for IdentityMembershipView<'a> {
-    fn from(membership: &'a IdentityMembership) -> Self {
+impl<'a> IdentityMembershipView<'a> {
+    /// An identity in a list.
+    pub(super) fn listed(membership: &'a IdentityMembership<ListedRole>) -> Self {
+        Self::new(membership, RoleView::from(&membership.role))
+    }
+
+    fn new<Role>(membership: &'a IdentityMembership<Role>, role: RoleView<'a>) -> Self {
         let identity = &membership.identity;
         Self {
             id: membership.id.to_string(),
-            role: role_name(&membership.role),
-            role_id: membership.role.custom().map(|role| role.id.to_string()),
+            role: role.name,
+            role_id: role.custom.as_ref().map(|custom| custom.id.clone()),
             org_id: identity.organization.to_string(),
             created_at: iso_8601(membership.created),
             updated_at: iso_8601(membership.updated),
             identity_id: identity.id.to_string(),
-            custom_role: membership.role.custom().map(CustomRoleView::from),
+            custom_role: role.custom,
             metadata: None,
             last_login_auth_method: membership.last_login_auth_method.map(|method| method.name()),
             last_login_time: membership.last_login.map(iso_8601),

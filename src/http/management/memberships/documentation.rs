@@ -12,6 +12,7 @@ use super::{Generation, Operation};
 use crate::directory::memberships::MAXIMUM_ROLES;
 use crate::http::documentation::describe::{Description, Tag, shown};
 use crate::http::documentation::fields::NotBlank;
+use crate::http::management::inputs::MAXIMUM_PAGE;
 
 /// What the document says of an operation.
 pub fn description(operation: Operation) -> Description {
@@ -128,7 +129,7 @@ struct ListMembershipsQuery {
     #[schemars(range(max = u32::MAX), extend("default" = 0))]
     offset: Option<u64>,
     /// How many to return at most.
-    #[schemars(range(min = 1, max = 1_000), extend("default" = 20))]
+    #[schemars(range(min = 1, max = MAXIMUM_PAGE), extend("default" = 20))]
     limit: Option<u64>,
     /// Only identities whose name contains this.
     #[schemars(length(max = MAXIMUM_SEARCH_CHARACTERS))]
@@ -145,7 +146,7 @@ struct ListAvailableQuery {
     #[schemars(range(max = u32::MAX), extend("default" = 0))]
     offset: Option<u64>,
     /// How many to return at most.
-    #[schemars(range(min = 1, max = 1_000), extend("default" = 20))]
+    #[schemars(range(min = 1, max = MAXIMUM_PAGE), extend("default" = 20))]
     limit: Option<u64>,
     /// Only identities whose name contains this.
     #[schemars(length(max = MAXIMUM_SEARCH_CHARACTERS))]
@@ -160,7 +161,7 @@ struct OlderListMembershipsQuery {
     #[schemars(range(max = u32::MAX), extend("default" = 0))]
     offset: Option<u64>,
     /// How many to return at most.
-    #[schemars(range(min = 1, max = 20_000), extend("default" = 100))]
+    #[schemars(range(min = 1, max = MAXIMUM_PAGE), extend("default" = 100))]
     limit: Option<u64>,
     /// Only identities whose name contains this.
     #[schemars(length(max = MAXIMUM_SEARCH_CHARACTERS))]

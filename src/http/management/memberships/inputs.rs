@@ -3,15 +3,13 @@
 use chrono::DateTime;
 use serde_json::Value;
 
-use crate::directory::memberships::{
-    AvailableQuery, MAXIMUM_ROLES, MembershipQuery, RequestedPeriod, RequestedRole, TemporaryAccess,
-};
+use crate::directory::memberships::{AvailableQuery, MAXIMUM_ROLES, MembershipQuery, RequestedRole};
 use crate::domain::project_role::BuiltInProjectRole;
-use crate::domain::temporary_access::{AccessPeriod, AccessRange};
+use crate::domain::temporary_access::{AccessPeriod, AccessRange, NotWritable, RequestedPeriod, TemporaryAccess};
 use crate::domain::timestamp::Timestamp;
 use crate::http::management::error::ManagementError;
 use crate::http::management::input::{Fields, Issue};
-use crate::http::management::inputs::{Page, read_page};
+use crate::http::management::inputs::{MAXIMUM_PAGE, Page, read_page};
 use crate::http::management::memberships::Generation;
 
 /// The most roles that a list can be filtered by: the database binds at most 100 values to a statement.
@@ -45,13 +43,13 @@ pub(super) fn membership_changes(body: &Value) -> Result<Vec<RequestedRole>, Man
 
 /// Which memberships to list.
 pub(super) fn membership_list(query: &Value, generation: Generation) -> Result<MembershipQuery, ManagementError> {
-    let (name_field, most, usual) = match generation {
-        Generation::Deprecated => ("search", 20_000, 100),
-        Generation::Current => ("identityName", 1_000, 20),
+    let (name_field, usual) = match generation {
+        Generation::Deprecated => ("search", 100),
+        Generation::Current => ("identityName", 20),
     };
     let mut fields = Fields::new(query);
     let offset = fields.optional_integer_text("offset", 0, u64::from(u32::MAX)).unwrap_or(0);
-    let limit = fields.optional_integer_text("limit", 1, most).unwrap_or(usual);
+    let limit = fields.optional_integer_text("limit", 1, MAXIMUM_PAGE).unwrap_or(usual);
     let name = read_search(&mut fields, name_field);
     let mut roles = Vec::new();
     let mut descending = false;
@@ -68,7 +66,7 @@ pub(super) fn membership_list(query: &Value, generation: Generation) -> Result<M
 /// Which identities to list that could become members.
 pub(super) fn available_list(query: &Value) -> Result<AvailableQuery, ManagementError> {
     let mut fields = Fields::new(query);
-    let page = read_page(&mut fields, u64::from(u32::MAX), 1_000, 20);
+    let page = read_page(&mut fields, u64::from(u32::MAX), MAXIMUM_PAGE, 20);
     let name = read_search(&mut fields, "identityName");
     fields.finish(page.map(|Page { offset, limit }| AvailableQuery { offset, limit, name }))
 }
@@ -142,6 +140,14 @@ fn read_period(role: &mut Fields<'_>) -> Option<RequestedPeriod> {
     }
     let (range, start) = range.ok().zip(start.ok())?;
     let start = Timestamp::from_milliseconds(start.timestamp_millis());
-    let period = AccessPeriod::new(start, range);
-    Some(RequestedPeriod::Temporary(TemporaryAccess { range: text.to_owned(), period }))
+    let (field, message) = match AccessPeriod::new(start, range) {
+        Ok(period) => {
+            return Some(RequestedPeriod::Temporary(TemporaryAccess { range: text.trim().to_owned(), period }));
+        }
+        Err(NotWritable::Start) => ("temporaryAccessStartTime", "The start must lie within the years 0 to 9999"),
+        Err(NotWritable::End) => ("temporaryRange", "The end must not lie after the year 9999"),
+    };
+    let issue = Issue::custom(message, role.path(field));
+    role.push(issue);
+    None
 }

@@ -228,6 +228,25 @@ fn wrong_fields_are_named_by_their_paths() {
     for start in ["soon", "2023-11-14", "2023-13-14T23:00:00Z"] {
         check("POST", temporary("relative", "1h", start), &["[\"roles\",0,\"temporaryAccessStartTime\"]"]);
     }
+    check("POST", temporary("relative", &format!("{}1h", "0".repeat(99)), time), &["[\"roles\",0,\"temporaryRange\"]"]);
+    // What is shown again must be a date that clients can read.
+    check("POST", temporary("relative", "3650d", "9999-12-31T00:00:00Z"), &["[\"roles\",0,\"temporaryRange\"]"]);
+    check("POST", temporary("relative", "1ms", "9999-12-31T23:59:59.999Z"), &["[\"roles\",0,\"temporaryRange\"]"]);
+    for start in ["9999-12-31T23:59:59-00:01", "0000-01-01T00:00:00+00:01"] {
+        check("POST", temporary("relative", "1h", start), &["[\"roles\",0,\"temporaryAccessStartTime\"]"]);
+    }
+}
+
+#[test]
+fn the_last_moment_of_a_role_is_shown_as_a_date_of_rfc_3339() {
+    let world = ProjectWorld::new();
+    let project = world.project("billing");
+    let path = current(&project, &world.identity("worker"));
+    let last = json!({ "role": "viewer", "isTemporary": true, "temporaryMode": "relative", "temporaryRange": "1h",
+                       "temporaryAccessStartTime": "9999-12-31T22:59:59.999Z" });
+    let made = world.ok(&world.admin, "POST", &path, &json!({ "roles": [permanent("no-access"), last] }));
+    let end = text(&made, "/identityMembership/roles/1/temporaryAccessEndTime");
+    assert_eq!(end, "9999-12-31T23:59:59.999Z");
 }
 
 #[test]
@@ -257,7 +276,7 @@ fn memberships_are_listed_in_pages_of_both_styles() {
         check(format!("{base}?search=CAR"), &["Carol"], 1);
         check(format!("{base}?search=%25"), &[], 0);
         check(format!("{base}?offset=9"), &[], 4);
-        for wrong in ["limit=0", "limit=20001", "offset=-1", "orderBy=role", "orderDirection=up"] {
+        for wrong in ["limit=0", "limit=1001", "offset=-1", "orderBy=role", "orderDirection=up"] {
             world.refused(&world.admin, "GET", &format!("{base}?{wrong}"), &Value::Null, 422);
         }
     }

@@ -4,14 +4,14 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
-use super::inputs::rules::{MAXIMUM_ACTION_CHARACTERS, MAXIMUM_ACTIONS, MAXIMUM_RULES};
 use super::wire::{RoleAnswer, RoleListAnswer};
 use super::{Operation, inputs};
 use crate::domain::project_role::PROJECT_SUBJECTS;
 use crate::http::documentation::describe::{Description, Tag, shown};
-use crate::http::documentation::fields::{NameText, RuleForm, SlugText, SubjectWords, rules};
+use crate::http::documentation::fields::{NameText, SlugText, rules};
 use crate::http::management::projects::By;
 use crate::http::management::projects::inputs::MAXIMUM_DESCRIPTION_CHARACTERS;
+use crate::http::management::rules::MAXIMUM_RULES;
 
 /// What the document says of an operation.
 pub fn description(operation: Operation) -> Description {
@@ -52,17 +52,7 @@ impl JsonSchema for ProjectRule {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let subjects = PROJECT_SUBJECTS.iter().map(|subject| SubjectWords {
-            name: subject.name,
-            actions: subject.actions,
-            fields: subject.condition_fields,
-        });
-        let form = RuleForm {
-            most_actions: Some(MAXIMUM_ACTIONS),
-            action_characters: MAXIMUM_ACTION_CHARACTERS,
-            inverted_may_be_null: true,
-        };
-        rules(subjects, form)
+        rules(PROJECT_SUBJECTS)
     }
 }
 

@@ -1,15 +1,15 @@
 //! What the operations on project roles take.
 
-pub(super) mod rules;
-
 use serde_json::Value;
 
 use crate::directory::project_roles::{NewProjectRole, ProjectRoleChanges};
 use crate::domain::permission::Rule;
+use crate::domain::project_role::PROJECT_SUBJECTS;
 use crate::http::management::error::ManagementError;
 use crate::http::management::input::{Fields, Issue};
 use crate::http::management::inputs::read_name;
 use crate::http::management::projects::inputs::{read_description, read_slug};
+use crate::http::management::rules;
 
 /// A role to create.
 pub(super) fn new_role(body: &Value) -> Result<NewProjectRole, ManagementError> {
@@ -21,7 +21,7 @@ pub(super) fn new_role(body: &Value) -> Result<NewProjectRole, ManagementError> 
         let issue = Issue::invalid_type("array", None, fields.path("permissions"));
         fields.push(issue);
     }
-    let rules: Option<Vec<Rule>> = rules::read(&mut fields);
+    let rules: Option<Vec<Rule>> = rules::read(&mut fields, "permissions", PROJECT_SUBJECTS);
     let new = slug.zip(name).zip(rules).map(|((slug, name), rules)| NewProjectRole { slug, name, description, rules });
     fields.finish(new)
 }
@@ -32,6 +32,6 @@ pub(super) fn role_changes(body: &Value) -> Result<ProjectRoleChanges, Managemen
     let slug = fields.optional_string("slug").and_then(|text| read_slug(&mut fields, "slug", text));
     let name = fields.optional_string("name").and_then(|text| read_name(&mut fields, "name", text));
     let description = read_description(&mut fields, "description");
-    let rules = rules::read(&mut fields);
+    let rules = rules::read(&mut fields, "permissions", PROJECT_SUBJECTS);
     fields.finish(Some(ProjectRoleChanges { slug, name, description, rules }))
 }

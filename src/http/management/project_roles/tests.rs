@@ -27,7 +27,7 @@ fn role_answers_unchanged() {
             "permissions": [
                 { "subject": "requests", "action": ["read"], "conditions": { "path": { "$glob": "/invoices/**" } }, "inverted": false },
                 { "subject": "identity", "action": ["read", "edit"], "conditions": { "identityId": { "$eq": "1" } }, "inverted": true },
-                { "subject": "secrets", "action": ["readValue"], "conditions": { "environment": { "$eq": "dev" }, "secretPath": { "$glob": "/" } }, "inverted": false },
+                { "subject": "secrets", "action": ["readValue"], "conditions": { "environment": "dev", "secretPath": { "$glob": "/" } }, "inverted": false },
             ],
             "createdAt": "2023-11-14T22:13:20.000Z", "updatedAt": "2023-11-14T22:13:20.000Z",
         } })
@@ -123,6 +123,28 @@ fn wrong_rules_are_named_by_their_paths() {
 
     let answer = world.refused(&world.admin, "POST", &path, &json!({ "slug": "A", "name": "" }), 422);
     assert_eq!(issue_paths(&answer), ["[\"slug\"]", "[\"name\"]", "[\"permissions\"]"]);
+}
+
+#[test]
+fn conditions_of_secrets_are_kept_as_they_were_sent() {
+    let world = ProjectWorld::new();
+    let project = world.project("billing");
+    for (number, conditions) in [
+        json!({ "environment": "dev", "secretPath": { "$glob": "/**" } }),
+        json!({ "environment": { "$in": ["dev"] }, "secretPath": { "$glob": "/{a,b}/*" } }),
+        json!({ "secretTags": { "$all": ["a"] } }),
+        json!({ "metadata": { "$elemMatch": { "key": { "$eq": "a" } } } }),
+        json!({ "environment": { "$eq": "" } }),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let rules =
+            json!([{ "subject": "secrets", "action": ["readValue"], "inverted": false, "conditions": conditions }]);
+        let role = world.role(&project, &format!("reader-{number}"), &rules);
+        let found = world.ok(&world.admin, "GET", &format!("/api/v1/projects/roles/{role}"), &Value::Null);
+        assert_eq!(found["role"]["permissions"], rules);
+    }
 }
 
 #[test]

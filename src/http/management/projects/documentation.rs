@@ -12,6 +12,7 @@ use super::wire::{
 use super::{By, Envelope, Operation};
 use crate::http::documentation::describe::{Description, Tag, shown};
 use crate::http::documentation::fields::{NameText, ProjectSlugText, SlugText};
+use crate::http::management::inputs::MAXIMUM_PAGE;
 
 /// What the document says of an operation.
 pub fn description(operation: Operation) -> Description {
@@ -114,6 +115,12 @@ struct ListProjectsQuery {
     /// Whether each project comes with its roles.
     #[schemars(extend("enum" = ["true", "false"], "default" = "false"))]
     include_roles: Option<String>,
+    /// How many to skip.
+    #[schemars(range(max = u32::MAX), extend("default" = 0))]
+    offset: Option<u64>,
+    /// How many to return at most.
+    #[schemars(range(min = 1, max = MAXIMUM_PAGE), extend("default" = MAXIMUM_PAGE))]
+    limit: Option<u64>,
 }
 
 /// An environment to create.

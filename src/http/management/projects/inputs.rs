@@ -3,12 +3,12 @@
 use serde_json::Value;
 
 use crate::directory::environments::{EnvironmentChanges, EnvironmentSlug, NewEnvironment};
-use crate::directory::projects::{NewProject, ProjectChanges};
+use crate::directory::projects::{NewProject, ProjectChanges, ProjectQuery};
 use crate::domain::project_slug::{MAXIMUM_CHARACTERS, MINIMUM_CHARACTERS, ProjectSlug, ProjectSlugError};
 use crate::domain::role_slug::{MAXIMUM_SLUG_CHARACTERS, RoleSlug};
 use crate::http::management::error::ManagementError;
 use crate::http::management::input::{Fields, Issue};
-use crate::http::management::inputs::read_name;
+use crate::http::management::inputs::{MAXIMUM_PAGE, Page, read_name, read_page};
 
 /// The type of a project when a request names none.
 pub(super) const DEFAULT_TYPE: &str = "secret-manager";
@@ -22,8 +22,8 @@ pub(super) const LAST_POSITION: u64 = 1_000_000;
 /// Which projects to list, and how.
 #[derive(Debug)]
 pub(super) struct ProjectList {
-    /// Only those of this type.
-    pub(super) kind: Option<String>,
+    /// Which.
+    pub(super) projects: ProjectQuery,
     /// Each with its roles.
     pub(super) with_roles: bool,
 }
@@ -69,7 +69,11 @@ pub(super) fn project_list(query: &Value) -> Result<ProjectList, ManagementError
             false
         }
     };
-    fields.finish(Some(ProjectList { kind, with_roles }))
+    // Clients know a list that has no pages.
+    let page = read_page(&mut fields, u64::from(u32::MAX), MAXIMUM_PAGE, MAXIMUM_PAGE);
+    let list =
+        page.map(|Page { offset, limit }| ProjectList { projects: ProjectQuery { kind, offset, limit }, with_roles });
+    fields.finish(list)
 }
 
 /// An environment to create.

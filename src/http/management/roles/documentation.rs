@@ -5,9 +5,10 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::{EnvelopedRoleListAnswer, Operation, RoleAnswer, RoleListAnswer, read_new_role, read_role_changes};
+use crate::domain::organization_role::ORGANIZATION_SUBJECTS;
 use crate::http::documentation::describe::{Description, Tag, shown};
-use crate::http::documentation::fields::{NameText, RuleForm, SlugText, SubjectWords, rules};
-use crate::http::management::rules::{MAXIMUM_DESCRIPTION_CHARACTERS, MAXIMUM_RULES, ORGANIZATION};
+use crate::http::documentation::fields::{NameText, SlugText, rules};
+use crate::http::management::rules::{MAXIMUM_DESCRIPTION_CHARACTERS, MAXIMUM_RULES};
 
 /// What the document says of an operation.
 pub fn description(operation: Operation) -> Description {
@@ -45,12 +46,7 @@ impl JsonSchema for OrganizationRule {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let subjects = ORGANIZATION.subjects.iter().map(|subject| SubjectWords {
-            name: subject.name,
-            actions: Some(subject.actions),
-            fields: Some(subject.fields),
-        });
-        rules(subjects, RuleForm { most_actions: None, action_characters: 0, inverted_may_be_null: false })
+        rules(ORGANIZATION_SUBJECTS)
     }
 }
 

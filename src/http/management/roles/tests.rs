@@ -127,16 +127,29 @@ fn every_wrong_field_of_a_role_is_named() {
         check(&world, &json!({ "slug": "s", "name": "n", "permissions": [rule] }), expected);
     };
     rule(json!(1), &[r#"["permissions",0]"#]);
-    rule(json!({}), &[r#"["permissions",0,"subject"]"#]);
+    rule(json!({}), &[r#"["permissions",0,"subject"]"#, r#"["permissions",0,"action"]"#]);
     rule(json!({ "subject": "*", "action": "read" }), &[r#"["permissions",0,"subject"]"#]);
     rule(json!({ "subject": "identities", "action": "read" }), &[r#"["permissions",0,"subject"]"#]);
     rule(json!({ "subject": "identity" }), &[r#"["permissions",0,"action"]"#]);
     rule(json!({ "subject": "identity", "action": [] }), &[r#"["permissions",0,"action"]"#]);
     rule(json!({ "subject": "identity", "action": "*" }), &[r#"["permissions",0,"action"]"#]);
     rule(json!({ "subject": "role", "action": "edit-auth" }), &[r#"["permissions",0,"action"]"#]);
+    rule(json!({ "subject": "gateway", "action": "*" }), &[r#"["permissions",0,"action"]"#]);
+    rule(
+        json!({ "subject": "gateway", "action": ["a".repeat(65), ""] }),
+        &[r#"["permissions",0,"action",0]"#, r#"["permissions",0,"action",1]"#],
+    );
+    rule(json!({ "subject": "role", "action": vec!["read"; 51] }), &[r#"["permissions",0,"action"]"#]);
+    let foreign = |conditions: Value| {
+        let sent = json!({ "subject": "app-connections", "action": "connect", "conditions": conditions });
+        rule(sent, &[r#"["permissions",0,"conditions"]"#]);
+    };
+    foreign(json!("text"));
+    foreign(json!({ "connectionId": "c".repeat(4_096) }));
+    foreign(json!({ "connectionId": [[[[[[[[1]]]]]]]] }));
     rule(
         json!({ "subject": "identity", "action": ["read", "reed", 1] }),
-        &[r#"["permissions",0,"action",2]"#, r#"["permissions",0,"action",1]"#],
+        &[r#"["permissions",0,"action",1]"#, r#"["permissions",0,"action",2]"#],
     );
     rule(json!({ "subject": "identity", "action": "read", "inverted": "no" }), &[r#"["permissions",0,"inverted"]"#]);
     let condition = |conditions: Value, expected: &str| {
@@ -158,6 +171,52 @@ fn every_wrong_field_of_a_role_is_named() {
     let description = "d".repeat(1001);
     let body = json!({ "slug": "s", "name": "n", "permissions": [], "description": description });
     check(&world, &body, &[r#"["description"]"#]);
+}
+
+#[test]
+fn rules_that_only_infisical_knows_are_kept_as_they_were_sent() {
+    let world = World::new();
+    let rules: Vec<Value> = [
+        ("organization-admin-console", "access-all-projects"),
+        ("app-connections", "connect"),
+        ("gateway", "list-gateways"),
+        ("kmip", "proxy"),
+        ("secret-share", "manage-settings"),
+        ("machine-identity-auth-template", "attach-templates"),
+        ("groups", "grant-privileges"),
+        ("member", "grant-privileges"),
+        ("billing", "manage-billing"),
+        ("sub-organization", "direct-access"),
+    ]
+    .into_iter()
+    .map(|(subject, action)| {
+        json!({ "subject": subject, "action": [action], "inverted": false,
+                "conditions": { "connectionId": { "$all": ["a"], "$glob": "{a,b}" }, "name": "", "n": 1 } })
+    })
+    .collect();
+    let id = world.role("foreign", &json!(rules));
+    let path = format!("{ROLES}/{id}");
+    assert_eq!(world.administer("GET", &path, &json!({})).body["role"]["permissions"], json!(rules));
+
+    // They let nobody do anything here, and are given by those only who hold them.
+    let holder = world.caller("holder", "foreign");
+    world.refused(&holder, "GET", ROLES, &json!({}), 403);
+    world.refused(&holder, "GET", &format!("/api/v1/identities/{}", holder.identity), &json!({}), 403);
+    let makes_roles = json!({ "subject": "role", "action": ["read", "create", "edit"] });
+    world.role("builder", &json!([makes_roles]));
+    let builder = world.caller("builder", "builder");
+    let body = json!({ "slug": "more", "name": "n", "permissions": rules });
+    let answer = world.refused(&builder, "POST", ROLES, &body, 403);
+    assert_eq!(answer.body["details"]["missingPermissions"].as_array().unwrap().len(), rules.len());
+    world.refused(&builder, "PATCH", &path, &json!({ "name": "lamed" }), 403);
+    let with: Vec<Value> = rules.iter().cloned().chain([makes_roles]).collect();
+    world.role("foreign-builder", &json!(with));
+    let builder = world.caller("foreign-builder", "foreign-builder");
+    assert_eq!(world.send(&builder, "POST", ROLES, &body).status, 200);
+    let mut other = body;
+    other["slug"] = json!("other");
+    other["permissions"][0]["conditions"] = json!({ "connectionId": "a" });
+    world.refused(&builder, "POST", ROLES, &other, 403);
 }
 
 #[test]

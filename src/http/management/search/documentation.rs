@@ -5,11 +5,12 @@
 use schemars::JsonSchema;
 
 use super::{
-    DEFAULT_LIST_PAGE, DEFAULT_SEARCH_PAGE, Generation, MAXIMUM_LIST_PAGE, MAXIMUM_SEARCH_PAGE,
-    MAXIMUM_VALUE_CHARACTERS, Operation, read_list, read_search,
+    DEFAULT_LIST_PAGE, DEFAULT_SEARCH_PAGE, Generation, MAXIMUM_SEARCH_PAGE, MAXIMUM_VALUE_CHARACTERS, Operation,
+    read_list, read_search,
 };
 use crate::directory::identity_search::MAXIMUM_VALUES;
 use crate::http::documentation::describe::{Description, Tag, shown};
+use crate::http::management::inputs::MAXIMUM_PAGE;
 use crate::http::management::search_answers::{
     CountAnswer, FoundAnswer, MembershipListAnswer, PlacesAnswer, ScopedSearchAnswer,
 };
@@ -197,7 +198,7 @@ struct ListIdentityMembershipsQuery {
     #[schemars(range(max = u32::MAX), extend("default" = 0))]
     offset: Option<u64>,
     /// How many to return at most.
-    #[schemars(range(min = 1, max = MAXIMUM_LIST_PAGE), extend("default" = DEFAULT_LIST_PAGE))]
+    #[schemars(range(min = 1, max = MAXIMUM_PAGE), extend("default" = DEFAULT_LIST_PAGE))]
     limit: Option<u64>,
     /// Only identities whose name contains this.
     #[schemars(length(max = MAXIMUM_VALUE_CHARACTERS))]

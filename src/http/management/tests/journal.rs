@@ -133,6 +133,7 @@ fn entry(operation: Operation, targets: &Targets, answer: &serde_json::Value) ->
         Operation::ListIdentities
         | Operation::GetIdentity
         | Operation::GetIdentityDetails
+        | Operation::ListSubOrganizations
         | Operation::GetTokenAuth
         | Operation::ListTokens
         | Operation::GetToken => return None,

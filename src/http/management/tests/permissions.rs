@@ -37,7 +37,7 @@ const SET_UP: Expected = Everybody(400, "BadRequest", "Instance has already been
 const NOT_HERE: Expected = Everybody(500, "InternalServerError", "Something went wrong");
 
 /// For each operation what an administrator, a member and an identity without access get, on a target without access.
-const TABLE: [(Operation, [Expected; 3]); 19] = [
+const TABLE: [(Operation, [Expected; 3]); 20] = [
     (Operation::Bootstrap, [SET_UP, SET_UP, SET_UP]),
     (Operation::CreateIdentity, [Yes, Yes, Denied("create")]),
     (Operation::ListIdentities, [Yes, Yes, Denied("read")]),
@@ -45,6 +45,7 @@ const TABLE: [(Operation, [Expected; 3]); 19] = [
     (Operation::UpdateIdentity, [Yes, Yes, Denied("edit")]),
     (Operation::DeleteIdentity, [Yes, Yes, Denied("delete")]),
     (Operation::GetIdentityDetails, [Yes, Yes, Yes]),
+    (Operation::ListSubOrganizations, [Yes, Yes, Yes]),
     (Operation::AttachTokenAuth, [Yes, Denied("edit-auth"), Denied("edit-auth")]),
     (Operation::UpdateTokenAuth, [Yes, Denied("edit-auth"), Denied("edit-auth")]),
     (Operation::GetTokenAuth, [Yes, Yes, Denied("read")]),

@@ -7,7 +7,7 @@ use crate::http::management::operation::{Authentication, Operation, find};
 use super::{Call, Holder, World, identity_path, revoke_path, token_auth_path, token_path, tokens_path};
 
 /// Every operation outside the families. [`the_samples_cover_every_operation`] says so.
-pub(super) const OPERATIONS: [Operation; 19] = [
+pub(super) const OPERATIONS: [Operation; 20] = [
     Operation::Bootstrap,
     Operation::CreateIdentity,
     Operation::ListIdentities,
@@ -15,6 +15,7 @@ pub(super) const OPERATIONS: [Operation; 19] = [
     Operation::UpdateIdentity,
     Operation::DeleteIdentity,
     Operation::GetIdentityDetails,
+    Operation::ListSubOrganizations,
     Operation::AttachTokenAuth,
     Operation::UpdateTokenAuth,
     Operation::GetTokenAuth,
@@ -97,6 +98,7 @@ pub(super) fn sample(operation: Operation, world: &World, targets: &Targets) -> 
         }
         Operation::DeleteIdentity => call("DELETE", identity_path(identity), json!({})),
         Operation::GetIdentityDetails => call("GET", identity_path("details"), json!({})),
+        Operation::ListSubOrganizations => call("GET", "/api/v1/sub-organizations".to_owned(), json!({})),
         Operation::AttachTokenAuth => call("POST", token_auth_path(bare), json!({})),
         Operation::UpdateTokenAuth => call("PATCH", token_auth_path(identity), json!({"accessTokenTTL": 30})),
         Operation::GetTokenAuth => call("GET", token_auth_path(identity), json!({})),
@@ -137,5 +139,5 @@ fn each_sample_is_a_call_of_its_operation() {
         let Sample { method, path, .. } = sample(operation, &world, &targets);
         assert_eq!(find(method, &path).unwrap().operation, operation);
     }
-    assert_eq!(operations_of_a_bearer().count(), 15);
+    assert_eq!(operations_of_a_bearer().count(), 16);
 }

@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 
 use super::Operation;
-use super::inputs::{self, MAXIMUM_CLIENT_SECRET_PAGE};
+use super::inputs;
 use super::wire::{
     ClearedLockoutsAnswer, ClientSecretAnswer, ClientSecretListAnswer, CreatedClientSecretAnswer, LoginAnswer,
     UniversalAuthAnswer,
@@ -16,7 +16,8 @@ use crate::domain::trusted_ips::MAXIMUM_ENTRIES;
 use crate::domain::uses::MAXIMUM_USES_LIMIT;
 use crate::http::documentation::describe::{Description, Tag, shown};
 use crate::http::documentation::fields::TrustedIpText;
-use crate::http::management::inputs::DEFAULT_TTL;
+use crate::http::management::inputs::{DEFAULT_TTL, MAXIMUM_PAGE};
+use crate::http::management::rules::MAXIMUM_DESCRIPTION_CHARACTERS;
 
 /// What the document says of an operation.
 pub fn description(operation: Operation) -> Description {
@@ -169,7 +170,7 @@ struct UpdateUniversalAuthRequest {
 #[schemars(rename_all = "camelCase")]
 struct CreateClientSecretRequest {
     /// Any text. White space around it is dropped.
-    #[schemars(extend("default" = ""))]
+    #[schemars(length(max = MAXIMUM_DESCRIPTION_CHARACTERS), extend("default" = ""))]
     description: Option<String>,
     /// How many logins it is good for; 0 for any number.
     #[schemars(range(max = MAXIMUM_USES_LIMIT), extend("default" = 0))]
@@ -186,6 +187,6 @@ struct ListClientSecretsQuery {
     #[schemars(range(max = u32::MAX), extend("default" = 0))]
     offset: Option<u64>,
     /// How many to return at most.
-    #[schemars(range(min = 1, max = MAXIMUM_CLIENT_SECRET_PAGE), extend("default" = MAXIMUM_CLIENT_SECRET_PAGE))]
+    #[schemars(range(min = 1, max = MAXIMUM_PAGE), extend("default" = MAXIMUM_PAGE))]
     limit: Option<u64>,
 }

@@ -4,27 +4,23 @@ use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
-use crate::directory::universal_auth::UniversalAuthChanges;
 use crate::directory::universal_auth::client_secrets::NewClientSecret;
+use crate::directory::universal_auth::{NewUniversalAuth, UniversalAuthChanges};
 use crate::domain::lifetime::{MAXIMUM_TTL, TtlCeiling};
 use crate::domain::lockout::{COUNTER_RESET_BOUNDS, DURATION_BOUNDS, LockoutPolicy, THRESHOLD_BOUNDS};
 use crate::domain::timestamp::Seconds;
-use crate::domain::trusted_ips::TrustedIps;
-use crate::domain::universal_auth_configuration::{Period, UniversalAuthConfiguration};
+use crate::domain::universal_auth_configuration::Period;
 use crate::domain::uses::{MAXIMUM_USES_LIMIT, UsesLimit};
 use crate::http::management::error::ManagementError;
-use crate::http::management::input::Fields;
+use crate::http::management::input::{Fields, Issue};
 use crate::http::management::inputs::{
-    ACCESS_TOKEN_TRUSTED_IPS, DEFAULT_TTL, Page, parse_trusted_ips, read_lifetime, read_page, read_trusted_ips,
-    read_ttl, read_uses_limit,
+    ACCESS_TOKEN_TRUSTED_IPS, DEFAULT_TTL, MAXIMUM_PAGE, Page, read_lifetime, read_page, read_trusted_ips, read_ttl,
+    read_uses_limit,
 };
+use crate::http::management::rules::MAXIMUM_DESCRIPTION_CHARACTERS;
 
 /// The field with the trusted IPs of logins.
 const CLIENT_SECRET_TRUSTED_IPS: &str = "clientSecretTrustedIps";
-
-/// The most client secrets on one page, and as many as a page has that is not asked for its size: clients know a list that
-/// has no pages.
-pub(super) const MAXIMUM_CLIENT_SECRET_PAGE: u64 = 1_000;
 
 /// The client id and the client secret of a login, as they were sent.
 ///
@@ -40,7 +36,7 @@ pub fn credentials(body: &Value) -> Result<(&str, &str), ManagementError> {
 /// A configuration to attach, with defaults for what is left out.
 ///
 /// DIFFERENCE: Infisical refuses a TTL with max TTL 0 here, although 0 is "no limit".
-pub fn new_universal_auth(body: &Value, ceiling: TtlCeiling) -> Result<UniversalAuthConfiguration, ManagementError> {
+pub fn new_universal_auth(body: &Value, ceiling: TtlCeiling) -> Result<NewUniversalAuth, ManagementError> {
     let mut fields = Fields::new(body);
     let default = DEFAULT_TTL.min(ceiling.longest());
     let ttl = read_ttl(&mut fields, "accessTokenTTL", ceiling).unwrap_or(default);
@@ -61,15 +57,7 @@ pub fn new_universal_auth(body: &Value, ceiling: TtlCeiling) -> Result<Universal
     )
     .ok();
     let ((lifetime, period), lockout) = fields.finish(lifetime.zip(period).zip(lockout))?;
-    Ok(UniversalAuthConfiguration {
-        lifetime,
-        period,
-        uses_limit,
-        client_secret_trusted_ips: parse_trusted_ips(CLIENT_SECRET_TRUSTED_IPS, client_secret_trusted_ips)?
-            .unwrap_or_else(TrustedIps::everybody),
-        trusted_ips: parse_trusted_ips(ACCESS_TOKEN_TRUSTED_IPS, trusted_ips)?.unwrap_or_else(TrustedIps::everybody),
-        lockout,
-    })
+    Ok(NewUniversalAuth { lifetime, period, uses_limit, trusted_ips, client_secret_trusted_ips, lockout })
 }
 
 /// What to change of a configuration.
@@ -85,25 +73,29 @@ pub fn universal_auth_changes(body: &Value, ceiling: TtlCeiling) -> Result<Unive
     let lockout = read_lockout(&mut fields);
     let trusted_ips = read_trusted_ips(&mut fields, ACCESS_TOKEN_TRUSTED_IPS);
     let client_secret_trusted_ips = read_trusted_ips(&mut fields, CLIENT_SECRET_TRUSTED_IPS);
-    fields.finish(Some(()))?;
-    Ok(UniversalAuthChanges {
+    fields.finish(Some(UniversalAuthChanges {
         ttl,
         max_ttl,
         period,
         uses_limit,
-        client_secret_trusted_ips: parse_trusted_ips(CLIENT_SECRET_TRUSTED_IPS, client_secret_trusted_ips)?,
-        trusted_ips: parse_trusted_ips(ACCESS_TOKEN_TRUSTED_IPS, trusted_ips)?,
+        client_secret_trusted_ips,
+        trusted_ips,
         lockout_enabled: lockout.enabled,
         lockout_threshold: lockout.threshold,
         lockout_duration: lockout.duration,
         lockout_counter_reset: lockout.counter_reset,
-    })
+    }))
 }
 
 /// A client secret to create.
 pub fn new_client_secret(body: &Value) -> Result<NewClientSecret, ManagementError> {
     let mut fields = Fields::new(body);
     let description = fields.optional_string("description").unwrap_or_default().trim().to_owned();
+    // A list shows a thousand of them.
+    if description.chars().count() > MAXIMUM_DESCRIPTION_CHARACTERS {
+        let issue = Issue::too_big("string", MAXIMUM_DESCRIPTION_CHARACTERS as u64, fields.path("description"));
+        fields.push(issue);
+    }
     let uses_limit = fields.optional_integer("numUsesLimit", 0, MAXIMUM_USES_LIMIT).unwrap_or(0);
     let uses_limit = UsesLimit::from_wire(uses_limit).ok();
     // The operator's ceiling is over access tokens; it says nothing about client secrets.
@@ -114,7 +106,8 @@ pub fn new_client_secret(body: &Value) -> Result<NewClientSecret, ManagementErro
 /// The page of a list of client secrets.
 pub fn client_secret_list(query: &Value) -> Result<Page, ManagementError> {
     let mut fields = Fields::new(query);
-    let page = read_page(&mut fields, u64::from(u32::MAX), MAXIMUM_CLIENT_SECRET_PAGE, MAXIMUM_CLIENT_SECRET_PAGE);
+    // Clients know a list that has no pages.
+    let page = read_page(&mut fields, u64::from(u32::MAX), MAXIMUM_PAGE, MAXIMUM_PAGE);
     fields.finish(page)
 }
 

@@ -60,6 +60,28 @@ fn the_data_plane_sees_the_roles_that_hold_at_the_millisecond() {
 }
 
 #[test]
+fn half_a_period_is_an_error_and_no_role_for_good() {
+    let world = ProjectWorld::new();
+    let project = world.project("billing");
+    let workload = world.member(&project, "worker", &["no-access"]);
+    let roles = json!({ "roles": [permanent("no-access"), temporary("admin", "2023-11-14T22:13:20Z", "1h")] });
+    world.ok(&world.admin, "PATCH", &current(&project, &workload.identity), &roles);
+    let identity = IdentityId::parse(&workload.identity).unwrap();
+    let now = Timestamp::from_milliseconds(START);
+    assert!(evidence::identity(&world.sql, identity, now).is_ok());
+    for column in ["starts_at", "ends_at"] {
+        let statement = format!("UPDATE project_membership_roles SET {column} = NULL WHERE role = 'admin'");
+        let set = |value: Option<i64>| {
+            let statement = statement.replace("NULL", "?");
+            crate::directory::sql::Sql::execute(&world.sql, &statement, &[value.into()]).unwrap();
+        };
+        set(None);
+        assert!(evidence::identity(&world.sql, identity, now).is_err(), "{column}");
+        set(Some(START));
+    }
+}
+
+#[test]
 fn a_temporary_role_lets_its_holder_in_for_exactly_its_time() {
     let world = ProjectWorld::new();
     let project = world.project("billing");

@@ -128,6 +128,39 @@ fn a_wrong_address_is_named_with_its_list() {
 }
 
 #[test]
+fn a_wrong_address_is_told_only_to_who_may_configure_something_that_can_be_configured() {
+    // Contract 3.7: not found, already attached, permission; only then the addresses.
+    let world = World::new();
+    let (identity, _) = world.attached(json!({}));
+    let bystander = world.credentials(json!({}), json!({}));
+    let nobody = world.token(&bystander);
+    for list in ["clientSecretTrustedIps", "accessTokenTrustedIps"] {
+        let wrong = json!({ list: [{ "ipAddress": "nonsense" }] });
+        let message = "Failed to add universal auth to already configured identity";
+        world.admin("POST", &path(&identity), wrong.clone()).refused(400, "BadRequest", message);
+        let unknown = "00000000-0000-4000-8000-000000000000";
+        let message = format!("Failed to find identity with ID {unknown}");
+        for method in ["POST", "PATCH"] {
+            world.admin(method, &path(unknown), wrong.clone()).refused(404, "NotFound", &message);
+            let message = "You are not allowed to edit-auth on identity";
+            let reply = world.send(method, &path(&identity), Some(&nobody), wrong.clone());
+            reply.refused(403, "PermissionDenied", message);
+        }
+        let message = "The IP is not a valid IPv4, IPv6, or CIDR block";
+        let details = world.admin("PATCH", &path(&identity), wrong.clone()).refused(400, "BadRequest", message);
+        assert_eq!(details["path"], json!([list, 0, "ipAddress"]));
+        // What is 422 and what is wrong with the lifetime come before it.
+        let mut body = wrong;
+        body["accessTokenNumUsesLimit"] = json!(-1);
+        assert_eq!(world.admin("PATCH", &path(&identity), body.clone()).wrong_fields(), ["accessTokenNumUsesLimit"]);
+        body["accessTokenNumUsesLimit"] = json!(1);
+        body["accessTokenMaxTTL"] = json!(1);
+        let message = "Access token TTL cannot be greater than max TTL";
+        world.admin("PATCH", &path(&identity), body).refused(400, "BadRequest", message);
+    }
+}
+
+#[test]
 fn an_operators_ceiling_bounds_every_span_of_a_token() {
     let mut world = World::new();
     world.settings.ttl_ceiling = TtlCeiling::new(crate::domain::timestamp::Seconds::new(100)).unwrap();

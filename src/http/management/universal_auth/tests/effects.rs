@@ -126,6 +126,37 @@ fn a_secret_that_has_ended_leaves_its_tokens_alive_until_somebody_revokes_it() {
 }
 
 #[test]
+fn a_token_whose_client_secret_cannot_be_read_is_an_error() {
+    let world = World::new();
+    let credentials = world.credentials(json!({}), json!({}));
+    let token = world.token(&credentials);
+    world.revoke_secret(&credentials).ok();
+    assert_eq!(world.decide(&token), Err(Refusal::ClientSecretRevoked));
+    let presented = world.parse(&token).presented();
+    for unreadable in ["", "x", "c0ffee00"] {
+        let statement = "UPDATE access_tokens SET client_secret_id = ?";
+        crate::directory::sql::Sql::execute(&world.sql, statement, &[unreadable.into()]).unwrap();
+        // A token without a client secret would be one that no revoked secret concerns.
+        assert!(evidence::token(&world.sql, presented.id).is_err(), "{unreadable:?}");
+    }
+}
+
+#[test]
+fn a_token_of_a_login_is_shown_renamed_and_revoked_by_its_id() {
+    let world = World::new();
+    let credentials = world.credentials(json!({}), json!({}));
+    let token = world.token(&credentials);
+    let path = format!("/api/v1/auth/token-auth/tokens/{}", world.parse(&token).presented().id);
+    let shown = world.admin("GET", &path, json!({})).unchanged();
+    assert_eq!(shown["token"]["authMethod"], "universal-auth");
+    assert_eq!(shown["token"]["identityUAClientSecretId"], credentials.secret_id.as_str());
+    assert_eq!(world.admin("PATCH", &path, json!({ "name": "found" })).ok()["token"]["name"], "found");
+    assert_eq!(world.decide(&token), Ok(()));
+    world.admin("POST", &format!("{path}/revoke"), json!({})).ok();
+    assert_eq!(world.decide(&token), Err(Refusal::Revoked));
+}
+
+#[test]
 fn removing_the_method_kills_its_tokens_and_attaching_it_again_does_not_revive_them() {
     let world = World::new();
     let credentials = world.credentials(json!({}), json!({}));
