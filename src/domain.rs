@@ -29,6 +29,8 @@ pub mod universal_auth_configuration;
 pub mod uses;
 
 pub mod condition;
+pub mod granting;
+pub mod held_roles;
 pub mod last_administrator;
 pub mod organization_role;
 pub mod permission;

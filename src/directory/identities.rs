@@ -10,11 +10,12 @@ use crate::directory::sql::{Row, Sql, SqlError};
 use crate::directory::universal_auth;
 use crate::domain::evidence::EvidenceKey;
 use crate::domain::facts::AuthMethod;
+use crate::domain::granting::right_to_give;
 use crate::domain::identifiers::{IdentityId, MetadataId, OrganizationId, OrganizationMembershipId};
 use crate::domain::last_administrator::check_last_administrator;
 use crate::domain::names::Name;
 use crate::domain::organization_role::BuiltInOrganizationRole;
-use crate::domain::permission::{Ability, Action, Permission, Rule, Subject};
+use crate::domain::permission::{Action, Permission};
 use crate::domain::privilege_boundary::check_boundary;
 use crate::domain::timestamp::Timestamp;
 
@@ -132,7 +133,7 @@ pub fn create<S: Sql>(
         return Err(DirectoryError::ForeignOrganization);
     }
     let role = find_role(context.sql, actor, &new.role)?;
-    require_grant(actor, &role, BoundaryAttempt::CreateIdentity)?;
+    require_grant(actor, &role, None, BoundaryAttempt::CreateIdentity)?;
 
     let id = insert(context, actor.organization, new.name.as_str(), &role, new.has_delete_protection)?;
     replace_metadata(context, id, &new.metadata)?;
@@ -197,7 +198,7 @@ pub fn update<S: Sql>(
         None => current.role.clone(),
     };
     if role != current.role {
-        require_grant(actor, &role, BoundaryAttempt::UpdateIdentity)?;
+        require_grant(actor, &role, Some(current.identity.id), BoundaryAttempt::UpdateIdentity)?;
     }
     require_an_administrator(context, &current, Some(&role))?;
 
@@ -379,14 +380,16 @@ fn find_role<S: Sql>(sql: &S, actor: &Actor, slug: &str) -> Result<OrganizationR
         .ok_or_else(|| DirectoryError::RoleNotFound { slug: slug.to_owned() })
 }
 
-/// Giving a role needs the right to give privileges, unless the role has none, and all that the role holds.
-fn require_grant(actor: &Actor, role: &OrganizationRole, attempt: BoundaryAttempt) -> Result<(), DirectoryError> {
+/// Giving a role needs the right to give it to this identity, and all that the role holds.
+fn require_grant(
+    actor: &Actor,
+    role: &OrganizationRole,
+    to: Option<IdentityId>,
+    attempt: BoundaryAttempt,
+) -> Result<(), DirectoryError> {
     let granted = role.ability();
-    if granted == Ability::nothing() {
-        return Ok(());
-    }
-    let needed = granted.and(Ability::new(vec![Rule::allow(&[Action::GrantPrivileges], Subject::Identity)]));
-    check_boundary(&actor.ability, &needed)
+    let right = right_to_give(&granted, to);
+    check_boundary(&actor.ability, &granted.and(right))
         .map_err(|beyond| DirectoryError::BeyondBoundary { attempt, missing: beyond.missing })
 }
 

@@ -12,10 +12,11 @@ use crate::directory::project_access::{self, ProjectAccess, ProjectKey};
 use crate::directory::project_roles::{self, ProjectRole, first_count};
 use crate::directory::projects;
 use crate::directory::sql::{Sql, SqlError};
-use crate::domain::condition::{Conditions, Requirement};
 use crate::domain::evidence::EvidenceKey;
+use crate::domain::granting::right_to_give;
+use crate::domain::held_roles::{HeldRole, dropped_denials};
 use crate::domain::identifiers::{IdentityId, ProjectId, ProjectMembershipId, RoleGrantId};
-use crate::domain::permission::{Ability, Action, Permission, Rule, Subject};
+use crate::domain::permission::{Action, Permission};
 use crate::domain::temporary_access::AccessPeriod;
 
 pub use read::{
@@ -131,8 +132,10 @@ pub fn update<S: Sql>(
     let current = find_member(context.sql, access.project.id, identity)?.ok_or(MembershipsError::NotThere)?;
     let (project, member) = (current.project, current.identity.id);
     let grants = find_roles(context.sql, project, roles)?;
-    require_control(context, actor, &access, member, BoundaryAttempt::UpdateProjectMembership)?;
+    // Otherwise a weaker actor could lock a stronger identity out.
+    access.require_all_of_members(context, &[member], BoundaryAttempt::UpdateProjectMembership)?;
     require_grants(&access, member, &grants, BoundaryAttempt::UpdateProjectMembership)?;
+    require_what_is_no_longer_denied(context, &access, member, &grants)?;
 
     delete_grants(context.sql, current.id)?;
     insert_grants(context, current.id, &grants)?;
@@ -160,7 +163,7 @@ pub fn delete<S: Sql>(
     if current.identity.id == actor.identity {
         return Err(MembershipsError::OwnMembership.into());
     }
-    require_control(context, actor, &access, current.identity.id, BoundaryAttempt::DeleteProjectMembership)?;
+    access.require_all_of_members(context, &[current.identity.id], BoundaryAttempt::DeleteProjectMembership)?;
 
     delete_grants(context.sql, current.id)?;
     context.sql.execute("DELETE FROM project_memberships WHERE id = ?", &[current.id.to_string().into()])?;
@@ -331,33 +334,37 @@ fn require_grants(
     grants: &[NewGrant],
     attempt: BoundaryAttempt,
 ) -> Result<(), DirectoryError> {
-    let to_grant = Rule {
-        conditions: Conditions::none().and("identityId", Requirement::Equal(identity.to_string())),
-        ..Rule::allow(&[Action::GrantPrivileges], Subject::Identity)
-    };
     for (role, temporary) in grants {
         let granted = role.ability();
-        if granted == Ability::nothing() {
-            continue;
-        }
-        access.require_all_of(&Ability::new(vec![to_grant.clone()]), attempt)?;
+        access.require_all_of(&right_to_give(&granted, Some(identity)), attempt)?;
         let end = temporary.as_ref().map(|temporary| temporary.period.end);
         access.require_all_of_until(&granted, end, attempt)?;
     }
     Ok(())
 }
 
-/// Changing or ending a membership needs all that its identity may do in the project: otherwise a weaker actor could
-/// lock a stronger identity out.
-fn require_control<S: Sql>(
+/// Taking a role away that denies something gives it, if not now then with the next role: so it needs to be held, for as
+/// long as it was denied.
+///
+/// DIFFERENCE: Infisical looks at what is given, not at what is no longer denied.
+fn require_what_is_no_longer_denied<S: Sql>(
     context: &Context<'_, S>,
-    actor: &Actor,
     access: &ProjectAccess,
     identity: IdentityId,
-    attempt: BoundaryAttempt,
+    grants: &[NewGrant],
 ) -> Result<(), DirectoryError> {
-    let held = project_access::ability_of(context, actor.organization, access.project.id, identity)?;
-    access.require_all_of(&held, attempt)
+    let old = project_access::held_roles(context.sql, access.project.id, identity)?;
+    let new: Vec<HeldRole> = grants
+        .iter()
+        .map(|(role, temporary)| HeldRole {
+            ability: role.ability(),
+            period: temporary.as_ref().map(|temporary| temporary.period),
+        })
+        .collect();
+    for (denied, end) in dropped_denials(&old, &new, context.now) {
+        access.require_all_of_until(&denied, end, BoundaryAttempt::UpdateProjectMembership)?;
+    }
+    Ok(())
 }
 
 /// The membership of the identity with this id, as it was sent, in a project.

@@ -15,7 +15,7 @@ use crate::domain::identifiers::{IdentityId, OrganizationId, ProjectId, RoleId};
 use crate::domain::names::Name;
 use crate::domain::permission::{Ability, Action, Permission, Rule, Subject};
 use crate::domain::project_role::{BuiltInProjectRole, RESERVED_SLUGS};
-use crate::domain::role_change::what_a_change_may_give;
+use crate::domain::role_change::{denies_more, what_a_change_may_give};
 use crate::domain::role_slug::RoleSlug;
 use crate::domain::timestamp::Timestamp;
 
@@ -248,6 +248,12 @@ pub fn update<S: Sql>(
     let rules = changes.rules.as_ref().unwrap_or(&current.rules);
     let given = what_a_change_may_give(&current.rules, rules);
     access.require_all_of_until(&given, None, BoundaryAttempt::UpdateProjectRole)?;
+    // A denial takes away what the other roles of a holder allow: otherwise a weaker actor could lock it out.
+    // DIFFERENCE: Infisical does not look at who has the role.
+    if denies_more(&current.rules, rules) {
+        let holders = holders(context.sql, current.id)?;
+        access.require_all_of_members(context, &holders, BoundaryAttempt::UpdateProjectRole)?;
+    }
 
     context.sql.execute(
         "UPDATE project_roles SET slug = ?, name = ?, description = ?, permissions = ?, updated_at = ? WHERE id = ?",
@@ -445,16 +451,19 @@ pub(super) fn first_count(rows: Vec<Row>) -> Result<u64, SqlError> {
     rows.into_iter().next().ok_or(SqlError::UnexpectedValue { expected: "a count" })?.unsigned()
 }
 
-fn holders_change<S: Sql>(sql: &S, role: RoleId) -> Result<Vec<Change>, SqlError> {
+fn holders<S: Sql>(sql: &S, role: RoleId) -> Result<Vec<IdentityId>, SqlError> {
     let rows = sql.execute(
         "SELECT DISTINCT m.identity_id FROM project_membership_roles g
          JOIN project_memberships m ON m.id = g.membership_id
          WHERE g.custom_role_id = ? ORDER BY m.identity_id",
         &[role.to_string().into()],
     )?;
-    rows.into_iter()
-        .map(|mut row| row.parsed(IdentityId::parse).map(|id| Change::Narrows(EvidenceKey::Identity(id))))
-        .collect()
+    rows.into_iter().map(|mut row| row.parsed(IdentityId::parse)).collect()
+}
+
+fn holders_change<S: Sql>(sql: &S, role: RoleId) -> Result<Vec<Change>, SqlError> {
+    let change = |id| Change::Narrows(EvidenceKey::Identity(id));
+    Ok(holders(sql, role)?.into_iter().map(change).collect())
 }
 
 fn enter_for<S: Sql>(
