@@ -222,12 +222,12 @@ fn a_role_that_denies_is_taken_away_only_by_who_holds_what_it_denies() {
         world.ok(&clerk, "PATCH", &own, &before);
 
         // The same of another's membership.
-        let worker = current(&project, &world.identity("worker"));
-        world.ok(&world.admin, "POST", &worker, &roles(&[permanent("no-access"), denial.clone()]));
-        world.refused_saying(&clerk, ("PATCH", &worker, &roles(&[permanent("no-access")])), UPDATE);
-        world.ok(&clerk, "PATCH", &worker, &roles(&[permanent("clerk"), denial]));
+        let build = current(&project, &world.identity("build"));
+        world.ok(&world.admin, "POST", &build, &roles(&[permanent("no-access"), denial.clone()]));
+        world.refused_saying(&clerk, ("PATCH", &build, &roles(&[permanent("no-access")])), UPDATE);
+        world.ok(&clerk, "PATCH", &build, &roles(&[permanent("clerk"), denial]));
         let member = world.member(&project, "member", &["member", "clerk"]);
-        world.ok(&member, "PATCH", &worker, &roles(&[permanent("no-access")]));
+        world.ok(&member, "PATCH", &build, &roles(&[permanent("no-access")]));
     }
 }
 
