@@ -10,15 +10,14 @@
 mod random;
 mod scene;
 
-use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
 use self::random::{
-    DENYING, Pick, RandomCall, RandomGrant, RandomRule, RandomScene, STRONG, any_call, any_pick, any_scene, rule,
-    strong_project_rules, strong_rules,
+    DENYING, Pick, RandomCall, RandomGrant, RandomRule, RandomScene, STRONG, any_play, rule, strong_project_rules,
+    strong_rules,
 };
-use self::scene::{ACTORS, BYSTANDERS, PROJECT_ROLES, ROLES, Scene, Stage};
+use self::scene::{SIZES, Scene, Stage};
 use crate::directory::sql::{Sql, SqlError};
 
 /// Undoes what a case did, so that the next one finds the same stage.
@@ -42,10 +41,9 @@ fn nobody_reaches_what_none_of_the_actors_could_do() {
         }
         Ok(())
     };
-    let cases = (any_scene(ROLES, PROJECT_ROLES, ACTORS + BYSTANDERS), vec((any_pick(), any_call()), 1..=5));
     let config =
         ProptestConfig { cases: 256, max_shrink_iters: 500, failure_persistence: None, ..ProptestConfig::default() };
-    let outcome = TestRunner::new(config).run(&cases, |(start, calls)| {
+    let outcome = TestRunner::new(config).run(&any_play(SIZES, 1..=5), |(start, calls)| {
         match stage.world.sql.transaction(|| Err::<(), Done>(Done(play(&start, &calls)))) {
             Ok(()) => Ok(()),
             Err(Done(outcome)) => outcome,
@@ -72,6 +70,7 @@ fn a_strong_actor_can_work_through_an_identity_it_made_and_gets_no_further_than_
     use RandomCall as C;
     let weak = vec![rule("identity", &["read"])];
     let start = RandomScene {
+        actors: 2,
         roles: vec![strong_rules(), weak.clone(), weak.clone(), weak.clone()],
         project_roles: Vec::new(),
         memberships: Vec::new(),
@@ -104,6 +103,7 @@ fn a_strong_member_can_work_through_a_login_of_another_and_gives_nothing_for_lon
     }
     let denial = vec![RandomRule { inverted: true, ..rule("requests", &["delete"]) }];
     let start = RandomScene {
+        actors: 2,
         roles: vec![strong_rules(), Vec::new(), Vec::new(), Vec::new()],
         project_roles: vec![strong_project_rules(), denial.clone()],
         // Strong for four steps, and held back from the third on.
@@ -116,7 +116,7 @@ fn a_strong_member_can_work_through_a_login_of_another_and_gives_nothing_for_lon
     check(
         &start,
         vec![
-            (strong, C::UpdateOwnMembership { roles: vec![grant(STRONG, as_long)] }, false),
+            (strong, C::EditOwnMembership { keep: vec![true, false], for_good: vec![false, false] }, false),
             (strong, C::CreateProjectRole { rules: reading.clone() }, true),
             (strong, C::CreateMembership { identity: bystander, roles: vec![grant(new_role, for_good)] }, false),
             (strong, C::CreateMembership { identity: bystander, roles: vec![grant(new_role, too_long)] }, false),
@@ -128,7 +128,7 @@ fn a_strong_member_can_work_through_a_login_of_another_and_gives_nothing_for_lon
             (strong, C::UpdateMembership { identity: bystander, roles: vec![grant(new_role, as_long)] }, true),
             // What it can do there by now is more than the strong one can be sure of for good.
             (strong, C::CreateClientSecret { identity: bystander }, false),
-            (by_login, C::UpdateOwnMembership { roles: vec![] }, false),
+            (by_login, C::EditOwnMembership { keep: vec![false], for_good: vec![] }, false),
             (strong, C::UpdateProjectRole { role: new_role, rules: strong_project_rules() }, false),
             (strong, C::Wait { steps: 5 }, true),
             (strong, C::UpdateMembership { identity: bystander, roles: vec![] }, false),

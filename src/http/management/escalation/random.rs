@@ -44,6 +44,8 @@ pub(super) struct RandomGrant {
 /// What there is at the start.
 #[derive(Clone, Debug)]
 pub(super) struct RandomScene {
+    /// How many of the identities are actors. One alone has nobody behind whose rights its own could hide.
+    pub(super) actors: usize,
     /// Roles of the organization.
     pub(super) roles: Vec<Vec<RandomRule>>,
     /// Roles of the project.
@@ -55,24 +57,67 @@ pub(super) struct RandomScene {
 /// One call, or some time that passes.
 #[derive(Clone, Debug)]
 pub(super) enum RandomCall {
-    CreateIdentity { role: Pick },
-    UpdateIdentity { identity: Pick, role: Pick },
-    CreateRole { rules: Vec<RandomRule> },
-    UpdateRole { role: Pick, rules: Vec<RandomRule> },
-    DeleteRole { role: Pick },
-    AttachTokenAuth { identity: Pick },
-    CreateToken { identity: Pick },
-    AttachUniversalAuth { identity: Pick },
-    CreateClientSecret { identity: Pick },
-    LogIn { secret: Pick },
-    CreateProjectRole { rules: Vec<RandomRule> },
-    UpdateProjectRole { role: Pick, rules: Vec<RandomRule> },
-    DeleteProjectRole { role: Pick },
-    CreateMembership { identity: Pick, roles: Vec<RandomGrant> },
-    UpdateMembership { identity: Pick, roles: Vec<RandomGrant> },
-    DeleteMembership { identity: Pick },
-    UpdateOwnMembership { roles: Vec<RandomGrant> },
-    Wait { steps: i64 },
+    CreateIdentity {
+        role: Pick,
+    },
+    UpdateIdentity {
+        identity: Pick,
+        role: Pick,
+    },
+    CreateRole {
+        rules: Vec<RandomRule>,
+    },
+    UpdateRole {
+        role: Pick,
+        rules: Vec<RandomRule>,
+    },
+    DeleteRole {
+        role: Pick,
+    },
+    AttachTokenAuth {
+        identity: Pick,
+    },
+    CreateToken {
+        identity: Pick,
+    },
+    AttachUniversalAuth {
+        identity: Pick,
+    },
+    CreateClientSecret {
+        identity: Pick,
+    },
+    LogIn {
+        secret: Pick,
+    },
+    CreateProjectRole {
+        rules: Vec<RandomRule>,
+    },
+    UpdateProjectRole {
+        role: Pick,
+        rules: Vec<RandomRule>,
+    },
+    DeleteProjectRole {
+        role: Pick,
+    },
+    CreateMembership {
+        identity: Pick,
+        roles: Vec<RandomGrant>,
+    },
+    UpdateMembership {
+        identity: Pick,
+        roles: Vec<RandomGrant>,
+    },
+    DeleteMembership {
+        identity: Pick,
+    },
+    /// Keeps some of the roles that there are, and makes some of those permanent.
+    EditOwnMembership {
+        keep: Vec<bool>,
+        for_good: Vec<bool>,
+    },
+    Wait {
+        steps: i64,
+    },
 }
 
 /// The first project role is a strong one, so that something can be given; the second is one that denies.
@@ -148,19 +193,56 @@ fn any_grants() -> impl Strategy<Value = Vec<RandomGrant>> {
     vec((role, any_period()).prop_map(|(role, period)| RandomGrant { role, period }), 0..4)
 }
 
-pub(super) fn any_scene(roles: usize, project_roles: usize, identities: usize) -> impl Strategy<Value = RandomScene> {
-    let denying = vec(any_project_rule(), 1..3)
-        .prop_map(|rules| rules.into_iter().map(|rule| RandomRule { inverted: true, ..rule }).collect::<Vec<_>>());
-    let project_roles = (denying, vec(any_project_rules(), project_roles - 2))
-        .prop_map(|(denying, others)| [vec![strong_project_rules(), denying], others].concat());
-    (vec(any_rules(), roles), project_roles, vec(any_grants(), identities))
-        .prop_map(|(roles, project_roles, memberships)| RandomScene { roles, project_roles, memberships })
+/// Any membership; often one that is strong, and at some time held back.
+fn any_membership() -> impl Strategy<Value = Vec<RandomGrant>> {
+    let held_back = (any_period(), any_period()).prop_map(|(strong, denying)| {
+        vec![RandomGrant { role: STRONG, period: strong }, RandomGrant { role: DENYING, period: denying }]
+    });
+    prop_oneof![any_grants(), held_back]
 }
 
-pub(super) fn any_call() -> impl Strategy<Value = RandomCall> {
+/// How much there is of what at the start.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sizes {
+    /// The most actors.
+    pub(super) actors: usize,
+    /// Identities, the actors among them.
+    pub(super) identities: usize,
+    /// Roles of the organization: one for each actor, and others that are more, less or something else.
+    pub(super) roles: usize,
+    /// Roles of the project.
+    pub(super) project_roles: usize,
+}
+
+/// What there is at the start, and what is then tried with which of the tokens.
+pub(super) fn any_play(
+    sizes: Sizes,
+    calls: std::ops::RangeInclusive<usize>,
+) -> impl Strategy<Value = (RandomScene, Vec<(Pick, RandomCall)>)> {
+    let denying = vec(any_project_rule(), 1..3)
+        .prop_map(|rules| rules.into_iter().map(|rule| RandomRule { inverted: true, ..rule }).collect::<Vec<_>>());
+    let project_roles = (denying, vec(any_project_rules(), sizes.project_roles - 2))
+        .prop_map(|(denying, others)| [vec![strong_project_rules(), denying], others].concat());
+    let scene =
+        (1..=sizes.actors, vec(any_rules(), sizes.roles), project_roles, vec(any_membership(), sizes.identities))
+            .prop_map(|(actors, roles, project_roles, memberships)| RandomScene {
+                actors,
+                roles,
+                project_roles,
+                memberships,
+            });
+    // Most of what leads somewhere stays in one place.
+    let calls = prop_oneof![
+        2 => vec((any_pick(), any_call(8, 1)), calls.clone()),
+        3 => vec((any_pick(), any_call(1, 8)), calls),
+    ];
+    (scene, calls)
+}
+
+fn any_call(in_the_organization: u32, in_the_project: u32) -> impl Strategy<Value = RandomCall> {
     use RandomCall as C;
     let index = any_pick;
-    let in_organization = prop_oneof![
+    let organization = prop_oneof![
         2 => index().prop_map(|role| C::CreateIdentity { role }),
         3 => (index(), index()).prop_map(|(identity, role)| C::UpdateIdentity { identity, role }),
         2 => any_rules().prop_map(|rules| C::CreateRole { rules }),
@@ -172,18 +254,19 @@ pub(super) fn any_call() -> impl Strategy<Value = RandomCall> {
         2 => index().prop_map(|identity| C::CreateClientSecret { identity }),
         2 => index().prop_map(|secret| C::LogIn { secret }),
     ];
-    let in_project = prop_oneof![
+    let project = prop_oneof![
         2 => any_project_rules().prop_map(|rules| C::CreateProjectRole { rules }),
         4 => (index(), any_project_rules()).prop_map(|(role, rules)| C::UpdateProjectRole { role, rules }),
         1 => index().prop_map(|role| C::DeleteProjectRole { role }),
         2 => (index(), any_grants()).prop_map(|(identity, roles)| C::CreateMembership { identity, roles }),
         3 => (index(), any_grants()).prop_map(|(identity, roles)| C::UpdateMembership { identity, roles }),
         1 => index().prop_map(|identity| C::DeleteMembership { identity }),
-        6 => any_grants().prop_map(|roles| C::UpdateOwnMembership { roles }),
+        6 => (vec(any::<bool>(), 4), vec(any::<bool>(), 4))
+            .prop_map(|(keep, for_good)| C::EditOwnMembership { keep, for_good }),
     ];
     prop_oneof![
-        4 => in_organization,
-        4 => in_project,
+        in_the_organization => organization,
+        in_the_project => project,
         1 => (1..3i64).prop_map(|steps| C::Wait { steps }),
     ]
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::random::{Pick, RandomCall, RandomGrant, RandomRule, RandomScene};
+use super::random::{Pick, RandomCall, RandomGrant, RandomRule, RandomScene, Sizes};
 use crate::directory::sql::Sql;
 use crate::directory::{organization_roles, rule_json};
 use crate::domain::identifiers::OrganizationId;
@@ -12,14 +12,8 @@ use crate::domain::permission::{Ability, Action, Permission, Rule, Subject};
 use crate::domain::project_role::BuiltInProjectRole;
 use crate::http::management::test_world::{Caller, World};
 
-/// How many actors there are.
-pub(super) const ACTORS: usize = 2;
-/// How many roles there are at the start: one for each actor, and others that are more, less or something else.
-pub(super) const ROLES: usize = 4;
-/// How many roles there are in the project at the start.
-pub(super) const PROJECT_ROLES: usize = 4;
-/// How many identities there are that no actor holds a token of.
-pub(super) const BYSTANDERS: usize = 2;
+/// How much there is at the start.
+pub(super) const SIZES: Sizes = Sizes { actors: 2, identities: 4, roles: 4, project_roles: 4 };
 
 /// When the actors begin, in milliseconds since the epoch.
 const START: i64 = 1_700_003_600_000;
@@ -39,7 +33,7 @@ impl Stage {
     pub(super) fn new() -> Self {
         let world = World::new();
         let callers =
-            (0..ACTORS + BYSTANDERS).map(|number| world.caller(&format!("identity {number}"), "no-access")).collect();
+            (0..SIZES.identities).map(|number| world.caller(&format!("identity {number}"), "no-access")).collect();
         let body = json!({ "projectName": "shop", "shouldCreateDefaultEnvs": false });
         let project = world.administer("POST", "/api/v1/projects", &body).text("/project/id");
         Self { world, project, callers }
@@ -69,6 +63,13 @@ impl Standing {
     }
 }
 
+/// A role for a time, as it is sent.
+fn temporary(role: &str, start: i64, range: &str) -> Value {
+    let start = chrono::DateTime::from_timestamp_millis(start).unwrap().to_rfc3339();
+    json!({ "role": role, "isTemporary": true, "temporaryMode": "relative", "temporaryRange": range,
+            "temporaryAccessStartTime": start })
+}
+
 /// What there is, as the actors know it.
 pub(super) struct Scene<'a> {
     world: &'a World,
@@ -93,7 +94,7 @@ impl<'a> Scene<'a> {
         let mut scene = Self {
             world,
             project,
-            held: callers[..ACTORS].to_vec(),
+            held: callers[..start.actors].to_vec(),
             secrets: Vec::new(),
             identities,
             roles: Vec::new(),
@@ -151,11 +152,29 @@ impl<'a> Scene<'a> {
         roles.extend(grants.iter().map(|grant| {
             let role = grant.role.get(&slugs);
             let Some((start, steps)) = grant.period else { return json!({ "role": role }) };
-            let start = chrono::DateTime::from_timestamp_millis(START + start * STEP).unwrap().to_rfc3339();
-            json!({ "role": role, "isTemporary": true, "temporaryMode": "relative",
-                    "temporaryRange": format!("{}s", steps * STEP / 1_000), "temporaryAccessStartTime": start })
+            temporary(role, START + start * STEP, &format!("{}ms", steps * STEP))
         }));
         json!({ "roles": roles })
+    }
+
+    /// Some of the roles of a membership, the permanent one among them, and some of those for good.
+    fn edited(&self, identity: &str, keep: &[bool], for_good: &[bool]) -> Value {
+        let rows = self.world.sql.execute(
+            "SELECT coalesce(r.slug, g.role), g.temporary_range, g.starts_at FROM project_memberships m
+             JOIN project_membership_roles g ON g.membership_id = m.id
+             LEFT JOIN project_roles r ON r.id = g.custom_role_id WHERE m.identity_id = ? ORDER BY g.position",
+            &[identity.into()],
+        );
+        let choices = [true].iter().chain(keep).zip([true].iter().chain(for_good));
+        let kept = rows.unwrap().into_iter().zip(choices).filter(|(_, (keep, _))| **keep);
+        let roles = kept.map(|(mut row, (_, for_good))| {
+            let (role, range) = (row.text().unwrap(), row.optional_text().unwrap());
+            match range.zip(row.optional_timestamp().unwrap()).filter(|_| !for_good) {
+                Some((range, start)) => temporary(&role, start.milliseconds(), &range),
+                None => json!({ "role": role }),
+            }
+        });
+        json!({ "roles": roles.collect::<Vec<_>>() })
     }
 
     /// A custom role or a built-in one.
@@ -226,7 +245,10 @@ impl<'a> Scene<'a> {
             C::UpdateMembership { identity: target, roles } => {
                 send("PATCH", &self.membership(&identity(target)), &self.grants(roles))
             }
-            C::UpdateOwnMembership { roles } => send("PATCH", &self.membership(&caller.identity), &self.grants(roles)),
+            C::EditOwnMembership { keep, for_good } => {
+                let roles = self.edited(&caller.identity, keep, for_good);
+                send("PATCH", &self.membership(&caller.identity), &roles)
+            }
             C::DeleteMembership { identity: target } => send("DELETE", &self.membership(&identity(target)), &nothing),
         };
         if answer.status != 200 {
@@ -259,7 +281,7 @@ impl<'a> Scene<'a> {
             | C::UpdateProjectRole { .. }
             | C::CreateMembership { .. }
             | C::UpdateMembership { .. }
-            | C::UpdateOwnMembership { .. }
+            | C::EditOwnMembership { .. }
             | C::DeleteMembership { .. }
             | C::Wait { .. } => {}
         }
