@@ -116,7 +116,7 @@ fn a_strong_member_can_work_through_a_login_of_another_and_gives_nothing_for_lon
     check(
         &start,
         vec![
-            (strong, C::EditOwnMembership { keep: vec![true, false], for_good: vec![false, false] }, false),
+            (strong, C::EditOwnMembership { drop: Some(Pick(1)), for_good: None }, false),
             (strong, C::CreateProjectRole { rules: reading.clone() }, true),
             (strong, C::CreateMembership { identity: bystander, roles: vec![grant(new_role, for_good)] }, false),
             (strong, C::CreateMembership { identity: bystander, roles: vec![grant(new_role, too_long)] }, false),
@@ -128,7 +128,7 @@ fn a_strong_member_can_work_through_a_login_of_another_and_gives_nothing_for_lon
             (strong, C::UpdateMembership { identity: bystander, roles: vec![grant(new_role, as_long)] }, true),
             // What it can do there by now is more than the strong one can be sure of for good.
             (strong, C::CreateClientSecret { identity: bystander }, false),
-            (by_login, C::EditOwnMembership { keep: vec![false], for_good: vec![] }, false),
+            (by_login, C::EditOwnMembership { drop: Some(Pick(0)), for_good: None }, false),
             (strong, C::UpdateProjectRole { role: new_role, rules: strong_project_rules() }, false),
             (strong, C::Wait { steps: 5 }, true),
             (strong, C::UpdateMembership { identity: bystander, roles: vec![] }, false),

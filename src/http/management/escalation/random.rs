@@ -110,10 +110,10 @@ pub(super) enum RandomCall {
     DeleteMembership {
         identity: Pick,
     },
-    /// Keeps some of the roles that there are, and makes some of those permanent.
+    /// Drops one of the roles that there are, or makes one of them permanent, or both.
     EditOwnMembership {
-        keep: Vec<bool>,
-        for_good: Vec<bool>,
+        drop: Option<Pick>,
+        for_good: Option<Pick>,
     },
     Wait {
         steps: i64,
@@ -195,8 +195,9 @@ fn any_grants() -> impl Strategy<Value = Vec<RandomGrant>> {
 
 /// Any membership; often one that is strong, and at some time held back.
 fn any_membership() -> impl Strategy<Value = Vec<RandomGrant>> {
-    let held_back = (any_period(), any_period()).prop_map(|(strong, denying)| {
-        vec![RandomGrant { role: STRONG, period: strong }, RandomGrant { role: DENYING, period: denying }]
+    let strong = prop_oneof![2 => Just(None), 1 => any_period()];
+    let held_back = (strong, (0..3i64, 1..4i64)).prop_map(|(strong, denying)| {
+        vec![RandomGrant { role: STRONG, period: strong }, RandomGrant { role: DENYING, period: Some(denying) }]
     });
     prop_oneof![any_grants(), held_back]
 }
@@ -223,14 +224,18 @@ pub(super) fn any_play(
         .prop_map(|rules| rules.into_iter().map(|rule| RandomRule { inverted: true, ..rule }).collect::<Vec<_>>());
     let project_roles = (denying, vec(any_project_rules(), sizes.project_roles - 2))
         .prop_map(|(denying, others)| [vec![strong_project_rules(), denying], others].concat());
-    let scene =
-        (1..=sizes.actors, vec(any_rules(), sizes.roles), project_roles, vec(any_membership(), sizes.identities))
-            .prop_map(|(actors, roles, project_roles, memberships)| RandomScene {
-                actors,
-                roles,
-                project_roles,
-                memberships,
-            });
+    let scene = (
+        prop_oneof![2 => Just(1), 1 => 1..=sizes.actors],
+        vec(any_rules(), sizes.roles),
+        project_roles,
+        vec(any_membership(), sizes.identities),
+    )
+        .prop_map(|(actors, roles, project_roles, memberships)| RandomScene {
+            actors,
+            roles,
+            project_roles,
+            memberships,
+        });
     // Most of what leads somewhere stays in one place.
     let calls = prop_oneof![
         2 => vec((any_pick(), any_call(8, 1)), calls.clone()),
@@ -261,8 +266,8 @@ fn any_call(in_the_organization: u32, in_the_project: u32) -> impl Strategy<Valu
         2 => (index(), any_grants()).prop_map(|(identity, roles)| C::CreateMembership { identity, roles }),
         3 => (index(), any_grants()).prop_map(|(identity, roles)| C::UpdateMembership { identity, roles }),
         1 => index().prop_map(|identity| C::DeleteMembership { identity }),
-        6 => (vec(any::<bool>(), 4), vec(any::<bool>(), 4))
-            .prop_map(|(keep, for_good)| C::EditOwnMembership { keep, for_good }),
+        10 => (proptest::option::weighted(0.7, index()), proptest::option::weighted(0.3, index()))
+            .prop_map(|(drop, for_good)| C::EditOwnMembership { drop, for_good }),
     ];
     prop_oneof![
         in_the_organization => organization,

@@ -157,19 +157,21 @@ impl<'a> Scene<'a> {
         json!({ "roles": roles })
     }
 
-    /// Some of the roles of a membership, the permanent one among them, and some of those for good.
-    fn edited(&self, identity: &str, keep: &[bool], for_good: &[bool]) -> Value {
+    /// The roles of a membership without one of them, and with one of them for good. The first one stays: it is permanent,
+    /// as one must be.
+    fn edited(&self, identity: &str, drop: Option<Pick>, for_good: Option<Pick>) -> Value {
         let rows = self.world.sql.execute(
             "SELECT coalesce(r.slug, g.role), g.temporary_range, g.starts_at FROM project_memberships m
              JOIN project_membership_roles g ON g.membership_id = m.id
              LEFT JOIN project_roles r ON r.id = g.custom_role_id WHERE m.identity_id = ? ORDER BY g.position",
             &[identity.into()],
         );
-        let choices = [true].iter().chain(keep).zip([true].iter().chain(for_good));
-        let kept = rows.unwrap().into_iter().zip(choices).filter(|(_, (keep, _))| **keep);
-        let roles = kept.map(|(mut row, (_, for_good))| {
+        let mut rows = rows.unwrap();
+        let places: Vec<usize> = (1..rows.len()).collect();
+        let [drop, for_good] = [drop, for_good].map(|pick| pick.and_then(|pick| pick.of(&places)));
+        let roles = rows.iter_mut().enumerate().filter(|(place, _)| Some(place) != drop).map(|(place, row)| {
             let (role, range) = (row.text().unwrap(), row.optional_text().unwrap());
-            match range.zip(row.optional_timestamp().unwrap()).filter(|_| !for_good) {
+            match range.zip(row.optional_timestamp().unwrap()).filter(|_| Some(&place) != for_good) {
                 Some((range, start)) => temporary(&role, start.milliseconds(), &range),
                 None => json!({ "role": role }),
             }
@@ -245,8 +247,8 @@ impl<'a> Scene<'a> {
             C::UpdateMembership { identity: target, roles } => {
                 send("PATCH", &self.membership(&identity(target)), &self.grants(roles))
             }
-            C::EditOwnMembership { keep, for_good } => {
-                let roles = self.edited(&caller.identity, keep, for_good);
+            C::EditOwnMembership { drop, for_good } => {
+                let roles = self.edited(&caller.identity, *drop, *for_good);
                 send("PATCH", &self.membership(&caller.identity), &roles)
             }
             C::DeleteMembership { identity: target } => send("DELETE", &self.membership(&identity(target)), &nothing),
