@@ -36,6 +36,7 @@ pub mod organization_role;
 pub mod permission;
 pub mod privilege_boundary;
 pub mod project_role;
+pub mod requirement;
 pub mod role_change;
 
 pub mod assertion_key;

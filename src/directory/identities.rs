@@ -15,8 +15,8 @@ use crate::domain::identifiers::{IdentityId, MetadataId, OrganizationId, Organiz
 use crate::domain::last_administrator::check_last_administrator;
 use crate::domain::names::Name;
 use crate::domain::organization_role::BuiltInOrganizationRole;
-use crate::domain::permission::{Action, Permission};
 use crate::domain::privilege_boundary::check_boundary;
+use crate::domain::requirement::OrganizationOperation;
 use crate::domain::timestamp::Timestamp;
 
 /// An identity as it is stored.
@@ -128,7 +128,7 @@ pub fn create<S: Sql>(
     actor: &Actor,
     new: &NewIdentity,
 ) -> Result<IdentityMembership, DirectoryError> {
-    actor.require(Permission::on_identity(Action::Create))?;
+    actor.require(OrganizationOperation::CreateIdentity)?;
     if OrganizationId::parse(&new.organization) != Some(actor.organization) {
         return Err(DirectoryError::ForeignOrganization);
     }
@@ -190,7 +190,7 @@ pub fn update<S: Sql>(
     id: &str,
     changes: &IdentityChanges,
 ) -> Result<IdentityMembership, DirectoryError> {
-    actor.require_on_identity(Permission::on_identity(Action::Edit), id)?;
+    actor.require_on_identity(OrganizationOperation::UpdateIdentity, id)?;
     let current = get_in(context.sql, actor.organization, id)?;
     require_control(context, actor, &current, BoundaryAttempt::UpdateIdentity)?;
     let role = match &changes.role {
@@ -233,7 +233,7 @@ pub fn update<S: Sql>(
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`], [`DirectoryError::BeyondBoundary`],
 /// [`DirectoryError::DeleteProtected`], [`DirectoryError::LastAdministrator`].
 pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> Result<Identity, DirectoryError> {
-    actor.require_on_identity(Permission::on_identity(Action::Delete), id)?;
+    actor.require_on_identity(OrganizationOperation::DeleteIdentity, id)?;
     let current = get_in(context.sql, actor.organization, id)?;
     require_control(context, actor, &current, BoundaryAttempt::DeleteIdentity)?;
     if current.identity.has_delete_protection {
@@ -264,7 +264,7 @@ pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> 
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`].
 pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<IdentityMembership, DirectoryError> {
-    actor.require_on_identity(Permission::on_identity(Action::Read), id)?;
+    actor.require_on_identity(OrganizationOperation::GetIdentity, id)?;
     let found = get_in(context.sql, actor.organization, id)?;
     let locked = universal_auth::is_locked(context, found.identity.id)?;
     Ok(IdentityMembership {
@@ -284,7 +284,7 @@ pub fn list<S: Sql>(
     offset: u64,
     limit: u64,
 ) -> Result<IdentityPage, DirectoryError> {
-    actor.require(Permission::on_identity(Action::Read))?;
+    actor.require(OrganizationOperation::ListIdentities)?;
     if OrganizationId::parse(organization) != Some(actor.organization) {
         return Err(DirectoryError::ForeignOrganization);
     }

@@ -16,7 +16,7 @@ use crate::domain::evidence::EvidenceKey;
 use crate::domain::granting::right_to_give;
 use crate::domain::held_roles::{HeldRole, dropped_denials};
 use crate::domain::identifiers::{IdentityId, ProjectId, ProjectMembershipId, RoleGrantId};
-use crate::domain::permission::{Action, Permission};
+use crate::domain::requirement::{OrganizationOperation, ProjectOperation};
 use crate::domain::temporary_access::AccessPeriod;
 
 pub use read::{
@@ -96,7 +96,7 @@ pub fn create<S: Sql>(
     identity: &str,
     roles: &[RequestedRole],
 ) -> Result<ProjectMembership, DirectoryError> {
-    let access = enter_for(context, actor, project, identity, Action::Create)?;
+    let access = enter_for(context, actor, project, identity, ProjectOperation::CreateMembership)?;
     let project = access.project.id;
     let member = match identities::get_in(context.sql, actor.organization, identity) {
         Err(DirectoryError::IdentityNotFound { id }) => {
@@ -128,7 +128,7 @@ pub fn update<S: Sql>(
     identity: &str,
     roles: &[RequestedRole],
 ) -> Result<ProjectMembership, DirectoryError> {
-    let access = enter_for(context, actor, project, identity, Action::Edit)?;
+    let access = enter_for(context, actor, project, identity, ProjectOperation::UpdateMembership)?;
     let current = find_member(context.sql, access.project.id, identity)?.ok_or(MembershipsError::NotThere)?;
     let (project, member) = (current.project, current.identity.id);
     let grants = find_roles(context.sql, project, roles)?;
@@ -158,7 +158,7 @@ pub fn delete<S: Sql>(
     project: &str,
     identity: &str,
 ) -> Result<ProjectMembership, DirectoryError> {
-    let access = enter_for(context, actor, project, identity, Action::Delete)?;
+    let access = enter_for(context, actor, project, identity, ProjectOperation::DeleteMembership)?;
     let current = find_member(context.sql, access.project.id, identity)?.ok_or(MembershipsError::NotThere)?;
     if current.identity.id == actor.identity {
         return Err(MembershipsError::OwnMembership.into());
@@ -181,7 +181,7 @@ pub fn get<S: Sql>(
     project: &str,
     identity: &str,
 ) -> Result<ProjectMembership, DirectoryError> {
-    let access = enter_for(context, actor, project, identity, Action::Read)?;
+    let access = enter_for(context, actor, project, identity, ProjectOperation::GetMembership)?;
     Ok(find_member(context.sql, access.project.id, identity)?.ok_or(MembershipsError::NotFound)?)
 }
 
@@ -196,7 +196,13 @@ pub fn get_by_id<S: Sql>(
 ) -> Result<ProjectMembership, DirectoryError> {
     let id = ProjectMembershipId::parse(id).ok_or(MembershipsError::NotFound)?;
     let found = read::find_by_id(context.sql, actor.organization, id)?.ok_or(MembershipsError::NotFound)?;
-    enter_for(context, actor, &found.project.to_string(), &found.identity.id.to_string(), Action::Read)?;
+    enter_for(
+        context,
+        actor,
+        &found.project.to_string(),
+        &found.identity.id.to_string(),
+        ProjectOperation::GetMembership,
+    )?;
     Ok(found)
 }
 
@@ -211,7 +217,7 @@ pub fn list<S: Sql>(
     query: &MembershipQuery,
 ) -> Result<MembershipPage, DirectoryError> {
     let access = project_access::enter(context, actor, ProjectKey::Id(project))?;
-    access.require(Permission::on_identity(Action::Read), &[])?;
+    access.require(ProjectOperation::ListMemberships, &[])?;
     Ok(read::list(context.sql, access.project.id, query)?)
 }
 
@@ -227,8 +233,8 @@ pub fn list_available<S: Sql>(
     query: &AvailableQuery,
 ) -> Result<Vec<AvailableIdentity>, DirectoryError> {
     let access = project_access::enter(context, actor, ProjectKey::Id(project))?;
-    access.require(Permission::on_identity(Action::Create), &[])?;
-    actor.require(Permission::on_identity(Action::Read))?;
+    access.require(ProjectOperation::ListAvailableIdentities, &[])?;
+    actor.require(OrganizationOperation::NameAvailableIdentities)?;
     Ok(read::list_available(context.sql, actor.organization, access.project.id, query)?)
 }
 
@@ -389,12 +395,12 @@ fn enter_for<S: Sql>(
     actor: &Actor,
     project: &str,
     identity: &str,
-    action: Action,
+    operation: ProjectOperation,
 ) -> Result<ProjectAccess, DirectoryError> {
     let access = project_access::enter(context, actor, ProjectKey::Id(project))?;
     // The canonical form, so that a rule that names the identity is met however its id was sent.
     let identity = IdentityId::parse(identity).map_or_else(|| identity.to_owned(), |id| id.to_string());
-    access.require(Permission::on_identity(action), &[("identityId", &identity)])?;
+    access.require(operation, &[("identityId", &identity)])?;
     Ok(access)
 }
 

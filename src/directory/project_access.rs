@@ -1,20 +1,9 @@
 //! What an actor may do in a project.
 //!
-//! | operation | needs |
-//! |---|---|
-//! | create a project | `create` on `workspace`, in the organization |
-//! | see, change, delete a project | `read`, `edit`, `delete` on `project` |
-//! | see, create, change, delete an environment | the same action on `environments` |
-//! | see, create, change, delete a role | the same action on `role`; creating and changing also all that the role may do; to let it deny more also all that each of its holders may do |
-//! | see a membership | `read` on `identity` |
-//! | see who could become a member | `create` on `identity`, and `read` on `identity` in the organization |
-//! | create, change a membership | `create`, `edit` on `identity`; to give a role that may do anything also `grant-privileges` and all that the role may do, for as long as it is given |
-//! | change, delete a membership | `edit`, `delete` on `identity`, and all that its identity may do in the project; to take a role away that denies something also what it denies |
-//! | change or delete an identity, its credentials or its tokens | besides what it needs in the organization, all that the identity may do in each of its projects |
-//!
-//! Everything but creating a project is looked up in the roles that the actor has in the project at that moment. A rule
-//! on `identity` may name the identity it is about (`identityId`). Whoever may do everything in the organization may do
-//! everything in each of its projects, member or not; anybody else must be a member.
+//! Which operation needs what stands in [`requirement`](crate::domain::requirement). Everything but creating a project is
+//! looked up in the roles that the actor has in the project at that moment. A rule on `identity` may name the identity it
+//! is about (`identityId`). Whoever may do everything in the organization may do everything in each of its projects,
+//! member or not; anybody else must be a member.
 
 use crate::directory::context::{Actor, Context};
 use crate::directory::error::{BoundaryAttempt, DirectoryError};
@@ -25,8 +14,9 @@ use crate::directory::sql::{Sql, SqlError};
 use crate::domain::condition::Attributes;
 use crate::domain::held_roles::{HeldRole, ability_at, ability_ever, certain_ability};
 use crate::domain::identifiers::{IdentityId, OrganizationId, ProjectId};
-use crate::domain::permission::{Ability, Permission};
+use crate::domain::permission::Ability;
 use crate::domain::privilege_boundary::check_boundary;
+use crate::domain::requirement::ProjectOperation;
 use crate::domain::temporary_access::AccessPeriod;
 use crate::domain::timestamp::Timestamp;
 
@@ -77,11 +67,12 @@ pub(super) fn may_everything(ability: &Ability) -> bool {
 }
 
 impl ProjectAccess {
-    /// Goes on only when the actor holds `needed` in the project, for a thing with these fields.
+    /// Goes on only when the actor holds in the project what the operation needs, for a thing with these fields.
     ///
     /// # Errors
     /// [`DirectoryError::PermissionDenied`].
-    pub fn require(&self, needed: Permission, thing: Attributes<'_>) -> Result<(), DirectoryError> {
+    pub fn require(&self, operation: ProjectOperation, thing: Attributes<'_>) -> Result<(), DirectoryError> {
+        let needed = operation.needs().permission;
         if self.ability.allows(needed, thing) {
             Ok(())
         } else {

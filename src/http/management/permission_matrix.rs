@@ -5,6 +5,7 @@
 //! that it is 403 and that nothing changed. What members of a project may do in it stands in [`members`].
 
 mod members;
+mod requirements;
 
 use std::collections::BTreeSet;
 
@@ -238,10 +239,14 @@ impl Fixture {
         Self { world, callers, parameters, project_parameters, project_slug }
     }
 
+    /// What stands for a parameter in paths.
+    fn parameter(&self, parameter: &str) -> &str {
+        stands_for(&self.parameters, parameter)
+    }
+
     /// What stands for a parameter in paths into a project.
     fn in_project(&self, parameter: &str) -> &str {
-        let known = self.project_parameters.iter().find(|(name, _)| *name == parameter);
-        known.map_or_else(|| panic!("the fixture has nothing for {parameter}"), |(_, value)| value)
+        stands_for(&self.project_parameters, parameter)
     }
 
     /// The path of a route with what stands for its parameters.
@@ -264,6 +269,11 @@ impl Fixture {
         }
         path
     }
+}
+
+fn stands_for<'a>(parameters: &'a [(&'static str, String)], parameter: &str) -> &'a str {
+    let known = parameters.iter().find(|(name, _)| *name == parameter);
+    known.map_or_else(|| panic!("the fixture has nothing for {parameter}"), |(_, value)| value)
 }
 
 fn is_about_a_project(operation: Operation) -> bool {
