@@ -1,4 +1,5 @@
-//! Memberships of identities in projects. What each command needs stands in [`project_access`].
+//! Memberships of identities in projects. What each command needs stands in
+//! [`requirement`](crate::domain::requirement).
 //!
 //! **Invariant**: a membership has at least one role that is not temporary.
 

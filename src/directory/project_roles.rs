@@ -1,5 +1,5 @@
 //! Roles of a project: the built-in ones and those that were made for the project. What each command needs stands in
-//! [`project_access`].
+//! [`requirement`](crate::domain::requirement).
 
 use crate::directory::context::{Actor, Context};
 use crate::directory::error::{BoundaryAttempt, DirectoryError};
