@@ -29,11 +29,14 @@ pub mod universal_auth_configuration;
 pub mod uses;
 
 pub mod condition;
+pub mod granting;
+pub mod held_roles;
 pub mod last_administrator;
 pub mod organization_role;
 pub mod permission;
 pub mod privilege_boundary;
 pub mod project_role;
+pub mod requirement;
 pub mod role_change;
 
 pub mod assertion_key;

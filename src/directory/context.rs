@@ -7,8 +7,9 @@ use crate::domain::condition::Attributes;
 use crate::domain::identifiers::{IdentityId, OrganizationId, TokenId};
 use crate::domain::lifetime::TtlCeiling;
 use crate::domain::origin::LoopbackOrigins;
-use crate::domain::permission::{Ability, Permission};
+use crate::domain::permission::Ability;
 use crate::domain::randomness::Randomness;
+use crate::domain::requirement::OrganizationOperation;
 use crate::domain::route_host::RouteHost;
 use crate::domain::secret::KeyRing;
 use crate::domain::timestamp::Timestamp;
@@ -61,29 +62,27 @@ pub struct Actor {
 }
 
 impl Actor {
-    /// Goes on only when the actor holds `needed`.
+    /// Goes on only when the actor holds what the operation needs.
     ///
     /// # Errors
     /// [`DirectoryError::PermissionDenied`].
-    pub fn require(&self, needed: Permission) -> Result<(), DirectoryError> {
-        self.require_on(needed, &[])
+    pub fn require(&self, operation: OrganizationOperation) -> Result<(), DirectoryError> {
+        self.require_on(operation, &[])
     }
 
-    /// Goes on only when the actor holds `needed` for the identity with this id, whether or not there is one.
+    /// Goes on only when the actor holds what the operation needs for the identity with this id, whether or not there is
+    /// one.
     ///
     /// # Errors
     /// [`DirectoryError::PermissionDenied`].
-    pub fn require_on_identity(&self, needed: Permission, id: &str) -> Result<(), DirectoryError> {
+    pub fn require_on_identity(&self, operation: OrganizationOperation, id: &str) -> Result<(), DirectoryError> {
         // Conditions compare text, and an id is the same identity in either case.
         let canonical = IdentityId::parse(id).map(|id| id.to_string());
-        self.require_on(needed, &[("identityId", canonical.as_deref().unwrap_or(id))])
+        self.require_on(operation, &[("identityId", canonical.as_deref().unwrap_or(id))])
     }
 
-    /// Goes on only when the actor holds `needed` for a thing with these fields.
-    ///
-    /// # Errors
-    /// [`DirectoryError::PermissionDenied`].
-    pub fn require_on(&self, needed: Permission, thing: Attributes<'_>) -> Result<(), DirectoryError> {
+    fn require_on(&self, operation: OrganizationOperation, thing: Attributes<'_>) -> Result<(), DirectoryError> {
+        let needed = operation.needs().permission;
         if self.ability.allows(needed, thing) {
             Ok(())
         } else {

@@ -7,7 +7,7 @@ use crate::directory::projects::{self, Project, ProjectsError};
 use crate::directory::sql::{Row, Sql, SqlError};
 use crate::domain::identifiers::{EnvironmentId, ProjectId};
 use crate::domain::names::Name;
-use crate::domain::permission::{Action, Permission, Subject};
+use crate::domain::requirement::ProjectOperation;
 use crate::domain::role_slug::RoleSlug;
 use crate::domain::timestamp::Timestamp;
 
@@ -81,7 +81,7 @@ pub fn create<S: Sql>(
     project: &str,
     new: &NewEnvironment,
 ) -> Result<EnvironmentOfProject, DirectoryError> {
-    let project = enter_for(context, actor, project, Action::Create)?.project;
+    let project = enter_for(context, actor, project, ProjectOperation::CreateEnvironment)?.project;
     let mut all = of_project(context.sql, project.id)?;
     if all.len() >= MAXIMUM_ENVIRONMENTS {
         return Err(ProjectsError::TooManyEnvironments.into());
@@ -109,7 +109,7 @@ pub fn update<S: Sql>(
     id: &str,
     changes: &EnvironmentChanges,
 ) -> Result<EnvironmentOfProject, DirectoryError> {
-    let project = enter_for(context, actor, project, Action::Edit)?.project;
+    let project = enter_for(context, actor, project, ProjectOperation::UpdateEnvironment)?.project;
     let current = get_in(context.sql, project.id, id)?;
     let all = of_project(context.sql, project.id)?;
     let slug = changes.slug.as_ref().map_or(current.slug.as_str(), EnvironmentSlug::as_str);
@@ -141,7 +141,7 @@ pub fn delete<S: Sql>(
     project: &str,
     id: &str,
 ) -> Result<EnvironmentOfProject, DirectoryError> {
-    let project = enter_for(context, actor, project, Action::Delete)?.project;
+    let project = enter_for(context, actor, project, ProjectOperation::DeleteEnvironment)?.project;
     let environment = get_in(context.sql, project.id, id)?;
     context.sql.execute("DELETE FROM environments WHERE id = ?", &[environment.id.to_string().into()])?;
     context.sql.execute(
@@ -162,7 +162,7 @@ pub fn get<S: Sql>(
     project: &str,
     id: &str,
 ) -> Result<Environment, DirectoryError> {
-    let project = enter_for(context, actor, project, Action::Read)?.project;
+    let project = enter_for(context, actor, project, ProjectOperation::GetEnvironment)?.project;
     get_in(context.sql, project.id, id)
 }
 
@@ -175,7 +175,7 @@ pub fn list<S: Sql>(
     actor: &Actor,
     project: &str,
 ) -> Result<Vec<Environment>, DirectoryError> {
-    let project = enter_for(context, actor, project, Action::Read)?.project;
+    let project = enter_for(context, actor, project, ProjectOperation::ListEnvironments)?.project;
     Ok(of_project(context.sql, project.id)?)
 }
 
@@ -263,10 +263,10 @@ fn enter_for<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
     project: &str,
-    action: Action,
+    operation: ProjectOperation,
 ) -> Result<ProjectAccess, DirectoryError> {
     let access = project_access::enter(context, actor, ProjectKey::Id(project))?;
-    access.require(Permission::new(action, Subject::Environments), &[])?;
+    access.require(operation, &[])?;
     Ok(access)
 }
 

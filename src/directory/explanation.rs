@@ -12,7 +12,7 @@ use crate::directory::routes;
 use crate::directory::sql::{Sql, SqlError};
 use crate::domain::explanation::{self, AskedRequest, AskedToken, ConsideredAddress, Described, Explanation, Inquiry};
 use crate::domain::facts::{IdentityFacts, TokenFacts};
-use crate::domain::permission::{Action, Permission};
+use crate::domain::requirement::OrganizationOperation;
 
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
@@ -50,10 +50,10 @@ pub fn explain<S: Sql>(
     question: Question<'_>,
 ) -> Result<Explained, DirectoryError> {
     let (token, identity) = find(context, actor, question.token)?.unzip();
-    let needed = Permission::on_identity(Action::Read);
+    let operation = OrganizationOperation::Explain;
     match &identity {
-        Some(identity) => actor.require_on_identity(needed, &identity.id.to_string())?,
-        None => actor.require(needed)?,
+        Some(identity) => actor.require_on_identity(operation, &identity.id.to_string())?,
+        None => actor.require(operation)?,
     }
     let policy = match question.request {
         Some(_) => Some(policy::of_organization(context.sql, actor.organization)?.ok_or(NO_ORGANIZATION)?),

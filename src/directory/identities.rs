@@ -12,12 +12,13 @@ use crate::directory::sql::{Row, Sql, SqlError};
 use crate::directory::universal_auth;
 use crate::domain::evidence::EvidenceKey;
 use crate::domain::facts::AuthMethod;
+use crate::domain::granting::right_to_give;
 use crate::domain::identifiers::{IdentityId, MetadataId, OrganizationId, OrganizationMembershipId};
 use crate::domain::last_administrator::check_last_administrator;
 use crate::domain::names::Name;
 use crate::domain::organization_role::BuiltInOrganizationRole;
-use crate::domain::permission::{Ability, Action, Permission, Rule, Subject};
 use crate::domain::privilege_boundary::check_boundary;
+use crate::domain::requirement::OrganizationOperation;
 use crate::domain::timestamp::Timestamp;
 
 /// An identity as it is stored.
@@ -130,12 +131,12 @@ pub fn create<S: Sql>(
     actor: &Actor,
     new: &NewIdentity,
 ) -> Result<IdentityMembership, DirectoryError> {
-    actor.require(Permission::on_identity(Action::Create))?;
+    actor.require(OrganizationOperation::CreateIdentity)?;
     if OrganizationId::parse(&new.organization) != Some(actor.organization) {
         return Err(DirectoryError::ForeignOrganization);
     }
     let role = find_role(context.sql, actor, &new.role)?;
-    require_grant(actor, &role, BoundaryAttempt::CreateIdentity)?;
+    require_grant(actor, &role, None, BoundaryAttempt::CreateIdentity)?;
 
     let id = insert(context, actor.organization, new.name.as_str(), &role, new.has_delete_protection)?;
     replace_metadata(context, id, &new.metadata)?;
@@ -192,7 +193,7 @@ pub fn update<S: Sql>(
     id: &str,
     changes: &IdentityChanges,
 ) -> Result<IdentityMembership, DirectoryError> {
-    actor.require_on_identity(Permission::on_identity(Action::Edit), id)?;
+    actor.require_on_identity(OrganizationOperation::UpdateIdentity, id)?;
     let current = get_in(context.sql, actor.organization, id)?;
     require_control(context, actor, &current, BoundaryAttempt::UpdateIdentity)?;
     let role = match &changes.role {
@@ -200,7 +201,7 @@ pub fn update<S: Sql>(
         None => current.role.clone(),
     };
     if role != current.role {
-        require_grant(actor, &role, BoundaryAttempt::UpdateIdentity)?;
+        require_grant(actor, &role, Some(current.identity.id), BoundaryAttempt::UpdateIdentity)?;
     }
     require_an_administrator(context, &current, Some(&role))?;
 
@@ -235,7 +236,7 @@ pub fn update<S: Sql>(
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`], [`DirectoryError::BeyondBoundary`],
 /// [`DirectoryError::DeleteProtected`], [`DirectoryError::LastAdministrator`].
 pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> Result<Identity, DirectoryError> {
-    actor.require_on_identity(Permission::on_identity(Action::Delete), id)?;
+    actor.require_on_identity(OrganizationOperation::DeleteIdentity, id)?;
     let current = get_in(context.sql, actor.organization, id)?;
     require_control(context, actor, &current, BoundaryAttempt::DeleteIdentity)?;
     if current.identity.has_delete_protection {
@@ -266,7 +267,7 @@ pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> 
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`].
 pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<IdentityMembership, DirectoryError> {
-    actor.require_on_identity(Permission::on_identity(Action::Read), id)?;
+    actor.require_on_identity(OrganizationOperation::GetIdentity, id)?;
     let found = get_in(context.sql, actor.organization, id)?;
     let locked = universal_auth::is_locked(context, found.identity.id)?;
     Ok(IdentityMembership {
@@ -286,7 +287,7 @@ pub fn list<S: Sql>(
     offset: u64,
     limit: u64,
 ) -> Result<IdentityPage, DirectoryError> {
-    actor.require(Permission::on_identity(Action::Read))?;
+    actor.require(OrganizationOperation::ListIdentities)?;
     if OrganizationId::parse(organization) != Some(actor.organization) {
         return Err(DirectoryError::ForeignOrganization);
     }
@@ -395,14 +396,16 @@ fn find_role<S: Sql>(sql: &S, actor: &Actor, slug: &str) -> Result<OrganizationR
         .ok_or_else(|| DirectoryError::RoleNotFound { slug: slug.to_owned() })
 }
 
-/// Giving a role needs the right to give privileges, unless the role has none, and all that the role holds.
-fn require_grant(actor: &Actor, role: &OrganizationRole, attempt: BoundaryAttempt) -> Result<(), DirectoryError> {
+/// Giving a role needs the right to give it to this identity, and all that the role holds.
+fn require_grant(
+    actor: &Actor,
+    role: &OrganizationRole,
+    to: Option<IdentityId>,
+    attempt: BoundaryAttempt,
+) -> Result<(), DirectoryError> {
     let granted = role.ability();
-    if granted == Ability::nothing() {
-        return Ok(());
-    }
-    let needed = granted.and(Ability::new(vec![Rule::allow(&[Action::GrantPrivileges], Subject::Identity)]));
-    check_boundary(&actor.ability, &needed)
+    let right = right_to_give(&granted, to);
+    check_boundary(&actor.ability, &granted.and(right))
         .map_err(|beyond| DirectoryError::BeyondBoundary { attempt, missing: beyond.missing })
 }
 

@@ -8,7 +8,7 @@ use crate::directory::error::DirectoryError;
 use crate::directory::identities::{self, Identity, IdentityPage};
 use crate::directory::sql::{Row, Sql, SqlError, Value};
 use crate::domain::identifiers::{OrganizationId, ProjectId, ProjectMembershipId, RoleGrantId, RoleId};
-use crate::domain::permission::{Action, Permission};
+use crate::domain::requirement::OrganizationOperation;
 use crate::domain::timestamp::Timestamp;
 
 /// The most values of one filter. A statement takes at most 100 bindings in the runtime's SQLite; the rest is for the
@@ -86,7 +86,7 @@ pub fn search<S: Sql>(
     actor: &Actor,
     search: &IdentitySearch,
 ) -> Result<IdentityPage, DirectoryError> {
-    actor.require(Permission::on_identity(Action::Read))?;
+    actor.require(OrganizationOperation::SearchIdentities)?;
     let (condition, mut bindings) = condition(actor.organization, &search.filter);
     let total = count(context.sql, &condition, &bindings)?;
     let order = search.order_by.expression();
@@ -112,7 +112,7 @@ pub fn count_found<S: Sql>(
     actor: &Actor,
     filter: &SearchFilter,
 ) -> Result<u64, DirectoryError> {
-    actor.require(Permission::on_identity(Action::Read))?;
+    actor.require(OrganizationOperation::SearchIdentities)?;
     let (condition, bindings) = condition(actor.organization, filter);
     Ok(count(context.sql, &condition, &bindings)?)
 }

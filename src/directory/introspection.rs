@@ -20,11 +20,12 @@ use crate::domain::access_token::PresentedToken;
 use crate::domain::client_secret::PresentedClientSecret;
 use crate::domain::facts::AuthMethod;
 use crate::domain::identifiers::{ClientId, OrganizationId, TokenId};
-use crate::domain::permission::{Ability, Action, Permission};
+use crate::domain::permission::{Ability, Permission};
 use crate::domain::refusal::Refusal;
+use crate::domain::requirement::OrganizationOperation;
 
 /// The permission to be told about the tokens of an identity.
-pub const NEEDED: Permission = Permission::on_identity(Action::Read);
+pub const NEEDED: Permission = OrganizationOperation::Introspect.needs().permission;
 
 /// Who asks.
 #[derive(Clone, PartialEq, Eq, Debug)]

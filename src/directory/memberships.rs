@@ -1,4 +1,5 @@
-//! Memberships of identities in projects. What each command needs stands in [`project_access`].
+//! Memberships of identities in projects. What each command needs stands in
+//! [`requirement`](crate::domain::requirement).
 //!
 //! **Invariant**: a membership has at least one role that is not temporary.
 
@@ -12,10 +13,11 @@ use crate::directory::project_access::{self, ProjectAccess, ProjectKey};
 use crate::directory::project_roles::{self, ProjectRole, first_count};
 use crate::directory::projects;
 use crate::directory::sql::{Sql, SqlError};
-use crate::domain::condition::{Conditions, Requirement};
 use crate::domain::evidence::EvidenceKey;
+use crate::domain::granting::right_to_give;
+use crate::domain::held_roles::{HeldRole, dropped_denials};
 use crate::domain::identifiers::{IdentityId, ProjectId, ProjectMembershipId, RoleGrantId};
-use crate::domain::permission::{Ability, Action, Permission, Rule, Subject};
+use crate::domain::requirement::{OrganizationOperation, ProjectOperation};
 use crate::domain::temporary_access::{
     AccessPeriod, RequestedPeriod, RequestedPeriodsError, TemporaryAccess, check_requested_periods,
 };
@@ -88,7 +90,7 @@ pub fn create<S: Sql>(
     identity: &str,
     roles: &[RequestedRole],
 ) -> Result<ProjectMembership, DirectoryError> {
-    let access = enter_for(context, actor, project, identity, Action::Create)?;
+    let access = enter_for(context, actor, project, identity, ProjectOperation::CreateMembership)?;
     let project = access.project.id;
     let member = match identities::get_in(context.sql, actor.organization, identity) {
         Err(DirectoryError::IdentityNotFound { id }) => {
@@ -120,12 +122,14 @@ pub fn update<S: Sql>(
     identity: &str,
     roles: &[RequestedRole],
 ) -> Result<ProjectMembership, DirectoryError> {
-    let access = enter_for(context, actor, project, identity, Action::Edit)?;
+    let access = enter_for(context, actor, project, identity, ProjectOperation::UpdateMembership)?;
     let current = find_member(context.sql, access.project.id, identity)?.ok_or(MembershipsError::NotThere)?;
     let (project, member) = (current.project, current.identity.id);
     let grants = find_roles(context.sql, project, roles)?;
-    require_control(context, actor, &access, member, BoundaryAttempt::UpdateProjectMembership)?;
+    // Otherwise a weaker actor could lock a stronger identity out.
+    access.require_all_of_members(context, &[member], BoundaryAttempt::UpdateProjectMembership)?;
     require_grants(&access, member, &grants, BoundaryAttempt::UpdateProjectMembership)?;
+    require_what_is_no_longer_denied(context, &access, member, &grants)?;
 
     delete_grants(context.sql, current.id)?;
     insert_grants(context, current.id, &grants)?;
@@ -148,12 +152,12 @@ pub fn delete<S: Sql>(
     project: &str,
     identity: &str,
 ) -> Result<ProjectMembership, DirectoryError> {
-    let access = enter_for(context, actor, project, identity, Action::Delete)?;
+    let access = enter_for(context, actor, project, identity, ProjectOperation::DeleteMembership)?;
     let current = find_member(context.sql, access.project.id, identity)?.ok_or(MembershipsError::NotThere)?;
     if current.identity.id == actor.identity {
         return Err(MembershipsError::OwnMembership.into());
     }
-    require_control(context, actor, &access, current.identity.id, BoundaryAttempt::DeleteProjectMembership)?;
+    access.require_all_of_members(context, &[current.identity.id], BoundaryAttempt::DeleteProjectMembership)?;
 
     delete_grants(context.sql, current.id)?;
     context.sql.execute("DELETE FROM project_memberships WHERE id = ?", &[current.id.to_string().into()])?;
@@ -171,7 +175,7 @@ pub fn get<S: Sql>(
     project: &str,
     identity: &str,
 ) -> Result<ProjectMembership, DirectoryError> {
-    let access = enter_for(context, actor, project, identity, Action::Read)?;
+    let access = enter_for(context, actor, project, identity, ProjectOperation::GetMembership)?;
     Ok(find_member(context.sql, access.project.id, identity)?.ok_or(MembershipsError::NotFound)?)
 }
 
@@ -186,7 +190,13 @@ pub fn get_by_id<S: Sql>(
 ) -> Result<ProjectMembership, DirectoryError> {
     let id = ProjectMembershipId::parse(id).ok_or(MembershipsError::NotFound)?;
     let found = read::find_by_id(context.sql, actor.organization, id)?.ok_or(MembershipsError::NotFound)?;
-    enter_for(context, actor, &found.project.to_string(), &found.identity.id.to_string(), Action::Read)?;
+    enter_for(
+        context,
+        actor,
+        &found.project.to_string(),
+        &found.identity.id.to_string(),
+        ProjectOperation::GetMembership,
+    )?;
     Ok(found)
 }
 
@@ -202,7 +212,7 @@ pub fn list<S: Sql>(
     query: &MembershipQuery,
 ) -> Result<MembershipPage, DirectoryError> {
     let access = project_access::enter(context, actor, ProjectKey::Id(project))?;
-    access.require(Permission::on_identity(Action::Read), &[])?;
+    access.require(ProjectOperation::ListMemberships, &[])?;
     read::list(context.sql, access.project.id, query)
 }
 
@@ -218,8 +228,8 @@ pub fn list_available<S: Sql>(
     query: &AvailableQuery,
 ) -> Result<Vec<AvailableIdentity>, DirectoryError> {
     let access = project_access::enter(context, actor, ProjectKey::Id(project))?;
-    access.require(Permission::on_identity(Action::Create), &[])?;
-    actor.require(Permission::on_identity(Action::Read))?;
+    access.require(ProjectOperation::ListAvailableIdentities, &[])?;
+    actor.require(OrganizationOperation::NameAvailableIdentities)?;
     Ok(read::list_available(context.sql, actor.organization, access.project.id, query)?)
 }
 
@@ -323,33 +333,37 @@ fn require_grants(
     grants: &[NewGrant],
     attempt: BoundaryAttempt,
 ) -> Result<(), DirectoryError> {
-    let to_grant = Rule {
-        conditions: Conditions::none().and("identityId", Requirement::Equal(identity.to_string())),
-        ..Rule::allow(&[Action::GrantPrivileges], Subject::Identity)
-    };
     for (role, temporary) in grants {
         let granted = role.ability();
-        if granted == Ability::nothing() {
-            continue;
-        }
-        access.require_all_of(&Ability::new(vec![to_grant.clone()]), attempt)?;
+        access.require_all_of(&right_to_give(&granted, Some(identity)), attempt)?;
         let end = temporary.as_ref().map(|temporary| temporary.period.end);
         access.require_all_of_until(&granted, end, attempt)?;
     }
     Ok(())
 }
 
-/// Changing or ending a membership needs all that its identity may do in the project: otherwise a weaker actor could
-/// lock a stronger identity out.
-fn require_control<S: Sql>(
+/// Taking a role away that denies something gives it, if not now then with the next role: so it needs to be held, for as
+/// long as it was denied.
+///
+/// DIFFERENCE: Infisical looks at what is given, not at what is no longer denied.
+fn require_what_is_no_longer_denied<S: Sql>(
     context: &Context<'_, S>,
-    actor: &Actor,
     access: &ProjectAccess,
     identity: IdentityId,
-    attempt: BoundaryAttempt,
+    grants: &[NewGrant],
 ) -> Result<(), DirectoryError> {
-    let held = project_access::ability_of(context, actor.organization, access.project.id, identity)?;
-    access.require_all_of(&held, attempt)
+    let old = project_access::held_roles(context.sql, access.project.id, identity)?;
+    let new: Vec<HeldRole> = grants
+        .iter()
+        .map(|(role, temporary)| HeldRole {
+            ability: role.ability(),
+            period: temporary.as_ref().map(|temporary| temporary.period),
+        })
+        .collect();
+    for (denied, end) in dropped_denials(&old, &new, context.now) {
+        access.require_all_of_until(&denied, end, BoundaryAttempt::UpdateProjectMembership)?;
+    }
+    Ok(())
 }
 
 /// The membership of the identity with this id, as it was sent, in a project.
@@ -374,12 +388,12 @@ fn enter_for<S: Sql>(
     actor: &Actor,
     project: &str,
     identity: &str,
-    action: Action,
+    operation: ProjectOperation,
 ) -> Result<ProjectAccess, DirectoryError> {
     let access = project_access::enter(context, actor, ProjectKey::Id(project))?;
     // The canonical form, so that a rule that names the identity is met however its id was sent.
     let identity = IdentityId::parse(identity).map_or_else(|| identity.to_owned(), |id| id.to_string());
-    access.require(Permission::on_identity(action), &[("identityId", &identity)])?;
+    access.require(operation, &[("identityId", &identity)])?;
     Ok(access)
 }
 

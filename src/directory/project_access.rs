@@ -1,20 +1,9 @@
 //! What an actor may do in a project.
 //!
-//! | operation | needs |
-//! |---|---|
-//! | create a project | `create` on `workspace`, in the organization |
-//! | see, change, delete a project | `read`, `edit`, `delete` on `project` |
-//! | see, create, change, delete an environment | the same action on `environments` |
-//! | see, create, change, delete a role | the same action on `role`; creating and changing also all that the role may do |
-//! | see a membership | `read` on `identity` |
-//! | see who could become a member | `create` on `identity`, and `read` on `identity` in the organization |
-//! | create, change a membership | `create`, `edit` on `identity`; to give a role that may do anything also `grant-privileges` and all that the role may do, for as long as it is given |
-//! | change, delete a membership | `edit`, `delete` on `identity`, and all that its identity may do in the project |
-//! | change or delete an identity, its credentials or its tokens | besides what it needs in the organization, all that the identity may do in each of its projects |
-//!
-//! Everything but creating a project is looked up in the roles that the actor has in the project at that moment. A rule
-//! on `identity` may name the identity it is about (`identityId`). Whoever may do everything in the organization may do
-//! everything in each of its projects, member or not; anybody else must be a member.
+//! Which operation needs what stands in [`requirement`](crate::domain::requirement). Everything but creating a project is
+//! looked up in the roles that the actor has in the project at that moment. A rule on `identity` may name the identity it
+//! is about (`identityId`). Whoever may do everything in the organization may do everything in each of its projects,
+//! member or not; anybody else must be a member.
 
 use crate::directory::context::{Actor, Context};
 use crate::directory::error::{BoundaryAttempt, DirectoryError};
@@ -24,10 +13,11 @@ use crate::directory::project_roles::{self, ProjectRole};
 use crate::directory::projects::{self, Project, ProjectsError};
 use crate::directory::sql::{Sql, SqlError};
 use crate::domain::condition::Attributes;
+use crate::domain::held_roles::{HeldRole, ability_at, ability_ever, certain_ability};
 use crate::domain::identifiers::{IdentityId, OrganizationId, ProjectId};
-use crate::domain::permission::{Ability, Permission};
+use crate::domain::permission::Ability;
 use crate::domain::privilege_boundary::check_boundary;
-use crate::domain::temporary_access::AccessPeriod;
+use crate::domain::requirement::ProjectOperation;
 use crate::domain::timestamp::Timestamp;
 
 /// A project, as an actor that may enter it sees it.
@@ -37,15 +27,10 @@ pub struct ProjectAccess {
     pub project: Project,
     /// What the actor may do in it now.
     ability: Ability,
-    /// The roles that make up the ability.
-    grants: Vec<HeldRole>,
-}
-
-/// A role that somebody has in a project.
-#[derive(Clone, Debug)]
-struct HeldRole {
-    ability: Ability,
-    period: Option<AccessPeriod>,
+    /// The roles that it has in it, whether they hold now or not.
+    held: Vec<HeldRole>,
+    /// Now.
+    now: Timestamp,
 }
 
 /// Which project is meant.
@@ -67,19 +52,13 @@ pub fn enter<S: Sql>(
     key: ProjectKey<'_>,
 ) -> Result<ProjectAccess, DirectoryError> {
     let project = projects::find(context.sql, actor.organization, key)?;
-    if may_everything(&actor.ability) {
-        let grants = vec![HeldRole { ability: Ability::everything(), period: None }];
-        return Ok(ProjectAccess { project, ability: Ability::everything(), grants });
-    }
-    let grants: Vec<HeldRole> = held_roles(context.sql, project.id, actor.identity)?
-        .into_iter()
-        .filter(|held| held.period.is_none_or(|period| period.holds(context.now)))
-        .collect();
-    if grants.is_empty() {
-        return Err(DirectoryError::Projects(ProjectsError::NotAMember));
-    }
-    let ability = union(&grants);
-    Ok(ProjectAccess { project, ability, grants })
+    let held = if may_everything(&actor.ability) {
+        vec![HeldRole::for_good(Ability::everything())]
+    } else {
+        held_roles(context.sql, project.id, actor.identity)?
+    };
+    let ability = ability_at(&held, context.now).ok_or(ProjectsError::NotAMember)?;
+    Ok(ProjectAccess { project, ability, held, now: context.now })
 }
 
 /// Whether an ability in the organization is one in each of its projects as well.
@@ -88,11 +67,12 @@ pub(super) fn may_everything(ability: &Ability) -> bool {
 }
 
 impl ProjectAccess {
-    /// Goes on only when the actor holds `needed` in the project, for a thing with these fields.
+    /// Goes on only when the actor holds in the project what the operation needs, for a thing with these fields.
     ///
     /// # Errors
     /// [`DirectoryError::PermissionDenied`].
-    pub fn require(&self, needed: Permission, thing: Attributes<'_>) -> Result<(), DirectoryError> {
+    pub fn require(&self, operation: ProjectOperation, thing: Attributes<'_>) -> Result<(), DirectoryError> {
+        let needed = operation.needs().permission;
         if self.ability.allows(needed, thing) {
             Ok(())
         } else {
@@ -108,8 +88,9 @@ impl ProjectAccess {
         within(&self.ability, target, attempt)
     }
 
-    /// Goes on only when the actor holds all of `target` now and up to `end`; `None` is for good. Otherwise an hour's
-    /// administrator could make itself one for ever.
+    /// Goes on only when the actor is certain to hold all of `target` from now up to `end`; `None` is for good. Otherwise
+    /// an hour's administrator could make itself one for ever, and who is to be held back tomorrow could see to it today
+    /// that it never happens.
     ///
     /// DIFFERENCE: Infisical does not look at how long the giver itself holds what it gives.
     ///
@@ -121,22 +102,33 @@ impl ProjectAccess {
         end: Option<Timestamp>,
         attempt: BoundaryAttempt,
     ) -> Result<(), DirectoryError> {
-        self.require_all_of(target, attempt)?;
-        let lasts = |held: &&HeldRole| match (held.period, end) {
-            (None, _) => true,
-            (Some(period), Some(end)) => end <= period.end,
-            (Some(_), None) => false,
-        };
-        within(&union(self.grants.iter().filter(lasts)), target, attempt)
+        within(&certain_ability(&self.held, self.now, end), target, attempt)
+    }
+
+    /// Goes on only when the actor holds all that each of these members may do in the project, now or later.
+    ///
+    /// # Errors
+    /// [`DirectoryError::BeyondBoundary`].
+    pub(super) fn require_all_of_members<S: Sql>(
+        &self,
+        context: &Context<'_, S>,
+        members: &[IdentityId],
+        attempt: BoundaryAttempt,
+    ) -> Result<(), DirectoryError> {
+        // Who may do everything need not wait until thousands of members have been looked at.
+        if may_everything(&self.ability) {
+            return Ok(());
+        }
+        for member in members {
+            let held = ability_of(context, self.project.organization, self.project.id, *member)?;
+            self.require_all_of(&held, attempt)?;
+        }
+        Ok(())
     }
 }
 
 fn within(held: &Ability, target: &Ability, attempt: BoundaryAttempt) -> Result<(), DirectoryError> {
     check_boundary(held, target).map_err(|beyond| DirectoryError::BeyondBoundary { attempt, missing: beyond.missing })
-}
-
-fn union<'a>(grants: impl IntoIterator<Item = &'a HeldRole>) -> Ability {
-    grants.into_iter().fold(Ability::nothing(), |all, held| all.and(held.ability.clone()))
 }
 
 /// What an identity may do in a project, now or later: roles that have not begun count, those that are over do not.
@@ -161,9 +153,7 @@ pub(super) fn ability_of<S: Sql>(
             return Ok(Ability::everything());
         }
     }
-    let grants = held_roles(context.sql, project, identity)?;
-    let not_over = |held: &&HeldRole| held.period.is_none_or(|period| context.now < period.end);
-    Ok(union(grants.iter().filter(not_over)))
+    Ok(ability_ever(&held_roles(context.sql, project, identity)?, context.now))
 }
 
 /// Goes on only when the actor holds, in every project of an identity and for good, all that the identity may do there.
@@ -191,15 +181,14 @@ pub(super) fn require_all_of_everywhere<S: Sql>(
         let project = row.parsed(ProjectId::parse)?;
         let target = ability_of(context, actor.organization, project, identity)?;
         let held = held_roles(context.sql, project, actor.identity)?;
-        let now = |held: &&HeldRole| held.period.is_none_or(|period| period.holds(context.now));
-        within(&union(held.iter().filter(now)), &target, attempt)?;
         // Credentials outlast an hour's role.
-        within(&union(held.iter().filter(|held| held.period.is_none())), &target, attempt)?;
+        within(&certain_ability(&held, context.now, None), &target, attempt)?;
     }
     Ok(())
 }
 
-fn held_roles<S: Sql>(sql: &S, project: ProjectId, identity: IdentityId) -> Result<Vec<HeldRole>, SqlError> {
+/// The roles that an identity has in a project, in their order, whether they hold now or not.
+pub(super) fn held_roles<S: Sql>(sql: &S, project: ProjectId, identity: IdentityId) -> Result<Vec<HeldRole>, SqlError> {
     let rows = sql.execute(
         &format!(
             "SELECT g.starts_at, g.ends_at, g.role, {CUSTOM_ROLE_COLUMNS}

@@ -1,5 +1,5 @@
 //! Roles of a project: the built-in ones and those that were made for the project. What each command needs stands in
-//! [`project_access`].
+//! [`requirement`](crate::domain::requirement).
 
 use crate::directory::context::{Actor, Context};
 use crate::directory::error::{BoundaryAttempt, DirectoryError};
@@ -13,9 +13,10 @@ use crate::directory::sql::{Row, Sql, SqlError};
 use crate::domain::evidence::EvidenceKey;
 use crate::domain::identifiers::{IdentityId, OrganizationId, ProjectId, RoleId};
 use crate::domain::names::Name;
-use crate::domain::permission::{Ability, Action, Permission, Rule, Subject};
+use crate::domain::permission::{Ability, Rule};
 use crate::domain::project_role::{BuiltInProjectRole, RESERVED_SLUGS};
-use crate::domain::role_change::what_a_change_may_give;
+use crate::domain::requirement::ProjectOperation;
+use crate::domain::role_change::{denies_more, what_a_change_may_give};
 use crate::domain::role_slug::RoleSlug;
 use crate::domain::timestamp::Timestamp;
 
@@ -195,7 +196,7 @@ pub fn create<S: Sql>(
     project: ProjectKey<'_>,
     new: &NewProjectRole,
 ) -> Result<RoleOfProject, DirectoryError> {
-    let access = enter_for(context, actor, project, Action::Create)?;
+    let access = enter_for(context, actor, project, ProjectOperation::CreateProjectRole)?;
     let project = &access.project;
     require_free_slug(context.sql, project.id, &new.slug)?;
     if count(context.sql, project.id)? >= MAXIMUM_ROLES {
@@ -235,7 +236,7 @@ pub fn update<S: Sql>(
     id: &str,
     changes: &ProjectRoleChanges,
 ) -> Result<RoleOfProject, DirectoryError> {
-    let access = enter_for(context, actor, project, Action::Edit)?;
+    let access = enter_for(context, actor, project, ProjectOperation::UpdateProjectRole)?;
     let project = &access.project;
     let current = get_custom(context.sql, project.id, id)?;
     let new_slug = changes.slug.as_ref().filter(|slug| **slug != current.slug);
@@ -248,6 +249,12 @@ pub fn update<S: Sql>(
     let rules = changes.rules.as_ref().unwrap_or(&current.rules);
     let given = what_a_change_may_give(&current.rules, rules);
     access.require_all_of_until(&given, None, BoundaryAttempt::UpdateProjectRole)?;
+    // A denial takes away what the other roles of a holder allow: otherwise a weaker actor could lock it out.
+    // DIFFERENCE: Infisical does not look at who has the role.
+    if denies_more(&current.rules, rules) {
+        let holders = holders(context.sql, current.id)?;
+        access.require_all_of_members(context, &holders, BoundaryAttempt::UpdateProjectRole)?;
+    }
 
     context.sql.execute(
         "UPDATE project_roles SET slug = ?, name = ?, description = ?, permissions = ?, updated_at = ? WHERE id = ?",
@@ -278,7 +285,7 @@ pub fn delete<S: Sql>(
     project: ProjectKey<'_>,
     id: &str,
 ) -> Result<RoleOfProject, DirectoryError> {
-    let access = enter_for(context, actor, project, Action::Delete)?;
+    let access = enter_for(context, actor, project, ProjectOperation::DeleteProjectRole)?;
     let role = get_custom(context.sql, access.project.id, id)?;
     let in_use = "FROM project_membership_roles g
          JOIN project_memberships m ON m.id = g.membership_id
@@ -313,7 +320,7 @@ pub fn get_by_slug<S: Sql>(
     project: ProjectKey<'_>,
     slug: &str,
 ) -> Result<RoleOfProject, DirectoryError> {
-    let project = enter_for(context, actor, project, Action::Read)?.project;
+    let project = enter_for(context, actor, project, ProjectOperation::GetProjectRole)?.project;
     let role = find(context.sql, project.id, slug)?
         .ok_or_else(|| ProjectRolesError::NotFound { by: "slug", key: slug.to_owned() })?;
     Ok(RoleOfProject { project, role })
@@ -325,7 +332,8 @@ pub fn get_by_slug<S: Sql>(
 /// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::NotFound`].
 pub fn get_by_id<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<RoleOfProject, DirectoryError> {
     let project = project_of(context.sql, actor.organization, id)?;
-    let project = enter_for(context, actor, ProjectKey::Id(&project.to_string()), Action::Read)?.project;
+    let project =
+        enter_for(context, actor, ProjectKey::Id(&project.to_string()), ProjectOperation::GetProjectRole)?.project;
     let role = get_custom(context.sql, project.id, id)?;
     Ok(RoleOfProject { project, role: ProjectRole::Custom(role) })
 }
@@ -339,7 +347,7 @@ pub fn list<S: Sql>(
     actor: &Actor,
     project: ProjectKey<'_>,
 ) -> Result<(Project, Vec<RoleSummary>), DirectoryError> {
-    let project = enter_for(context, actor, project, Action::Read)?.project;
+    let project = enter_for(context, actor, project, ProjectOperation::ListProjectRoles)?.project;
     let roles = of_project(context.sql, &project)?;
     Ok((project, roles))
 }
@@ -354,7 +362,7 @@ pub fn of_listed<S: Sql>(
     listed: &ProjectDetails,
 ) -> Result<Vec<RoleSummary>, DirectoryError> {
     let id = listed.project.id.to_string();
-    match enter_for(context, actor, ProjectKey::Id(&id), Action::Read) {
+    match enter_for(context, actor, ProjectKey::Id(&id), ProjectOperation::ListProjectRoles) {
         Ok(access) => Ok(of_project(context.sql, &access.project)?),
         Err(DirectoryError::PermissionDenied { .. }) => Ok(Vec::new()),
         Err(error) => Err(error),
@@ -445,26 +453,29 @@ pub(super) fn first_count(rows: Vec<Row>) -> Result<u64, SqlError> {
     rows.into_iter().next().ok_or(SqlError::UnexpectedValue { expected: "a count" })?.unsigned()
 }
 
-fn holders_change<S: Sql>(sql: &S, role: RoleId) -> Result<Vec<Change>, SqlError> {
+fn holders<S: Sql>(sql: &S, role: RoleId) -> Result<Vec<IdentityId>, SqlError> {
     let rows = sql.execute(
         "SELECT DISTINCT m.identity_id FROM project_membership_roles g
          JOIN project_memberships m ON m.id = g.membership_id
          WHERE g.custom_role_id = ? ORDER BY m.identity_id",
         &[role.to_string().into()],
     )?;
-    rows.into_iter()
-        .map(|mut row| row.parsed(IdentityId::parse).map(|id| Change::Narrows(EvidenceKey::Identity(id))))
-        .collect()
+    rows.into_iter().map(|mut row| row.parsed(IdentityId::parse)).collect()
+}
+
+fn holders_change<S: Sql>(sql: &S, role: RoleId) -> Result<Vec<Change>, SqlError> {
+    let change = |id| Change::Narrows(EvidenceKey::Identity(id));
+    Ok(holders(sql, role)?.into_iter().map(change).collect())
 }
 
 fn enter_for<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
     project: ProjectKey<'_>,
-    action: Action,
+    operation: ProjectOperation,
 ) -> Result<ProjectAccess, DirectoryError> {
     let access = project_access::enter(context, actor, project)?;
-    access.require(Permission::new(action, Subject::Role), &[])?;
+    access.require(operation, &[])?;
     Ok(access)
 }
 

@@ -13,9 +13,9 @@ use crate::directory::sql::{Row, Sql, SqlError};
 use crate::domain::evidence::EvidenceKey;
 use crate::domain::identifiers::{IdentityId, OrganizationId, ProjectId};
 use crate::domain::names::Name;
-use crate::domain::permission::{Action, Permission, Subject};
 use crate::domain::project_role::BuiltInProjectRole;
 use crate::domain::project_slug::ProjectSlug;
+use crate::domain::requirement::{OrganizationOperation, ProjectOperation};
 use crate::domain::timestamp::Timestamp;
 
 /// Why a command about this was not carried out.
@@ -165,7 +165,7 @@ pub fn create<S: Sql>(
     actor: &Actor,
     new: &NewProject,
 ) -> Result<ProjectDetails, DirectoryError> {
-    actor.require(Permission::new(Action::Create, Subject::Workspace))?;
+    actor.require(OrganizationOperation::CreateProject)?;
     let slug = match &new.slug {
         Some(slug) => slug.clone(),
         None => ProjectSlug::from_name(&new.name, context.randomness.next_16()),
@@ -234,7 +234,7 @@ pub fn update<S: Sql>(
     key: ProjectKey<'_>,
     changes: &ProjectChanges,
 ) -> Result<ProjectDetails, DirectoryError> {
-    let access = enter_for(context, actor, key, Action::Edit)?;
+    let access = enter_for(context, actor, key, ProjectOperation::UpdateProject)?;
     let current = access.project;
     let new_slug = changes.slug.as_ref().filter(|slug| **slug != current.slug);
     if let Some(slug) = new_slug {
@@ -277,7 +277,7 @@ pub fn delete<S: Sql>(
     actor: &Actor,
     key: ProjectKey<'_>,
 ) -> Result<ProjectDetails, DirectoryError> {
-    let project = enter_for(context, actor, key, Action::Delete)?.project;
+    let project = enter_for(context, actor, key, ProjectOperation::DeleteProject)?.project;
     if project.has_delete_protection {
         return Err(ProjectsError::DeleteProtected.into());
     }
@@ -308,7 +308,7 @@ pub fn get<S: Sql>(
     actor: &Actor,
     key: ProjectKey<'_>,
 ) -> Result<ProjectDetails, DirectoryError> {
-    let access = enter_for(context, actor, key, Action::Read)?;
+    let access = enter_for(context, actor, key, ProjectOperation::GetProject)?;
     details(context.sql, access.project)
 }
 
@@ -407,10 +407,10 @@ fn enter_for<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
     key: ProjectKey<'_>,
-    action: Action,
+    operation: ProjectOperation,
 ) -> Result<ProjectAccess, DirectoryError> {
     let access = project_access::enter(context, actor, key)?;
-    access.require(Permission::new(action, Subject::Project), &[])?;
+    access.require(operation, &[])?;
     Ok(access)
 }
 

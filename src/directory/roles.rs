@@ -16,8 +16,9 @@ use crate::domain::evidence::EvidenceKey;
 use crate::domain::identifiers::{IdentityId, OrganizationId, RoleId};
 use crate::domain::names::Name;
 use crate::domain::organization_role::BuiltInOrganizationRole;
-use crate::domain::permission::{Ability, Action, Permission, Rule, Subject};
+use crate::domain::permission::{Ability, Rule};
 use crate::domain::privilege_boundary::check_boundary;
+use crate::domain::requirement::OrganizationOperation;
 use crate::domain::role_slug::RoleSlug;
 use crate::domain::timestamp::Timestamp;
 
@@ -129,7 +130,7 @@ pub fn create<S: Sql>(
     actor: &Actor,
     new: &NewRole,
 ) -> Result<CustomRole, DirectoryError> {
-    actor.require(Permission::new(Action::Create, Subject::Role))?;
+    actor.require(OrganizationOperation::CreateRole)?;
     require_boundary(actor, &new.rules, BoundaryAttempt::CreateRole)?;
     require_free_slug(context.sql, actor, &new.slug, None)?;
     let organization: Value = actor.organization.to_string().into();
@@ -168,7 +169,7 @@ pub fn update<S: Sql>(
     id: &str,
     changes: &RoleChanges,
 ) -> Result<CustomRole, DirectoryError> {
-    actor.require(Permission::new(Action::Edit, Subject::Role))?;
+    actor.require(OrganizationOperation::UpdateRole)?;
     let current = get_in(context.sql, actor.organization, id)?;
     // Who holds less than the role could lame those who have it, or change who it lets in.
     require_boundary(actor, &current.rules, BoundaryAttempt::UpdateRole)?;
@@ -202,7 +203,7 @@ pub fn update<S: Sql>(
 /// [`DirectoryError::PermissionDenied`], [`RolesError::NotFound`], [`DirectoryError::BeyondBoundary`],
 /// [`RolesError::InUse`].
 pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> Result<CustomRole, DirectoryError> {
-    actor.require(Permission::new(Action::Delete, Subject::Role))?;
+    actor.require(OrganizationOperation::DeleteRole)?;
     let current = get_in(context.sql, actor.organization, id)?;
     require_boundary(actor, &current.rules, BoundaryAttempt::DeleteRole)?;
     let count = count_holders(context.sql, current.id)?;
@@ -219,7 +220,7 @@ pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> 
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`RolesError::NotFound`].
 pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<FoundRole, DirectoryError> {
-    actor.require(Permission::new(Action::Read, Subject::Role))?;
+    actor.require(OrganizationOperation::GetRole)?;
     let role = match BuiltInOrganizationRole::from_slug(id) {
         Some(role) => OrganizationRole::BuiltIn(role),
         None => OrganizationRole::Custom(get_in(context.sql, actor.organization, id)?),
@@ -232,7 +233,7 @@ pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::RoleNotFound`].
 pub fn get_by_slug<S: Sql>(context: &Context<'_, S>, actor: &Actor, slug: &str) -> Result<FoundRole, DirectoryError> {
-    actor.require(Permission::new(Action::Read, Subject::Role))?;
+    actor.require(OrganizationOperation::GetRole)?;
     let role = organization_roles::find(context.sql, actor.organization, slug)?
         .ok_or_else(|| DirectoryError::RoleNotFound { slug: slug.to_owned() })?;
     Ok(FoundRole { role, founded: founded(context.sql, actor.organization)? })
@@ -249,7 +250,7 @@ fn founded<S: Sql>(sql: &S, organization: OrganizationId) -> Result<Timestamp, S
 /// # Errors
 /// [`DirectoryError::PermissionDenied`].
 pub fn list<S: Sql>(context: &Context<'_, S>, actor: &Actor) -> Result<RoleList, DirectoryError> {
-    actor.require(Permission::new(Action::Read, Subject::Role))?;
+    actor.require(OrganizationOperation::ListRoles)?;
     let rows = context.sql.execute(
         &format!(
             "SELECT {SUMMARY_COLUMNS} FROM organization_roles r
@@ -324,7 +325,7 @@ fn name_holders<S: Sql>(sql: &S, actor: &Actor, role: RoleId) -> Result<Vec<Hold
     let mut holders = Vec::with_capacity(rows.len());
     for mut row in rows {
         let holder = Holder { id: row.parsed(IdentityId::parse)?, name: row.text()? };
-        let read = Permission::on_identity(Action::Read);
+        let read = OrganizationOperation::GetIdentity.needs().permission;
         if actor.ability.allows(read, &[("identityId", &holder.id.to_string())]) {
             holders.push(holder);
         }

@@ -10,8 +10,8 @@ use crate::directory::sql::{Row, Sql, SqlError, Value};
 use crate::domain::evidence::EvidenceKey;
 use crate::domain::identifiers::{OrganizationId, ProjectId, RouteId};
 use crate::domain::origin::{Origin, OriginError};
-use crate::domain::permission::{Action, Permission, Subject};
 use crate::domain::request_method::RequestMethod;
+use crate::domain::requirement::ProjectOperation;
 use crate::domain::route::{MAXIMUM_ROUTES, PathPrefix, Route, RouteMethods};
 use crate::domain::route_host::RouteHost;
 use crate::domain::route_options::{AddedHeader, RouteOptions};
@@ -103,7 +103,7 @@ pub fn create<S: Sql>(
     project: &str,
     new: &NewRoute,
 ) -> Result<StoredRoute, DirectoryError> {
-    let project = enter_for(context, actor, project, Action::Create)?.project.id;
+    let project = enter_for(context, actor, project, ProjectOperation::CreateRoute)?.project.id;
     let others = of_organization(context.sql, actor.organization)?;
     if others.len() >= MAXIMUM_ROUTES {
         return Err(RoutesError::TooMany.into());
@@ -135,7 +135,7 @@ pub fn update<S: Sql>(
     id: &str,
     changes: &RouteChanges,
 ) -> Result<StoredRoute, DirectoryError> {
-    let project = enter_for(context, actor, project, Action::Edit)?.project.id;
+    let project = enter_for(context, actor, project, ProjectOperation::UpdateRoute)?.project.id;
     let StoredRoute { route: current, created, .. } = get_in(context.sql, project, id)?;
     let mut others = of_organization(context.sql, actor.organization)?;
     others.retain(|other| other.route.id != current.id);
@@ -174,7 +174,7 @@ pub fn delete<S: Sql>(
     project: &str,
     id: &str,
 ) -> Result<StoredRoute, DirectoryError> {
-    let project = enter_for(context, actor, project, Action::Delete)?.project.id;
+    let project = enter_for(context, actor, project, ProjectOperation::DeleteRoute)?.project.id;
     let gone = get_in(context.sql, project, id)?;
     context.sql.execute("DELETE FROM routes WHERE id = ?", &[gone.route.id.to_string().into()])?;
     record(context, actor, "deleteRoute", &gone.route)?;
@@ -191,7 +191,7 @@ pub fn get<S: Sql>(
     project: &str,
     id: &str,
 ) -> Result<StoredRoute, DirectoryError> {
-    let project = enter_for(context, actor, project, Action::Read)?.project.id;
+    let project = enter_for(context, actor, project, ProjectOperation::GetRoute)?.project.id;
     get_in(context.sql, project, id)
 }
 
@@ -204,7 +204,7 @@ pub fn list<S: Sql>(
     actor: &Actor,
     project: &str,
 ) -> Result<Vec<StoredRoute>, DirectoryError> {
-    let project = enter_for(context, actor, project, Action::Read)?.project.id;
+    let project = enter_for(context, actor, project, ProjectOperation::ListRoutes)?.project.id;
     let mut routes = select(context.sql, "project_id", &project.to_string())?;
     routes.sort_by_cached_key(|stored| stored.route.precedence());
     Ok(routes)
@@ -216,7 +216,7 @@ pub(super) fn may_read<S: Sql>(
     actor: &Actor,
     project: ProjectId,
 ) -> Result<bool, DirectoryError> {
-    match enter_for(context, actor, &project.to_string(), Action::Read) {
+    match enter_for(context, actor, &project.to_string(), ProjectOperation::ListRoutes) {
         Ok(_) => Ok(true),
         Err(
             DirectoryError::PermissionDenied { .. }
@@ -365,10 +365,10 @@ fn enter_for<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
     project: &str,
-    action: Action,
+    operation: ProjectOperation,
 ) -> Result<ProjectAccess, DirectoryError> {
     let access = project_access::enter(context, actor, ProjectKey::Id(project))?;
-    access.require(Permission::new(action, Subject::Routes), &[])?;
+    access.require(operation, &[])?;
     Ok(access)
 }
 

@@ -11,7 +11,7 @@ use crate::domain::evidence::EvidenceKey;
 use crate::domain::facts::AuthMethod;
 use crate::domain::identifiers::{AuthMethodConfigurationId, IdentityId};
 use crate::domain::lifetime::{Lifetime, TtlCeiling};
-use crate::domain::permission::{Action, Permission};
+use crate::domain::requirement::OrganizationOperation;
 use crate::domain::timestamp::{Seconds, Timestamp};
 use crate::domain::token_auth_configuration::TokenAuthConfiguration;
 use crate::domain::trusted_ips::TrustedIps;
@@ -69,7 +69,7 @@ pub fn attach<S: Sql>(
     identity: &str,
     new: &NewTokenAuth,
 ) -> Result<AttachedTokenAuth, DirectoryError> {
-    actor.require_on_identity(Permission::on_identity(Action::EditAuth), identity)?;
+    actor.require_on_identity(OrganizationOperation::AttachTokenAuth, identity)?;
     let target = target(context, actor, identity)?;
     if find(context.sql, target.identity.id)?.is_some() {
         return Err(DirectoryError::TokenAuthAlreadyAttached);
@@ -125,7 +125,7 @@ pub fn update<S: Sql>(
     identity: &str,
     changes: &TokenAuthChanges,
 ) -> Result<AttachedTokenAuth, DirectoryError> {
-    actor.require_on_identity(Permission::on_identity(Action::EditAuth), identity)?;
+    actor.require_on_identity(OrganizationOperation::UpdateTokenAuth, identity)?;
     let target = target(context, actor, identity)?;
     let current = find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotThereToUpdate)?;
     require_control(context, actor, &target, BoundaryAttempt::UpdateTokenAuth)?;
@@ -167,7 +167,7 @@ pub fn get<S: Sql>(
     actor: &Actor,
     identity: &str,
 ) -> Result<AttachedTokenAuth, DirectoryError> {
-    actor.require_on_identity(Permission::on_identity(Action::Read), identity)?;
+    actor.require_on_identity(OrganizationOperation::GetTokenAuth, identity)?;
     let target = target(context, actor, identity)?;
     find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthConfigurationNotFound)
 }
@@ -182,7 +182,7 @@ pub fn remove<S: Sql>(
     actor: &Actor,
     identity: &str,
 ) -> Result<AttachedTokenAuth, DirectoryError> {
-    actor.require_on_identity(Permission::on_identity(Action::RevokeAuth), identity)?;
+    actor.require_on_identity(OrganizationOperation::RemoveTokenAuth, identity)?;
     let target = target(context, actor, identity)?;
     let current = find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotAttached)?;
     require_control(context, actor, &target, BoundaryAttempt::RevokeTokenAuth)?;

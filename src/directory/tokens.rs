@@ -13,7 +13,7 @@ use crate::domain::evidence::EvidenceKey;
 use crate::domain::facts::AuthMethod;
 use crate::domain::identifiers::{AuthMethodConfigurationId, ClientSecretId, IdentityId, OrganizationId, TokenId};
 use crate::domain::lifetime::Lifetime;
-use crate::domain::permission::{Action, Permission};
+use crate::domain::requirement::OrganizationOperation;
 use crate::domain::timestamp::{Seconds, Timestamp};
 use crate::domain::uses::UsesLimit;
 
@@ -76,7 +76,7 @@ pub fn create<S: Sql>(
     identity: &str,
     name: Option<String>,
 ) -> Result<CreatedToken, DirectoryError> {
-    actor.require_on_identity(Permission::on_identity(Action::CreateToken), identity)?;
+    actor.require_on_identity(OrganizationOperation::CreateToken, identity)?;
     let target = token_auth::target(context, actor, identity)?;
     let token_auth = token_auth::find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotAttached)?;
     require_control(context, actor, &target, BoundaryAttempt::CreateToken)?;
@@ -191,7 +191,7 @@ pub fn list<S: Sql>(
     offset: u64,
     limit: u64,
 ) -> Result<Vec<StoredToken>, DirectoryError> {
-    actor.require_on_identity(Permission::on_identity(Action::Read), identity)?;
+    actor.require_on_identity(OrganizationOperation::ListTokens, identity)?;
     let target = token_auth::target(context, actor, identity)?;
     if token_auth::find(context.sql, target.identity.id)?.is_none() {
         return Err(DirectoryError::TokenAuthNotAttached);
@@ -211,7 +211,7 @@ pub fn list<S: Sql>(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::TokenNotFound`].
 pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<StoredToken, DirectoryError> {
-    Ok(permitted(context, actor, Action::Read, id)?.0)
+    Ok(permitted(context, actor, OrganizationOperation::GetToken, id)?.0)
 }
 
 /// Renames a token; `None` leaves its name as it is.
@@ -224,7 +224,7 @@ pub fn rename<S: Sql>(
     id: &str,
     name: Option<String>,
 ) -> Result<StoredToken, DirectoryError> {
-    let (token, owner) = permitted(context, actor, Action::CreateToken, id)?;
+    let (token, owner) = permitted(context, actor, OrganizationOperation::RenameToken, id)?;
     require_control(context, actor, &owner, BoundaryAttempt::UpdateToken)?;
     context.sql.execute(
         "UPDATE access_tokens SET name = coalesce(?, name), updated_at = ? WHERE id = ?",
@@ -241,10 +241,11 @@ pub fn rename<S: Sql>(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::TokenToRevokeNotFound`], [`DirectoryError::BeyondBoundary`].
 pub fn revoke<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> Result<(), DirectoryError> {
-    let (token, owner) = permitted(context, actor, Action::DeleteToken, id).map_err(|error| match error {
-        DirectoryError::TokenNotFound { id } => DirectoryError::TokenToRevokeNotFound { id },
-        other => other,
-    })?;
+    let (token, owner) =
+        permitted(context, actor, OrganizationOperation::RevokeToken, id).map_err(|error| match error {
+            DirectoryError::TokenNotFound { id } => DirectoryError::TokenToRevokeNotFound { id },
+            other => other,
+        })?;
     require_control(context, actor, &owner, BoundaryAttempt::RevokeToken)?;
     if token.revoked.is_none() {
         mark_revoked(context, token.id)?;
@@ -267,17 +268,16 @@ pub(super) fn mark_revoked<S: Sql>(context: &Context<'_, S>, id: TokenId) -> Res
 fn permitted<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
-    action: Action,
+    operation: OrganizationOperation,
     id: &str,
 ) -> Result<(StoredToken, IdentityMembership), DirectoryError> {
-    let needed = Permission::on_identity(action);
     match get_in(context.sql, actor.organization, id) {
         Ok((token, owner)) => {
-            actor.require_on_identity(needed, &token.identity.to_string())?;
+            actor.require_on_identity(operation, &token.identity.to_string())?;
             Ok((token, owner))
         }
         Err(error) => {
-            actor.require(needed)?;
+            actor.require(operation)?;
             Err(error)
         }
     }

@@ -21,7 +21,7 @@ use crate::domain::facts::AuthMethod;
 use crate::domain::identifiers::{AuthMethodConfigurationId, ClientId, IdentityId};
 use crate::domain::lifetime::{Lifetime, TtlCeiling};
 use crate::domain::lockout::{LockoutPolicy, LockoutPolicyError, LockoutState};
-use crate::domain::permission::{Action, Permission};
+use crate::domain::requirement::OrganizationOperation;
 use crate::domain::timestamp::{Seconds, Timestamp};
 use crate::domain::trusted_ips::TrustedIps;
 use crate::domain::universal_auth_configuration::{Period, UniversalAuthConfiguration};
@@ -224,7 +224,7 @@ pub fn attach<S: Sql>(
     identity: &str,
     new: NewUniversalAuth,
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
-    actor.require_on_identity(Permission::on_identity(Action::EditAuth), identity)?;
+    actor.require_on_identity(OrganizationOperation::AttachUniversalAuth, identity)?;
     let target = target(context, actor, identity)?;
     if find(context.sql, target.identity.id)?.is_some() {
         return Err(UniversalAuthError::AlreadyAttached.into());
@@ -287,7 +287,7 @@ pub fn update<S: Sql>(
     identity: &str,
     changes: UniversalAuthChanges,
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
-    actor.require_on_identity(Permission::on_identity(Action::EditAuth), identity)?;
+    actor.require_on_identity(OrganizationOperation::UpdateUniversalAuth, identity)?;
     let target = target(context, actor, identity)?;
     let current = find_configuration(context.sql, &target, identity)?;
     require(context, actor, &target, UniversalAuthAttempt::Update)?;
@@ -326,7 +326,7 @@ pub fn get<S: Sql>(
     actor: &Actor,
     identity: &str,
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
-    actor.require_on_identity(Permission::on_identity(Action::Read), identity)?;
+    actor.require_on_identity(OrganizationOperation::GetUniversalAuth, identity)?;
     let target = target(context, actor, identity)?;
     find_configuration(context.sql, &target, identity)
 }
@@ -342,7 +342,7 @@ pub fn remove<S: Sql>(
     actor: &Actor,
     identity: &str,
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
-    actor.require_on_identity(Permission::on_identity(Action::RevokeAuth), identity)?;
+    actor.require_on_identity(OrganizationOperation::RemoveUniversalAuth, identity)?;
     let target = target(context, actor, identity)?;
     let current = find_attached(context.sql, &target)?;
     require(context, actor, &target, UniversalAuthAttempt::Remove)?;
@@ -368,7 +368,7 @@ pub fn clear_lockouts<S: Sql>(
     actor: &Actor,
     identity: &str,
 ) -> Result<u64, DirectoryError> {
-    actor.require_on_identity(Permission::on_identity(Action::EditAuth), identity)?;
+    actor.require_on_identity(OrganizationOperation::ClearLockouts, identity)?;
     let target = target(context, actor, identity)?;
     let current = find_attached(context.sql, &target)?;
     require(context, actor, &target, UniversalAuthAttempt::ClearLockouts)?;

@@ -77,8 +77,7 @@ async fn decide(
         .map_err(|UnprovenProxy| of_caller(DataPlaneError::ForwardAuth(ForwardAuthError::ProxyNotProven)))?;
 
     let question = Question { method: &runtime::method(request), path };
-    let forwarded =
-        dialect.read(question, header).map_err(|error| of_nobody(DataPlaneError::ForwardAuth(error)))?;
+    let forwarded = dialect.read(question, header).map_err(|error| of_nobody(DataPlaneError::ForwardAuth(error)))?;
     let of_client = |error| Failure { error, token: None, cause: Some(forwarded.client) };
     let text = bearer_token(forwarded.authorization.as_deref())
         .map_err(|error| of_client(DataPlaneError::Credentials(error)))?;

@@ -13,7 +13,7 @@ use crate::domain::client_secret::{
 };
 use crate::domain::evidence::EvidenceKey;
 use crate::domain::identifiers::{AuthMethodConfigurationId, ClientSecretId};
-use crate::domain::permission::{Action, Permission};
+use crate::domain::requirement::OrganizationOperation;
 use crate::domain::timestamp::{Seconds, Timestamp};
 use crate::domain::uses::UsesLimit;
 
@@ -92,7 +92,7 @@ pub fn create<S: Sql>(
     identity: &str,
     new: NewClientSecret,
 ) -> Result<CreatedClientSecret, DirectoryError> {
-    actor.require_on_identity(Permission::on_identity(Action::CreateToken), identity)?;
+    actor.require_on_identity(OrganizationOperation::CreateClientSecret, identity)?;
     let target = target(context, actor, identity)?;
     let attached = find_attached(context.sql, &target)?;
     require(context, actor, &target, UniversalAuthAttempt::CreateClientSecret)?;
@@ -148,7 +148,7 @@ pub fn list<S: Sql>(
     offset: u64,
     limit: u64,
 ) -> Result<Vec<StoredClientSecret>, DirectoryError> {
-    actor.require_on_identity(Permission::on_identity(Action::Read), identity)?;
+    actor.require_on_identity(OrganizationOperation::ListClientSecrets, identity)?;
     let target = target(context, actor, identity)?;
     let attached = find_attached(context.sql, &target)?;
     let rows = context.sql.execute(
@@ -172,7 +172,7 @@ pub fn get<S: Sql>(
     identity: &str,
     id: &str,
 ) -> Result<StoredClientSecret, DirectoryError> {
-    actor.require_on_identity(Permission::on_identity(Action::Read), identity)?;
+    actor.require_on_identity(OrganizationOperation::GetClientSecret, identity)?;
     let target = target(context, actor, identity)?;
     let attached = find_attached(context.sql, &target)?;
     find(context.sql, attached.id, id)
@@ -190,7 +190,7 @@ pub fn revoke<S: Sql>(
     identity: &str,
     id: &str,
 ) -> Result<StoredClientSecret, DirectoryError> {
-    actor.require_on_identity(Permission::on_identity(Action::DeleteToken), identity)?;
+    actor.require_on_identity(OrganizationOperation::RevokeClientSecret, identity)?;
     let target = target(context, actor, identity)?;
     let attached = find_attached(context.sql, &target)?;
     let secret = find(context.sql, attached.id, id)?;

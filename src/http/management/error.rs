@@ -6,7 +6,7 @@ use crate::directory::error::{BoundaryAttempt, DirectoryError};
 use crate::directory::rule_json;
 use crate::directory::sql::SqlError;
 use crate::domain::lifetime::LifetimeError;
-use crate::domain::permission::{Ability, Action, Permission, Rule};
+use crate::domain::permission::{Ability, Permission, Rule};
 use crate::domain::privilege_boundary::MissingPermission;
 use crate::domain::refusal::Refusal;
 use crate::domain::trusted_ips::{MAXIMUM_ENTRIES, TrustedIpError, TrustedIpsError};
@@ -398,10 +398,7 @@ fn trusted_ips(field: &str, error: TrustedIpsError) -> Surface {
 }
 
 fn permission_denied(needed: Permission, held: &Ability) -> Surface {
-    let about = |rule: &&Rule| {
-        rule.is_about(needed.action.name(), needed.subject.name())
-            || Action::ALL.iter().any(|action| rule.is_about(action.name(), needed.subject.name()))
-    };
+    let about = |rule: &&Rule| rule.is_about(needed.action.name(), needed.subject.name());
     let rules: Vec<serde_json::Value> = held.rules().iter().filter(about).map(rule_json::encode_rule).collect();
     let message = format!("You are not allowed to {} on {}", needed.action.name(), needed.subject.name());
     Surface { details: Some(serde_json::Value::Array(rules)), ..answer(403, "PermissionDenied", message) }

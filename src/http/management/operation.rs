@@ -95,6 +95,7 @@ impl Operation {
             | Self::UpdateIdentity
             | Self::DeleteIdentity
             | Self::GetIdentityDetails
+            | Self::ListSubOrganizations
             | Self::AttachTokenAuth
             | Self::UpdateTokenAuth
             | Self::GetTokenAuth

@@ -120,6 +120,11 @@ impl World {
         world
     }
 
+    /// The time now, in milliseconds since the epoch.
+    pub fn now(&self) -> i64 {
+        self.now.get()
+    }
+
     /// Lets time pass.
     pub fn wait(&self, milliseconds: i64) {
         self.now.set(self.now.get() + milliseconds);

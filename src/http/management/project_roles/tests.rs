@@ -287,6 +287,71 @@ fn nobody_frees_itself_by_emptying_the_role_that_holds_it_back() {
 }
 
 #[test]
+fn nobody_locks_a_stronger_holder_out_by_denials_in_a_role_that_allows_nothing() {
+    let world = ProjectWorld::new();
+    let project = world.project("billing");
+    let marker = world.role(&project, "marker", &json!([]));
+    let editor = json!({ "subject": "role", "action": ["read", "create", "edit"] });
+    world.role(&project, "role-editor", &json!([editor]));
+    let strong = world.member(&project, "strong", &["admin", "marker"]);
+    let weak = world.member(&project, "weak", &["role-editor"]);
+    let path = format!("/api/v1/projects/{project}/roles/{marker}");
+    let deny = |actions: &[&str]| json!({ "subject": "project", "action": actions, "inverted": true });
+    let with = |rules: &[Value]| json!({ "permissions": rules });
+    let refusal = (403, "PermissionBoundaryError", "Failed to update project role");
+
+    let answer = world.refused_saying(&weak, ("PATCH", &path, &with(&[deny(&["read"])])), refusal);
+    assert_eq!(answer["details"]["missingPermissions"], json!([{ "action": "*", "subject": "*" }]));
+    world.ok(&strong, "GET", &format!("/api/v1/projects/{project}"), &Value::Null);
+    // What denies nothing new concerns no holder's other roles.
+    world.ok(&weak, "PATCH", &path, &with(&[editor]));
+    world.ok(&weak, "PATCH", &path, &json!({ "permissions": [], "name": "Marked" }));
+
+    // Nor is a denial that is there made wider, or put onto more.
+    world.ok(&world.admin, "PATCH", &path, &with(&[deny(&["edit"])]));
+    for rules in [vec![deny(&["edit", "read"])], vec![deny(&["edit"]), deny(&["read"])]] {
+        world.refused_saying(&weak, ("PATCH", &path, &with(&rules)), refusal);
+    }
+
+    // A role that has not begun is a role of its holder; one that nobody has locks nobody out.
+    let empty = world.role(&project, "empty", &json!([]));
+    let path = format!("/api/v1/projects/{project}/roles/{empty}");
+    let later = world.identity("later");
+    let membership = format!("/api/v1/projects/{project}/memberships/identities/{later}");
+    let roles = json!({ "roles": [{ "role": "no-access" }, { "role": "empty", "isTemporary": true,
+        "temporaryRange": "1h", "temporaryAccessStartTime": "2024-01-01T00:00:00Z" }, { "role": "member",
+        "isTemporary": true, "temporaryRange": "1h", "temporaryAccessStartTime": "2024-01-01T00:00:00Z" }] });
+    world.ok(&world.admin, "POST", &membership, &roles);
+    world.refused_saying(&weak, ("PATCH", &path, &with(&[deny(&["read"])])), refusal);
+    world.ok(&world.admin, "DELETE", &membership, &Value::Null);
+    world.ok(&weak, "PATCH", &path, &with(&[deny(&["read"])]));
+    // Giving it is changing a membership, which needs all that its identity may do.
+    let refusal = (403, "PermissionDenied", "You are not allowed to edit on identity");
+    let membership = format!("/api/v1/projects/{project}/memberships/identities/{}", strong.identity);
+    let given = json!({ "roles": [{ "role": "admin" }, { "role": "empty" }] });
+    world.refused_saying(&weak, ("PATCH", &membership, &given), refusal);
+    let clerk = json!({ "subject": "identity", "action": ["read", "edit", "grant-privileges"] });
+    world.role(&project, "clerk", &json!([clerk]));
+    let clerk = world.member(&project, "clerk", &["clerk"]);
+    let refusal = (403, "PermissionBoundaryError", "Failed to update identity project membership");
+    world.refused_saying(&clerk, ("PATCH", &membership, &given), refusal);
+    world.refused_saying(&clerk, ("PATCH", &membership, &json!({ "roles": [{ "role": "empty" }] })), refusal);
+}
+
+#[test]
+fn who_holds_all_that_the_holders_do_may_let_a_role_deny_more() {
+    let world = ProjectWorld::new();
+    let project = world.project("billing");
+    let marker = world.role(&project, "marker", &json!([]));
+    let strong = world.member(&project, "strong", &["admin"]);
+    world.member(&project, "holder", &["member", "marker"]);
+    world.member(&project, "administrator", &["admin", "marker"]);
+    let path = format!("/api/v1/projects/{project}/roles/{marker}");
+    let deny = json!({ "permissions": [{ "subject": "requests", "action": ["delete"], "inverted": true }] });
+    world.ok(&strong, "PATCH", &path, &deny);
+}
+
+#[test]
 fn a_role_of_another_project_is_not_there() {
     let world = ProjectWorld::new();
     let (one, two) = (world.project("first-one"), world.project("second-one"));

@@ -412,6 +412,55 @@ fn a_condition_on_the_identity_decides_for_it_and_for_its_tokens_in_either_case(
 }
 
 #[test]
+fn a_right_to_give_roles_may_be_about_one_identity() {
+    let world = World::new();
+    let (mine, other) = (world.identity("mine", "no-access"), world.identity("other", "no-access"));
+    world.role("readers", &read_identities());
+    world.role(
+        "helper",
+        &json!([
+            { "subject": "identity", "action": ["read", "create", "edit"] },
+            { "subject": "identity", "action": "grant-privileges", "conditions": { "identityId": mine } },
+        ]),
+    );
+    let helper = world.caller("helper", "helper");
+    let give = json!({ "role": "readers" });
+    let path = |identity: &str| format!("/api/v1/identities/{identity}");
+    assert_eq!(world.send(&helper, "PATCH", &path(&mine.to_uppercase()), &give).status, 200);
+    let refused = world.refused(&helper, "PATCH", &path(&other), &give, 403);
+    assert_eq!(refused.body["error"], "PermissionBoundaryError");
+    // Nobody knows the id of an identity that is yet to be made.
+    let new = json!({ "name": "new", "organizationId": world.organization, "role": "readers" });
+    world.refused(&helper, "POST", "/api/v1/identities", &new, 403);
+    // It is a right to give what one holds, and no more.
+    world.refused(&helper, "PATCH", &path(&mine), &json!({ "role": "admin" }), 403);
+}
+
+/// In the organization an identity has one role, so a denial in it reaches nothing that the role does not allow.
+#[test]
+fn nobody_lames_who_has_a_stronger_role_by_a_denial_in_it() {
+    let world = World::new();
+    let manage = ["read", "create", "edit", "delete"];
+    world.role("editor", &json!([{ "subject": "role", "action": manage }]));
+    let editor = world.caller("editor", "editor");
+    let strong = json!({ "subject": "identity", "action": ["read", "delete"] });
+    let denial = json!({ "subject": "identity", "action": ["delete"], "inverted": true });
+    let role = world.role("strong", &json!([strong]));
+    let empty = world.role("empty", &json!([]));
+    let holder = world.caller("holder", "strong");
+    let path = |role: &str| format!("/api/v1/organization/roles/{role}");
+    for rules in [json!([strong, denial]), json!([denial]), json!([])] {
+        world.refused(&editor, "PATCH", &path(&role), &json!({ "permissions": rules }), 403);
+    }
+    let target = world.identity("target", "no-access");
+    let unharmed = world.rehearse(&holder, "DELETE", &format!("/api/v1/identities/{target}"), &json!({}));
+    assert_eq!(unharmed.status, 200);
+    // A role that allows nothing may deny everything: who has it has nothing to lose.
+    world.caller("nobody", "empty");
+    assert_eq!(world.send(&editor, "PATCH", &path(&empty), &json!({ "permissions": [denial] })).status, 200);
+}
+
+#[test]
 fn the_last_administrator_stays_one() {
     let world = World::new();
     let path = format!("/api/v1/identities/{}", world.admin.identity);

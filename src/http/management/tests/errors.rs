@@ -155,10 +155,19 @@ fn a_wrong_list_of_trusted_ips_shows_what_is_wrong_with_which_entry() {
 }
 
 #[test]
-fn a_missing_permission_shows_the_rules_that_the_caller_has() {
-    let held = Ability::new(vec![Rule::allow(&[Action::Read, Action::Edit], Subject::Identity)]);
+fn a_missing_permission_shows_the_rules_that_the_caller_has_for_it() {
+    let on_identity = |actions: &[Action]| Rule::allow(actions, Subject::Identity);
+    let held = Ability::new(vec![
+        on_identity(&[Action::Read, Action::Edit]),
+        Rule::allow(&[Action::Delete], Subject::Role),
+        on_identity(&[Action::Edit, Action::Delete]),
+        Rule { inverted: true, ..on_identity(&[Action::Delete]) },
+    ]);
     let error = DirectoryError::PermissionDenied { needed: Permission::on_identity(Action::Delete), held };
-    let details = json!([{"subject": "identity", "action": ["read", "edit"], "inverted": false}]);
+    let details = json!([
+        {"subject": "identity", "action": ["edit", "delete"], "inverted": false},
+        {"subject": "identity", "action": ["delete"], "inverted": true},
+    ]);
     let message = "You are not allowed to delete on identity";
     check(ManagementError::Directory(error), 403, "PermissionDenied", message, details);
 }

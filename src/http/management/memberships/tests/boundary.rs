@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{current, paths, permanent};
-use crate::http::management::project_world::{ProjectWorld, text};
+use crate::http::management::project_world::{ProjectWorld, START, text};
 
 const CREATE: (u16, &str, &str) = (403, "PermissionBoundaryError", "Failed to create identity project membership");
 const UPDATE: (u16, &str, &str) = (403, "PermissionBoundaryError", "Failed to update identity project membership");
@@ -138,6 +138,97 @@ fn who_is_held_back_by_a_role_cannot_put_it_off() {
     world.join(&project, &other, &["viewer"]);
     let refusal = (403, "PermissionDenied", "You are not allowed to delete on identity");
     world.refused_saying(&held, ("DELETE", &current(&project, &other), &Value::Null), refusal);
+}
+
+/// A role for an hour, a minute after the world begins.
+fn soon(role: &str) -> Value {
+    json!({ "role": role, "isTemporary": true, "temporaryMode": "relative", "temporaryRange": "1h",
+            "temporaryAccessStartTime": "2023-11-14T22:14:20.000Z" })
+}
+
+/// A role from the beginning of the world on.
+fn from_the_start(role: &str, range: &str) -> Value {
+    json!({ "role": role, "isTemporary": true, "temporaryMode": "relative", "temporaryRange": range,
+            "temporaryAccessStartTime": "2023-11-14T22:13:20.000Z" })
+}
+
+#[test]
+fn who_will_be_held_back_cannot_see_to_it_beforehand() {
+    let world = ProjectWorld::new();
+    let project = world.project("billing");
+    let identities = ["read", "create", "edit", "delete", "grant-privileges"];
+    world.role(
+        &project,
+        "manager",
+        &json!([{ "subject": "identity", "action": identities }, { "subject": "requests", "action": ["delete"] }]),
+    );
+    world.role(&project, "held-back", &json!([{ "subject": "requests", "action": "delete", "inverted": true }]));
+    let held = world.caller_with("held", "no-access");
+    let path = current(&project, &held.identity);
+    let roles = |roles: &[Value]| json!({ "roles": roles });
+    world.ok(&world.admin, "POST", &path, &roles(&[permanent("manager"), soon("held-back")]));
+
+    let own = [
+        roles(&[permanent("manager")]),
+        roles(&[soon("held-back"), permanent("manager")]),
+        // Not even at the price of losing the role before the denial begins.
+        roles(&[permanent("no-access"), from_the_start("manager", "30s")]),
+        roles(&[permanent("no-access"), from_the_start("manager", "2h")]),
+    ];
+    for body in &own {
+        world.refused_saying(&held, ("PATCH", &path, body), UPDATE);
+    }
+    // Nor does it give to another what it is about to lose, or take that one's credentials.
+    let friend = world.member(&project, "friend", &["no-access"]);
+    let friend = current(&project, &friend.identity);
+    world.refused_saying(&held, ("PATCH", &friend, &roles(&[permanent("manager")])), UPDATE);
+    let other = world.member(&project, "other", &["manager"]);
+    world.give_organization_rules(
+        &held,
+        &json!([{ "subject": "identity", "action": ["read", "create-token"], "inverted": false }]),
+    );
+    let tokens = format!("/api/v1/auth/token-auth/identities/{}/tokens", other.identity);
+    let refusal = (403, "PermissionBoundaryError", "Failed to create token for identity with more privileged role");
+    world.refused_saying(&held, ("POST", &tokens, &json!({})), refusal);
+
+    // While it is held back nothing changes, and when that is over it does.
+    world.set_now(START + 60_000);
+    world.refused_saying(&held, ("PATCH", &path, &own[0]), UPDATE);
+    world.set_now(START + 60_000 + 3_600_000 - 1);
+    world.refused_saying(&held, ("PATCH", &path, &own[0]), UPDATE);
+    world.set_now(START + 60_000 + 3_600_000);
+    world.ok(&held, "POST", &tokens, &json!({}));
+    world.ok(&held, "PATCH", &friend, &roles(&[permanent("manager")]));
+    world.ok(&held, "PATCH", &path, &own[0]);
+}
+
+#[test]
+fn a_role_that_denies_is_taken_away_only_by_who_holds_what_it_denies() {
+    let world = ProjectWorld::new();
+    let project = world.project("billing");
+    world.role(&project, "held-back", &json!([{ "subject": "requests", "action": "delete", "inverted": true }]));
+    let clerk = json!([{ "subject": "identity", "action": ["read", "edit", "grant-privileges"] }]);
+    world.role(&project, "clerk", &clerk);
+    let roles = |roles: &[Value]| json!({ "roles": roles });
+    // Nothing that the clerk has is denied; a role that it is given later would be.
+    for denial in [permanent("held-back"), soon("held-back")] {
+        let clerk = world.caller_with("clerk", "no-access");
+        let own = current(&project, &clerk.identity);
+        let before = roles(&[permanent("clerk"), denial.clone()]);
+        world.ok(&world.admin, "POST", &own, &before);
+        let answer = world.refused_saying(&clerk, ("PATCH", &own, &roles(&[permanent("clerk")])), UPDATE);
+        let missing = json!({ "missingPermissions": [{ "action": "delete", "subject": "requests" }] });
+        assert_eq!(answer["details"], missing);
+        world.ok(&clerk, "PATCH", &own, &before);
+
+        // The same of another's membership.
+        let build = current(&project, &world.identity("build"));
+        world.ok(&world.admin, "POST", &build, &roles(&[permanent("no-access"), denial.clone()]));
+        world.refused_saying(&clerk, ("PATCH", &build, &roles(&[permanent("no-access")])), UPDATE);
+        world.ok(&clerk, "PATCH", &build, &roles(&[permanent("clerk"), denial]));
+        let member = world.member(&project, "member", &["member", "clerk"]);
+        world.ok(&member, "PATCH", &build, &roles(&[permanent("no-access")]));
+    }
 }
 
 #[test]
