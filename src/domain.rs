@@ -46,6 +46,7 @@ pub mod request_path;
 pub mod route;
 pub mod route_host;
 pub mod route_options;
+pub mod web_socket_handshake;
 
 pub mod evidence;
 pub mod facts;

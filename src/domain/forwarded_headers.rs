@@ -7,6 +7,7 @@
 use std::net::IpAddr;
 
 use crate::domain::route_options::RouteOptions;
+use crate::domain::web_socket_handshake::WebSocketHandshake;
 
 /// The prefix of the headers that carry the identity.
 pub const IDENTITY_PREFIX: &str = "token-auth-";
@@ -71,8 +72,8 @@ pub struct Forwarding<'a> {
     pub request_id: &'a str,
     /// How the route wants its requests.
     pub options: &'a RouteOptions,
-    /// Whether the request becomes a WebSocket.
-    pub web_socket: bool,
+    /// With what the request asks to become a WebSocket, if it does.
+    pub web_socket: Option<WebSocketHandshake>,
 }
 
 /// Why the headers of a request cannot be sent on.
@@ -98,10 +99,13 @@ pub fn forward(
     let loops = value_of(received, "cdn-loop");
     let listed: Vec<String> = value_of(received, "connection").map(connection_options).unwrap_or_default();
 
+    // In every spelling: an origin that takes `x_tenant` for `x-tenant` would not know which one the route has added.
+    let added: Vec<String> = forwarding.options.headers.iter().map(|added| plain_name(added.name())).collect();
+
     let mut sent = Vec::with_capacity(received.len() + identity.len() + 8);
     for (name, value) in received {
         let name = name.to_ascii_lowercase();
-        let added_by_route = forwarding.options.headers.iter().any(|added| added.name() == name);
+        let added_by_route = added.contains(&plain_name(&name));
         let stripped = name == "authorization" && !forwarding.options.keep_authorization;
         if is_ours(&name) || listed.contains(&name) || stripped || added_by_route {
             continue;
@@ -126,7 +130,7 @@ pub fn forward(
     add("x-forwarded-host", forwarding.authority.to_owned());
     add("x-request-id", forwarding.request_id.to_owned());
     add("cdn-loop", loops.map_or_else(|| CDN_NAME.to_owned(), |before| format!("{before}, {CDN_NAME}")));
-    if forwarding.web_socket {
+    if forwarding.web_socket.is_some() {
         add("upgrade", "websocket".to_owned());
     }
     Ok(sent)
@@ -182,26 +186,6 @@ fn check_framing(received: &[(String, String)]) -> Result<(), HeadersError> {
         length.is_none_or(|value| !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()));
     let encoding = value_of(received, "transfer-encoding");
     if length_is_right && !(length.is_some() && encoding.is_some()) { Ok(()) } else { Err(HeadersError::Framing) }
-}
-
-/// Whether a request asks to become a WebSocket (RFC 6455 §4.1), to become something else, or neither.
-pub fn upgrade_of(received: &[(String, String)]) -> Upgrade {
-    match value_of(received, "upgrade") {
-        None => Upgrade::None,
-        Some(value) if value.trim().eq_ignore_ascii_case("websocket") => Upgrade::WebSocket,
-        Some(_) => Upgrade::Other,
-    }
-}
-
-/// What a request asks its connection to become.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Upgrade {
-    /// Nothing.
-    None,
-    /// A WebSocket.
-    WebSocket,
-    /// Something that is not proxied, such as `h2c`.
-    Other,
 }
 
 #[cfg(test)]

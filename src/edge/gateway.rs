@@ -8,7 +8,7 @@ use worker::worker_sys::ext::ResponseExt;
 use worker::{Context, Env, Request, web_sys};
 
 use crate::domain::access_token::{AccessToken, PresentedToken};
-use crate::domain::forwarded_headers::{Forwarding, Upgrade, forward, upgrade_of};
+use crate::domain::forwarded_headers::{Forwarding, forward};
 use crate::domain::origin::Origin;
 use crate::domain::proxied_request::Authorized;
 use crate::domain::refusal::Refusal;
@@ -116,9 +116,8 @@ fn prepare(
     origin: &Origin,
     facts: &RequestFacts,
 ) -> Result<Vec<(String, String)>, DataPlaneError> {
-    let upgrade = upgrade_of(headers.all());
     let options = &authorized.route.options;
-    if upgrade == Upgrade::WebSocket && !options.web_socket {
+    if incoming.web_socket.is_some() && !options.web_socket {
         return Err(DataPlaneError::Gateway(GatewayError::WebSocketNotAllowed));
     }
     if incoming.would_loop(origin) {
@@ -134,7 +133,7 @@ fn prepare(
         authority: &incoming.authority,
         request_id: &facts.request_id,
         options,
-        web_socket: upgrade == Upgrade::WebSocket,
+        web_socket: incoming.web_socket,
     };
     forward(headers.all(), &identity, &forwarding)
         .map_err(|error| DataPlaneError::Gateway(GatewayError::Headers(error)))

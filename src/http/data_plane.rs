@@ -316,6 +316,10 @@ fn gateway_surface(error: GatewayError) -> Surface {
             "Loop detected",
             "The request has passed this gateway before: the origin of a route leads back to it.",
         ),
+        GatewayError::WebSocketHandshake => invalid(
+            "The request asks for a WebSocket, and is not the GET request with Connection, Upgrade, Sec-WebSocket-Version \
+             and Sec-WebSocket-Key that must ask for one.",
+        ),
         GatewayError::WebSocketNotAllowed => {
             Surface::new(403, "web_socket_not_allowed", "Not allowed", "This route takes no WebSocket.")
         }

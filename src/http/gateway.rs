@@ -11,6 +11,7 @@ use crate::domain::proxied_request::{Entry, ProxiedRequest};
 use crate::domain::request_method::RequestMethod;
 use crate::domain::request_path::{AmbiguousPath, RequestPath};
 use crate::domain::route_host::RouteHost;
+use crate::domain::web_socket_handshake::WebSocketHandshake;
 use crate::http::response::ApiResponse;
 
 /// The methods that are ever sent on, for `Allow`.
@@ -50,6 +51,8 @@ pub struct GatewayRequest {
     pub authority: String,
     /// `http` or `https`.
     pub scheme: &'static str,
+    /// With what it asks to become a WebSocket, if it does.
+    pub web_socket: Option<WebSocketHandshake>,
 }
 
 /// Why the gateway does not send a request on, or has no answer to it.
@@ -69,6 +72,8 @@ pub enum GatewayError {
     Headers(HeadersError),
     /// The gateway has sent this request already, or would send it to itself.
     Loop,
+    /// The request speaks of a WebSocket, and is no handshake of one.
+    WebSocketHandshake,
     /// The route takes no WebSocket.
     WebSocketNotAllowed,
     /// The origin cannot be reached, or broke off.
@@ -92,6 +97,7 @@ impl GatewayError {
             Self::Headers(HeadersError::Value) => "invalid_header",
             Self::Headers(HeadersError::Framing) => "ambiguous_framing",
             Self::Loop => "loop",
+            Self::WebSocketHandshake => "invalid_web_socket_handshake",
             Self::WebSocketNotAllowed => "web_socket_not_allowed",
             Self::OriginUnreachable => "origin_unreachable",
             Self::OriginTimeout => "origin_timeout",
@@ -124,11 +130,13 @@ pub fn read(received: Received<'_>, header: impl Fn(&str) -> Option<String>) -> 
     if brings_body && matches!(method, RequestMethod::Get | RequestMethod::Head) {
         return Err(GatewayError::BodyNotAllowed);
     }
+    let web_socket = WebSocketHandshake::read(method, &header).map_err(|_| GatewayError::WebSocketHandshake)?;
     Ok(Taken::Request(GatewayRequest {
         request: ProxiedRequest { entry: Entry::Gateway, host, method, path },
         query: if received.query.is_empty() { String::new() } else { format!("?{}", received.query) },
         authority,
         scheme: if received.scheme == "https" { "https" } else { "http" },
+        web_socket,
     }))
 }
 
@@ -259,6 +267,9 @@ mod tests {
         check("OPTIONS", "/", "", &[("origin", "https://a.example")], "method_never_sent");
         check("GET", "/", "", &[("content-length", "1")], "body_not_allowed");
         check("HEAD", "/", "", &[("transfer-encoding", "chunked")], "body_not_allowed");
+        for method in ["GET", "HEAD", "POST", "DELETE"] {
+            check(method, "/", "", &[("upgrade", "websocket")], "invalid_web_socket_handshake");
+        }
         for passed in ["token-auth-edge", "a.example; loops=1 , Token-Auth-Edge;a=b"] {
             check("GET", "/", "", &[("cdn-loop", passed)], "loop");
             check("OPTIONS", "/", "", &[("cdn-loop", passed), ("host", "")], "loop");

@@ -12,7 +12,7 @@ fn forwarding(options: &RouteOptions) -> Forwarding<'_> {
         authority: "api.example.com:8443",
         request_id: "req-1",
         options,
-        web_socket: false,
+        web_socket: None,
     }
 }
 
@@ -172,15 +172,16 @@ fn a_request_that_the_gateway_has_sent_is_known_again() {
 }
 
 #[test]
-fn only_a_websocket_is_an_upgrade_that_can_be_proxied() {
-    #[track_caller]
-    fn check(received: &[(&str, &str)], expected: Upgrade) {
-        assert_eq!(upgrade_of(&headers(received)), expected);
+fn what_a_route_adds_has_one_writer_in_every_spelling() {
+    let options =
+        RouteOptions { headers: vec![AddedHeader::new("x-tenant", "acme").unwrap()], ..RouteOptions::default() };
+    for name in ["x-tenant", "X-Tenant", "X_Tenant", "x.tenant", "x~tenant", "X!TENANT"] {
+        assert_eq!(passed(&[(name, "evil")], &options), headers(&[("x-tenant", "acme")]), "{name}");
     }
-    check(&[], Upgrade::None);
-    check(&[("Upgrade", "WebSocket")], Upgrade::WebSocket);
-    check(&[("upgrade", "h2c")], Upgrade::Other);
-    check(&[("upgrade", "websocket, h2c")], Upgrade::Other);
+    let underscored =
+        RouteOptions { headers: vec![AddedHeader::new("x_tenant", "acme").unwrap()], ..RouteOptions::default() };
+    assert_eq!(passed(&[("X-Tenant", "evil")], &underscored), headers(&[("x_tenant", "acme")]));
+    assert_eq!(passed(&[("xtenant", "a")], &options), headers(&[("xtenant", "a"), ("x-tenant", "acme")]));
 }
 
 #[test]
