@@ -37,6 +37,7 @@ pub mod project_role;
 pub mod role_change;
 
 pub mod assertion_key;
+pub mod claim_headers;
 pub mod forwarded_headers;
 pub mod origin;
 pub mod policy;

@@ -6,6 +6,7 @@
 
 use std::net::IpAddr;
 
+use crate::domain::claim_headers::{is_claim, is_of, plain_name};
 use crate::domain::route_options::RouteOptions;
 use crate::domain::web_socket_handshake::WebSocketHandshake;
 
@@ -34,9 +35,10 @@ const HOP_BY_HOP: &[&str] = &[
 /// Headers that the gateway or the runtime writes anew.
 const WRITTEN_ANEW: &[&str] = &["host", "content-length", "x-request-id", "cdn-loop", "via", "forwarded"];
 
-/// Headers that say where a request came from, or that it is another request than it seems. A trailing hyphen stands for
-/// every name that begins so.
-const CLAIMS: &[&str] = &[
+/// Claims that no route may add either: a trailing hyphen stands for every name that begins so. What a client may not send
+/// is much more ([`claim_headers`](crate::domain::claim_headers)); a route may add, say, `X-Scheme`. WARNING: a name that is
+/// added here makes stored routes that have it unreadable.
+const RESERVED_CLAIMS: &[&str] = &[
     "x-forwarded-",
     "x-original-",
     "x-rewrite-",
@@ -105,9 +107,10 @@ pub fn forward(
     let mut sent = Vec::with_capacity(received.len() + identity.len() + 8);
     for (name, value) in received {
         let name = name.to_ascii_lowercase();
-        let added_by_route = added.contains(&plain_name(&name));
+        let plain = plain_name(&name);
+        let added_by_route = added.contains(&plain);
         let stripped = name == "authorization" && !forwarding.options.keep_authorization;
-        if is_ours(&name) || listed.contains(&name) || stripped || added_by_route {
+        if is_ours_plainly(&plain) || is_claim(&plain) || listed.contains(&name) || stripped || added_by_route {
             continue;
         }
         if !value.bytes().all(|byte| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\t')) {
@@ -147,23 +150,16 @@ pub fn passes_back(name: &str) -> bool {
     !HOP_BY_HOP.contains(&plain.as_str()) && !plain.starts_with(IDENTITY_PREFIX)
 }
 
-/// Whether only the gateway writes a header of this name. Every character that some server takes for a hyphen counts as
-/// one.
+/// Whether only the gateway writes a header of this name, in any spelling: no route may add it.
 pub fn is_ours(name: &str) -> bool {
-    let plain = plain_name(name);
-    let claimed = |claim: &&str| match claim.strip_suffix('-') {
-        Some(_) => plain.starts_with(claim),
-        None => plain == **claim,
-    };
-    plain.starts_with(IDENTITY_PREFIX)
-        || HOP_BY_HOP.contains(&plain.as_str())
-        || WRITTEN_ANEW.contains(&plain.as_str())
-        || CLAIMS.iter().any(claimed)
+    is_ours_plainly(&plain_name(name))
 }
 
-/// In lower case, with a hyphen for everything that is neither letter nor digit.
-fn plain_name(name: &str) -> String {
-    name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' }).collect()
+fn is_ours_plainly(plain: &str) -> bool {
+    plain.starts_with(IDENTITY_PREFIX)
+        || HOP_BY_HOP.contains(&plain)
+        || WRITTEN_ANEW.contains(&plain)
+        || RESERVED_CLAIMS.iter().any(|claim| is_of(plain, claim))
 }
 
 fn value_of<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {

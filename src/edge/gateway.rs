@@ -27,6 +27,7 @@ use crate::http::gateway::{
     preflight_response,
 };
 use crate::http::identity_headers::identity_headers;
+use crate::http::oauth::issuer::Issuer;
 use crate::validation::pipeline::{Admitted, Presentation};
 
 /// Answers a request that is for an origin.
@@ -124,8 +125,8 @@ fn prepare(
         return Err(DataPlaneError::Gateway(GatewayError::Loop));
     }
     let mut identity = Vec::from(identity_headers(admitted, Some(authorized)));
-    let assertion =
-        state.assertions.borrow_mut().assert(admitted, authorized, &incoming.request, &incoming.own_url(), facts.now);
+    let issuer = Issuer::of_request(state.settings.issuer.as_ref(), &incoming.own_url()).to_string();
+    let assertion = state.assertions.borrow_mut().assert(admitted, authorized, &incoming.request, &issuer, facts.now);
     identity.push((ASSERTION_HEADER, assertion));
     let forwarding = Forwarding {
         client: facts.client,
