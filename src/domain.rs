@@ -36,7 +36,9 @@ pub mod privilege_boundary;
 pub mod project_role;
 pub mod role_change;
 
+pub mod answer_headers;
 pub mod assertion_key;
+pub mod cache_control;
 pub mod claim_headers;
 pub mod forwarded_headers;
 pub mod origin;

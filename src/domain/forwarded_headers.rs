@@ -6,6 +6,7 @@
 
 use std::net::IpAddr;
 
+use crate::domain::cache_control::asked_of_the_origin;
 use crate::domain::claim_headers::{is_claim, is_of, plain_name};
 use crate::domain::route_options::RouteOptions;
 use crate::domain::web_socket_handshake::WebSocketHandshake;
@@ -17,7 +18,7 @@ pub const IDENTITY_PREFIX: &str = "token-auth-";
 pub const CDN_NAME: &str = "token-auth-edge";
 
 /// Headers of one connection; the gateway has another one to the origin.
-const HOP_BY_HOP: &[&str] = &[
+pub const HOP_BY_HOP: &[&str] = &[
     "connection",
     "keep-alive",
     "proxy-connection",
@@ -116,7 +117,8 @@ pub fn forward(
         if !value.bytes().all(|byte| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\t')) {
             return Err(HeadersError::Value);
         }
-        sent.push((name, value.clone()));
+        let value = if name == "cache-control" { asked_of_the_origin(value) } else { value.clone() };
+        sent.push((name, value));
     }
 
     let mut add = |name: &str, value: String| sent.push((name.to_owned(), value));
@@ -142,12 +144,6 @@ pub fn forward(
 /// Whether a request with this `CDN-Loop` has been sent by the gateway already: an origin leads back to it.
 pub fn has_passed_here(cdn_loop: &str) -> bool {
     names_in(cdn_loop).any(|name| name == CDN_NAME)
-}
-
-/// Whether a response header of the origin may pass: not one of its connection, and none that could be taken for ours.
-pub fn passes_back(name: &str) -> bool {
-    let plain = plain_name(name);
-    !HOP_BY_HOP.contains(&plain.as_str()) && !plain.starts_with(IDENTITY_PREFIX)
 }
 
 /// Whether only the gateway writes a header of this name, in any spelling: no route may add it.

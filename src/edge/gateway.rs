@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use worker::js_sys::{self, futures::JsFuture};
 use worker::wasm_bindgen::{JsCast, JsValue};
-use worker::worker_sys::ext::ResponseExt;
+use worker::worker_sys::ext::{HeadersExt, ResponseExt};
 use worker::{Context, Env, Request, web_sys};
 
 use crate::domain::access_token::{AccessToken, PresentedToken};
+use crate::domain::answer_headers::{PassedBack, is_for_this_host, pass_back};
+use crate::domain::cache_control::for_one_client;
 use crate::domain::forwarded_headers::{Forwarding, forward};
 use crate::domain::origin::Origin;
 use crate::domain::proxied_request::Authorized;
@@ -23,8 +25,7 @@ use crate::http::assertion::ASSERTION_HEADER;
 use crate::http::bearer::bearer_token;
 use crate::http::data_plane::{DataPlaneError, error_response};
 use crate::http::gateway::{
-    self, AnswerKind, GatewayError, GatewayRequest, PassedBack, Received, Taken, answer_kind, pass_back,
-    preflight_response,
+    self, AnswerKind, GatewayError, GatewayRequest, Received, Taken, answer_kind, preflight_response,
 };
 use crate::http::identity_headers::identity_headers;
 use crate::http::oauth::issuer::Issuer;
@@ -207,9 +208,11 @@ fn copy_of(
     let headers = copy.headers();
     // No name holds a line feed (RFC 9110 §5.6.2).
     let names = String::from(js_sys::Array::from(&headers.keys()).join("\n"));
+    let has = |name: &str| names.lines().any(|present| present == name);
     for name in names.lines() {
         match pass_back(name) {
-            PassedBack::AsItIs => {}
+            // The latter two are looked at below: once, and where there is none.
+            PassedBack::AsItIs | PassedBack::Cookies | PassedBack::CacheControl => {}
             PassedBack::Dropped => headers.delete(name)?,
             PassedBack::Location => {
                 let own = headers.get(name)?.and_then(|location| incoming.location(origin, &location));
@@ -219,6 +222,22 @@ fn copy_of(
             }
         }
     }
+    if has("set-cookie") {
+        keep_cookies_of_this_host(&headers)?;
+    }
+    let (caching, expires) = (headers.get("cache-control")?, has("expires"));
+    if let Some(private) = for_one_client(caching.as_deref(), expires) {
+        headers.set("cache-control", &private)?;
+    }
     headers.set("x-request-id", request_id)?;
     Ok(copy)
+}
+
+fn keep_cookies_of_this_host(headers: &web_sys::Headers) -> Result<(), JsValue> {
+    let cookies: Vec<String> = headers.get_all("set-cookie").iter().filter_map(|cookie| cookie.as_string()).collect();
+    if cookies.iter().all(|cookie| is_for_this_host(cookie)) {
+        return Ok(());
+    }
+    headers.delete("set-cookie")?;
+    cookies.iter().filter(|cookie| is_for_this_host(cookie)).try_for_each(|cookie| headers.append("set-cookie", cookie))
 }

@@ -1,9 +1,9 @@
 //! The gateway: a request for an origin, read so that what decides is what is sent.
 //!
-//! **Owns** which requests the gateway takes at all, the URL that is called, and what of an origin's answer is rewritten.
+//! **Owns** which requests the gateway takes at all, the URL that is called, and what an answer is by its status.
 //!
 //! **Does not own** the decision ([`proxied_request`](crate::domain::proxied_request)), which headers pass
-//! ([`forwarded_headers`]), or the sending.
+//! ([`forwarded_headers`], [`answer_headers`](crate::domain::answer_headers)), or the sending.
 
 use crate::domain::forwarded_headers::{self, HeadersError};
 use crate::domain::origin::Origin;
@@ -177,26 +177,6 @@ pub fn preflight_response(request_id: &str) -> ApiResponse {
         .with("vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers")
 }
 
-/// What the client gets of a response header of the origin.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum PassedBack {
-    /// Nothing.
-    Dropped,
-    /// What the origin said.
-    AsItIs,
-    /// A URL, as [`GatewayRequest::location`] writes it.
-    Location,
-}
-
-/// What the client gets of a response header of this name, which is in lower case.
-pub fn pass_back(name: &str) -> PassedBack {
-    match name {
-        "location" | "content-location" => PassedBack::Location,
-        name if forwarded_headers::passes_back(name) => PassedBack::AsItIs,
-        _ => PassedBack::Dropped,
-    }
-}
-
 /// What an answer of an origin is, by its status.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AnswerKind {
@@ -323,19 +303,6 @@ mod tests {
             (999, Invalid),
         ] {
             assert_eq!(answer_kind(status), expected, "{status}");
-        }
-    }
-
-    #[test]
-    fn headers_of_an_answer_pass_back_unless_they_are_of_the_connection_or_ours() {
-        for name in ["content-type", "set-cookie", "content-encoding", "www-authenticate", "token"] {
-            assert_eq!(pass_back(name), PassedBack::AsItIs, "{name}");
-        }
-        for name in ["connection", "keep-alive", "transfer-encoding", "upgrade", "token-auth-role", "token_auth_role"] {
-            assert_eq!(pass_back(name), PassedBack::Dropped, "{name}");
-        }
-        for name in ["location", "content-location"] {
-            assert_eq!(pass_back(name), PassedBack::Location, "{name}");
         }
     }
 
