@@ -175,7 +175,7 @@ fn connection_options(value: &str) -> Vec<String> {
 fn check_framing(received: &[(String, String)]) -> Result<(), HeadersError> {
     let length = value_of(received, "content-length");
     let length_is_right =
-        length.is_none_or(|value| !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()));
+        length.is_none_or(|value| value.bytes().all(|byte| byte.is_ascii_digit()) && value.parse::<u64>().is_ok());
     let encoding = value_of(received, "transfer-encoding");
     if length_is_right && !(length.is_some() && encoding.is_some()) { Ok(()) } else { Err(HeadersError::Framing) }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use worker::js_sys::{self, futures::JsFuture};
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::worker_sys::ext::{HeadersExt, ResponseExt};
@@ -17,10 +18,11 @@ use crate::domain::refusal::Refusal;
 use crate::domain::timestamp::Seconds;
 use crate::edge::admission;
 use crate::edge::damping;
-use crate::edge::deadline;
+use crate::edge::deadline::{self, UPLOAD};
 use crate::edge::isolate::{self, IsolateState};
 use crate::edge::log;
 use crate::edge::runtime::{self, ReceivedHeaders, RequestFacts};
+use crate::edge::upload::Upload;
 use crate::http::assertion::ASSERTION_HEADER;
 use crate::http::bearer::bearer_token;
 use crate::http::data_plane::{DataPlaneError, error_response};
@@ -106,6 +108,7 @@ async fn pass_on(
 struct Outgoing {
     request: web_sys::Request,
     controller: web_sys::AbortController,
+    upload: Option<Upload>,
 }
 
 /// The headers for the origin, if the route takes such a request.
@@ -159,19 +162,50 @@ fn outgoing(
     init.set_redirect(web_sys::RequestRedirect::Manual);
     // A cache between here and the origin would give one identity's answer to another.
     init.set_cache(web_sys::RequestCache::NoStore);
-    if incoming.may_have_body() {
-        init.set_body_opt_readable_stream(request.inner().body().as_ref());
-    }
+    let upload = match request.inner().body().filter(|_| incoming.may_have_body()) {
+        // Some clients announce that they send nothing.
+        Some(body) if incoming.length == Some(0) => {
+            init.set_body_opt_readable_stream(Some(&body));
+            None
+        }
+        Some(body) => {
+            let (upload, body) = Upload::prepare(body, incoming.length)?;
+            init.set_body_opt_readable_stream(Some(&body));
+            Some(upload)
+        }
+        None => None,
+    };
     let request = web_sys::Request::new_with_str_and_init(&incoming.url(origin), &init)?;
-    Ok(Outgoing { request, controller })
+    Ok(Outgoing { request, controller, upload })
 }
 
+/// Sends a request and waits for the origin's answer to begin. The origin has its time from when it could have read the
+/// whole request: how long the client takes for it is not the origin's fault, and has a bound of its own.
 async fn send(outgoing: Outgoing, timeout: Seconds) -> Result<web_sys::Response, GatewayError> {
     let scope: web_sys::WorkerGlobalScope = js_sys::global().unchecked_into();
-    let answered = JsFuture::from(scope.fetch_with_request(&outgoing.request));
-    match deadline::within(Duration::from_secs(timeout.get()), answered).await {
+    let mut answered = JsFuture::from(scope.fetch_with_request(&outgoing.request));
+    let (mut early, mut sending) = (None, None);
+    if let Some(upload) = &outgoing.upload {
+        match deadline::within(UPLOAD, select(&mut answered, upload.start())).await {
+            // An origin may answer before it has read everything.
+            Ok(Either::Left((answer, rest))) => (early, sending) = (Some(answer), Some(rest)),
+            Ok(Either::Right(_)) => {}
+            Err(_) => {
+                outgoing.controller.abort();
+                return Err(GatewayError::BodyTimeout);
+            }
+        }
+    }
+    let answer = match early {
+        Some(answer) => Ok(answer),
+        None => deadline::within(Duration::from_secs(timeout.get()), answered).await,
+    };
+    match answer {
         Ok(Ok(response)) => response.dyn_into().map_err(|_| GatewayError::OriginAnswer),
-        Ok(Err(_)) => Err(GatewayError::OriginUnreachable),
+        Ok(Err(_)) => Err(match &outgoing.upload {
+            Some(upload) if upload.broken_off_by_client(sending).await => GatewayError::BodyBrokenOff,
+            Some(_) | None => GatewayError::OriginUnreachable,
+        }),
         Err(_) => {
             outgoing.controller.abort();
             Err(GatewayError::OriginTimeout)

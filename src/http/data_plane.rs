@@ -323,6 +323,10 @@ fn gateway_surface(error: GatewayError) -> Surface {
         GatewayError::WebSocketNotAllowed => {
             Surface::new(403, "web_socket_not_allowed", "Not allowed", "This route takes no WebSocket.")
         }
+        GatewayError::BodyBrokenOff => invalid("The body broke off, or is not framed as it must be."),
+        GatewayError::BodyTimeout => {
+            Surface::new(408, error.log_code(), "Request timeout", "The body did not come to its end in time.")
+        }
         GatewayError::OriginUnreachable => {
             Surface::new(502, "origin_unreachable", "Bad gateway", "The origin cannot be reached.")
         }

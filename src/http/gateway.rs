@@ -51,6 +51,8 @@ pub struct GatewayRequest {
     pub authority: String,
     /// `http` or `https`.
     pub scheme: &'static str,
+    /// How long its body is; `None` when only its end will tell.
+    pub length: Option<u64>,
     /// With what it asks to become a WebSocket, if it does.
     pub web_socket: Option<WebSocketHandshake>,
 }
@@ -76,6 +78,10 @@ pub enum GatewayError {
     WebSocketHandshake,
     /// The route takes no WebSocket.
     WebSocketNotAllowed,
+    /// The client broke off its body, or sent what is none.
+    BodyBrokenOff,
+    /// The client's body did not come to its end in time.
+    BodyTimeout,
     /// The origin cannot be reached, or broke off.
     OriginUnreachable,
     /// The origin's answer did not begin in time.
@@ -99,6 +105,8 @@ impl GatewayError {
             Self::Loop => "loop",
             Self::WebSocketHandshake => "invalid_web_socket_handshake",
             Self::WebSocketNotAllowed => "web_socket_not_allowed",
+            Self::BodyBrokenOff => "body_broken_off",
+            Self::BodyTimeout => "body_timeout",
             Self::OriginUnreachable => "origin_unreachable",
             Self::OriginTimeout => "origin_timeout",
             Self::OriginAnswer => "origin_answer_invalid",
@@ -136,6 +144,7 @@ pub fn read(received: Received<'_>, header: impl Fn(&str) -> Option<String>) -> 
         query: if received.query.is_empty() { String::new() } else { format!("?{}", received.query) },
         authority,
         scheme: if received.scheme == "https" { "https" } else { "http" },
+        length: header("content-length").and_then(|length| length.parse().ok()),
         web_socket,
     }))
 }

@@ -160,6 +160,8 @@ fn a_request_whose_headers_are_not_certain_is_refused() {
     check(&[("content-length", "5, 5")], Err(Framing));
     check(&[("content-length", "+5")], Err(Framing));
     check(&[("content-length", "")], Err(Framing));
+    check(&[("content-length", "18446744073709551615")], Ok(()));
+    check(&[("content-length", "18446744073709551616")], Err(Framing));
     check(&[("transfer-encoding", "chunked")], Ok(()));
     check(&[("content-length", "5"), ("transfer-encoding", "chunked")], Err(Framing));
 }
