@@ -108,6 +108,7 @@ async fn pass_on(
 struct Outgoing {
     request: web_sys::Request,
     controller: web_sys::AbortController,
+    /// What sends the client's body, where it can be seen when it ends.
     upload: Option<Upload>,
 }
 
@@ -162,18 +163,18 @@ fn outgoing(
     init.set_redirect(web_sys::RequestRedirect::Manual);
     // A cache between here and the origin would give one identity's answer to another.
     init.set_cache(web_sys::RequestCache::NoStore);
-    let upload = match request.inner().body().filter(|_| incoming.may_have_body()) {
+    let body = request.inner().body().filter(|_| incoming.may_have_body());
+    let upload = match (body, incoming.length) {
         // Some clients announce that they send nothing.
-        Some(body) if incoming.length == Some(0) => {
-            init.set_body_opt_readable_stream(Some(&body));
-            None
-        }
-        Some(body) => {
-            let (upload, body) = Upload::prepare(body, incoming.length)?;
-            init.set_body_opt_readable_stream(Some(&body));
+        (Some(body), Some(length)) if length > 0 => {
+            let (upload, sent) = Upload::prepare(body, length)?;
+            init.set_body_opt_readable_stream(Some(&sent));
             Some(upload)
         }
-        None => None,
+        (body, _) => {
+            init.set_body_opt_readable_stream(body.as_ref());
+            None
+        }
     };
     let request = web_sys::Request::new_with_str_and_init(&incoming.url(origin), &init)?;
     Ok(Outgoing { request, controller, upload })
@@ -181,15 +182,25 @@ fn outgoing(
 
 /// Sends a request and waits for the origin's answer to begin. The origin has its time from when it could have read the
 /// whole request: how long the client takes for it is not the origin's fault, and has a bound of its own.
+///
+/// Of a body without a length neither the end can be seen nor who broke it off (see [`upload`](crate::edge::upload)): the
+/// origin's time begins at once, and a client that sends a malformed chunk reads that the origin cannot be reached.
 async fn send(outgoing: Outgoing, timeout: Seconds) -> Result<web_sys::Response, GatewayError> {
     let scope: web_sys::WorkerGlobalScope = js_sys::global().unchecked_into();
     let mut answered = JsFuture::from(scope.fetch_with_request(&outgoing.request));
-    let (mut early, mut sending) = (None, None);
+    let mut early = None;
     if let Some(upload) = &outgoing.upload {
-        match deadline::within(UPLOAD, select(&mut answered, upload.start())).await {
+        // The upload is looked at first: where it fails, the request to the origin fails with it.
+        match deadline::within(UPLOAD, select(upload.start(), &mut answered)).await {
+            Ok(Either::Left((Ok(_), _))) => {}
+            Ok(Either::Left((Err(_), _))) => {
+                if upload.is_broken_by_client().await {
+                    outgoing.controller.abort();
+                    return Err(GatewayError::BodyBrokenOff);
+                }
+            }
             // An origin may answer before it has read everything.
-            Ok(Either::Left((answer, rest))) => (early, sending) = (Some(answer), Some(rest)),
-            Ok(Either::Right(_)) => {}
+            Ok(Either::Right((answer, _))) => early = Some(answer),
             Err(_) => {
                 outgoing.controller.abort();
                 return Err(GatewayError::BodyTimeout);
@@ -202,10 +213,7 @@ async fn send(outgoing: Outgoing, timeout: Seconds) -> Result<web_sys::Response,
     };
     match answer {
         Ok(Ok(response)) => response.dyn_into().map_err(|_| GatewayError::OriginAnswer),
-        Ok(Err(_)) => Err(match &outgoing.upload {
-            Some(upload) if upload.broken_off_by_client(sending).await => GatewayError::BodyBrokenOff,
-            Some(_) | None => GatewayError::OriginUnreachable,
-        }),
+        Ok(Err(_)) => Err(GatewayError::OriginUnreachable),
         Err(_) => {
             outgoing.controller.abort();
             Err(GatewayError::OriginTimeout)

@@ -169,7 +169,7 @@ test("what an origin says to shared caches, to proxies or about more than its an
 });
 
 test("a cookie for other hosts, or in our name, is left out; the others stay as they are", async () => {
-  const kept = ["a=1; Path=/", "b=\xff\xe9 \xc3\xa9; HttpOnly", "domain=x", "__Host-c=1; Secure; Path=/"];
+  const kept = ["a=1; Path=/", "b=\xc3\xa9; HttpOnly", "domain=x", "__Host-c=1; Secure; Path=/"];
   const dropped = ["d=1; Domain=example.com", `e=1; domain=${HOST}; Path=/`, "__Host-token-auth-session=x; Secure; Path=/"];
   const cookies = [dropped[0], kept[0], kept[1], dropped[1], kept[2], dropped[2], kept[3]];
   const answer = await raw("HTTP/1.1 200 OK", ...cookies.map((cookie) => `Set-Cookie: ${cookie}`), "Content-Length: 0", "", "");
