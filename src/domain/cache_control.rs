@@ -28,16 +28,14 @@ pub fn for_one_client(value: Option<&str>, expires: bool) -> Option<String> {
     // Nobody can say what a cache makes of it.
     let Some(directives) = directives(value) else { return Some("no-store".to_owned()) };
     let has = |wanted: &str| directives.iter().any(|directive| directive.eq_ignore_ascii_case(wanted));
-    let lets_some_store = |directive: &&str| {
-        !directive.eq_ignore_ascii_case("private") && LETS_SHARED_CACHES_STORE.contains(&&*name_of(directive))
-    };
+    let lets_some_store = |directive: &str| LETS_SHARED_CACHES_STORE.contains(&name_of(directive).as_str());
     // RFC 9111 §5.2.2.3: to who understands the status, `must-understand` takes `no-store` back.
     let is_private = has("private") || (has("no-store") && !has("must-understand"));
-    if is_private && !directives.iter().any(|directive| lets_some_store(&directive)) {
+    let is_bare_private = |directive: &str| directive.eq_ignore_ascii_case("private");
+    if is_private && directives.iter().all(|directive| is_bare_private(directive) || !lets_some_store(directive)) {
         return None;
     }
-    let passing =
-        directives.iter().copied().filter(|directive| !LETS_SHARED_CACHES_STORE.contains(&&*name_of(directive)));
+    let passing = directives.iter().copied().filter(|directive| !lets_some_store(directive));
     Some(std::iter::once("private").chain(passing).collect::<Vec<_>>().join(", "))
 }
 
