@@ -39,7 +39,10 @@ pub mod project_role;
 pub mod requirement;
 pub mod role_change;
 
+pub mod answer_headers;
 pub mod assertion_key;
+pub mod cache_control;
+pub mod claim_headers;
 pub mod forwarded_headers;
 pub mod origin;
 pub mod policy;
@@ -49,6 +52,7 @@ pub mod request_path;
 pub mod route;
 pub mod route_host;
 pub mod route_options;
+pub mod web_socket_handshake;
 
 pub mod evidence;
 pub mod facts;

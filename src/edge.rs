@@ -32,6 +32,7 @@ pub mod log;
 pub mod objects;
 pub mod ports;
 pub mod runtime;
+pub mod upload;
 pub mod usage;
 
 #[cfg(feature = "test-hooks")]

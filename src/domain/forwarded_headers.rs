@@ -6,7 +6,10 @@
 
 use std::net::IpAddr;
 
+use crate::domain::cache_control::asked_of_the_origin;
+use crate::domain::claim_headers::{is_claim, is_of, plain_name};
 use crate::domain::route_options::RouteOptions;
+use crate::domain::web_socket_handshake::WebSocketHandshake;
 
 /// The prefix of the headers that carry the identity.
 pub const IDENTITY_PREFIX: &str = "token-auth-";
@@ -15,7 +18,7 @@ pub const IDENTITY_PREFIX: &str = "token-auth-";
 pub const CDN_NAME: &str = "token-auth-edge";
 
 /// Headers of one connection; the gateway has another one to the origin.
-const HOP_BY_HOP: &[&str] = &[
+pub const HOP_BY_HOP: &[&str] = &[
     "connection",
     "keep-alive",
     "proxy-connection",
@@ -33,9 +36,10 @@ const HOP_BY_HOP: &[&str] = &[
 /// Headers that the gateway or the runtime writes anew.
 const WRITTEN_ANEW: &[&str] = &["host", "content-length", "x-request-id", "cdn-loop", "via", "forwarded"];
 
-/// Headers that say where a request came from, or that it is another request than it seems. A trailing hyphen stands for
-/// every name that begins so.
-const CLAIMS: &[&str] = &[
+/// Claims that no route may add either: a trailing hyphen stands for every name that begins so. What a client may not send
+/// is much more ([`claim_headers`](crate::domain::claim_headers)); a route may add, say, `X-Scheme`. WARNING: a name that is
+/// added here makes stored routes that have it unreadable.
+const RESERVED_CLAIMS: &[&str] = &[
     "x-forwarded-",
     "x-original-",
     "x-rewrite-",
@@ -71,8 +75,8 @@ pub struct Forwarding<'a> {
     pub request_id: &'a str,
     /// How the route wants its requests.
     pub options: &'a RouteOptions,
-    /// Whether the request becomes a WebSocket.
-    pub web_socket: bool,
+    /// With what the request asks to become a WebSocket, if it does.
+    pub web_socket: Option<WebSocketHandshake>,
 }
 
 /// Why the headers of a request cannot be sent on.
@@ -98,18 +102,23 @@ pub fn forward(
     let loops = value_of(received, "cdn-loop");
     let listed: Vec<String> = value_of(received, "connection").map(connection_options).unwrap_or_default();
 
+    // In every spelling: an origin that takes `x_tenant` for `x-tenant` would not know which one the route has added.
+    let added: Vec<String> = forwarding.options.headers.iter().map(|added| plain_name(added.name())).collect();
+
     let mut sent = Vec::with_capacity(received.len() + identity.len() + 8);
     for (name, value) in received {
         let name = name.to_ascii_lowercase();
-        let added_by_route = forwarding.options.headers.iter().any(|added| added.name() == name);
+        let plain = plain_name(&name);
+        let added_by_route = added.contains(&plain);
         let stripped = name == "authorization" && !forwarding.options.keep_authorization;
-        if is_ours(&name) || listed.contains(&name) || stripped || added_by_route {
+        if is_ours_plainly(&plain) || is_claim(&plain) || listed.contains(&name) || stripped || added_by_route {
             continue;
         }
         if !value.bytes().all(|byte| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\t')) {
             return Err(HeadersError::Value);
         }
-        sent.push((name, value.clone()));
+        let value = if name == "cache-control" { asked_of_the_origin(value) } else { value.clone() };
+        sent.push((name, value));
     }
 
     let mut add = |name: &str, value: String| sent.push((name.to_owned(), value));
@@ -126,7 +135,7 @@ pub fn forward(
     add("x-forwarded-host", forwarding.authority.to_owned());
     add("x-request-id", forwarding.request_id.to_owned());
     add("cdn-loop", loops.map_or_else(|| CDN_NAME.to_owned(), |before| format!("{before}, {CDN_NAME}")));
-    if forwarding.web_socket {
+    if forwarding.web_socket.is_some() {
         add("upgrade", "websocket".to_owned());
     }
     Ok(sent)
@@ -137,29 +146,16 @@ pub fn has_passed_here(cdn_loop: &str) -> bool {
     names_in(cdn_loop).any(|name| name == CDN_NAME)
 }
 
-/// Whether a response header of the origin may pass: not one of its connection, and none that could be taken for ours.
-pub fn passes_back(name: &str) -> bool {
-    let plain = plain_name(name);
-    !HOP_BY_HOP.contains(&plain.as_str()) && !plain.starts_with(IDENTITY_PREFIX)
-}
-
-/// Whether only the gateway writes a header of this name. Every character that some server takes for a hyphen counts as
-/// one.
+/// Whether only the gateway writes a header of this name, in any spelling: no route may add it.
 pub fn is_ours(name: &str) -> bool {
-    let plain = plain_name(name);
-    let claimed = |claim: &&str| match claim.strip_suffix('-') {
-        Some(_) => plain.starts_with(claim),
-        None => plain == **claim,
-    };
-    plain.starts_with(IDENTITY_PREFIX)
-        || HOP_BY_HOP.contains(&plain.as_str())
-        || WRITTEN_ANEW.contains(&plain.as_str())
-        || CLAIMS.iter().any(claimed)
+    is_ours_plainly(&plain_name(name))
 }
 
-/// In lower case, with a hyphen for everything that is neither letter nor digit.
-fn plain_name(name: &str) -> String {
-    name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' }).collect()
+fn is_ours_plainly(plain: &str) -> bool {
+    plain.starts_with(IDENTITY_PREFIX)
+        || HOP_BY_HOP.contains(&plain)
+        || WRITTEN_ANEW.contains(&plain)
+        || RESERVED_CLAIMS.iter().any(|claim| is_of(plain, claim))
 }
 
 fn value_of<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
@@ -179,29 +175,9 @@ fn connection_options(value: &str) -> Vec<String> {
 fn check_framing(received: &[(String, String)]) -> Result<(), HeadersError> {
     let length = value_of(received, "content-length");
     let length_is_right =
-        length.is_none_or(|value| !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()));
+        length.is_none_or(|value| value.bytes().all(|byte| byte.is_ascii_digit()) && value.parse::<u64>().is_ok());
     let encoding = value_of(received, "transfer-encoding");
     if length_is_right && !(length.is_some() && encoding.is_some()) { Ok(()) } else { Err(HeadersError::Framing) }
-}
-
-/// Whether a request asks to become a WebSocket (RFC 6455 §4.1), to become something else, or neither.
-pub fn upgrade_of(received: &[(String, String)]) -> Upgrade {
-    match value_of(received, "upgrade") {
-        None => Upgrade::None,
-        Some(value) if value.trim().eq_ignore_ascii_case("websocket") => Upgrade::WebSocket,
-        Some(_) => Upgrade::Other,
-    }
-}
-
-/// What a request asks its connection to become.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Upgrade {
-    /// Nothing.
-    None,
-    /// A WebSocket.
-    WebSocket,
-    /// Something that is not proxied, such as `h2c`.
-    Other,
 }
 
 #[cfg(test)]

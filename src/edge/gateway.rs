@@ -2,30 +2,34 @@
 
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use worker::js_sys::{self, futures::JsFuture};
 use worker::wasm_bindgen::{JsCast, JsValue};
-use worker::worker_sys::ext::ResponseExt;
+use worker::worker_sys::ext::{HeadersExt, ResponseExt};
 use worker::{Context, Env, Request, web_sys};
 
 use crate::domain::access_token::PresentedToken;
-use crate::domain::forwarded_headers::{Forwarding, Upgrade, forward, upgrade_of};
+use crate::domain::answer_headers::{PassedBack, is_for_this_host, pass_back};
+use crate::domain::cache_control::for_one_client;
+use crate::domain::forwarded_headers::{Forwarding, forward};
 use crate::domain::origin::Origin;
 use crate::domain::proxied_request::Authorized;
 use crate::domain::timestamp::Seconds;
 use crate::edge::admission;
 use crate::edge::damping;
-use crate::edge::deadline;
+use crate::edge::deadline::{self, UPLOAD};
 use crate::edge::isolate::{self, IsolateState};
 use crate::edge::log;
 use crate::edge::runtime::{self, ReceivedHeaders, RequestFacts};
+use crate::edge::upload::Upload;
 use crate::http::assertion::ASSERTION_HEADER;
 use crate::http::bearer::bearer_token;
 use crate::http::data_plane::error::{DataPlaneError, error_response};
 use crate::http::gateway::{
-    self, AnswerKind, GatewayError, GatewayRequest, PassedBack, Received, Taken, answer_kind, pass_back,
-    preflight_response,
+    self, AnswerKind, GatewayError, GatewayRequest, Received, Taken, answer_kind, preflight_response,
 };
 use crate::http::identity_headers::identity_headers;
+use crate::http::oauth::issuer::Issuer;
 use crate::validation::pipeline::Admitted;
 
 /// Answers a request that is for an origin.
@@ -99,6 +103,8 @@ async fn pass_on(
 struct Outgoing {
     request: web_sys::Request,
     controller: web_sys::AbortController,
+    /// What sends the client's body, where it can be seen when it ends.
+    upload: Option<Upload>,
 }
 
 /// The headers for the origin, if the route takes such a request.
@@ -111,17 +117,16 @@ fn prepare(
     origin: &Origin,
     facts: &RequestFacts,
 ) -> Result<Vec<(String, String)>, DataPlaneError> {
-    let upgrade = upgrade_of(headers.all());
     let options = &authorized.route.options;
-    if upgrade == Upgrade::WebSocket && !options.web_socket {
+    if incoming.web_socket.is_some() && !options.web_socket {
         return Err(DataPlaneError::Gateway(GatewayError::WebSocketNotAllowed));
     }
     if incoming.would_loop(origin) {
         return Err(DataPlaneError::Gateway(GatewayError::Loop));
     }
     let mut identity = Vec::from(identity_headers(admitted, Some(authorized)));
-    let assertion =
-        state.assertions.borrow_mut().assert(admitted, authorized, &incoming.request, &incoming.own_url(), facts.now);
+    let issuer = Issuer::of_request(state.settings.issuer.as_ref(), &incoming.own_url()).to_string();
+    let assertion = state.assertions.borrow_mut().assert(admitted, authorized, &incoming.request, &issuer, facts.now);
     identity.push((ASSERTION_HEADER, assertion));
     let forwarding = Forwarding {
         client: facts.client,
@@ -129,7 +134,7 @@ fn prepare(
         authority: &incoming.authority,
         request_id: &facts.request_id,
         options,
-        web_socket: upgrade == Upgrade::WebSocket,
+        web_socket: incoming.web_socket,
     };
     forward(headers.all(), &identity, &forwarding)
         .map_err(|error| DataPlaneError::Gateway(GatewayError::Headers(error)))
@@ -153,17 +158,55 @@ fn outgoing(
     init.set_redirect(web_sys::RequestRedirect::Manual);
     // A cache between here and the origin would give one identity's answer to another.
     init.set_cache(web_sys::RequestCache::NoStore);
-    if incoming.may_have_body() {
-        init.set_body_opt_readable_stream(request.inner().body().as_ref());
-    }
+    let body = request.inner().body().filter(|_| incoming.may_have_body());
+    let upload = match (body, incoming.length) {
+        // Some clients announce that they send nothing.
+        (Some(body), Some(length)) if length > 0 => {
+            let (upload, sent) = Upload::prepare(body, length)?;
+            init.set_body_opt_readable_stream(Some(&sent));
+            Some(upload)
+        }
+        (body, _) => {
+            init.set_body_opt_readable_stream(body.as_ref());
+            None
+        }
+    };
     let request = web_sys::Request::new_with_str_and_init(&incoming.url(origin), &init)?;
-    Ok(Outgoing { request, controller })
+    Ok(Outgoing { request, controller, upload })
 }
 
+/// Sends a request and waits for the origin's answer to begin. The origin has its time from when it could have read the
+/// whole request: how long the client takes for it is not the origin's fault, and has a bound of its own.
+///
+/// Of a body without a length neither the end can be seen nor who broke it off (see [`upload`](crate::edge::upload)): the
+/// origin's time begins at once, and a client that sends a malformed chunk reads that the origin cannot be reached.
 async fn send(outgoing: Outgoing, timeout: Seconds) -> Result<web_sys::Response, GatewayError> {
     let scope: web_sys::WorkerGlobalScope = js_sys::global().unchecked_into();
-    let answered = JsFuture::from(scope.fetch_with_request(&outgoing.request));
-    match deadline::within(Duration::from_secs(timeout.get()), answered).await {
+    let mut answered = JsFuture::from(scope.fetch_with_request(&outgoing.request));
+    let mut early = None;
+    if let Some(upload) = &outgoing.upload {
+        // The upload is looked at first: where it fails, the request to the origin fails with it.
+        match deadline::within(UPLOAD, select(upload.start(), &mut answered)).await {
+            Ok(Either::Left((Ok(_), _))) => {}
+            Ok(Either::Left((Err(_), _))) => {
+                if upload.is_broken_by_client().await {
+                    outgoing.controller.abort();
+                    return Err(GatewayError::BodyBrokenOff);
+                }
+            }
+            // An origin may answer before it has read everything.
+            Ok(Either::Right((answer, _))) => early = Some(answer),
+            Err(_) => {
+                outgoing.controller.abort();
+                return Err(GatewayError::BodyTimeout);
+            }
+        }
+    }
+    let answer = match early {
+        Some(answer) => Ok(answer),
+        None => deadline::within(Duration::from_secs(timeout.get()), answered).await,
+    };
+    match answer {
         Ok(Ok(response)) => response.dyn_into().map_err(|_| GatewayError::OriginAnswer),
         Ok(Err(_)) => Err(GatewayError::OriginUnreachable),
         Err(_) => {
@@ -202,9 +245,11 @@ fn copy_of(
     let headers = copy.headers();
     // No name holds a line feed (RFC 9110 §5.6.2).
     let names = String::from(js_sys::Array::from(&headers.keys()).join("\n"));
+    let has = |name: &str| names.lines().any(|present| present == name);
     for name in names.lines() {
         match pass_back(name) {
-            PassedBack::AsItIs => {}
+            // The latter two are looked at below: once, and where there is none.
+            PassedBack::AsItIs | PassedBack::Cookies | PassedBack::CacheControl => {}
             PassedBack::Dropped => headers.delete(name)?,
             PassedBack::Location => {
                 let own = headers.get(name)?.and_then(|location| incoming.location(origin, &location));
@@ -214,6 +259,22 @@ fn copy_of(
             }
         }
     }
+    if has("set-cookie") {
+        keep_cookies_of_this_host(&headers)?;
+    }
+    let (caching, expires) = (headers.get("cache-control")?, has("expires"));
+    if let Some(private) = for_one_client(caching.as_deref(), expires) {
+        headers.set("cache-control", &private)?;
+    }
     headers.set("x-request-id", request_id)?;
     Ok(copy)
+}
+
+fn keep_cookies_of_this_host(headers: &web_sys::Headers) -> Result<(), JsValue> {
+    let cookies: Vec<String> = headers.get_all("set-cookie").iter().filter_map(|cookie| cookie.as_string()).collect();
+    if cookies.iter().all(|cookie| is_for_this_host(cookie)) {
+        return Ok(());
+    }
+    headers.delete("set-cookie")?;
+    cookies.iter().filter(|cookie| is_for_this_host(cookie)).try_for_each(|cookie| headers.append("set-cookie", cookie))
 }

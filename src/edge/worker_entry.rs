@@ -23,7 +23,7 @@ use crate::http::management::error::{ManagementError, error_response as manageme
 use crate::http::oauth::error::{OAuthError, error_response as oauth_error_response};
 use crate::http::oauth::serves as is_oauth;
 use crate::http::response::ApiResponse;
-use crate::http::settings::Settings;
+use crate::http::settings::{Misconfigured, Settings};
 use crate::http::target::split_target;
 
 #[event(fetch)]
@@ -68,8 +68,8 @@ async fn route(
     }
     let host = headers.get("host").and_then(|host| RouteHost::from_authority(host).ok());
     let state = isolate::state(env);
-    let settings = state.as_ref().ok().map(|state| &state.settings);
-    let response = match Family::of(path, host.as_ref(), settings) {
+    let settings = state.as_ref().map(|state| &state.settings);
+    let response = match Family::of(path, host.as_ref(), settings.ok()) {
         #[cfg(feature = "test-hooks")]
         _ if path.starts_with("/__test/") => crate::edge::test_hooks::handle(env, path).await,
         Family::Gateway => {
@@ -88,10 +88,13 @@ async fn route(
     response.map(Into::into)
 }
 
-fn key_set(request: &Request, settings: Option<&Settings>, facts: &RequestFacts) -> ApiResponse {
+fn key_set(request: &Request, settings: Result<&Settings, &Misconfigured>, facts: &RequestFacts) -> ApiResponse {
     if !matches!(runtime::method(request).as_str(), "GET" | "HEAD") {
         return error_response(&DataPlaneError::MethodNotAllowed { allow: "GET, HEAD" }, &facts.request_id);
     }
-    let keys = settings.map(Settings::assertion_keys).unwrap_or_default();
-    jwks_response(&keys, &facts.request_id)
+    match settings {
+        Ok(settings) => jwks_response(&settings.assertion_keys(), &facts.request_id),
+        // A set without keys would be kept, and every assertion be refused for as long.
+        Err(error) => error_response(&DataPlaneError::Misconfigured(*error), &facts.request_id),
+    }
 }

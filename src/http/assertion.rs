@@ -11,6 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lru::LruCache;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use crate::domain::assertion_key::AssertionKey;
 use crate::domain::proxied_request::{Authorized, ProxiedRequest};
@@ -27,8 +28,12 @@ pub const ASSERTION_HEADER: &str = "token-auth-assertion";
 const LIFETIME: Seconds = Seconds::new(60);
 /// For how long the same assertion is sent again, so that not every request costs a signature.
 const REUSE: Seconds = Seconds::new(30);
-/// How many assertions an isolate remembers.
-const CAPACITY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4095);
+/// How many assertions an isolate remembers. With [`LONGEST_REMEMBERED`] this bounds them to 3 MiB, of the 128 MiB that an
+/// isolate has: paths come from callers.
+const CAPACITY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(2047);
+/// The most bytes of an assertion that is remembered. One for a path of 100 characters has 1000; longer ones are rare, and
+/// signed each time.
+const LONGEST_REMEMBERED: usize = 1536;
 /// How long whoever verifies assertions may keep the keys.
 const JWKS_CACHE: &str = "public, max-age=300";
 
@@ -40,7 +45,7 @@ struct Header<'a> {
 }
 
 /// What is the same whenever the same caller sends the same request.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Serialize)]
 struct Subject {
     iss: String,
     aud: String,
@@ -69,18 +74,23 @@ struct Claims<'a> {
 pub struct Assertions {
     key: AssertionKey,
     key_id: String,
-    remembered: LruCache<Subject, Remembered>,
+    remembered: LruCache<SubjectDigest, Remembered>,
 }
+
+/// The SHA-256 of a subject: two callers, or two requests, never share one, and it is as short for the longest path.
+type SubjectDigest = [u8; 32];
 
 #[derive(Debug)]
 struct Remembered {
     signed: Timestamp,
-    text: String,
+    text: Box<str>,
 }
 
-impl std::fmt::Debug for Subject {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Subject").field("sub", &self.sub).finish_non_exhaustive()
+impl Subject {
+    /// `None` if it cannot be written down, which plain text can.
+    fn digest(&self) -> Option<SubjectDigest> {
+        // As JSON no two of them are the same text: names and quotation marks keep the values apart.
+        serde_json::to_vec(self).ok().map(|text| Sha256::digest(text).into())
     }
 }
 
@@ -90,7 +100,7 @@ impl Assertions {
         Self { key_id: key.id(), key, remembered: LruCache::new(CAPACITY) }
     }
 
-    /// The assertion for a request. `issuer` is the URL at which the client has reached us, without a path.
+    /// The assertion for a request. `issuer` is who we say we are: an origin, without a path.
     pub fn assert(
         &mut self,
         admitted: &Admitted,
@@ -116,11 +126,15 @@ impl Assertions {
         };
         // A clock that was set back must not make an assertion of the future.
         let is_usable = |known: &&Remembered| known.signed <= now && now.seconds_since(known.signed) < REUSE;
-        if let Some(known) = self.remembered.get(&subject).filter(is_usable) {
-            return known.text.clone();
+        let digest = subject.digest();
+        if let Some(known) = digest.and_then(|digest| self.remembered.get(&digest)).filter(is_usable) {
+            return known.text.to_string();
         }
         let text = self.sign(&subject, now);
-        self.remembered.put(subject, Remembered { signed: now, text: text.clone() });
+        if let Some(digest) = digest.filter(|_| text.len() <= LONGEST_REMEMBERED) {
+            // As long as it is and no longer: a buffer may have grown beyond.
+            self.remembered.put(digest, Remembered { signed: now, text: text.as_str().into() });
+        }
         text
     }
 

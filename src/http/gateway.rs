@@ -1,9 +1,9 @@
 //! The gateway: a request for an origin, read so that what decides is what is sent.
 //!
-//! **Owns** which requests the gateway takes at all, the URL that is called, and what of an origin's answer is rewritten.
+//! **Owns** which requests the gateway takes at all, the URL that is called, and what an answer is by its status.
 //!
 //! **Does not own** the decision ([`proxied_request`](crate::domain::proxied_request)), which headers pass
-//! ([`forwarded_headers`]), or the sending.
+//! ([`forwarded_headers`], [`answer_headers`](crate::domain::answer_headers)), or the sending.
 
 use crate::domain::forwarded_headers::{self, HeadersError};
 use crate::domain::origin::Origin;
@@ -11,6 +11,7 @@ use crate::domain::proxied_request::{Entry, ProxiedRequest};
 use crate::domain::request_method::RequestMethod;
 use crate::domain::request_path::{AmbiguousPath, RequestPath};
 use crate::domain::route_host::RouteHost;
+use crate::domain::web_socket_handshake::WebSocketHandshake;
 use crate::http::response::ApiResponse;
 
 /// The methods that are ever sent on, for `Allow`.
@@ -50,6 +51,10 @@ pub struct GatewayRequest {
     pub authority: String,
     /// `http` or `https`.
     pub scheme: &'static str,
+    /// How long its body is; `None` when only its end will tell.
+    pub length: Option<u64>,
+    /// With what it asks to become a WebSocket, if it does.
+    pub web_socket: Option<WebSocketHandshake>,
 }
 
 /// Why the gateway does not send a request on, or has no answer to it.
@@ -69,8 +74,14 @@ pub enum GatewayError {
     Headers(HeadersError),
     /// The gateway has sent this request already, or would send it to itself.
     Loop,
+    /// The request speaks of a WebSocket, and is no handshake of one.
+    WebSocketHandshake,
     /// The route takes no WebSocket.
     WebSocketNotAllowed,
+    /// The client broke off its body, or sent what is none.
+    BodyBrokenOff,
+    /// The client's body did not come to its end in time.
+    BodyTimeout,
     /// The origin cannot be reached, or broke off.
     OriginUnreachable,
     /// The origin's answer did not begin in time.
@@ -92,7 +103,10 @@ impl GatewayError {
             Self::Headers(HeadersError::Value) => "invalid_header",
             Self::Headers(HeadersError::Framing) => "ambiguous_framing",
             Self::Loop => "loop",
+            Self::WebSocketHandshake => "invalid_web_socket_handshake",
             Self::WebSocketNotAllowed => "web_socket_not_allowed",
+            Self::BodyBrokenOff => "body_broken_off",
+            Self::BodyTimeout => "body_timeout",
             Self::OriginUnreachable => "origin_unreachable",
             Self::OriginTimeout => "origin_timeout",
             Self::OriginAnswer => "origin_answer_invalid",
@@ -124,11 +138,14 @@ pub fn read(received: Received<'_>, header: impl Fn(&str) -> Option<String>) -> 
     if brings_body && matches!(method, RequestMethod::Get | RequestMethod::Head) {
         return Err(GatewayError::BodyNotAllowed);
     }
+    let web_socket = WebSocketHandshake::read(method, &header).map_err(|_| GatewayError::WebSocketHandshake)?;
     Ok(Taken::Request(GatewayRequest {
         request: ProxiedRequest { entry: Entry::Gateway, host, method, path },
         query: if received.query.is_empty() { String::new() } else { format!("?{}", received.query) },
         authority,
         scheme: if received.scheme == "https" { "https" } else { "http" },
+        length: header("content-length").and_then(|length| length.parse().ok()),
+        web_socket,
     }))
 }
 
@@ -167,26 +184,6 @@ impl GatewayRequest {
 pub fn preflight_response(request_id: &str) -> ApiResponse {
     ApiResponse::empty(204, request_id)
         .with("vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers")
-}
-
-/// What the client gets of a response header of the origin.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum PassedBack {
-    /// Nothing.
-    Dropped,
-    /// What the origin said.
-    AsItIs,
-    /// A URL, as [`GatewayRequest::location`] writes it.
-    Location,
-}
-
-/// What the client gets of a response header of this name, which is in lower case.
-pub fn pass_back(name: &str) -> PassedBack {
-    match name {
-        "location" | "content-location" => PassedBack::Location,
-        name if forwarded_headers::passes_back(name) => PassedBack::AsItIs,
-        _ => PassedBack::Dropped,
-    }
 }
 
 /// What an answer of an origin is, by its status.
@@ -259,6 +256,9 @@ mod tests {
         check("OPTIONS", "/", "", &[("origin", "https://a.example")], "method_never_sent");
         check("GET", "/", "", &[("content-length", "1")], "body_not_allowed");
         check("HEAD", "/", "", &[("transfer-encoding", "chunked")], "body_not_allowed");
+        for method in ["GET", "HEAD", "POST", "DELETE"] {
+            check(method, "/", "", &[("upgrade", "websocket")], "invalid_web_socket_handshake");
+        }
         for passed in ["token-auth-edge", "a.example; loops=1 , Token-Auth-Edge;a=b"] {
             check("GET", "/", "", &[("cdn-loop", passed)], "loop");
             check("OPTIONS", "/", "", &[("cdn-loop", passed), ("host", "")], "loop");
@@ -312,19 +312,6 @@ mod tests {
             (999, Invalid),
         ] {
             assert_eq!(answer_kind(status), expected, "{status}");
-        }
-    }
-
-    #[test]
-    fn headers_of_an_answer_pass_back_unless_they_are_of_the_connection_or_ours() {
-        for name in ["content-type", "set-cookie", "content-encoding", "www-authenticate", "token"] {
-            assert_eq!(pass_back(name), PassedBack::AsItIs, "{name}");
-        }
-        for name in ["connection", "keep-alive", "transfer-encoding", "upgrade", "token-auth-role", "token_auth_role"] {
-            assert_eq!(pass_back(name), PassedBack::Dropped, "{name}");
-        }
-        for name in ["location", "content-location"] {
-            assert_eq!(pass_back(name), PassedBack::Location, "{name}");
         }
     }
 

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
+import { GatewayWorld } from "../support/gateway_world.mjs";
 import { newSecret, startWorker } from "../support/harness.mjs";
 import { granted, Installation, only } from "../support/installation.mjs";
 import { ProtectedProject } from "../support/protected_project.mjs";
@@ -167,6 +168,51 @@ suite("behind a reverse proxy", () => {
       assert.equal((await ask("nonsense", JUNK)).status, 400);
     }
     assert.equal((await ask(address(), JUNK)).status, 401);
+  });
+});
+
+suite("whoever fails too often at the gateway", async () => {
+  const world = await GatewayWorld.start({
+    limiters,
+    origin: { answer: (request, response) => response.writeHead(request.url === "/missing" ? 401 : 200).end("origin") },
+  });
+
+  // The answer in the form in which `failUntilDamped` looks at answers.
+  async function ask(options) {
+    const answer = await world.ask(options);
+    const headers = { get: (name) => answer.header(name) ?? null };
+    return { status: answer.status, headers, text: answer.text, body: JSON.parse(answer.text) };
+  }
+
+  test("reads 429, in its shape, in the place of every failure; others at the same time do not", async () => {
+    const [from, powerless] = [address(), await world.addMember("no-access")];
+    assertProblem(await failUntilDamped(() => ask({ from, token: JUNK })), 429, "too_many_requests");
+    for (const failure of [{}, { token: powerless.token }, { path: "//" }, { method: "POST", headers: [["upgrade", "websocket"]] }]) {
+      assertProblem(await ask({ from, token: JUNK, ...failure }), 429, "too_many_requests");
+    }
+    assert.equal((await ask({ from: address(), token: JUNK })).status, 401);
+    assert.equal((await ask({ from: undefined, token: JUNK })).status, 401, "an address that is not known is nobody's");
+    assert.deepEqual(world.origin.take(), []);
+    assert.equal(await world.uses(powerless), 0);
+  });
+
+  test("still gets good requests sent on, each for one use: others may be behind the same address", async () => {
+    const [from, member] = [address(), await world.addMember()];
+    await failUntilDamped(() => ask({ from, token: JUNK }));
+    for (let use = 1; use <= 2; use += 1) {
+      assert.equal((await world.ask({ from, token: member.token })).status, 200);
+      assert.equal(await world.uses(member), use);
+    }
+    assert.equal(world.origin.take().length, 2);
+  });
+
+  test("is not damped by what an origin answers", async () => {
+    const [from, member] = [address(), await world.addMember()];
+    for (let attempt = 0; attempt < 3 * LIMIT; attempt += 1) {
+      assert.equal((await world.ask({ from, token: member.token, path: "/missing" })).status, 401);
+    }
+    assert.equal(world.origin.take().length, 3 * LIMIT);
+    assert.equal((await ask({ from, token: JUNK })).status, 401);
   });
 });
 

@@ -2,8 +2,8 @@
 // nothing reaches the origin and no use is spent when one is refused.
 
 import assert from "node:assert/strict";
-import { Agent } from "node:http";
-import { test } from "node:test";
+import { Agent, createServer } from "node:http";
+import { after, test } from "node:test";
 
 import { forge } from "../support/bearers.mjs";
 import { CLIENT, GatewayWorld, HOST, IDENTITY, send } from "../support/gateway_world.mjs";
@@ -201,6 +201,51 @@ test("any other upgrade is not passed on", async () => {
   for (const name of ["upgrade", "http2-settings"]) assert.equal(headerOf(seen, name), undefined, name);
 });
 
+test("no cache may answer in the origin's place, whatever the client says to caches", async () => {
+  for (const [value, expected] of [
+    ["only-if-cached", "no-cache"],
+    ["only-if-cached, max-stale=60", "no-cache"],
+    ["max-age=60, no-transform", "no-cache, max-age=60, no-transform"],
+  ]) {
+    const answer = await world.ask({ token: member.token, headers: [["cache-control", value]] });
+    assert.deepEqual([answer.status, answer.text], [200, "origin"]);
+    assert.equal(headerOf(world.origin.take()[0], "cache-control"), expected);
+  }
+});
+
+// By each of these some program believes what somebody in front of it has found out.
+const CLAIMS = [
+  "Client-IP", "X-Forwarded", "X-Forwarded-Client-Cert", "X-Real-Port", "X-ProxyUser-IP", "X-Azure-ClientIP", "X-Originating-IP",
+  "X-Host", "X-HTTP-Host-Override", "X-Request-URI", "X-Script-Name", "Script-Name", "X-Middleware-Subrequest", "X-Accel-Mapping",
+  "X-Scheme", "X-URL-Scheme", "Front-End-Https", "HTTPS", "X-SSL-Client-Verify", "SSL-Client-Cert", "Client-Cert", "X-Client-Cert",
+  "X-ARR-ClientCert", "X-User", "Remote-User", "Remote-Groups", "X-Remote-Group", "X-Auth-Request-Email", "X-WebAuth-User",
+  "X-Amzn-Oidc-Identity", "X-Ms-Client-Principal-Name", "OIDC-Claim-Sub", "Proxy", "WL-Proxy-Client-IP",
+];
+
+test("what a client claims in the words of a proxy or a network does not reach the origin, in any spelling", async () => {
+  const spellings = [(name) => name, (name) => name.replaceAll("-", "_").toUpperCase(), (name) => name.replaceAll("-", ".")];
+  for (const spelled of spellings) {
+    const headers = CLAIMS.map((name) => [spelled(name), "forged"]);
+    assert.equal((await world.ask({ token: member.token, headers: [...headers, ["x-a", "harmless"]] })).status, 200);
+    const [seen] = world.origin.take();
+    assert.deepEqual(seen.headers.filter(([, value]) => value === "forged"), []);
+    assert.equal(headerOf(seen, "x-a"), "harmless");
+  }
+});
+
+test("a path may have 4096 bytes, which an origin with common limits takes with all that is said about it", async () => {
+  const server = createServer((_, response) => response.end("common"));
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  after(() => server.close());
+  const host = "common.example.com";
+  await project.route({ host, pathPrefix: "/", origin: `http://127.0.0.1:${server.address().port}` });
+  const longest = `/${"a".repeat(4095)}`;
+  const answer = await world.ask({ token: member.token, host, path: longest });
+  assert.deepEqual([answer.status, answer.text], [200, "common"]);
+  await world.refused(400, "ambiguous_path", { bearer: member, path: `${longest}a` });
+  await world.refused(400, "ambiguous_path", { bearer: member, host, path: `${longest}a` });
+});
+
 test("a request that the gateway has sent itself is a loop", async () => {
   for (const value of ["token-auth-edge", "cloudflare; loops=1, Token-Auth-Edge"]) {
     await world.refused(508, "loop", { bearer: member, headers: [["cdn-loop", value]] });
@@ -229,15 +274,16 @@ test("the routes of a host that does not answer do not become errors of ours", a
   assert.deepEqual([answer.status, JSON.parse(answer.text).code], [502, "origin_unreachable"]);
 });
 
-test("a route keeps Authorization, adds headers, and replaces the client's of the same name, if it says so", async () => {
+test("a route keeps Authorization, adds headers, and replaces the client's in every spelling, if it says so", async () => {
   const host = "options.example.com";
   const headers = [{ name: "x-environment", value: "production" }, { name: "x-empty", value: "" }];
   await project.route({ host, pathPrefix: "/", origin: world.origin.url, keepAuthorization: true, headers });
-  const forged = [["x-environment", "evil"], ["X-Environment", "worse"]];
+  const forged = ["x-environment", "X-Environment", "x_environment", "X.Environment"].map((name) => [name, "evil"]);
   assert.equal((await world.ask({ token: member.token, host, headers: forged })).status, 200);
   const [seen] = world.origin.take();
   assert.equal(headerOf(seen, "authorization"), `Bearer ${member.token}`);
-  assert.equal(headerOf(seen, "x-environment"), "production");
+  const environments = seen.headers.filter(([name]) => /^x.environment$/.test(name));
+  assert.deepEqual(environments, [["x-environment", "production"]]);
   assert.equal(headerOf(seen, "x-empty"), "");
 });
 

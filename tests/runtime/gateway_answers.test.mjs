@@ -128,14 +128,62 @@ test("a redirect is the client's to follow, and leads here where it led to the o
 test("what an origin says about its connection or in our name is left out", async () => {
   const ours = { "token-auth-role": "admin", token_auth_role: "admin", "Token-Auth-Assertion": "evil" };
   const connection = { "keep-alive": "timeout=5", "proxy-authenticate": "Basic", upgrade: "h2c", trailer: "x" };
-  const other = { "x-request-id": "evil", "www-authenticate": 'Basic realm="origin"', "cache-control": "max-age=60" };
+  const other = { "x-request-id": "evil", "www-authenticate": 'Basic realm="origin"' };
   const answer = await passed((response) => response.writeHead(401, { ...ours, ...connection, ...other }).end());
   for (const name of [...Object.keys(ours), ...Object.keys(connection)]) {
     assert.equal(answer.header(name.toLowerCase()), undefined, name);
   }
   assert.equal(answer.header("www-authenticate"), 'Basic realm="origin"');
-  assert.equal(answer.header("cache-control"), "max-age=60");
   assert.match(answer.header("x-request-id"), /^req-/);
+});
+
+test("no shared cache may store an answer; the client may, as the origin says", async () => {
+  const expires = "Wed, 21 Oct 2036 07:28:00 GMT";
+  for (const [headers, expected] of [
+    [{ "cache-control": "public, max-age=3600" }, "private, max-age=3600"],
+    [{ "cache-control": "max-age=60" }, "private, max-age=60"],
+    [{ "cache-control": ["public", "s-maxage=60", "immutable"] }, "private, immutable"],
+    [{ "cache-control": 'private="set-cookie", max-age=1' }, "private, max-age=1"],
+    [{ "cache-control": 'max-age="1, public' }, "no-store"],
+    [{ "cache-control": "no-store" }, "no-store"],
+    [{ "cache-control": "private,max-age=5" }, "private,max-age=5"],
+    [{ expires }, "private"],
+    [{ "last-modified": expires }, undefined],
+    [{ etag: '"x"' }, undefined],
+  ]) {
+    for (const status of [200, 304, 404]) {
+      const answer = await passed((response) => response.writeHead(status, headers).end());
+      assert.deepEqual(answer.all("cache-control").join(), expected ?? "", JSON.stringify(headers));
+      assert.equal(answer.header("expires"), headers.expires);
+    }
+  }
+});
+
+test("what an origin says to shared caches, to proxies or about more than its answer is left out", async () => {
+  const left = {
+    "cdn-cache-control": "max-age=60",
+    "cloudflare-cdn-cache-control": "max-age=60",
+    "surrogate-control": "max-age=60",
+    "alt-svc": 'h3="origin.example.com:443"; ma=86400',
+    "clear-site-data": '"*"',
+    refresh: `0; url=${world.origin.url}/`,
+    "x-accel-redirect": "/etc/passwd",
+    "x-accel-expires": "60",
+    "x-sendfile": "/etc/passwd",
+  };
+  const answer = await passed((response) => response.writeHead(200, { ...left, vary: "Accept", "x-a": "b" }).end());
+  for (const name of Object.keys(left)) assert.equal(answer.header(name), undefined, name);
+  assert.deepEqual([answer.header("vary"), answer.header("x-a")], ["Accept", "b"]);
+});
+
+test("a cookie for other hosts, or in our name, is left out; the others stay as they are", async () => {
+  const kept = ["a=1; Path=/", "b=\xc3\xa9; HttpOnly", "domain=x", "__Host-c=1; Secure; Path=/"];
+  const dropped = ["d=1; Domain=example.com", `e=1; domain=${HOST}; Path=/`, "__Host-token-auth-session=x; Secure; Path=/"];
+  const cookies = [dropped[0], kept[0], kept[1], dropped[1], kept[2], dropped[2], kept[3]];
+  const answer = await raw("HTTP/1.1 200 OK", ...cookies.map((cookie) => `Set-Cookie: ${cookie}`), "Content-Length: 0", "", "");
+  assert.deepEqual(answer.all("set-cookie"), kept);
+  const none = await raw("HTTP/1.1 200 OK", `Set-Cookie: ${dropped[0]}`, "Content-Length: 0", "", "");
+  assert.deepEqual([none.status, none.all("set-cookie")], [200, []]);
 });
 
 test("header values pass byte by byte, whatever bytes they are", async () => {

@@ -5,9 +5,10 @@ import { test } from "node:test";
 
 import { claimsOf } from "../support/assertion.mjs";
 import { GatewayWorld, HOST } from "../support/gateway_world.mjs";
-import { newSecret } from "../support/harness.mjs";
+import { newSecret, startWorker } from "../support/harness.mjs";
 import { granted } from "../support/installation.mjs";
 import { headerOf } from "../support/origin.mjs";
+import { assertProblem } from "../support/shape.mjs";
 
 const world = await GatewayWorld.start();
 const member = await world.addMember();
@@ -24,6 +25,8 @@ async function asserted(options = {}) {
   const [seen] = world.origin.take();
   return headerOf(seen, "token-auth-assertion");
 }
+
+const kidOf = (assertion) => JSON.parse(Buffer.from(assertion.split(".")[0], "base64url")).kid;
 
 test("the assertion names the caller and the very request, and verifies with the published key", async () => {
   const before = Math.floor(Date.now() / 1000);
@@ -70,6 +73,62 @@ test("the keys are there for whoever asks, and for nobody to change", async () =
   assert.deepEqual(others, []);
   assert.deepEqual([key.kty, key.crv, key.alg, key.use, "d" in key], ["OKP", "Ed25519", "EdDSA", "sig", false]);
   assert.equal((await world.worker.api.call("POST", "/.well-known/jwks.json")).status, 405);
+});
+
+test("an assertion for the longest path is made each time, and one for a usual path is remembered", async () => {
+  const longest = `/${"a".repeat(4095)}`;
+  const published = await keys();
+  for (let round = 0; round < 2; round += 1) assert.equal(claimsOf(await asserted({ path: longest }), published).path, longest);
+});
+
+test("who says that it is us is the setting ISSUER, where there is one", async () => {
+  const path = "/everywhere";
+  await world.project.route({ host: null, pathPrefix: path, origin: world.origin.url });
+  const issuer = async (host) => claimsOf(await asserted({ host, path }), await keys()).iss;
+  assert.equal(await issuer("anything.example:444"), "http://anything.example:444");
+  world.worker.vars.ISSUER = "https://auth.example.com";
+  await world.worker.restart();
+  for (const host of ["anything.example:444", HOST]) assert.equal(await issuer(host), "https://auth.example.com");
+  delete world.worker.vars.ISSUER;
+  await world.worker.restart();
+});
+
+test("while a setting is wrong there are no keys to be kept, and it is said which", async (context) => {
+  const worker = await startWorker({ vars: { MAX_STALENESS_SECONDS: "soon" } }, context);
+  for (const method of ["GET", "HEAD"]) {
+    const answer = await worker.api.call(method, "/.well-known/jwks.json");
+    assert.deepEqual([answer.status, answer.headers.get("cache-control")], [503, "no-store"]);
+    if (method === "GET") assertProblem(answer, 503, "misconfigured");
+  }
+});
+
+test("a secret that is published before it signs is known to who keeps the keys, and to isolates of before", async () => {
+  const [now, next] = [world.worker.authSecret, newSecret()];
+  const use = async (vars) => {
+    Object.assign(world.worker.vars, vars);
+    await world.worker.restart();
+  };
+  // The next secret is accepted and published, and nothing is signed with it.
+  await use({ AUTH_SECRET: now, AUTH_SECRET_PREVIOUS: next });
+  const kept = await keys();
+  assert.equal(kept.keys.length, 2);
+  const before = await asserted();
+  claimsOf(before, kept);
+  const old = await world.addMember();
+
+  // The two are swapped: whoever has fetched the keys before knows the one that signs now.
+  await use({ AUTH_SECRET: next, AUTH_SECRET_PREVIOUS: now });
+  const after = await asserted();
+  assert.notEqual(kidOf(after), kidOf(before));
+  for (const assertion of [before, after]) for (const published of [kept, await keys()]) claimsOf(assertion, published);
+  const young = await world.addMember();
+  for (const { token } of [old, young, member]) await asserted({ token });
+
+  // An isolate that has not been swapped yet accepts what others have signed with the next secret.
+  await use({ AUTH_SECRET: now, AUTH_SECRET_PREVIOUS: next });
+  for (const { token } of [old, young, member]) await asserted({ token });
+  delete world.worker.vars.AUTH_SECRET_PREVIOUS;
+  await world.worker.restart();
 });
 
 test("the key survives a restart; after a rotation of the secret the former one is still published", async () => {

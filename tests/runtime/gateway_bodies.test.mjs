@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { Agent, request } from "node:http";
+import { connect } from "node:net";
 import { test } from "node:test";
 
 import { GatewayWorld, HOST, send } from "../support/gateway_world.mjs";
@@ -11,7 +12,7 @@ import { eventually } from "../support/waiting.mjs";
 
 // How the origin answers the next requests; see origin.mjs.
 let behaviour = (_, response) => response.end();
-const world = await GatewayWorld.start({ origin: { begin: (...all) => behaviour(...all) } });
+const world = await GatewayWorld.start({ build: "build-test", origin: { begin: (...all) => behaviour(...all) } });
 const { origin } = world;
 const member = await world.project.member("member");
 const url = world.worker.main.url;
@@ -62,8 +63,8 @@ for (const size of SIZES) {
 }
 
 // A request whose body is sent bit by bit.
-function open(method = "POST", path = "/items") {
-  const headers = { host: HOST, authorization: `Bearer ${member.token}`, "transfer-encoding": "chunked" };
+function open(method = "POST", path = "/items", framing = { "transfer-encoding": "chunked" }) {
+  const headers = { host: HOST, authorization: `Bearer ${member.token}`, ...framing };
   const sent = request(url, { method, path, headers, setHost: false, agent: false });
   sent.on("error", () => {});
   sent.flushHeaders();
@@ -94,20 +95,22 @@ test("the origin gets the first part of a body before the client has sent the la
   origin.take();
 });
 
-test("when the client hangs up while it sends, the origin learns of it", async () => {
-  let ended;
-  behaviour = (incoming) => {
-    incoming.on("data", () => {});
-    incoming.on("error", () => {});
-    incoming.on("close", () => (ended = incoming.complete ? "complete" : "broken off"));
-  };
-  const sent = open();
-  sent.write("a part");
-  await eventually("the request at the origin", () => origin.take().length === 1);
-  sent.destroy();
-  await eventually("the end at the origin", () => ended);
-  assert.equal(ended, "broken off");
-});
+for (const framing of ["Content-Length", "chunks"]) {
+  test(`when the client hangs up while it sends with ${framing}, the origin learns of it`, async () => {
+    let ended;
+    behaviour = (incoming) => {
+      incoming.on("data", () => {});
+      incoming.on("error", () => {});
+      incoming.on("close", () => (ended = incoming.complete ? "complete" : "broken off"));
+    };
+    const sent = open("POST", "/items", framing === "chunks" ? undefined : { "content-length": 1_000 });
+    sent.write("a part");
+    await eventually("the request at the origin", () => origin.take().length === 1);
+    sent.destroy();
+    await eventually("the end at the origin", () => ended);
+    assert.equal(ended, "broken off");
+  });
+}
 
 test("when the client hangs up while it receives, the origin need not go on", async () => {
   let closed = false;
@@ -158,6 +161,125 @@ test("an origin that answers before it has read the whole body is understood", a
   const answer = await send(url, { method: "POST", token: member.token, body: randomBytes(200 * KIB) });
   assert.deepEqual([answer.status, answer.text], [413, "too much"]);
   origin.take();
+});
+
+test("a request that announces no body reaches the origin as one", async () => {
+  behaviour = (incoming, response) => {
+    const { "content-length": length, "transfer-encoding": encoding } = incoming.headers;
+    response.end(JSON.stringify([length ?? null, encoding ?? null]));
+  };
+  for (const method of ["POST", "DELETE"]) {
+    const answer = await send(url, { method, token: member.token, headers: [["content-length", "0"]] });
+    assert.deepEqual(JSON.parse(answer.text), ["0", null], method);
+  }
+  origin.take();
+});
+
+// Sends a head and then the parts one after the other, each after `pause` milliseconds; `null` ends this side. Resolves to
+// the raw answer.
+function dribble(head, parts, pause) {
+  return new Promise((resolve) => {
+    const socket = connect({ port: Number(url.port), host: "127.0.0.1", allowHalfOpen: true });
+    let text = "";
+    socket.on("data", (chunk) => (text += chunk.toString("latin1")));
+    socket.on("error", () => {});
+    socket.on("end", () => socket.end());
+    socket.on("close", () => resolve(text));
+    const lines = [`POST /items HTTP/1.1`, `Host: ${HOST}`, `Authorization: Bearer ${member.token}`, "Connection: close", ...head];
+    socket.write(`${lines.join("\r\n")}\r\n\r\n`);
+    const timer = setInterval(() => {
+      const part = parts.shift();
+      if (part === null) socket.end();
+      else if (part !== undefined) socket.write(part);
+      else clearInterval(timer);
+    }, pause);
+  });
+}
+
+const statusOf = (text) => Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1]);
+
+test("how long the client takes for its body is not counted against the origin", async () => {
+  await world.project.changeRoute(world.project.routeId, { timeoutSeconds: 1 });
+  behaviour = (incoming, response) => read(incoming).then((body) => response.end(body), () => {});
+  origin.take();
+  const text = await dribble(["Content-Length: 5"], [..."hello"], 500);
+  assert.ok(statusOf(text) === 200 && text.endsWith("hello"), text);
+  assert.equal(origin.take().length, 1);
+});
+
+test("where the client does not say how long its body is, the origin's time begins at once", async () => {
+  const chunks = [..."hello"].map((letter) => `1\r\n${letter}\r\n`).concat("0\r\n\r\n");
+  const text = await dribble(["Transfer-Encoding: chunked"], chunks, 500);
+  assert.ok(statusOf(text) === 504 && text.includes("origin_timeout"), text);
+  origin.take();
+});
+
+test("the origin's time begins when it has got the whole body", async () => {
+  behaviour = (incoming) => read(incoming);
+  const started = Date.now();
+  const text = await dribble(["Content-Length: 3"], [..."abc"], 700);
+  const elapsed = Date.now() - started;
+  assert.ok(statusOf(text) === 504 && text.includes("origin_timeout"), text);
+  assert.ok(elapsed >= 3_000 && elapsed < 6_000, `${elapsed} ms`);
+  origin.take();
+  await world.project.changeRoute(world.project.routeId, { timeoutSeconds: 30 });
+});
+
+test("a client that stalls is given up, and the origin learns that its request is not whole", async () => {
+  // The build with test hooks is patient for 5 seconds in the place of 15 minutes.
+  let ended;
+  behaviour = (incoming) => {
+    incoming.on("data", () => {});
+    incoming.on("error", () => {});
+    incoming.on("close", () => (ended = incoming.complete ? "complete" : "broken off"));
+  };
+  const started = Date.now();
+  const text = await dribble(["Content-Length: 10"], ["12345"], 100);
+  const elapsed = Date.now() - started;
+  assert.ok(statusOf(text) === 408 && text.includes("body_timeout"), text);
+  assert.ok(elapsed >= 4_500 && elapsed < 10_000, `${elapsed} ms`);
+  await eventually("the end at the origin", () => ended);
+  assert.equal(ended, "broken off");
+  origin.take();
+});
+
+test("a body that ends before its length is the client's fault", async () => {
+  let completed = 0;
+  behaviour = (incoming) => {
+    incoming.on("error", () => {});
+    incoming.on("data", () => {});
+    incoming.on("end", () => (completed += 1));
+  };
+  // It goes on listening when it has said its last word.
+  const text = await dribble(["Content-Length: 10"], ["12345", null], 100);
+  assert.ok(statusOf(text) === 400 && text.includes("body_broken_off"), text);
+  assert.equal(completed, 0, "the origin took a part for the whole");
+  origin.take();
+});
+
+test("a body in chunks that are none is refused, and no origin takes it for whole", async () => {
+  let completed = 0;
+  behaviour = (incoming) => {
+    incoming.on("error", () => {});
+    incoming.on("data", () => {});
+    incoming.on("end", () => (completed += 1));
+  };
+  for (const parts of [["zz\r\n"], ["5\r\nhello\r\n", "nonsense\r\n\r\n"]]) {
+    const text = await dribble(["Transfer-Encoding: chunked"], [...parts], 100);
+    // Whose fault it is cannot be told.
+    assert.ok(statusOf(text) === 502 && text.includes("origin_unreachable"), text);
+  }
+  assert.equal(completed, 0);
+  origin.take();
+});
+
+test("an origin that breaks off while the client still sends is the origin's fault", async () => {
+  behaviour = (incoming) => setTimeout(() => incoming.socket.destroy(), 200);
+  for (const [head, part] of [["Transfer-Encoding: chunked", "1\r\na\r\n"], ["Content-Length: 20", "a"]]) {
+    const text = await dribble([head], Array.from({ length: 20 }, () => part), 100);
+    assert.ok(statusOf(text) === 502 && text.includes("origin_unreachable"), text);
+    assert.equal(origin.take().length, 1);
+  }
 });
 
 test("a refused request with a large body is answered, and the gateway goes on", async () => {

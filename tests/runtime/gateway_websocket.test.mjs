@@ -98,6 +98,64 @@ test("a route that takes no WebSocket refuses it, and spends nothing", async () 
   assert.equal(await world.uses(member), 0);
 });
 
+const HANDSHAKE = [
+  ["connection", "Upgrade"],
+  ["upgrade", "websocket"],
+  ["sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="],
+  ["sec-websocket-version", "13"],
+];
+const CODE = "invalid_web_socket_handshake";
+// An answer to HEAD has no body that could say why.
+const codeFor = (method) => (method === "HEAD" ? undefined : CODE);
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+// The handshake with other headers in the place of its own; `null` leaves one out.
+const changed = (changes) =>
+  HANDSHAKE.map(([name, value]) => [name, changes[name] === undefined ? value : changes[name]]).filter(([, value]) => value !== null);
+
+test("no method but GET becomes a WebSocket, which every origin is sent as a GET", async () => {
+  // A member whose role lets it write and not read, and a route that takes nothing but POST.
+  await world.project.role("writer", [{ subject: "requests", action: ["create"] }]);
+  const writer = await world.addMember("writer");
+  const member = await world.addMember();
+  const host = "post.example.com";
+  await world.project.route({ host, pathPrefix: "/", methods: ["POST"], origin: world.origin.url, webSocket: true });
+  for (const method of METHODS.slice(1)) {
+    for (const bearer of [writer, member]) {
+      for (const to of [HOST, host]) {
+        await world.refused(400, codeFor(method), { bearer, method, host: to, headers: HANDSHAKE });
+      }
+    }
+  }
+  for (const body of ["a", ["a", "b"]]) {
+    await world.refused(400, CODE, { bearer: writer, method: "POST", body, headers: HANDSHAKE });
+  }
+  await world.refused(403, "insufficient_scope", { bearer: writer, headers: HANDSHAKE });
+  await world.refused(405, "method_not_allowed", { bearer: member, host, headers: HANDSHAKE });
+});
+
+test("what speaks of a WebSocket and is no whole handshake is refused, whatever its method and the route", async () => {
+  const member = await world.addMember();
+  const host = "without.example.com";
+  await world.project.route({ host, pathPrefix: "/", origin: world.origin.url });
+  for (const headers of [
+    [["upgrade", "websocket"]],
+    changed({ upgrade: "websocket, h2c" }),
+    changed({ upgrade: "websocket/13" }),
+    changed({ connection: "keep-alive" }),
+    changed({ connection: null }),
+    changed({ "sec-websocket-key": null }),
+    changed({ "sec-websocket-key": "short" }),
+    changed({ "sec-websocket-version": null }),
+    changed({ "sec-websocket-version": "8" }),
+  ]) {
+    for (const method of METHODS) {
+      for (const to of [HOST, host]) {
+        await world.refused(400, codeFor(method), { bearer: member, method, host: to, headers });
+      }
+    }
+  }
+});
+
 test("32 WebSockets at once each hear their own words", async () => {
   const member = await world.addMember();
   const sockets = await Promise.all(Array.from({ length: 32 }, () => opened(connectAs(member.token))));

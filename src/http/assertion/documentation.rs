@@ -10,13 +10,13 @@ pub fn endpoints() -> Vec<Endpoint> {
         method,
         path: JWKS_PATH,
         proof: Proof::Nothing,
-        errors: Errors::Problem(&[500]),
+        errors: Errors::Problem(&[500, 503]),
         description: Description::new::<JsonWebKeySet>(
             Tag::Gateway,
             "getKeySet",
             "Get the keys that verify assertions",
         )
-        .details("A JSON Web Key Set (RFC 7517). It has no keys while a setting is wrong."),
+        .details("A JSON Web Key Set (RFC 7517)."),
     };
     ["GET", "HEAD"].into_iter().map(keys).collect()
 }

@@ -12,7 +12,7 @@ use crate::domain::identifiers::{AuthMethodConfigurationId, IdentityId, Organiza
 use crate::domain::origin::Origin;
 use crate::domain::proxied_request::Entry;
 use crate::domain::request_method::RequestMethod;
-use crate::domain::request_path::RequestPath;
+use crate::domain::request_path::{LONGEST_PATH, RequestPath};
 use crate::domain::route::{PathPrefix, Route, RouteMethods};
 use crate::domain::route_host::RouteHost;
 use crate::domain::route_options::RouteOptions;
@@ -133,4 +133,48 @@ fn an_assertion_is_sent_again_for_the_same_request_only_and_for_half_its_life() 
     // The clock was set back by an hour.
     let back = assert_at(&mut assertions, "/a", &["viewer"], NOW.minus(Seconds::new(3600)));
     assert_eq!(part(&back, 1)["iat"], 1_700_000_000 - 3600);
+}
+
+#[test]
+fn what_is_remembered_has_a_bound_however_long_the_paths_are() {
+    let mut assertions = Assertions::new(key("a"));
+    let later = NOW.plus(Seconds::new(1));
+    let long = format!("/{}", "a".repeat(LONGEST_PATH - 1));
+    let first = assert_at(&mut assertions, &long, &[], NOW);
+    assert!(first.len() > LONGEST_REMEMBERED);
+    assert_ne!(assert_at(&mut assertions, &long, &[], later), first, "signed anew");
+    assert_eq!(assertions.remembered.len(), 0);
+    assert_eq!(assertions.remembered.cap(), CAPACITY);
+    assert!(CAPACITY.get() * (LONGEST_REMEMBERED + size_of::<SubjectDigest>()) < 4 * 1024 * 1024);
+    let usual = assert_at(&mut assertions, "/v1/items", &["viewer"], NOW);
+    assert_eq!(assert_at(&mut assertions, "/v1/items", &["viewer"], later), usual);
+}
+
+#[test]
+fn whatever_is_said_of_a_caller_makes_another_subject() {
+    let subject = |role: &str, path: &str, project_roles: &[&str]| Subject {
+        iss: String::new(),
+        aud: String::new(),
+        sub: String::new(),
+        token_id: String::new(),
+        organization_id: String::new(),
+        role: role.to_owned(),
+        project_id: String::new(),
+        project: String::new(),
+        project_roles: project_roles.iter().map(|role| (*role).to_owned()).collect(),
+        method: "GET",
+        host: String::new(),
+        path: path.to_owned(),
+    };
+    let subjects = [
+        subject("", "", &[]),
+        subject("a", "", &[]),
+        subject("", "a", &[]),
+        subject("", "", &[""]),
+        subject("", "", &["a", "b"]),
+        subject("", "", &["ab"]),
+        subject("", "", &["a\",\"b"]),
+    ];
+    let digests: std::collections::BTreeSet<_> = subjects.iter().map(Subject::digest).collect();
+    assert!(digests.len() == subjects.len() && !digests.contains(&None));
 }

@@ -334,8 +334,16 @@ fn gateway_surface(error: GatewayError) -> Surface {
             "Loop detected",
             "The request has passed this gateway before: the origin of a route leads back to it.",
         ),
+        GatewayError::WebSocketHandshake => invalid(
+            "The request asks for a WebSocket, and is not the GET request with Connection, Upgrade, Sec-WebSocket-Version \
+             and Sec-WebSocket-Key that must ask for one.",
+        ),
         GatewayError::WebSocketNotAllowed => {
             Surface::new(403, "web_socket_not_allowed", "Not allowed", "This route takes no WebSocket.")
+        }
+        GatewayError::BodyBrokenOff => invalid("The body broke off, or is not framed as it must be."),
+        GatewayError::BodyTimeout => {
+            Surface::new(408, error.log_code(), "Request timeout", "The body did not come to its end in time.")
         }
         GatewayError::OriginUnreachable => {
             Surface::new(502, "origin_unreachable", "Bad gateway", "The origin cannot be reached.")
