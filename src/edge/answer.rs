@@ -5,7 +5,7 @@ use worker::{Env, Response};
 use crate::edge::damping;
 use crate::edge::deadline;
 use crate::edge::isolate::IsolateState;
-use crate::edge::log;
+use crate::edge::log::{self, Event};
 use crate::edge::runtime::{self, BodyError, RequestFacts};
 use crate::http::management::error::{self as management, ManagementError};
 use crate::http::oauth::error::{self as oauth, OAuthError};
@@ -108,7 +108,7 @@ pub async fn damp<E: Failure>(env: &Env, facts: &RequestFacts, answered: Result<
 ///
 /// # Errors
 /// The runtime's.
-pub fn give<E: Failure>(event: &str, answered: Result<Answer, E>, facts: &RequestFacts) -> worker::Result<Response> {
+pub fn give<E: Failure>(event: Event, answered: Result<Answer, E>, facts: &RequestFacts) -> worker::Result<Response> {
     match answered {
         Ok(Answer::Ours(response)) => runtime::respond(response),
         Ok(Answer::Directory(response)) => {

@@ -8,7 +8,7 @@ use worker::Env;
 use crate::domain::caller_network::caller_network;
 use crate::edge::deadline::{self, LIMITER};
 use crate::edge::isolate::{self, IsolateState};
-use crate::edge::log;
+use crate::edge::log::{self, Event};
 use crate::edge::runtime::RequestFacts;
 use crate::http::damping::is_failure;
 
@@ -41,7 +41,7 @@ pub async fn has_room(env: &Env, limiter: Limiter, facts: &RequestFacts) -> bool
     match deadline::within(LIMITER, binding.limit(caller_network(client).to_string())).await {
         Ok(Ok(outcome)) => outcome.success,
         Ok(Err(_)) | Err(_) => {
-            log::failed("damping", "limiter_unavailable", limiter.binding(), &facts.request_id);
+            log::failed(Event::Damping, "limiter_unavailable", limiter.binding(), &facts.request_id);
             true
         }
     }

@@ -21,7 +21,7 @@ use crate::domain::identifiers::TokenId;
 use crate::domain::timestamp::Timestamp;
 use crate::edge::deadline::{self, REPLICA_WRITE};
 use crate::edge::durable_sql::DurableSql;
-use crate::edge::log;
+use crate::edge::log::{self, Event};
 use crate::edge::objects::TOKENS;
 use crate::edge::runtime;
 use crate::http::management::handle::handle;
@@ -70,7 +70,7 @@ impl DurableObject for Directory {
             None => Ok(internal("")),
         };
         let response = response.unwrap_or_else(|error| {
-            log::failed("directory", "storage", &error.to_string(), "");
+            log::failed(Event::Directory, "storage", &error.to_string(), "");
             internal("")
         });
         // Before any await: the alarm commits together with what the request wrote.
@@ -85,7 +85,7 @@ impl DurableObject for Directory {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => {
-                    log::failed("directory", "storage", &error.to_string(), "");
+                    log::failed(Event::Directory, "storage", &error.to_string(), "");
                     break;
                 }
             }
@@ -116,7 +116,7 @@ impl Directory {
                 };
                 let handled = handle(&self.sql, &settings.directory, &call, mode, now, randomness);
                 if let Some(defect) = &handled.defect {
-                    log::failed("directory", "storage", defect, &call.request_id);
+                    log::failed(Event::Directory, "storage", defect, &call.request_id);
                 }
                 Ok(handled.response)
             }
@@ -126,7 +126,7 @@ impl Directory {
                 };
                 let handled = oauth::handle::handle(&self.sql, &settings.directory, &call, now, randomness);
                 if let Some(defect) = &handled.defect {
-                    log::failed("directory", "storage", defect, &call.request_id);
+                    log::failed(Event::Directory, "storage", defect, &call.request_id);
                 }
                 Ok(handled.response)
             }
@@ -179,7 +179,7 @@ impl Directory {
                 Ok(true)
             }
             Err(cause) => {
-                log::failed("directory", "replica_put", &cause, "");
+                log::failed(Event::Directory, "replica_put", &cause, "");
                 outbox::put_failed(&self.sql, key, runtime::now())?;
                 Ok(false)
             }
@@ -208,7 +208,7 @@ impl Directory {
         let delay = due.milliseconds().saturating_sub(runtime::now().milliseconds()).max(0);
         if self.state.storage().set_alarm(delay).await.is_err() {
             self.alarm_at.set(None);
-            log::failed("directory", "alarm", "the alarm could not be set", "");
+            log::failed(Event::Directory, "alarm", "the alarm could not be set", "");
         }
     }
 }

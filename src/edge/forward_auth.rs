@@ -12,7 +12,7 @@ use crate::domain::proxy_trust::{ProxyProof, UnprovenProxy};
 use crate::edge::admission;
 use crate::edge::damping;
 use crate::edge::isolate;
-use crate::edge::log;
+use crate::edge::log::{self, Event};
 use crate::edge::runtime::{self, RequestFacts};
 use crate::http::bearer::bearer_token;
 use crate::http::data_plane::accepted::forwarded_response;
@@ -36,7 +36,7 @@ pub async fn handle(
         Ok(allowed) => forwarded_response(&allowed.admitted, &allowed.authorized, &facts.request_id),
         Err(failure) => {
             let token = failure.token.map(|token| token.id.to_string());
-            log::refused("forward_auth", failure.error.log_code(), token.as_deref(), &facts.request_id);
+            log::refused(Event::ForwardAuth, failure.error.log_code(), token.as_deref(), &facts.request_id);
             let mut response = error_response(&failure.error, &facts.request_id);
             let facts = RequestFacts { client: failure.cause, ..facts };
             if damping::too_many_failures(env, &facts, response.status).await {

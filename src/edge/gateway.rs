@@ -19,7 +19,7 @@ use crate::edge::admission;
 use crate::edge::damping;
 use crate::edge::deadline::{self, UPLOAD};
 use crate::edge::isolate::{self, IsolateState};
-use crate::edge::log;
+use crate::edge::log::{self, Event};
 use crate::edge::runtime::{self, ReceivedHeaders, RequestFacts};
 use crate::edge::upload::Upload;
 use crate::http::assertion::ASSERTION_HEADER;
@@ -45,7 +45,7 @@ pub async fn handle(
         Ok(response) => Ok(response),
         Err((error, token)) => {
             let token = token.map(|token| token.id.to_string());
-            log::refused("gateway", error.log_code(), token.as_deref(), &facts.request_id);
+            log::refused(Event::Gateway, error.log_code(), token.as_deref(), &facts.request_id);
             let mut response = error_response(&error, &facts.request_id);
             if damping::too_many_failures(env, &facts, response.status).await {
                 response = error_response(&DataPlaneError::TooManyFailures, &facts.request_id);

@@ -12,6 +12,7 @@ use crate::edge::admission;
 use crate::edge::answer::{self, Answer};
 use crate::edge::damping::{self, Limiter};
 use crate::edge::isolate::{self, IsolateState};
+use crate::edge::log::Event;
 use crate::edge::objects::{self, Repeatable};
 use crate::edge::ports::{self, RuntimePorts};
 use crate::edge::runtime::{self, RequestFacts};
@@ -55,7 +56,7 @@ pub async fn handle(
     if guessable {
         answered = answer::damp(env, &facts, answered).await;
     }
-    answer::give("management", answered, &facts)
+    answer::give(Event::Management, answered, &facts)
 }
 
 async fn run(

@@ -10,7 +10,7 @@ use crate::edge::admission;
 use crate::edge::answer::{self, Answer};
 use crate::edge::damping::{self, Limiter};
 use crate::edge::isolate::{self, IsolateState};
-use crate::edge::log;
+use crate::edge::log::{self, Event};
 use crate::edge::objects::{self, Repeatable};
 use crate::edge::ports::RuntimePorts;
 use crate::edge::runtime::{self, RequestFacts};
@@ -40,9 +40,9 @@ pub async fn handle(
     mut facts: RequestFacts,
 ) -> worker::Result<Response> {
     let (event, answered) = match path {
-        metadata::INTROSPECTION_PATH => ("introspection", introspect(request, env, context, &mut facts).await),
-        metadata::REVOCATION_PATH => ("revocation", revoke(request, env, &facts).await),
-        _ => ("metadata", describe(&request, env, &facts)),
+        metadata::INTROSPECTION_PATH => (Event::Introspection, introspect(request, env, context, &mut facts).await),
+        metadata::REVOCATION_PATH => (Event::Revocation, revoke(request, env, &facts).await),
+        _ => (Event::Metadata, describe(&request, env, &facts)),
     };
     let answered = answer::damp(env, &facts, answered).await;
     answer::give(event, answered, &facts)
@@ -141,7 +141,7 @@ async fn say(
 /// The bland answer; the log gets the reason.
 fn inactive(code: &str, token: Option<TokenId>, facts: &RequestFacts) -> ApiResponse {
     let token = token.map(|id| id.to_string());
-    log::refused("introspection", code, token.as_deref(), &facts.request_id);
+    log::refused(Event::Introspection, code, token.as_deref(), &facts.request_id);
     inactive_response(&facts.request_id)
 }
 

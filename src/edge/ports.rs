@@ -9,7 +9,7 @@ use crate::domain::identifiers::{AttemptId, TokenId};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::uses::Consumption;
 use crate::edge::deadline::{self, REPLICA_READ};
-use crate::edge::log;
+use crate::edge::log::{self, Event};
 use crate::edge::objects::{self, Repeatable, TOKENS};
 use crate::http::messages::{ChangesAnswer, CounterAnswer, CounterRequest, DirectoryRequest};
 use crate::validation::ports::{Ports, Repair, Unavailable};
@@ -30,7 +30,7 @@ impl Ports for RuntimePorts<'_> {
             Ok(Ok(value)) => Ok(value),
             // The authority is asked instead and nobody notices; the operator should.
             Ok(Err(_)) | Err(_) => {
-                log::failed("validation", Unavailable::Replica.code(), "reading failed or took too long", "");
+                log::failed(Event::Validation, Unavailable::Replica.code(), "reading failed or took too long", "");
                 Err(Unavailable::Replica)
             }
         }

@@ -19,7 +19,7 @@ use crate::domain::identifiers::AttemptId;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::uses::Consumption;
 use crate::edge::durable_sql::DurableSql;
-use crate::edge::log;
+use crate::edge::log::{self, Event};
 use crate::edge::ports;
 use crate::edge::runtime;
 use crate::http::messages::{CounterAnswer, CounterRequest, DirectoryRequest};
@@ -54,7 +54,7 @@ impl DurableObject for UseCounter {
         let response = match answer {
             Ok(answer) => ApiResponse::json(200, "", &answer),
             Err(error) => {
-                log::failed("use_counter", "storage", &error.to_string(), "");
+                log::failed(Event::UseCounter, "storage", &error.to_string(), "");
                 ApiResponse::json(500, "", &())
             }
         };
@@ -64,7 +64,7 @@ impl DurableObject for UseCounter {
     async fn alarm(&self) -> worker::Result<Response> {
         self.alarm_set.set(false);
         if let Err(error) = self.report().await {
-            log::failed("use_counter", "storage", &error.to_string(), "");
+            log::failed(Event::UseCounter, "storage", &error.to_string(), "");
         }
         // An alarm that failed would be dropped after some tries; this one never fails and sets the next one itself.
         self.arm_alarm().await;
@@ -123,7 +123,7 @@ impl UseCounter {
         let delay = due.milliseconds().saturating_sub(runtime::now().milliseconds()).max(0);
         if self.state.storage().set_alarm(delay).await.is_err() {
             self.alarm_set.set(false);
-            log::failed("use_counter", "alarm", "the alarm could not be set", "");
+            log::failed(Event::UseCounter, "alarm", "the alarm could not be set", "");
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::domain::access_token::PresentedToken;
 use crate::edge::admission;
 use crate::edge::damping;
 use crate::edge::isolate;
-use crate::edge::log;
+use crate::edge::log::{self, Event};
 use crate::edge::runtime::{self, RequestFacts};
 use crate::http::bearer::bearer_token;
 use crate::http::data_plane::accepted::accepted_response;
@@ -23,7 +23,7 @@ pub async fn handle(request: &Request, env: &Env, context: &Context, mut facts: 
         Ok(accepted) => accepted_response(&accepted, facts.now, &facts.request_id),
         Err((error, token)) => {
             let token = token.map(|token| token.id.to_string());
-            log::refused("validation", error.log_code(), token.as_deref(), &facts.request_id);
+            log::refused(Event::Validation, error.log_code(), token.as_deref(), &facts.request_id);
             let response = error_response(&error, &facts.request_id);
             if damping::too_many_failures(env, &facts, response.status).await {
                 return error_response(&DataPlaneError::TooManyFailures, &facts.request_id);

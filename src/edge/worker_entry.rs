@@ -9,7 +9,7 @@ use crate::domain::route_host::RouteHost;
 use crate::edge::forward_auth;
 use crate::edge::gateway;
 use crate::edge::isolate;
-use crate::edge::log;
+use crate::edge::log::{self, Event};
 use crate::edge::management;
 use crate::edge::oauth;
 use crate::edge::runtime::{self, ReceivedHeaders, RequestFacts};
@@ -38,7 +38,7 @@ async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<w
     match AssertUnwindSafe(route(request, &headers, &env, &context, facts)).catch_unwind().await {
         Ok(response) => response,
         Err(_) => {
-            log::failed("worker", "panic", "a request panicked", &request_id);
+            log::failed(Event::Worker, "panic", "a request panicked", &request_id);
             let path = split_target(&url).0;
             let response = runtime::respond(if is_management(path) {
                 management_error_response(&ManagementError::Internal, &request_id)
@@ -63,7 +63,7 @@ async fn route(
     let (path, query) = split_target(&url);
     if let Err(error) = refuse_misdirected(path, |name| headers.get(name).map(str::to_owned)) {
         let error = DataPlaneError::ForwardAuth(error);
-        log::refused("worker", error.log_code(), None, &facts.request_id);
+        log::refused(Event::Worker, error.log_code(), None, &facts.request_id);
         return runtime::respond(error_response(&error, &facts.request_id)).map(Into::into);
     }
     let host = headers.get("host").and_then(|host| RouteHost::from_authority(host).ok());
