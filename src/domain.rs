@@ -29,6 +29,7 @@ pub mod universal_auth_configuration;
 pub mod uses;
 
 pub mod condition;
+pub mod glob;
 pub mod last_administrator;
 pub mod organization_role;
 pub mod permission;
