@@ -19,7 +19,7 @@ use crate::domain::timestamp::Timestamp;
 /// Through what a request came.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Entry {
-    /// The gateway, which sends it on itself: only routes with an origin count.
+    /// The gateway, which sends it on itself: a route without an origin is none there.
     Gateway,
     /// A reverse proxy, which asks and sends it on itself: every route counts.
     ForwardAuth,
@@ -124,15 +124,19 @@ pub const fn needed_permission(request: &ProxiedRequest) -> Permission {
     Permission::new(request.method.action(), Subject::Requests)
 }
 
-/// What the roles that hold at `now` allow on requests of a project.
+/// What the roles that hold at `now` allow on requests of a project. Of a role that was given more than once only the last
+/// time counts: the last rule about a request decides, so that the others never do.
 pub fn ability_in(policy: &PolicyFacts, membership: &ProjectMembershipFacts, now: Timestamp) -> Ability {
-    membership
-        .roles_at(now)
-        .map(|role| policy.ability_of(membership.project, role))
+    let held: Vec<&RoleSlug> = membership.roles_at(now).collect();
+    let last_times =
+        held.iter().enumerate().filter(|(index, role)| !held.iter().skip(index + 1).any(|later| later == *role));
+    last_times
+        .map(|(_, role)| policy.ability_of(membership.project, role))
         .fold(Ability::nothing(), |all, ability| all.and(ability))
 }
 
-/// The route that a request takes, and what of its path lies below the route's prefix.
+/// The route that a request takes, and what of its path lies below the route's prefix. Every route takes part, whatever
+/// the request came through: that a longer prefix is for reverse proxies must not open a shorter one's origin.
 ///
 /// # Errors
 /// [`RequestRefusal::HostUnknown`], [`RequestRefusal::RouteUnknown`], [`RequestRefusal::MethodNotAllowed`].
@@ -140,26 +144,32 @@ pub fn select_route<'a, 'b>(
     policy: &'a PolicyFacts,
     request: &'b ProxiedRequest,
 ) -> Result<(&'a Rc<Route>, &'b str), RequestRefusal> {
-    let is_for_entry = |route: &&Rc<Route>| match request.entry {
+    let is_for_entry = |route: &Rc<Route>| match request.entry {
         Entry::Gateway => route.origin.is_some(),
         Entry::ForwardAuth => true,
     };
     let is_for_host = |route: &&Rc<Route>| route.host.as_ref().is_none_or(|host| *host == request.host);
-    let mut candidates = policy.routes().iter().filter(is_for_entry).filter(is_for_host).peekable();
-    if candidates.peek().is_none() {
+    let candidates = || policy.routes().iter().filter(is_for_host);
+    if !candidates().any(is_for_entry) {
         return Err(RequestRefusal::HostUnknown);
     }
     // The routes stand in the order in which they win, and those with one host and prefix stand together.
     let mut winners =
-        candidates.filter_map(|route| route.path_prefix.below(&request.path).map(|below| (route, below))).peekable();
+        candidates().filter_map(|route| route.path_prefix.below(&request.path).map(|below| (route, below))).peekable();
     let Some((first, _)) = winners.peek().copied() else { return Err(RequestRefusal::RouteUnknown) };
     let group: Vec<(&Rc<Route>, &str)> =
         winners.take_while(|(route, _)| route.host == first.host && route.path_prefix == first.path_prefix).collect();
     if let Some(found) = group.iter().find(|(route, _)| route.methods.include(request.method)) {
-        return Ok(*found);
+        return if is_for_entry(found.0) { Ok(*found) } else { Err(RequestRefusal::RouteUnknown) };
     }
-    let is_allowed = |method: &RequestMethod| group.iter().any(|(route, _)| route.methods.include(*method));
-    Err(RequestRefusal::MethodNotAllowed { allowed: RequestMethod::ALL.into_iter().filter(is_allowed).collect() })
+    let is_allowed =
+        |method: &RequestMethod| group.iter().any(|(route, _)| is_for_entry(route) && route.methods.include(*method));
+    let allowed: Vec<RequestMethod> = RequestMethod::ALL.into_iter().filter(is_allowed).collect();
+    if allowed.is_empty() {
+        Err(RequestRefusal::RouteUnknown)
+    } else {
+        Err(RequestRefusal::MethodNotAllowed { allowed })
+    }
 }
 
 /// The identity's place in a project.
