@@ -8,7 +8,7 @@
 //! and values from whoever sends requests, so that a matcher that goes back and tries again would let one of them stop
 //! everybody's work. What lies before the first star and behind the last one is compared once, in its place. Between
 //! them stands a set of bits, one for each byte of the pattern that may be matched so far, which each byte of the value
-//! moves on: a step for each byte and each [`WORD`] of such bits.
+//! moves on: a step for each byte and each 64 of such bits.
 
 /// How many bytes of a pattern one step looks at.
 const WORD: usize = 64;
@@ -59,8 +59,8 @@ pub fn matches(pattern: &str, value: &str) -> bool {
     is_exactly(before, start) && is_exactly(behind, end) && is_between(between, middle)
 }
 
-/// How many steps a pattern can take for each byte of a value: one for each begun [`WORD`] bytes from its first star to
-/// its last, and none when there is one star at most.
+/// How many steps a pattern can take for each byte of a value: one for each begun 64 bytes from its first star to its
+/// last, and none when there is one star at most.
 pub fn steps_for_each_byte(pattern: &str) -> usize {
     let tokens = tokens(pattern.as_bytes());
     match parts(&tokens) {
