@@ -2,17 +2,21 @@
 //!
 //! It needs `read` on the token's identity. Of a token that is not there nobody knows the identity, so that an actor
 //! whose permission depends on it is refused either way. What stands behind a route is told only to an actor that may
-//! see the routes of its project.
+//! see the routes of its project; which roles the identity holds there only to one that may read it there as well, and
+//! what the roles say only to one that may read roles there: nobody learns here what is refused elsewhere.
 
 use crate::directory::context::{Actor, Context};
 use crate::directory::error::DirectoryError;
 use crate::directory::evidence;
 use crate::directory::policy;
-use crate::directory::routes;
+use crate::directory::project_access::{self, ProjectKey};
+use crate::directory::projects::ProjectsError;
 use crate::directory::sql::{Sql, SqlError};
+use crate::domain::condition::Attributes;
 use crate::domain::explanation::{self, AskedRequest, AskedToken, ConsideredAddress, Described, Explanation, Inquiry};
 use crate::domain::facts::{IdentityFacts, TokenFacts};
-use crate::domain::requirement::OrganizationOperation;
+use crate::domain::identifiers::ProjectId;
+use crate::domain::requirement::{OrganizationOperation, ProjectOperation};
 
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
@@ -36,8 +40,24 @@ pub struct Explained {
     pub token: Option<TokenFacts>,
     /// What is known of its identity.
     pub identity: Option<IdentityFacts>,
-    /// Whether the actor may see what the checks of the request looked at.
-    pub may_see_routes: bool,
+    /// What the actor may see of what the checks of the request looked at.
+    pub visible: Visible,
+}
+
+/// What an actor may see of the project that a request belongs to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Visible {
+    /// Its routes. Without them nothing else of it is shown.
+    pub routes: bool,
+    /// The place that the token's identity has in it.
+    pub membership: bool,
+    /// The rules of its roles.
+    pub rules: bool,
+}
+
+impl Visible {
+    const EVERYTHING: Self = Self { routes: true, membership: true, rules: true };
+    const NOTHING: Self = Self { routes: false, membership: false, rules: false };
 }
 
 /// Explains what would become of a token.
@@ -68,11 +88,36 @@ pub fn explain<S: Sql>(
         uses: question.uses,
         now: context.now,
     })?;
-    let may_see_routes = match &explanation.request {
-        Some(findings) => routes::may_read(context, actor, findings.route.project)?,
-        None => true,
+    let visible = match &explanation.request {
+        Some(findings) => visible_in(context, actor, findings.route.project, identity.as_ref())?,
+        None => Visible::EVERYTHING,
     };
-    Ok(Explained { explanation, token, identity, may_see_routes })
+    Ok(Explained { explanation, token, identity, visible })
+}
+
+fn visible_in<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    project: ProjectId,
+    identity: Option<&IdentityFacts>,
+) -> Result<Visible, DirectoryError> {
+    let access = match project_access::enter(context, actor, ProjectKey::Id(&project.to_string())) {
+        Ok(access) => access,
+        Err(DirectoryError::Projects(ProjectsError::NotAMember | ProjectsError::NotFound { .. })) => {
+            return Ok(Visible::NOTHING);
+        }
+        Err(error) => return Err(error),
+    };
+    let may = |operation: ProjectOperation, thing: Attributes<'_>| access.require(operation, thing).is_ok();
+    let routes = may(ProjectOperation::ListRoutes, &[]);
+    let membership = identity.is_some_and(|identity| {
+        may(ProjectOperation::GetMembership, &[("identityId", identity.id.to_string().as_str())])
+    });
+    Ok(Visible {
+        routes,
+        membership: routes && membership,
+        rules: routes && may(ProjectOperation::GetProjectRole, &[]),
+    })
 }
 
 const NO_ORGANIZATION: SqlError = SqlError::UnexpectedValue { expected: "the organization of the caller" };

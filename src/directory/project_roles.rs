@@ -5,6 +5,7 @@ use crate::directory::context::{Actor, Context};
 use crate::directory::error::{BoundaryAttempt, DirectoryError};
 use crate::directory::journal::Change;
 use crate::directory::organization_roles::{CUSTOM, CUSTOM_ROLE_COLUMNS, CustomRole, read_custom};
+use crate::directory::policy;
 use crate::directory::project_access::{self, ProjectAccess, ProjectKey};
 use crate::directory::projects::{self, Project, ProjectDetails};
 use crate::directory::routes;
@@ -14,7 +15,9 @@ use crate::domain::evidence::EvidenceKey;
 use crate::domain::identifiers::{IdentityId, OrganizationId, ProjectId, RoleId};
 use crate::domain::names::Name;
 use crate::domain::permission::{Ability, Rule};
+use crate::domain::policy_size::PolicyTooLarge;
 use crate::domain::project_role::{BuiltInProjectRole, RESERVED_SLUGS};
+use crate::domain::request_rules::{self, TooManySearches};
 use crate::domain::requirement::ProjectOperation;
 use crate::domain::role_change::{denies_more, what_a_change_may_give};
 use crate::domain::role_slug::RoleSlug;
@@ -44,6 +47,10 @@ pub enum ProjectRolesError {
     },
     /// The project has as many roles as it may have.
     TooManyRoles,
+    /// Looking requests up in the rules would be too much work.
+    TooManySearches(TooManySearches),
+    /// The policy would become too large.
+    PolicyTooLarge(PolicyTooLarge),
     /// Identities have the role.
     InUse {
         /// How many.
@@ -203,6 +210,7 @@ pub fn create<S: Sql>(
         return Err(ProjectRolesError::TooManyRoles.into());
     }
     access.require_all_of(&Ability::new(new.rules.clone()), BoundaryAttempt::CreateProjectRole)?;
+    require_room(context.sql, actor, project.id, &new.slug, (&[], &new.rules))?;
 
     let id = RoleId::from_random(context.randomness.next_16());
     context.sql.execute(
@@ -254,6 +262,9 @@ pub fn update<S: Sql>(
     if denies_more(&current.rules, rules) {
         let holders = holders(context.sql, current.id)?;
         access.require_all_of_members(context, &holders, BoundaryAttempt::UpdateProjectRole)?;
+    }
+    if changes.rules.is_some() {
+        require_room(context.sql, actor, project.id, &current.slug, (&current.rules, rules))?;
     }
 
     context.sql.execute(
@@ -442,6 +453,20 @@ fn require_free_slug<S: Sql>(sql: &S, project: ProjectId, slug: &RoleSlug) -> Re
         Some(_) => Err(ProjectRolesError::SlugTaken { slug: slug.clone() }.into()),
         None => Ok(()),
     }
+}
+
+/// Goes on only when requests can be decided by these rules, in the place of those that the role had.
+fn require_room<S: Sql>(
+    sql: &S,
+    actor: &Actor,
+    project: ProjectId,
+    slug: &RoleSlug,
+    (old, new): (&[Rule], &[Rule]),
+) -> Result<(), DirectoryError> {
+    request_rules::check(new).map_err(ProjectRolesError::TooManySearches)?;
+    policy::room_for_rules(sql, actor.organization, project, slug, (old, new))?
+        .map_err(ProjectRolesError::PolicyTooLarge)?;
+    Ok(())
 }
 
 fn count<S: Sql>(sql: &S, project: ProjectId) -> Result<u64, SqlError> {

@@ -4,15 +4,17 @@
 use crate::directory::context::{Actor, Context};
 use crate::directory::error::DirectoryError;
 use crate::directory::journal::Change;
+use crate::directory::policy;
 use crate::directory::project_access::{self, ProjectAccess, ProjectKey};
-use crate::directory::projects::{self, ProjectsError};
+use crate::directory::projects;
 use crate::directory::sql::{Row, Sql, SqlError, Value};
 use crate::domain::evidence::EvidenceKey;
 use crate::domain::identifiers::{OrganizationId, ProjectId, RouteId};
 use crate::domain::origin::{Origin, OriginError};
+use crate::domain::policy_size::{self, PolicyTooLarge};
 use crate::domain::request_method::RequestMethod;
 use crate::domain::requirement::ProjectOperation;
-use crate::domain::route::{MAXIMUM_ROUTES, PathPrefix, Route, RouteMethods};
+use crate::domain::route::{MAXIMUM_ROUTES, MAXIMUM_ROUTES_OF_PROJECT, PathPrefix, Route, RouteMethods};
 use crate::domain::route_host::RouteHost;
 use crate::domain::route_options::{AddedHeader, RouteOptions};
 use crate::domain::timestamp::{Seconds, Timestamp};
@@ -34,6 +36,10 @@ pub enum RoutesError {
     ConflictWithOtherProject,
     /// The organization has as many routes as it may have.
     TooMany,
+    /// The project has as many routes as it may have.
+    TooManyOfProject,
+    /// The policy would become too large.
+    PolicyTooLarge(PolicyTooLarge),
     /// The origin is none that requests may be sent to.
     Origin(OriginError),
     /// Requests to this host are sent to it as the origin of a route, which would then be a loop.
@@ -108,6 +114,9 @@ pub fn create<S: Sql>(
     if others.len() >= MAXIMUM_ROUTES {
         return Err(RoutesError::TooMany.into());
     }
+    if others.iter().filter(|other| other.route.project == project).count() >= MAXIMUM_ROUTES_OF_PROJECT {
+        return Err(RoutesError::TooManyOfProject.into());
+    }
     let route = Route {
         id: RouteId::from_random(context.randomness.next_16()),
         project,
@@ -118,6 +127,8 @@ pub fn create<S: Sql>(
         options: new.options.clone(),
     };
     check_beside(&route, &others)?;
+    policy::room_for_route(context.sql, project, &others, 0, policy_size::of_route(&route))?
+        .map_err(RoutesError::PolicyTooLarge)?;
     let created = StoredRoute { route, created: context.now, updated: context.now };
     insert(context.sql, actor.organization, &created)?;
     record(context, actor, "createRoute", &created.route)?;
@@ -138,6 +149,8 @@ pub fn update<S: Sql>(
     let project = enter_for(context, actor, project, ProjectOperation::UpdateRoute)?.project.id;
     let StoredRoute { route: current, created, .. } = get_in(context.sql, project, id)?;
     let mut others = of_organization(context.sql, actor.organization)?;
+    let before = policy_size::of_route(&current);
+    let all = others.clone();
     others.retain(|other| other.route.id != current.id);
     let host = changes.host.clone().unwrap_or(current.host);
     let stored_origin = current.origin.as_ref().map(Origin::as_str);
@@ -157,6 +170,8 @@ pub fn update<S: Sql>(
         ..current
     };
     check_beside(&route, &others)?;
+    policy::room_for_route(context.sql, project, &all, before, policy_size::of_route(&route))?
+        .map_err(RoutesError::PolicyTooLarge)?;
     let changed = StoredRoute { route, created, updated: context.now };
     context.sql.execute("DELETE FROM routes WHERE id = ?", &[changed.route.id.to_string().into()])?;
     insert(context.sql, actor.organization, &changed)?;
@@ -208,22 +223,6 @@ pub fn list<S: Sql>(
     let mut routes = select(context.sql, "project_id", &project.to_string())?;
     routes.sort_by_cached_key(|stored| stored.route.precedence());
     Ok(routes)
-}
-
-/// Whether an actor may see the routes of a project.
-pub(super) fn may_read<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    project: ProjectId,
-) -> Result<bool, DirectoryError> {
-    match enter_for(context, actor, &project.to_string(), ProjectOperation::ListRoutes) {
-        Ok(_) => Ok(true),
-        Err(
-            DirectoryError::PermissionDenied { .. }
-            | DirectoryError::Projects(ProjectsError::NotAMember | ProjectsError::NotFound { .. }),
-        ) => Ok(false),
-        Err(error) => Err(error),
-    }
 }
 
 /// A route of a project, for a caller that changes it only if it is still what the caller saw. No permission is asked for.

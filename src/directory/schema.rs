@@ -14,7 +14,7 @@ use crate::domain::timestamp::Timestamp;
 
 /// The statements of each migration.
 const MIGRATIONS: &[&[&str]] =
-    &[IDENTITIES_AND_TOKENS, ROLES_PROJECTS_AND_UNIVERSAL_AUTH, UNIVERSAL_AUTH_INDEXES, ROUTES];
+    &[IDENTITIES_AND_TOKENS, ROLES_PROJECTS_AND_UNIVERSAL_AUTH, UNIVERSAL_AUTH_INDEXES, ROUTES, ROLES_ABOUT_REQUESTS];
 
 const IDENTITIES_AND_TOKENS: &[&str] = &[
     // One row. `sequence` is the number of the last change.
@@ -282,6 +282,12 @@ const ROUTES: &[&str] = &[
     "CREATE INDEX routes_by_project ON routes (project_id)",
 ];
 
+const ROLES_ABOUT_REQUESTS: &[&str] = &[
+    // What the policy is made of. The condition is that of the statement that reads it.
+    "CREATE INDEX project_roles_about_requests ON project_roles (project_id, slug)
+     WHERE instr(permissions, '\"subject\":\"requests\"') > 0",
+];
+
 /// Brings the tables to the newest version; does nothing when they are there already.
 ///
 /// # Errors
@@ -338,6 +344,9 @@ mod tests {
             .map(|statements| Sha256::digest(statements.join(";")))
             .map(|digest| digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
             .collect();
-        assert_eq!(digests, ["5b6cbdf82f2d00ef", "ca34454b3a87c0fd", "b60735bdb07a035d", "3e32b2943e925fc4"]);
+        assert_eq!(
+            digests,
+            ["5b6cbdf82f2d00ef", "ca34454b3a87c0fd", "b60735bdb07a035d", "3e32b2943e925fc4", "13171ef5df0dfa0b"]
+        );
     }
 }

@@ -6,6 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::domain::glob;
+
 /// What one field's value must be.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Requirement {
@@ -107,7 +109,7 @@ impl Conditions {
     }
 }
 
-/// Characters that would give a pattern another meaning than the documented one. Alternatives would also make it slow.
+/// Characters that mean something in other patterns. Somebody would mean it.
 const NOT_IN_A_GLOB: [char; 6] = ['[', ']', '{', '}', '!', '\\'];
 
 impl Requirement {
@@ -122,7 +124,7 @@ impl Requirement {
             Self::Equal(expected) => expected == value,
             Self::NotEqual(unwanted) => unwanted != value,
             Self::OneOf(expected) => expected.contains(value),
-            Self::Glob(pattern) => glob_matches(pattern, value),
+            Self::Glob(pattern) => glob::matches(pattern, value),
         }
     }
 
@@ -152,11 +154,6 @@ impl Requirement {
             (None, None) => false,
         }
     }
-}
-
-/// `*` is any run of characters within one path segment, `**` any number of segments, `?` one character.
-fn glob_matches(pattern: &str, value: &str) -> bool {
-    fast_glob::glob_match(pattern, value)
 }
 
 #[cfg(test)]

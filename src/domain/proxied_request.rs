@@ -20,7 +20,7 @@ use crate::domain::timestamp::Timestamp;
 /// Through what a request came.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Entry {
-    /// The gateway, which sends it on itself: only routes with an origin count.
+    /// The gateway, which sends it on itself: a route without an origin is none there.
     Gateway,
     /// A reverse proxy, which asks and sends it on itself: every route counts.
     ForwardAuth,
@@ -126,11 +126,14 @@ pub const fn needed_permission(request: &ProxiedRequest) -> Permission {
     Permission::new(request.method.action(), Subject::Requests)
 }
 
-/// What the roles that hold at `now` allow on requests of a project.
+/// What the roles that hold at `now` allow on requests of a project. Of a role that was given more than once only the last
+/// time counts: the last rule about a request decides, so that the others never do.
 pub fn ability_in(policy: &PolicyFacts, membership: &ProjectMembershipFacts, now: Timestamp) -> Ability {
-    membership
-        .roles_at(now)
-        .map(|role| policy.ability_of(membership.project, role))
+    let held: Vec<&RoleSlug> = membership.roles_at(now).collect();
+    let last_times =
+        held.iter().enumerate().filter(|(index, role)| !held.iter().skip(index + 1).any(|later| later == *role));
+    last_times
+        .map(|(_, role)| policy.ability_of(membership.project, role))
         .fold(Ability::nothing(), |all, ability| all.and(ability))
 }
 
@@ -172,7 +175,8 @@ impl<'a> Claim<'a, '_> {
     }
 }
 
-/// The routes that a request's host and path belong to, whatever its method.
+/// The routes that a request's host and path belong to, whatever its method. Every route takes part, whatever the request
+/// came through: that a longer prefix is for reverse proxies must not open a shorter one's origin.
 ///
 /// # Errors
 /// [`RequestRefusal::HostUnknown`], [`RequestRefusal::RouteUnknown`].
@@ -180,23 +184,28 @@ pub fn find_claim<'a, 'b>(
     policy: &'a PolicyFacts,
     request: &'b ProxiedRequest,
 ) -> Result<Claim<'a, 'b>, RequestRefusal> {
-    let is_for_entry = |route: &&Rc<Route>| match request.entry {
+    let is_for_entry = |route: &Rc<Route>| match request.entry {
         Entry::Gateway => route.origin.is_some(),
         Entry::ForwardAuth => true,
     };
     let is_for_host = |route: &&Rc<Route>| route.host.as_ref().is_none_or(|host| *host == request.host);
-    let mut candidates = policy.routes().iter().filter(is_for_entry).filter(is_for_host).peekable();
-    if candidates.peek().is_none() {
+    let candidates = || policy.routes().iter().filter(is_for_host);
+    if !candidates().any(is_for_entry) {
         return Err(RequestRefusal::HostUnknown);
     }
     // The routes stand in the order in which they win, and those with one host and prefix stand together.
-    let mut winners = candidates.filter_map(|route| route.path_prefix.below(&request.path).map(|below| (route, below)));
-    let Some((first, below)) = winners.next() else { return Err(RequestRefusal::RouteUnknown) };
+    let mut winners =
+        candidates().filter_map(|route| route.path_prefix.below(&request.path).map(|below| (route, below))).peekable();
+    let Some((winner, below)) = winners.peek().copied() else { return Err(RequestRefusal::RouteUnknown) };
     // Two projects cannot have one host and prefix (`Route::conflicts_with`). If they had, one of them would decide.
     let is_alike = |route: &&Rc<Route>| {
-        route.project == first.project && route.host == first.host && route.path_prefix == first.path_prefix
+        route.project == winner.project && route.host == winner.host && route.path_prefix == winner.path_prefix
     };
-    Ok(Claim { first, others: winners.map(|(route, _)| route).take_while(is_alike).collect(), below })
+    let alike = winners.map(|(route, _)| route).take_while(is_alike);
+    match alike.filter(|route| is_for_entry(route)).collect::<Vec<_>>().split_first() {
+        Some((first, others)) => Ok(Claim { first, others: others.to_vec(), below }),
+        None => Err(RequestRefusal::RouteUnknown),
+    }
 }
 
 /// The identity's place in a project.

@@ -15,6 +15,8 @@ use crate::domain::route_options::RouteOptions;
 
 /// The most routes an organization may have. Each request looks through them.
 pub const MAXIMUM_ROUTES: usize = 500;
+/// The most routes of them that one project may have, so that it leaves some to the others.
+pub const MAXIMUM_ROUTES_OF_PROJECT: usize = 100;
 
 /// The beginning of the paths that a route is for: `/`, or a path without a slash at its end.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -153,6 +153,22 @@ test("a route that reverse proxies use is none for the gateway", async () => {
   await world.refused(421, "host_unknown", { bearer: member, host });
 });
 
+test("the longest prefix wins although reverse proxies use it, and no other route's origin sees its requests", async () => {
+  const host = "longest.example.com";
+  await project.route({ host, pathPrefix: "/", origin: world.origin.url });
+  await project.route({ host, pathPrefix: "/admin", origin: null });
+  await project.route({ host, pathPrefix: "/both", methods: ["GET"], origin: world.origin.url });
+  await project.route({ host, pathPrefix: "/both", methods: ["POST"], origin: null });
+  for (const [method, path] of [["DELETE", "/admin/x"], ["GET", "/admin"], ["GET", "/admin/"], ["POST", "/both"]]) {
+    await world.refused(404, "route_unknown", { bearer: member, host, method, path });
+  }
+  assert.deepEqual(world.origin.take(), []);
+  for (const path of ["/administrators", "/x", "/both"]) {
+    assert.equal((await world.ask({ token: member.token, host, path })).status, 200, path);
+  }
+  assert.deepEqual(world.origin.take().map((seen) => seen.target), ["/administrators", "/x", "/both"]);
+});
+
 test("a preflight is answered without a word about what is allowed, and no other OPTIONS is answered at all", async () => {
   const headers = [["origin", "https://evil.example"], ["access-control-request-method", "DELETE"]];
   const answer = await world.refused(204, undefined, { method: "OPTIONS", headers });

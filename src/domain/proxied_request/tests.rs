@@ -168,6 +168,63 @@ fn a_route_without_an_origin_is_for_reverse_proxies_only() {
 }
 
 #[test]
+fn the_longest_prefix_wins_at_the_gateway_although_it_has_no_origin() {
+    use RequestMethod::{Delete, Get, Post, Put};
+    let asked_only = |route: Route| Route { origin: None, ..route };
+    let policy = policy(vec![
+        route(1, 1, None, "/", &[]),
+        asked_only(route(2, 1, None, "/admin", &[])),
+        route(3, 1, None, "/both", &[Get]),
+        asked_only(route(4, 1, None, "/both", &[Post])),
+        asked_only(route(5, 1, None, "/some", &[Get])),
+        asked_only(route(6, 1, Some("x.example"), "/only", &[])),
+        route(7, 1, None, "/admin/public", &[]),
+    ]);
+    let check = |entry: Entry, method: RequestMethod, host: &str, path: &str, expected: Result<u8, &str>| {
+        let request = ProxiedRequest { entry, ..request(method, host, path) };
+        let found =
+            find_claim(&policy, &request).and_then(|claim| claim.route_for(method)).map(|route| route.id.as_bytes()[0]);
+        assert_eq!(
+            found.as_ref().map_err(RequestRefusal::code).copied(),
+            expected,
+            "{entry:?} {method:?} {host} {path}"
+        );
+    };
+    let unknown = Err("route_unknown");
+    for (method, host, path, at_gateway, at_proxy) in [
+        (Get, "y.example", "/x", Ok(1), Ok(1)),
+        (Delete, "y.example", "/admin/x", unknown, Ok(2)),
+        (Delete, "y.example", "/admin", unknown, Ok(2)),
+        (Get, "y.example", "/administrators", Ok(1), Ok(1)),
+        (Get, "y.example", "/admin/public/x", Ok(7), Ok(7)),
+        (Get, "y.example", "/both", Ok(3), Ok(3)),
+        (Post, "y.example", "/both", Err("method_not_allowed"), Ok(4)),
+        (Put, "y.example", "/both", Err("method_not_allowed"), Err("method_not_allowed")),
+        (Get, "y.example", "/some", unknown, Ok(5)),
+        (Put, "y.example", "/some", unknown, Err("method_not_allowed")),
+        (Get, "x.example", "/only/x", unknown, Ok(6)),
+    ] {
+        check(Entry::Gateway, method, host, path, at_gateway);
+        check(Entry::ForwardAuth, method, host, path, at_proxy);
+    }
+    let put = request(Put, "y.example", "/both");
+    assert_eq!(
+        find_claim(&policy, &put).unwrap().route_for(Put).unwrap_err(),
+        RequestRefusal::MethodNotAllowed { allowed: vec![Get, RequestMethod::Head] }
+    );
+}
+
+#[test]
+fn a_role_that_was_given_several_times_is_looked_up_once() {
+    let policy = policy(vec![route(1, 1, None, "/", &[])]);
+    let identity = identity(&[(1, &[("public-reader", None), ("viewer", None), ("public-reader", None)])]);
+    let ability = ability_in(&policy, &identity.projects[0], NOW);
+    let roles = ["viewer", "public-reader"].map(|role| policy.ability_of(project(1), &RoleSlug::parse(role).unwrap()));
+    let expected: Vec<Rule> = roles.iter().flat_map(|role| role.rules().to_vec()).collect();
+    assert_eq!(ability.rules(), expected);
+}
+
+#[test]
 fn a_role_that_holds_now_must_allow_the_action_on_the_path_below_the_prefix() {
     use RequestMethod::{Delete, Get, Head, Post, Put};
     let policy = policy(vec![route(1, 1, None, "/api", &[]), route(2, 2, None, "/other", &[])]);

@@ -15,6 +15,7 @@ use crate::directory::project_access::ProjectKey;
 use crate::directory::project_roles::{self, ProjectRolesError, RoleOfProject};
 use crate::directory::sql::Sql;
 use crate::directory::versions;
+use crate::domain::request_rules::{MAXIMUM_SEARCHES, TooManySearches};
 use crate::http::management::error::{ManagementError, Surface, bad_request, not_found};
 use crate::http::management::handle::Request;
 use crate::http::management::idempotency;
@@ -22,6 +23,7 @@ use crate::http::management::operation::{self, Authentication, Route};
 use crate::http::management::preconditions::{self, EntityTag, Tagged};
 use crate::http::management::project_roles::wire::{RoleAnswer, RoleListAnswer};
 use crate::http::management::projects::By;
+use crate::http::management::routes::policy_too_large;
 use crate::http::response::ApiResponse;
 
 /// The operations; `By` is what the path names the project by.
@@ -140,6 +142,12 @@ pub(super) fn surface(error: &ProjectRolesError) -> Surface {
         ProjectRolesError::TooManyRoles => {
             bad_request(format!("A project can have at most {} roles", project_roles::MAXIMUM_ROLES))
         }
+        ProjectRolesError::TooManySearches(TooManySearches { count }) => bad_request(format!(
+            "The rules about requests have {count} patterns with several stars, one of more than 64 bytes between them \
+             counting more than once; a role can have at most {MAXIMUM_SEARCHES}"
+        ))
+        .with_details(json!({ "path": ["permissions"], "count": count, "maximum": MAXIMUM_SEARCHES })),
+        ProjectRolesError::PolicyTooLarge(error) => policy_too_large(*error, &["permissions"]),
         ProjectRolesError::InUse { count, holders } => {
             let identities: Vec<_> =
                 holders.iter().map(|(id, name)| json!({ "id": id.to_string(), "name": name })).collect();

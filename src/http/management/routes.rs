@@ -12,7 +12,8 @@ use crate::directory::context::Context;
 use crate::directory::routes::{self, RoutesError, StoredRoute};
 use crate::directory::sql::Sql;
 use crate::directory::versions;
-use crate::domain::route::MAXIMUM_ROUTES;
+use crate::domain::policy_size::{MAXIMUM_OF_ORGANIZATION, MAXIMUM_OF_PROJECT, PolicyTooLarge};
+use crate::domain::route::{MAXIMUM_ROUTES, MAXIMUM_ROUTES_OF_PROJECT};
 use crate::http::management::error::{ManagementError, Surface, bad_request, not_found};
 use crate::http::management::handle::Request;
 use crate::http::management::operation::{self, Authentication, Route};
@@ -111,10 +112,30 @@ pub(super) fn surface(error: &RoutesError) -> Surface {
             bad_request("A route of another project is for some of the same requests")
         }
         RoutesError::TooMany => bad_request(format!("An organization can have at most {MAXIMUM_ROUTES} routes")),
+        RoutesError::TooManyOfProject => {
+            bad_request(format!("A project can have at most {MAXIMUM_ROUTES_OF_PROJECT} routes"))
+        }
+        RoutesError::PolicyTooLarge(error) => policy_too_large(*error, &[]),
         RoutesError::Origin(error) => {
             bad_request(error.explanation()).with_details(serde_json::json!({ "path": ["origin"] }))
         }
         RoutesError::HostIsAnOrigin => bad_request("Requests to this host are sent to it as the origin of a route")
             .with_details(serde_json::json!({ "path": ["host"] })),
     }
+}
+
+/// A change would make the policy too large; `path` is the field that it comes from, if it is one.
+pub(super) fn policy_too_large(error: PolicyTooLarge, path: &[&str]) -> Surface {
+    let (what, size, maximum) = match error {
+        PolicyTooLarge::Project { size } => {
+            ("The routes of the project and the rules of its roles about requests", size, MAXIMUM_OF_PROJECT)
+        }
+        PolicyTooLarge::Organization { size } => (
+            "The routes of the organization and the rules about requests of the roles of their projects",
+            size,
+            MAXIMUM_OF_ORGANIZATION,
+        ),
+    };
+    bad_request(format!("{what} would take {size} bytes; together they can take at most {maximum}"))
+        .with_details(serde_json::json!({ "path": path, "size": size, "maximum": maximum }))
 }

@@ -212,6 +212,7 @@ mod tests {
     use crate::domain::evidence::{Evidence, EvidenceKey, Facts};
     use crate::domain::identifiers::DirectoryId;
     use crate::domain::permission::{Action, Subject};
+    use crate::domain::policy_size;
     use crate::domain::timestamp::Timestamp;
     use crate::validation::record::{decode, encode};
 
@@ -268,6 +269,52 @@ mod tests {
             r#"{"version":1,"directory":"09090909-0909-0909-0909-090909090909","sequence":7,"asserted":1000,"facts":{"policy":{"roles":[{"project":"P","slug":"reader","rules":[{"subjects":["requests"],"actions":["read"],"conditions":[["path",[{"equal":"/a"},{"notEqual":"/b"},{"oneOf":["/c"]},{"glob":"/d/**"}]]],"inverted":true},{"subjects":null,"actions":null,"conditions":[],"inverted":false}]}],"routes":[{"id":"03030303-0303-0303-0303-030303030303","project":"P","host":"api.example.com","pathPrefix":"/v1","methods":["GET","POST"],"origin":"https://origin.example.com","keepAuthorization":true,"headers":[["x-a","b"]],"timeout":5,"webSocket":true},{"id":"04040404-0404-0404-0404-040404040404","project":"P","host":null,"pathPrefix":"/","methods":null,"origin":null,"keepAuthorization":false,"headers":[],"timeout":30,"webSocket":false}]}}}"#
                 .replace("\"P\"", &format!("\"{project}\""))
         );
+    }
+
+    #[test]
+    fn a_record_is_never_larger_than_what_its_parts_are_counted_as() {
+        #[track_caller]
+        fn check(policy: &PolicyFacts) {
+            let counted = policy.roles().iter().map(|role| policy_size::of_role(role, 0)).sum::<u64>()
+                + policy.routes().iter().map(|route| policy_size::of_route(route)).sum::<u64>();
+            let written = serde_json::to_string(&StoredPolicy::from(policy)).unwrap().len() as u64;
+            // The frame of the two lists.
+            assert!(written <= counted + 32, "{written} > {counted}: {policy:?}");
+            assert!(counted <= written * 2 + 512, "{counted} is far from {written}: {policy:?}");
+        }
+        let Facts::Policy(Some(full)) = evidence().facts else { panic!("no policy") };
+        check(&full);
+        let (organization, project) = (full.organization, full.routes()[0].project);
+        check(&PolicyFacts::new(organization, Vec::new(), Vec::new()));
+        for text in ["", "/a", "\"\\\"\\", "\u{1}\n\t", "\u{7f}é€🦀", &"a".repeat(255)] {
+            let requirements = [
+                Requirement::Equal(text.to_owned()),
+                Requirement::NotEqual(text.to_owned()),
+                Requirement::Glob(text.to_owned()),
+                Requirement::OneOf(BTreeSet::from([text.to_owned(), "b".to_owned(), "c".to_owned()])),
+                Requirement::OneOf(BTreeSet::new()),
+            ];
+            for requirement in requirements {
+                let conditions = Conditions::none().and("path", requirement);
+                let all = [Action::Read, Action::Create, Action::Edit, Action::Delete];
+                let rule = Rule { conditions, ..Rule::allow(&all, Subject::Requests) };
+                let slug = RoleSlug::parse(&"s".repeat(64)).unwrap();
+                let roles = vec![RequestRole::new(project, slug, vec![rule; 20])];
+                check(&PolicyFacts::new(organization, roles, Vec::new()));
+            }
+        }
+        let header = |number| AddedHeader::new(&format!("x-{number}"), "\"\\ \"").unwrap();
+        let route = Route {
+            methods: RouteMethods::These(RequestMethod::ALL.into_iter().collect()),
+            options: RouteOptions {
+                keep_authorization: false,
+                headers: (0..20).map(header).collect(),
+                timeout: Seconds::new(100),
+                web_socket: false,
+            },
+            ..(*full.routes()[0]).clone()
+        };
+        check(&PolicyFacts::new(organization, Vec::new(), vec![route; 30]));
     }
 
     #[test]

@@ -25,7 +25,8 @@ pub fn description(operation: Operation) -> Description {
         .details(
             "Every check in its order, with what it looked at, for a described use. Nothing changes, and the token \
                      spends no use. Needs read on the token's identity; what stands behind a route is withheld from \
-                     callers who may not read the routes of its project.",
+                     callers who may not read the routes of its project, the identity's roles there from those who \
+                     may not read it there, and their rules from those who may not read roles there either.",
         )
         .takes::<ExplainRequest>(read),
     }

@@ -415,3 +415,68 @@ fn what_stands_behind_a_route_is_withheld_from_those_who_may_not_see_it() {
     let allowed = check_of(&shop.explain_to(&viewer, &put, 0), "method")["inputs"].clone();
     assert_eq!(allowed, json!({ "method": "PUT", "allowed": ["GET", "HEAD", "POST"] }));
 }
+
+#[test]
+fn roles_and_rules_are_withheld_from_those_who_may_not_read_them_elsewhere() {
+    let shop = Shop::new();
+    let (world, project, question) = (&shop.world, &shop.project, shop.question());
+    let full = shop.explain(&question, 0);
+    let all = check_of(&full, "permission")["inputs"].clone();
+    let (roles, rules, decided_by) = (&all["roles"], &all["rules"], &all["decidedBy"]);
+    let base = json!({
+        "projectId": project, "projectSlug": "orders", "path": "/public/7",
+        "needed": { "action": "read", "subject": "requests" },
+    });
+    let with_fields = |fields: Value| {
+        let mut inputs = base.clone();
+        inputs.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        inputs
+    };
+    let member = json!({ "projectId": project, "projectSlug": "orders", "member": true });
+    let hidden = json!({ "projectId": project, "withheld": true });
+    let read = |subject: &str| json!({ "subject": subject, "action": ["read"] });
+    let of_reader =
+        json!({ "subject": "identity", "action": ["read"], "conditions": { "identityId": shop.reader.identity } });
+    let of_another = json!({ "subject": "identity", "action": ["read"],
+        "conditions": { "identityId": "00000000-0000-4000-8000-000000000000" } });
+    let withheld = json!({ "withheld": true });
+    let with_roles = json!({ "roles": roles, "withheld": true });
+    let everything = json!({ "roles": roles, "rules": rules, "decidedBy": decided_by });
+    for (slug, held, membership, permission) in [
+        ("router", vec![read("routes")], &hidden, &withheld),
+        ("of-roles", vec![read("routes"), read("role")], &hidden, &withheld),
+        ("of-another", vec![read("routes"), read("role"), of_another], &hidden, &withheld),
+        ("of-members", vec![read("routes"), read("identity")], &member, &with_roles),
+        ("of-both", vec![read("routes"), read("role"), of_reader], &member, &everything),
+    ] {
+        world.role(project, slug, &json!(held));
+        let caller = world.caller_with(slug, "member");
+        world.join(project, &caller.identity, &[slug]);
+        let shown = shop.explain_to(&caller, &question, 0);
+        assert_eq!((&shown["verdict"], &shown["refusal"]), (&full["verdict"], &full["refusal"]), "{slug}");
+        assert_eq!(outcomes(&shown), outcomes(&full), "{slug}");
+        assert_eq!(check_of(&shown, "route"), check_of(&full, "route"), "{slug}");
+        assert_eq!(check_of(&shown, "membership")["inputs"], *membership, "{slug}");
+        assert_eq!(check_of(&shown, "permission")["inputs"], with_fields(permission.clone()), "{slug}");
+    }
+    // Without the routes the rest is not shown either.
+    world.role(project, "without-routes", &json!([read("role"), read("identity")]));
+    let caller = world.caller_with("without routes", "member");
+    world.join(project, &caller.identity, &["without-routes"]);
+    let shown = shop.explain_to(&caller, &question, 0);
+    for check in ["membership", "permission"] {
+        assert_eq!(check_of(&shown, check)["inputs"], withheld);
+    }
+}
+
+#[test]
+fn a_longer_prefix_without_an_origin_is_explained_as_no_route_at_the_gateway() {
+    let shop = Shop::new();
+    let routes = format!("/api/v1/projects/{}/routes", shop.project);
+    let asked = json!({ "host": "shop.example", "pathPrefix": "/orders/public/admin" });
+    shop.world.ok(&shop.world.admin, "POST", &routes, &asked);
+    let mut question = with(&shop.question(), "/request/path", json!("/orders/public/admin/7"));
+    shop.check_refusal(&question, 0, "route", "route_unknown");
+    question["request"]["via"] = json!("forward-auth");
+    shop.check_refusal(&question, 0, "permission", "permission_missing");
+}

@@ -6,7 +6,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::directory::explanation::{Explained, Question as Asked};
+use crate::directory::explanation::{Explained, Question as Asked, Visible};
 use crate::directory::rule_json;
 use crate::domain::explanation::{Check, ConsideredAddress, ExplainedRefusal, MembershipFindings, Outcome};
 use crate::domain::facts::{AuthMethod, IdentityFacts, RoleGrantFacts, TokenFacts};
@@ -131,7 +131,9 @@ fn detail(refusal: &ExplainedRefusal) -> String {
         },
         ExplainedRefusal::Request(refusal) => match refusal {
             RequestRefusal::HostUnknown => "No route is for this host.",
-            RequestRefusal::RouteUnknown => "No route for this host is for this path.",
+            RequestRefusal::RouteUnknown => {
+                "No route for this host is for this path; through the gateway only one with an origin counts."
+            }
             RequestRefusal::NotAMember { .. } => "The identity is not a member of the route's project.",
             RequestRefusal::MethodNotAllowed { .. } => "The routes for this host and path are not for this method.",
             RequestRefusal::PermissionMissing { needed, .. } => {
@@ -200,7 +202,7 @@ impl Inputs<'_> {
                 }
             }),
             Check::Permission => self.of_route(|_| match self.membership() {
-                Some(membership) => permission(membership, self.now),
+                Some(membership) => permission(membership, self.explained.visible, self.now),
                 None => json!({}),
             }),
             Check::Uses => self.of_token(|token| {
@@ -225,7 +227,7 @@ impl Inputs<'_> {
     /// What only those see who may see the routes of the project.
     fn of_route(&self, write: impl FnOnce(&Route) -> Value) -> Value {
         match &self.explained.explanation.request {
-            Some(_) if !self.explained.may_see_routes => json!({ "withheld": true }),
+            Some(_) if !self.explained.visible.routes => json!({ "withheld": true }),
             Some(findings) => write(&findings.route),
             None => json!({}),
         }
@@ -286,16 +288,27 @@ fn method_names(methods: &RouteMethods) -> Option<Vec<&'static str>> {
     }
 }
 
-fn permission(membership: &MembershipFindings, now: Timestamp) -> Value {
-    json!({
+fn permission(membership: &MembershipFindings, visible: Visible, now: Timestamp) -> Value {
+    let mut inputs = json!({
         "projectId": membership.facts.project.to_string(),
         "projectSlug": membership.facts.slug,
         "needed": { "action": membership.needed.action.name(), "subject": membership.needed.subject.name() },
         "path": membership.below,
-        "roles": membership.facts.roles.iter().map(|grant| role_view(grant, now)).collect::<Vec<_>>(),
-        "rules": rule_json::encode(&membership.considered),
-        "decidedBy": membership.deciding.as_ref().map(rule_json::encode_rule),
-    })
+    });
+    let Some(fields) = inputs.as_object_mut() else { return inputs };
+    if visible.membership {
+        let roles: Vec<Value> = membership.facts.roles.iter().map(|grant| role_view(grant, now)).collect();
+        fields.insert("roles".to_owned(), roles.into());
+    }
+    // The rules are those of the roles that the identity holds: they would tell which ones.
+    if visible.membership && visible.rules {
+        fields.insert("rules".to_owned(), rule_json::encode(&membership.considered));
+        let deciding = membership.deciding.as_ref().map(rule_json::encode_rule);
+        fields.insert("decidedBy".to_owned(), deciding.unwrap_or(Value::Null));
+    } else {
+        fields.insert("withheld".to_owned(), Value::Bool(true));
+    }
+    inputs
 }
 
 fn role_view(grant: &RoleGrantFacts, now: Timestamp) -> Value {

@@ -1,5 +1,7 @@
 //! Tests of protected routes on a real SQLite.
 
+mod limits;
+
 use serde_json::{Value, json};
 
 use crate::directory::evidence;

@@ -1,0 +1,215 @@
+//! What keeps the policy of an organization small and quick to decide by, through the commands that write it.
+
+use serde_json::{Value, json};
+
+use super::{policy, policy_change, routes};
+use crate::directory::evidence;
+use crate::domain::evidence::{EvidenceKey, Facts};
+use crate::domain::glob;
+use crate::domain::identifiers::{IdentityId, OrganizationId};
+use crate::domain::policy_size::{MAXIMUM_OF_ORGANIZATION, MAXIMUM_OF_PROJECT};
+use crate::domain::proxied_request::{Entry, ProxiedRequest, authorize};
+use crate::domain::request_method::RequestMethod;
+use crate::domain::request_path::{LONGEST_PATH, RequestPath};
+use crate::domain::request_rules::MAXIMUM_SEARCHES;
+use crate::domain::route::MAXIMUM_ROUTES_OF_PROJECT;
+use crate::domain::route_host::RouteHost;
+use crate::domain::timestamp::Timestamp;
+use crate::http::management::project_world::{ProjectWorld, START, text};
+
+/// The most steps that the matcher takes for one request of one identity, whatever is written and whatever is sent.
+const MOST_STEPS: u64 = 4_500_000;
+
+fn roles(project: &str) -> String {
+    format!("/api/v1/projects/{project}/roles")
+}
+
+fn role(slug: &str, permissions: &[Value]) -> Value {
+    json!({ "slug": slug, "name": slug, "permissions": permissions })
+}
+
+fn reading(glob: &str) -> Value {
+    json!({ "subject": "requests", "action": "read", "conditions": { "path": { "$glob": glob } } })
+}
+
+/// A route of some 22,000 bytes.
+fn large_route(host: &str) -> Value {
+    let header = |number| json!({ "name": format!("x-{number:0>100}"), "value": "v".repeat(1_000) });
+    let headers: Vec<Value> = (0..20).map(header).collect();
+    json!({ "host": host, "pathPrefix": "/", "headers": headers })
+}
+
+/// Asks for something that is refused; neither the tables nor the feed change.
+#[track_caller]
+fn refused(world: &ProjectWorld, method: &str, path: &str, body: &Value) -> Value {
+    let told = policy_change(world);
+    let answer = world.refused(&world.admin, method, path, body, 400);
+    assert_eq!(policy_change(world), told);
+    answer
+}
+
+#[test]
+fn a_role_has_only_so_many_patterns_about_requests_that_must_be_searched_for() {
+    let world = ProjectWorld::new();
+    let project = world.project("billing");
+    let patterns = |count| vec![reading("/*/x/*"); count];
+    let answer = refused(&world, "POST", &roles(&project), &role("slow", &patterns(MAXIMUM_SEARCHES + 1)));
+    assert_eq!(
+        answer["details"],
+        json!({ "path": ["permissions"], "count": MAXIMUM_SEARCHES + 1, "maximum": MAXIMUM_SEARCHES })
+    );
+    let id = world.role(&project, "quick", &json!(patterns(MAXIMUM_SEARCHES)));
+    let path = format!("{}/{id}", roles(&project));
+    refused(&world, "PATCH", &path, &json!({ "permissions": patterns(MAXIMUM_SEARCHES + 1) }));
+    world.ok(&world.admin, "PATCH", &path, &json!({ "name": "Quick" }));
+    // Nothing is decided by these when a request comes, and clients send them.
+    let foreign = json!({ "subject": "secrets", "action": ["readValue"],
+        "conditions": { "secretPath": { "$glob": "/*/x/*" } } });
+    world.ok(&world.admin, "POST", &roles(&project), &role("of-secrets", &vec![foreign; 400]));
+    // One star is looked for in one place.
+    world.ok(&world.admin, "POST", &roles(&project), &role("many", &vec![reading("/a/*/b"); 400]));
+}
+
+#[test]
+fn a_project_leaves_routes_to_the_others() {
+    let world = ProjectWorld::new();
+    let (one, other) = (world.project("billing"), world.project("search"));
+    let route = |number: usize| json!({ "host": format!("h{number}.example.com"), "pathPrefix": "/" });
+    for number in 0..MAXIMUM_ROUTES_OF_PROJECT {
+        world.ok(&world.admin, "POST", &routes(&one), &route(number));
+    }
+    let answer = refused(&world, "POST", &routes(&one), &route(MAXIMUM_ROUTES_OF_PROJECT));
+    assert_eq!(answer["message"], "A project can have at most 100 routes");
+    world.ok(&world.admin, "POST", &routes(&other), &route(MAXIMUM_ROUTES_OF_PROJECT));
+}
+
+#[test]
+fn a_project_takes_only_its_part_of_the_policy() {
+    let world = ProjectWorld::new();
+    let project = world.project("billing");
+    let made: Vec<String> = (0..5)
+        .map(|number| {
+            let route = large_route(&format!("h{number}.example.com"));
+            text(&world.ok(&world.admin, "POST", &routes(&project), &route), "/route/id")
+        })
+        .collect();
+    let answer = refused(&world, "POST", &routes(&project), &large_route("h5.example.com"));
+    assert!(text(&answer, "/message").starts_with("The routes of the project and the rules of its roles"), "{answer}");
+    assert_eq!(answer["details"]["maximum"], json!(MAXIMUM_OF_PROJECT));
+    assert!(answer["details"]["size"].as_u64().unwrap() > MAXIMUM_OF_PROJECT);
+    let small = json!({ "host": "small.example.com", "pathPrefix": "/" });
+    let small = text(&world.ok(&world.admin, "POST", &routes(&project), &small), "/route/id");
+    let small = format!("{}/{small}", routes(&project));
+    refused(&world, "PATCH", &small, &json!({ "headers": large_route("x")["headers"] }));
+
+    // Its roles take from the same part.
+    let long = "a".repeat(200);
+    let large: Vec<Value> = (0..100).map(|number| reading(&format!("/{number}/{long}"))).collect();
+    let answer = refused(&world, "POST", &roles(&project), &role("large", &large));
+    assert_eq!(answer["details"]["path"], json!(["permissions"]));
+    let id = world.role(&project, "small", &json!([reading("/a")]));
+    let path = format!("{}/{id}", roles(&project));
+    refused(&world, "PATCH", &path, &json!({ "permissions": large }));
+    assert_eq!(policy(&world).1, ["small"]);
+    // What is not about requests is not in the policy.
+    let foreign = json!({ "subject": "secrets", "action": ["readValue"], "conditions": { "secretPath": long } });
+    world.ok(&world.admin, "POST", &roles(&project), &role("of-secrets", &vec![foreign; 200]));
+
+    world.ok(&world.admin, "DELETE", &format!("{}/{}", routes(&project), made[0]), &Value::Null);
+    world.ok(&world.admin, "DELETE", &format!("{}/{}", routes(&project), made[1]), &Value::Null);
+    world.ok(&world.admin, "PATCH", &path, &json!({ "permissions": large }));
+}
+
+#[test]
+fn the_first_route_of_a_project_brings_its_roles_into_the_policy() {
+    let world = ProjectWorld::new();
+    let project = world.project("billing");
+    let long = "a".repeat(200);
+    let large: Vec<Value> = (0..150).map(|number| reading(&format!("/{number}/{long}"))).collect();
+    let ids: Vec<String> = (0..3).map(|number| world.role(&project, &format!("r{number}"), &json!(large))).collect();
+    let route = json!({ "pathPrefix": "/" });
+    let answer = refused(&world, "POST", &routes(&project), &route);
+    assert_eq!(answer["details"]["maximum"], json!(MAXIMUM_OF_PROJECT));
+    world.ok(&world.admin, "DELETE", &format!("{}/{}", roles(&project), ids[0]), &json!({}));
+    world.ok(&world.admin, "POST", &routes(&project), &route);
+    // Two roles are left, and a third has no room.
+    refused(&world, "POST", &roles(&project), &role("again", &large));
+}
+
+#[test]
+fn an_organization_has_a_policy_of_bounded_size() {
+    let world = ProjectWorld::new();
+    let projects: Vec<String> = (0..10).map(|number| world.project(&format!("project-{number}"))).collect();
+    let fill = |number: usize, count: usize| {
+        for route in 0..count {
+            let body = large_route(&format!("h{route}.p{number}.example.com"));
+            world.ok(&world.admin, "POST", &routes(&projects[number]), &body);
+        }
+    };
+    (0..9).for_each(|number| fill(number, 5));
+    fill(9, 1);
+    let answer = refused(&world, "POST", &routes(&projects[9]), &large_route("one.too.many.example.com"));
+    assert!(text(&answer, "/message").starts_with("The routes of the organization and the rules"), "{answer}");
+    assert_eq!(answer["details"]["maximum"], json!(MAXIMUM_OF_ORGANIZATION));
+}
+
+/// The facts about something, as the data plane gets them.
+fn facts(world: &ProjectWorld, key: EvidenceKey) -> Facts {
+    evidence::gather(&world.sql, key, Timestamp::from_milliseconds(START)).unwrap().facts
+}
+
+/// The steps for the slowest request of an identity with as many roles with this pattern as it can have; what is left of
+/// the project's part goes to rules with the other one.
+fn steps_with(pattern: &str, other: &str, path: &str) -> u64 {
+    let world = ProjectWorld::new();
+    let project = world.project("billing");
+    world.ok(&world.admin, "POST", &routes(&project), &json!({ "host": "x.example", "pathPrefix": "/" }));
+    let searches = MAXIMUM_SEARCHES / glob::steps_for_each_byte(pattern).max(1);
+    let slugs: Vec<String> = (0..20).map(|number| format!("r{number}")).collect();
+    let ids: Vec<String> =
+        slugs.iter().map(|slug| world.role(&project, slug, &json!(vec![reading(pattern); searches]))).collect();
+    'full: for id in ids {
+        for others in (10..470).step_by(50) {
+            let mut rules = vec![reading(pattern); searches];
+            rules.extend(vec![reading(other); others]);
+            let path = format!("{}/{id}", roles(&project));
+            match world.send(&world.admin, "PATCH", &path, &json!({ "permissions": rules })).0 {
+                200 => {}
+                400 => break 'full,
+                status => panic!("{status}"),
+            }
+        }
+    }
+    let slugs: Vec<&str> = slugs.iter().map(String::as_str).collect();
+    let member = world.member(&project, "member", &slugs);
+    let organization = OrganizationId::parse(&world.organization).unwrap();
+    let Facts::Policy(Some(policy)) = facts(&world, EvidenceKey::Policy(organization)) else { panic!("no policy") };
+    let identity = IdentityId::parse(&member.identity).unwrap();
+    let Facts::Identity(Some(identity)) = facts(&world, EvidenceKey::Identity(identity)) else { panic!("nobody") };
+    let request = ProxiedRequest {
+        entry: Entry::ForwardAuth,
+        host: RouteHost::parse("x.example").unwrap(),
+        method: RequestMethod::Get,
+        path: RequestPath::parse(path).unwrap(),
+    };
+    let now = Timestamp::from_milliseconds(START);
+    let (decided, steps) = glob::steps::of(|| authorize(&policy, &identity, &request, now));
+    assert!(decided.is_err());
+    steps
+}
+
+#[test]
+fn the_slowest_request_that_the_limits_leave_takes_a_bounded_number_of_steps() {
+    let path = format!("/{}/a", "a".repeat(LONGEST_PATH - 3));
+    let all_searches = 20 * MAXIMUM_SEARCHES as u64 * LONGEST_PATH as u64;
+    for (pattern, at_least) in [
+        // That nothing is found shows at the end of the path only; so it does with what is given to the other rules.
+        ("/*a*b*".to_owned(), all_searches - 10_000),
+        ("/**/*a*b*".to_owned(), all_searches - 10_000),
+        (format!("/*{}b*", "a".repeat(250)), all_searches - 10_000),
+        ("/*a".to_owned(), 0),
+    ] {
+        let steps = steps_with(&pattern, "/*a", &path);
+        assert!((at_least..=MOST_STEPS).contains(&steps), "{pattern}: {steps}");
+    }
+}
