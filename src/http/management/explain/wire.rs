@@ -184,6 +184,9 @@ impl Inputs<'_> {
             Check::ClientAddress => self.of_identity(|token, identity| self.client_address(token, identity)),
             Check::Route => self.route(),
             Check::Membership => self.of_route(|route| {
+                if !self.explained.visible.membership {
+                    return json!({ "projectId": route.project.to_string(), "withheld": true });
+                }
                 let membership = self.membership();
                 json!({
                     "projectId": route.project.to_string(),
