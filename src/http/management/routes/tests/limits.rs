@@ -18,7 +18,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::http::management::project_world::{ProjectWorld, START, text};
 
 /// The most steps that the matcher takes for one request of one identity, whatever is written and whatever is sent.
-const MOST_STEPS: u64 = 4_500_000;
+const MOST_STEPS: u64 = 2_500_000;
 
 fn roles(project: &str) -> String {
     format!("/api/v1/projects/{project}/roles")
@@ -204,9 +204,9 @@ fn the_slowest_request_that_the_limits_leave_takes_a_bounded_number_of_steps() {
     let all_searches = 20 * MAXIMUM_SEARCHES as u64 * LONGEST_PATH as u64;
     for (pattern, at_least) in [
         // That nothing is found shows at the end of the path only; so it does with what is given to the other rules.
-        ("/*a*b*".to_owned(), all_searches - 10_000),
-        ("/**/*a*b*".to_owned(), all_searches - 10_000),
-        (format!("/*{}b*", "a".repeat(250)), all_searches - 10_000),
+        ("/*a*b*".to_owned(), all_searches * 3 / 4),
+        ("/**/*a*b*".to_owned(), all_searches * 3 / 4),
+        (format!("/*{}b*", "a".repeat(250)), all_searches * 3 / 4),
         ("/*a".to_owned(), 0),
     ] {
         let steps = steps_with(&pattern, "/*a", &path);
