@@ -12,6 +12,7 @@ COUNTS (the file for the counts).
 import atexit
 import json
 import os
+import uuid
 from collections import Counter, defaultdict
 
 import requests
@@ -229,9 +230,8 @@ def before_call(ctx, case, **kwargs):
             body["clientId"], body["clientSecret"] = secret["clientId"], secret["clientSecret"]
     headers = dict(case.headers or {})
     if "Idempotency-Key" in headers and is_right(case, ParameterLocation.HEADER):
-        # A key that was used for another request is refused.
-        WORLD.number += 1
-        headers["Idempotency-Key"] = f"key {WORLD.number}"
+        # A key that was used for another request is refused, also for one of an earlier run against the same Worker.
+        headers["Idempotency-Key"] = f"key {uuid.uuid4()}"
     if raw(operation)["tags"] == ["Forward Auth"]:
         # Only here: everywhere else what a proxy sends is refused.
         WORLD.get("orders")
