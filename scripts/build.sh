@@ -19,8 +19,9 @@ cargo_options=(--locked)
 # Everything that can change the result; folders and files that do not exist are left out.
 inputs_digest() {
   local existing=() candidate
+  # Relative names only, so that a checkout that was copied or moved is still up to date.
   for candidate in src console migrations build.rs openapi.json Cargo.toml Cargo.lock .cargo package-lock.json \
-    scripts/build.sh scripts/environment.sh scripts/toolchain "$TOOLS/toolchain-way"; do
+    scripts/build.sh scripts/environment.sh scripts/toolchain .tools/toolchain-way; do
     [[ -e "$candidate" ]] && existing+=("$candidate")
   done
   find "${existing[@]}" -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1

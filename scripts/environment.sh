@@ -132,7 +132,9 @@ use_wasm_toolchain() {
   export WASM_CARGO WASM_RUSTC
   export CARGO_TARGET_DIR="$WASM_TARGET_DIRECTORY"
   # Source paths end up in panic messages: the program should neither name the machine that built it nor differ by it.
-  export RUSTFLAGS="--remap-path-prefix=$PROJECT_ROOT=/project --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
+  # Cargo compiles this project by relative paths, so its own folder is not named here: a flag that changes with the folder
+  # would make a moved checkout compile everything again.
+  export RUSTFLAGS="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
   # With these set worker-build downloads nothing.
   export WASM_BINDGEN_BIN="$TOOLS/bin/wasm-bindgen"
   export WASM_OPT_BIN="$PROJECT_ROOT/node_modules/.bin/wasm-opt"

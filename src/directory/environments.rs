@@ -2,7 +2,7 @@
 
 use crate::directory::context::{Actor, Context};
 use crate::directory::error::DirectoryError;
-use crate::directory::project_access::{self, ProjectAccess, ProjectKey};
+use crate::directory::project_access::{self, ProjectKey};
 use crate::directory::projects::{self, Project, ProjectsError};
 use crate::directory::sql::{Row, Sql, SqlError};
 use crate::domain::identifiers::{EnvironmentId, ProjectId};
@@ -81,7 +81,9 @@ pub fn create<S: Sql>(
     project: &str,
     new: &NewEnvironment,
 ) -> Result<EnvironmentOfProject, DirectoryError> {
-    let project = enter_for(context, actor, project, ProjectOperation::CreateEnvironment)?.project;
+    let project =
+        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::CreateEnvironment)?
+            .project;
     let mut all = of_project(context.sql, project.id)?;
     if all.len() >= MAXIMUM_ENVIRONMENTS {
         return Err(ProjectsError::TooManyEnvironments.into());
@@ -109,7 +111,9 @@ pub fn update<S: Sql>(
     id: &str,
     changes: &EnvironmentChanges,
 ) -> Result<EnvironmentOfProject, DirectoryError> {
-    let project = enter_for(context, actor, project, ProjectOperation::UpdateEnvironment)?.project;
+    let project =
+        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::UpdateEnvironment)?
+            .project;
     let current = get_in(context.sql, project.id, id)?;
     let all = of_project(context.sql, project.id)?;
     let slug = changes.slug.as_ref().map_or(current.slug.as_str(), EnvironmentSlug::as_str);
@@ -141,7 +145,9 @@ pub fn delete<S: Sql>(
     project: &str,
     id: &str,
 ) -> Result<EnvironmentOfProject, DirectoryError> {
-    let project = enter_for(context, actor, project, ProjectOperation::DeleteEnvironment)?.project;
+    let project =
+        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::DeleteEnvironment)?
+            .project;
     let environment = get_in(context.sql, project.id, id)?;
     context.sql.execute("DELETE FROM environments WHERE id = ?", &[environment.id.to_string().into()])?;
     context.sql.execute(
@@ -162,7 +168,8 @@ pub fn get<S: Sql>(
     project: &str,
     id: &str,
 ) -> Result<Environment, DirectoryError> {
-    let project = enter_for(context, actor, project, ProjectOperation::GetEnvironment)?.project;
+    let project =
+        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::GetEnvironment)?.project;
     get_in(context.sql, project.id, id)
 }
 
@@ -175,7 +182,8 @@ pub fn list<S: Sql>(
     actor: &Actor,
     project: &str,
 ) -> Result<Vec<Environment>, DirectoryError> {
-    let project = enter_for(context, actor, project, ProjectOperation::ListEnvironments)?.project;
+    let project =
+        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::ListEnvironments)?.project;
     Ok(of_project(context.sql, project.id)?)
 }
 
@@ -257,17 +265,6 @@ fn move_to<S: Sql>(sql: &S, all: &[Environment], id: EnvironmentId, position: u6
 fn require_free_slug(all: &[Environment], slug: &str, except: Option<EnvironmentId>) -> Result<(), DirectoryError> {
     let taken = all.iter().any(|other| other.slug == slug && Some(other.id) != except);
     if taken { Err(ProjectsError::EnvironmentSlugTaken { slug: slug.to_owned() }.into()) } else { Ok(()) }
-}
-
-fn enter_for<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    project: &str,
-    operation: ProjectOperation,
-) -> Result<ProjectAccess, DirectoryError> {
-    let access = project_access::enter(context, actor, ProjectKey::Id(project))?;
-    access.require(operation, &[])?;
-    Ok(access)
 }
 
 fn record<S: Sql>(

@@ -211,8 +211,7 @@ pub fn list<S: Sql>(
     project: &str,
     query: &MembershipQuery,
 ) -> Result<MembershipPage, DirectoryError> {
-    let access = project_access::enter(context, actor, ProjectKey::Id(project))?;
-    access.require(ProjectOperation::ListMemberships, &[])?;
+    let access = project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::ListMemberships)?;
     read::list(context.sql, access.project.id, query)
 }
 
@@ -227,8 +226,8 @@ pub fn list_available<S: Sql>(
     project: &str,
     query: &AvailableQuery,
 ) -> Result<Vec<AvailableIdentity>, DirectoryError> {
-    let access = project_access::enter(context, actor, ProjectKey::Id(project))?;
-    access.require(ProjectOperation::ListAvailableIdentities, &[])?;
+    let access =
+        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::ListAvailableIdentities)?;
     actor.require(OrganizationOperation::NameAvailableIdentities)?;
     Ok(read::list_available(context.sql, actor.organization, access.project.id, query)?)
 }

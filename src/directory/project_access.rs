@@ -61,6 +61,21 @@ pub fn enter<S: Sql>(
     Ok(ProjectAccess { project, ability, held, now: context.now })
 }
 
+/// Lets an actor into a project of its organization for an operation that is not about one thing in it.
+///
+/// # Errors
+/// Those of [`enter`], [`DirectoryError::PermissionDenied`].
+pub fn enter_for<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    key: ProjectKey<'_>,
+    operation: ProjectOperation,
+) -> Result<ProjectAccess, DirectoryError> {
+    let access = enter(context, actor, key)?;
+    access.require(operation, &[])?;
+    Ok(access)
+}
+
 /// Whether an ability in the organization is one in each of its projects as well.
 pub(super) fn may_everything(ability: &Ability) -> bool {
     check_boundary(ability, &Ability::everything()).is_ok()

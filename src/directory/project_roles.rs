@@ -6,7 +6,7 @@ use crate::directory::error::{BoundaryAttempt, DirectoryError};
 use crate::directory::journal::Change;
 use crate::directory::organization_roles::{CUSTOM, CUSTOM_ROLE_COLUMNS, CustomRole, read_custom};
 use crate::directory::policy;
-use crate::directory::project_access::{self, ProjectAccess, ProjectKey};
+use crate::directory::project_access::{self, ProjectKey};
 use crate::directory::projects::{self, Project, ProjectDetails};
 use crate::directory::routes;
 use crate::directory::rule_json;
@@ -203,7 +203,7 @@ pub fn create<S: Sql>(
     project: ProjectKey<'_>,
     new: &NewProjectRole,
 ) -> Result<RoleOfProject, DirectoryError> {
-    let access = enter_for(context, actor, project, ProjectOperation::CreateProjectRole)?;
+    let access = project_access::enter_for(context, actor, project, ProjectOperation::CreateProjectRole)?;
     let project = &access.project;
     require_free_slug(context.sql, project.id, &new.slug)?;
     if count(context.sql, project.id)? >= MAXIMUM_ROLES {
@@ -244,7 +244,7 @@ pub fn update<S: Sql>(
     id: &str,
     changes: &ProjectRoleChanges,
 ) -> Result<RoleOfProject, DirectoryError> {
-    let access = enter_for(context, actor, project, ProjectOperation::UpdateProjectRole)?;
+    let access = project_access::enter_for(context, actor, project, ProjectOperation::UpdateProjectRole)?;
     let project = &access.project;
     let current = get_custom(context.sql, project.id, id)?;
     let new_slug = changes.slug.as_ref().filter(|slug| **slug != current.slug);
@@ -296,7 +296,7 @@ pub fn delete<S: Sql>(
     project: ProjectKey<'_>,
     id: &str,
 ) -> Result<RoleOfProject, DirectoryError> {
-    let access = enter_for(context, actor, project, ProjectOperation::DeleteProjectRole)?;
+    let access = project_access::enter_for(context, actor, project, ProjectOperation::DeleteProjectRole)?;
     let role = get_custom(context.sql, access.project.id, id)?;
     let in_use = "FROM project_membership_roles g
          JOIN project_memberships m ON m.id = g.membership_id
@@ -331,7 +331,7 @@ pub fn get_by_slug<S: Sql>(
     project: ProjectKey<'_>,
     slug: &str,
 ) -> Result<RoleOfProject, DirectoryError> {
-    let project = enter_for(context, actor, project, ProjectOperation::GetProjectRole)?.project;
+    let project = project_access::enter_for(context, actor, project, ProjectOperation::GetProjectRole)?.project;
     let role = find(context.sql, project.id, slug)?
         .ok_or_else(|| ProjectRolesError::NotFound { by: "slug", key: slug.to_owned() })?;
     Ok(RoleOfProject { project, role })
@@ -343,8 +343,13 @@ pub fn get_by_slug<S: Sql>(
 /// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::NotFound`].
 pub fn get_by_id<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<RoleOfProject, DirectoryError> {
     let project = project_of(context.sql, actor.organization, id)?;
-    let project =
-        enter_for(context, actor, ProjectKey::Id(&project.to_string()), ProjectOperation::GetProjectRole)?.project;
+    let project = project_access::enter_for(
+        context,
+        actor,
+        ProjectKey::Id(&project.to_string()),
+        ProjectOperation::GetProjectRole,
+    )?
+    .project;
     let role = get_custom(context.sql, project.id, id)?;
     Ok(RoleOfProject { project, role: ProjectRole::Custom(role) })
 }
@@ -358,7 +363,7 @@ pub fn list<S: Sql>(
     actor: &Actor,
     project: ProjectKey<'_>,
 ) -> Result<(Project, Vec<RoleSummary>), DirectoryError> {
-    let project = enter_for(context, actor, project, ProjectOperation::ListProjectRoles)?.project;
+    let project = project_access::enter_for(context, actor, project, ProjectOperation::ListProjectRoles)?.project;
     let roles = of_project(context.sql, &project)?;
     Ok((project, roles))
 }
@@ -373,7 +378,7 @@ pub fn of_listed<S: Sql>(
     listed: &ProjectDetails,
 ) -> Result<Vec<RoleSummary>, DirectoryError> {
     let id = listed.project.id.to_string();
-    match enter_for(context, actor, ProjectKey::Id(&id), ProjectOperation::ListProjectRoles) {
+    match project_access::enter_for(context, actor, ProjectKey::Id(&id), ProjectOperation::ListProjectRoles) {
         Ok(access) => Ok(of_project(context.sql, &access.project)?),
         Err(DirectoryError::PermissionDenied { .. }) => Ok(Vec::new()),
         Err(error) => Err(error),
@@ -491,17 +496,6 @@ fn holders<S: Sql>(sql: &S, role: RoleId) -> Result<Vec<IdentityId>, SqlError> {
 fn holders_change<S: Sql>(sql: &S, role: RoleId) -> Result<Vec<Change>, SqlError> {
     let change = |id| Change::Narrows(EvidenceKey::Identity(id));
     Ok(holders(sql, role)?.into_iter().map(change).collect())
-}
-
-fn enter_for<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    project: ProjectKey<'_>,
-    operation: ProjectOperation,
-) -> Result<ProjectAccess, DirectoryError> {
-    let access = project_access::enter(context, actor, project)?;
-    access.require(operation, &[])?;
-    Ok(access)
 }
 
 fn record<S: Sql>(

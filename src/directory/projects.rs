@@ -6,7 +6,7 @@ use crate::directory::environments::{self, Environment};
 use crate::directory::error::DirectoryError;
 use crate::directory::journal::{self, Change};
 use crate::directory::memberships;
-use crate::directory::project_access::{self, ProjectAccess, ProjectKey};
+use crate::directory::project_access::{self, ProjectKey};
 use crate::directory::project_roles::ProjectRole;
 use crate::directory::routes;
 use crate::directory::sql::{Row, Sql, SqlError};
@@ -234,7 +234,7 @@ pub fn update<S: Sql>(
     key: ProjectKey<'_>,
     changes: &ProjectChanges,
 ) -> Result<ProjectDetails, DirectoryError> {
-    let access = enter_for(context, actor, key, ProjectOperation::UpdateProject)?;
+    let access = project_access::enter_for(context, actor, key, ProjectOperation::UpdateProject)?;
     let current = access.project;
     let new_slug = changes.slug.as_ref().filter(|slug| **slug != current.slug);
     if let Some(slug) = new_slug {
@@ -277,7 +277,7 @@ pub fn delete<S: Sql>(
     actor: &Actor,
     key: ProjectKey<'_>,
 ) -> Result<ProjectDetails, DirectoryError> {
-    let project = enter_for(context, actor, key, ProjectOperation::DeleteProject)?.project;
+    let project = project_access::enter_for(context, actor, key, ProjectOperation::DeleteProject)?.project;
     if project.has_delete_protection {
         return Err(ProjectsError::DeleteProtected.into());
     }
@@ -308,7 +308,7 @@ pub fn get<S: Sql>(
     actor: &Actor,
     key: ProjectKey<'_>,
 ) -> Result<ProjectDetails, DirectoryError> {
-    let access = enter_for(context, actor, key, ProjectOperation::GetProject)?;
+    let access = project_access::enter_for(context, actor, key, ProjectOperation::GetProject)?;
     details(context.sql, access.project)
 }
 
@@ -401,17 +401,6 @@ fn read(mut row: Row) -> Result<Project, SqlError> {
 pub(super) fn details<S: Sql>(sql: &S, project: Project) -> Result<ProjectDetails, DirectoryError> {
     let environments = environments::of_project(sql, project.id)?;
     Ok(ProjectDetails { project, environments })
-}
-
-fn enter_for<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    key: ProjectKey<'_>,
-    operation: ProjectOperation,
-) -> Result<ProjectAccess, DirectoryError> {
-    let access = project_access::enter(context, actor, key)?;
-    access.require(operation, &[])?;
-    Ok(access)
 }
 
 fn require_free_slug<S: Sql>(sql: &S, organization: OrganizationId, slug: &ProjectSlug) -> Result<(), DirectoryError> {

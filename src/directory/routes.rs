@@ -5,7 +5,7 @@ use crate::directory::context::{Actor, Context};
 use crate::directory::error::DirectoryError;
 use crate::directory::journal::Change;
 use crate::directory::policy;
-use crate::directory::project_access::{self, ProjectAccess, ProjectKey};
+use crate::directory::project_access::{self, ProjectKey};
 use crate::directory::projects;
 use crate::directory::sql::{Row, Sql, SqlError, Value};
 use crate::domain::evidence::EvidenceKey;
@@ -109,7 +109,8 @@ pub fn create<S: Sql>(
     project: &str,
     new: &NewRoute,
 ) -> Result<StoredRoute, DirectoryError> {
-    let project = enter_for(context, actor, project, ProjectOperation::CreateRoute)?.project.id;
+    let project =
+        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::CreateRoute)?.project.id;
     let others = of_organization(context.sql, actor.organization)?;
     if others.len() >= MAXIMUM_ROUTES {
         return Err(RoutesError::TooMany.into());
@@ -146,7 +147,8 @@ pub fn update<S: Sql>(
     id: &str,
     changes: &RouteChanges,
 ) -> Result<StoredRoute, DirectoryError> {
-    let project = enter_for(context, actor, project, ProjectOperation::UpdateRoute)?.project.id;
+    let project =
+        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::UpdateRoute)?.project.id;
     let StoredRoute { route: current, created, .. } = get_in(context.sql, project, id)?;
     let mut others = of_organization(context.sql, actor.organization)?;
     let before = policy_size::of_route(&current);
@@ -189,7 +191,8 @@ pub fn delete<S: Sql>(
     project: &str,
     id: &str,
 ) -> Result<StoredRoute, DirectoryError> {
-    let project = enter_for(context, actor, project, ProjectOperation::DeleteRoute)?.project.id;
+    let project =
+        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::DeleteRoute)?.project.id;
     let gone = get_in(context.sql, project, id)?;
     context.sql.execute("DELETE FROM routes WHERE id = ?", &[gone.route.id.to_string().into()])?;
     record(context, actor, "deleteRoute", &gone.route)?;
@@ -206,7 +209,8 @@ pub fn get<S: Sql>(
     project: &str,
     id: &str,
 ) -> Result<StoredRoute, DirectoryError> {
-    let project = enter_for(context, actor, project, ProjectOperation::GetRoute)?.project.id;
+    let project =
+        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::GetRoute)?.project.id;
     get_in(context.sql, project, id)
 }
 
@@ -219,7 +223,8 @@ pub fn list<S: Sql>(
     actor: &Actor,
     project: &str,
 ) -> Result<Vec<StoredRoute>, DirectoryError> {
-    let project = enter_for(context, actor, project, ProjectOperation::ListRoutes)?.project.id;
+    let project =
+        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::ListRoutes)?.project.id;
     let mut routes = select(context.sql, "project_id", &project.to_string())?;
     routes.sort_by_cached_key(|stored| stored.route.precedence());
     Ok(routes)
@@ -358,17 +363,6 @@ const NOT_A_ROUTE: SqlError = SqlError::UnexpectedValue { expected: "a route" };
 fn read_header(line: &str) -> Option<AddedHeader> {
     let (name, value) = line.split_once(": ")?;
     AddedHeader::new(name, value).ok()
-}
-
-fn enter_for<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    project: &str,
-    operation: ProjectOperation,
-) -> Result<ProjectAccess, DirectoryError> {
-    let access = project_access::enter(context, actor, ProjectKey::Id(project))?;
-    access.require(operation, &[])?;
-    Ok(access)
 }
 
 fn record<S: Sql>(

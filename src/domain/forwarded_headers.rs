@@ -111,7 +111,7 @@ pub fn forward(
         let plain = plain_name(&name);
         let added_by_route = added.contains(&plain);
         let stripped = name == "authorization" && !forwarding.options.keep_authorization;
-        if is_ours_plainly(&plain) || is_claim(&plain) || listed.contains(&name) || stripped || added_by_route {
+        if is_written_here(&plain) || is_claim(&plain) || listed.contains(&name) || stripped || added_by_route {
             continue;
         }
         if !value.bytes().all(|byte| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\t')) {
@@ -148,14 +148,13 @@ pub fn has_passed_here(cdn_loop: &str) -> bool {
 
 /// Whether only the gateway writes a header of this name, in any spelling: no route may add it.
 pub fn is_ours(name: &str) -> bool {
-    is_ours_plainly(&plain_name(name))
+    let plain = plain_name(name);
+    is_written_here(&plain) || RESERVED_CLAIMS.iter().any(|claim| is_of(&plain, claim))
 }
 
-fn is_ours_plainly(plain: &str) -> bool {
-    plain.starts_with(IDENTITY_PREFIX)
-        || HOP_BY_HOP.contains(&plain)
-        || WRITTEN_ANEW.contains(&plain)
-        || RESERVED_CLAIMS.iter().any(|claim| is_of(plain, claim))
+/// Whether the gateway or the runtime writes a header of this plain name, or it belongs to the connection.
+fn is_written_here(plain: &str) -> bool {
+    plain.starts_with(IDENTITY_PREFIX) || HOP_BY_HOP.contains(&plain) || WRITTEN_ANEW.contains(&plain)
 }
 
 fn value_of<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {

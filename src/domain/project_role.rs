@@ -2,7 +2,7 @@
 
 use crate::domain::permission::{Ability, Action, Rule, Subject};
 use crate::domain::role_slug::RoleSlug;
-use crate::domain::rule_subject::RuleSubject;
+use crate::domain::rule_subject::{RuleSubject, USUAL_ACTIONS};
 
 /// Slugs that no custom project role may have.
 pub const RESERVED_SLUGS: [&str; 5] = ["admin", "member", "viewer", "no-access", "custom"];
@@ -61,7 +61,7 @@ impl BuiltInProjectRole {
 
     /// What the role may do.
     pub fn ability(self) -> Ability {
-        const ALL_FOUR: &[Action] = &[Action::Read, Action::Create, Action::Edit, Action::Delete];
+        const ALL_USUAL_ACTIONS: &[Action] = &[Action::Read, Action::Create, Action::Edit, Action::Delete];
         const READ: &[Action] = &[Action::Read];
         const READABLE: [Subject; 6] = [
             Subject::Requests,
@@ -74,9 +74,9 @@ impl BuiltInProjectRole {
         match self {
             Self::Admin => Ability::everything(),
             Self::Member => Ability::new(vec![
-                Rule::allow(ALL_FOUR, Subject::Requests),
-                Rule::allow(ALL_FOUR, Subject::Identity),
-                Rule::allow(ALL_FOUR, Subject::Environments),
+                Rule::allow(ALL_USUAL_ACTIONS, Subject::Requests),
+                Rule::allow(ALL_USUAL_ACTIONS, Subject::Identity),
+                Rule::allow(ALL_USUAL_ACTIONS, Subject::Environments),
                 Rule::allow(READ, Subject::Role),
                 Rule::allow(READ, Subject::Project),
                 Rule::allow(READ, Subject::Routes),
@@ -92,8 +92,6 @@ impl From<BuiltInProjectRole> for RoleSlug {
         Self::built_in(role.slug())
     }
 }
-
-const FOUR: &[&str] = &["read", "create", "edit", "delete"];
 
 /// Every subject that rules of project roles may be about.
 pub const PROJECT_SUBJECTS: &[RuleSubject] = &[
@@ -114,7 +112,7 @@ pub const PROJECT_SUBJECTS: &[RuleSubject] = &[
         ],
         &["identityId"],
     ),
-    RuleSubject::with("requests", FOUR, &["path"]),
+    RuleSubject::with("requests", USUAL_ACTIONS, &["path"]),
     RuleSubject::plain("role"),
     RuleSubject::plain("project"),
     RuleSubject::plain("routes"),
@@ -196,7 +194,7 @@ mod tests {
             check(NoAccess, subject, &[]);
         }
         for subject in [Subject::Requests, Subject::Identity, Subject::Environments] {
-            check(Member, subject, FOUR);
+            check(Member, subject, USUAL_ACTIONS);
             check(Viewer, subject, &["read"]);
         }
         for subject in [Subject::Role, Subject::Project, Subject::Routes] {
@@ -234,7 +232,7 @@ mod tests {
             Subject::Routes,
         ] {
             let subject = project_subject(subject.name());
-            assert!(FOUR.iter().all(|action| subject.actions.unwrap().contains(action)));
+            assert!(USUAL_ACTIONS.iter().all(|action| subject.actions.unwrap().contains(action)));
         }
         let identity = project_subject("identity");
         assert!(Action::ALL.iter().all(|action| identity.actions.unwrap().contains(&action.name())));

@@ -26,6 +26,16 @@ pub enum Entry {
     ForwardAuth,
 }
 
+impl Entry {
+    /// Whether a route is one for what came through this.
+    fn counts(self, route: &Route) -> bool {
+        match self {
+            Self::Gateway => route.origin.is_some(),
+            Self::ForwardAuth => true,
+        }
+    }
+}
+
 /// A request as far as it decides.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ProxiedRequest {
@@ -139,10 +149,13 @@ pub fn ability_in(policy: &PolicyFacts, membership: &ProjectMembershipFacts, now
 
 /// The routes of one project that a request's host and path belong to: all have one host and one prefix, and differ in
 /// their methods.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Claim<'a, 'b> {
-    first: &'a Rc<Route>,
-    others: Vec<&'a Rc<Route>>,
+    /// One of them that counts for what the request came through.
+    any: &'a Rc<Route>,
+    /// All routes from the first of them on.
+    from_the_first: &'a [Rc<Route>],
+    entry: Entry,
     /// What of the path lies below the prefix.
     pub below: &'b str,
 }
@@ -150,12 +163,12 @@ pub struct Claim<'a, 'b> {
 impl<'a> Claim<'a, '_> {
     /// Whose routes they are.
     pub fn project(&self) -> ProjectId {
-        self.first.project
+        self.any.project
     }
 
     /// Any of the routes.
     pub const fn any_route(&self) -> &'a Rc<Route> {
-        self.first
+        self.any
     }
 
     /// The route that is for this method.
@@ -171,8 +184,18 @@ impl<'a> Claim<'a, '_> {
     }
 
     fn routes(&self) -> impl Iterator<Item = &'a Rc<Route>> {
-        std::iter::once(self.first).chain(self.others.iter().copied())
+        let (any, entry) = (self.any, self.entry);
+        self.from_the_first
+            .iter()
+            .take_while(move |route| are_alike(route, any))
+            .filter(move |route| entry.counts(route))
     }
+}
+
+/// Whether routes differ in their methods only. Two projects cannot have one host and prefix (`Route::conflicts_with`). If
+/// they had, one of them would decide.
+fn are_alike(one: &Route, other: &Route) -> bool {
+    one.project == other.project && one.host == other.host && one.path_prefix == other.path_prefix
 }
 
 /// The routes that a request's host and path belong to, whatever its method. Every route takes part, whatever the request
@@ -184,28 +207,21 @@ pub fn find_claim<'a, 'b>(
     policy: &'a PolicyFacts,
     request: &'b ProxiedRequest,
 ) -> Result<Claim<'a, 'b>, RequestRefusal> {
-    let is_for_entry = |route: &Rc<Route>| match request.entry {
-        Entry::Gateway => route.origin.is_some(),
-        Entry::ForwardAuth => true,
-    };
-    let is_for_host = |route: &&Rc<Route>| route.host.as_ref().is_none_or(|host| *host == request.host);
-    let candidates = || policy.routes().iter().filter(is_for_host);
-    if !candidates().any(is_for_entry) {
+    let (routes, entry) = (policy.routes(), request.entry);
+    let is_for_host = |route: &Route| route.host.as_ref().is_none_or(|host| *host == request.host);
+    if !routes.iter().any(|route| is_for_host(route) && entry.counts(route)) {
         return Err(RequestRefusal::HostUnknown);
     }
     // The routes stand in the order in which they win, and those with one host and prefix stand together.
-    let mut winners =
-        candidates().filter_map(|route| route.path_prefix.below(&request.path).map(|below| (route, below))).peekable();
-    let Some((winner, below)) = winners.peek().copied() else { return Err(RequestRefusal::RouteUnknown) };
-    // Two projects cannot have one host and prefix (`Route::conflicts_with`). If they had, one of them would decide.
-    let is_alike = |route: &&Rc<Route>| {
-        route.project == winner.project && route.host == winner.host && route.path_prefix == winner.path_prefix
-    };
-    let alike = winners.map(|(route, _)| route).take_while(is_alike);
-    match alike.filter(|route| is_for_entry(route)).collect::<Vec<_>>().split_first() {
-        Some((first, others)) => Ok(Claim { first, others: others.to_vec(), below }),
-        None => Err(RequestRefusal::RouteUnknown),
-    }
+    let mut winners = routes.iter().enumerate().filter(|(_, route)| is_for_host(route));
+    let found = winners.find_map(|(index, route)| {
+        let below = route.path_prefix.below(&request.path)?;
+        Some((route, routes.get(index..)?, below))
+    });
+    let (winner, from_winner, below) = found.ok_or(RequestRefusal::RouteUnknown)?;
+    let claim = Claim { any: winner, from_the_first: from_winner, entry, below };
+    let any = claim.routes().next().ok_or(RequestRefusal::RouteUnknown)?;
+    Ok(Claim { any, ..claim })
 }
 
 /// The identity's place in a project.

@@ -54,6 +54,7 @@ mod tests {
         assert!(check_boundary(&held_back, &what_a_change_may_give(&[deny()], &[])).is_err());
         assert!(check_boundary(&Ability::everything(), &what_a_change_may_give(&[deny()], &[])).is_ok());
     }
+
     fn delete() -> Rule {
         Rule::allow(&[Action::Delete], Subject::Identity)
     }

@@ -17,12 +17,12 @@ pub struct RuleSubject {
 }
 
 /// The actions that most subjects have.
-const FOUR: &[&str] = &["read", "create", "edit", "delete"];
+pub const USUAL_ACTIONS: &[&str] = &["read", "create", "edit", "delete"];
 
 impl RuleSubject {
     /// A subject with the four usual actions.
     pub const fn plain(name: &'static str) -> Self {
-        Self::with(name, FOUR, &[])
+        Self::with(name, USUAL_ACTIONS, &[])
     }
 
     /// A subject with these actions and these fields for conditions.

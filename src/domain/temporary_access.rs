@@ -187,6 +187,7 @@ mod tests {
         assert!(period.holds(at(1_999)));
         assert!(!period.holds(at(2_000)));
     }
+
     #[test]
     fn a_membership_has_a_role_for_good_and_no_temporary_one_that_is_incomplete() {
         use RequestedPeriod::{Incomplete, Permanent};

@@ -13,7 +13,7 @@ use crate::edge::admission;
 use crate::edge::damping;
 use crate::edge::isolate;
 use crate::edge::log::{self, Event};
-use crate::edge::runtime::{self, RequestFacts};
+use crate::edge::runtime::{self, ReceivedHeaders, RequestFacts};
 use crate::http::bearer::bearer_token;
 use crate::http::data_plane::accepted::forwarded_response;
 use crate::http::data_plane::error::{DataPlaneError, error_response};
@@ -24,6 +24,7 @@ use crate::validation::pipeline::request::AdmittedRequest;
 /// Answers a proxy's question.
 pub async fn handle(
     request: &Request,
+    headers: &ReceivedHeaders,
     env: &Env,
     context: &Context,
     path: &str,
@@ -32,7 +33,7 @@ pub async fn handle(
     let Some(dialect) = Dialect::of(path) else {
         return error_response(&DataPlaneError::NotFound, &facts.request_id);
     };
-    match decide(dialect, request, env, context, path, &mut facts).await {
+    match decide(dialect, request, headers, env, context, path, &mut facts).await {
         Ok(allowed) => forwarded_response(&allowed.admitted, &allowed.authorized, &facts.request_id),
         Err(failure) => {
             let token = failure.token.map(|token| token.id.to_string());
@@ -57,6 +58,7 @@ struct Failure {
 async fn decide(
     dialect: Dialect,
     request: &Request,
+    headers: &ReceivedHeaders,
     env: &Env,
     context: &Context,
     path: &str,
@@ -64,14 +66,13 @@ async fn decide(
 ) -> Result<AdmittedRequest, Failure> {
     let of_nobody = |error| Failure { error, token: None, cause: None };
     let of_caller = |error| Failure { error, token: None, cause: facts.client };
-    let header = |name: &str| runtime::header(request, name);
+    let header = |name: &str| headers.owned(name);
 
     let state = isolate::state(env).map_err(|error| of_nobody(DataPlaneError::Misconfigured(error)))?;
     let disabled = || of_nobody(DataPlaneError::ForwardAuth(ForwardAuthError::Disabled));
     let trust = state.settings.proxy_trust.as_ref().ok_or_else(disabled)?;
-    let secret = header(PROXY_SECRET_HEADER);
     // The address that calls is the proxy's; the client's is what a proven proxy reports.
-    let proof = ProxyProof { secret: secret.as_deref(), address: facts.client };
+    let proof = ProxyProof { secret: headers.get(PROXY_SECRET_HEADER), address: facts.client };
     trust
         .check(dialect.proof_rule(), proof)
         .map_err(|UnprovenProxy| of_caller(DataPlaneError::ForwardAuth(ForwardAuthError::ProxyNotProven)))?;

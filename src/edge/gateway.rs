@@ -67,7 +67,7 @@ async fn pass_on(
 ) -> Result<web_sys::Response, Failure> {
     let without_token = |error| (error, None);
     let of_gateway = |error| (DataPlaneError::Gateway(error), None);
-    let incoming = match gateway::read(received, |name| headers.get(name).map(str::to_owned)).map_err(of_gateway)? {
+    let incoming = match gateway::read(received, |name| headers.owned(name)).map_err(of_gateway)? {
         Taken::Preflight => {
             return runtime::respond(preflight_response(&facts.request_id))
                 .map(Into::into)

@@ -15,7 +15,7 @@ use crate::edge::isolate::{self, IsolateState};
 use crate::edge::log::Event;
 use crate::edge::objects::{self, Repeatable};
 use crate::edge::ports::{self, RuntimePorts};
-use crate::edge::runtime::{self, RequestFacts};
+use crate::edge::runtime::{self, ReceivedHeaders, RequestFacts};
 use crate::edge::usage;
 use crate::http::bearer::{CredentialsError, bearer_token};
 use crate::http::documentation;
@@ -34,10 +34,10 @@ use crate::validation::ports::{Ports, Repair, Unavailable};
 /// Answers a request to the management API.
 pub async fn handle(
     request: Request,
+    headers: &ReceivedHeaders,
     env: &Env,
     context: &Context,
-    path: &str,
-    query: &str,
+    (path, query): (&str, &str),
     mut facts: RequestFacts,
 ) -> worker::Result<Response> {
     let method = runtime::method(&request);
@@ -45,7 +45,7 @@ pub async fn handle(
     let matched = operation::find(&method, path);
     let guessable = matched.as_ref().is_some_and(|matched| matched.authentication.invites_guesses());
     let mut answered = match matched {
-        Some(matched) => run(request, env, context, (path, query), matched, &mut facts).await,
+        Some(matched) => run(request, headers, env, context, (path, query), matched, &mut facts).await,
         None => Err(ManagementError::RouteNotFound { method, path: path.to_owned() }),
     };
     if let (Ok(answer), Ok(state), false) = (&answered, isolate::state(env), reads)
@@ -61,13 +61,14 @@ pub async fn handle(
 
 async fn run(
     mut request: Request,
+    headers: &ReceivedHeaders,
     env: &Env,
     context: &Context,
     (path, query): (&str, &str),
     matched: Matched,
     facts: &mut RequestFacts,
 ) -> Result<Answer, ManagementError> {
-    if runtime::header(&request, "x-api-key").is_some() {
+    if headers.get("x-api-key").is_some() {
         return Err(ManagementError::ApiKey);
     }
     if let Operation::Documentation(operation) = matched.operation {
@@ -75,20 +76,20 @@ async fn run(
         return Ok(Answer::Ours(documentation::response(operation, &facts.request_id)));
     }
     let state = isolate::state(env).map_err(ManagementError::Misconfigured)?;
-    let authorization = runtime::header(&request, "authorization");
+    let authorization = headers.get("authorization");
     let mut call = ManagementCall {
         method: runtime::method(&request),
         path: path.to_owned(),
         query: query.to_owned(),
-        content_type: runtime::header(&request, "content-type"),
-        idempotency_key: runtime::header(&request, "idempotency-key"),
-        if_match: runtime::header(&request, "if-match"),
+        content_type: headers.owned("content-type"),
+        idempotency_key: headers.owned("idempotency-key"),
+        if_match: headers.owned("if-match"),
         body: String::new(),
         presented: None,
         client_credentials: None,
         uses: None,
         client: facts.client,
-        authority: runtime::header(&request, "host"),
+        authority: headers.owned("host"),
         question: None,
         request_id: facts.request_id.clone(),
     };
@@ -100,27 +101,27 @@ async fn run(
             status_answer(&state, env, facts).await
         }
         Authentication::AuthSecret => {
-            let secret = bearer_token(authorization.as_deref());
+            let secret = bearer_token(authorization);
             prove_secret(&state, secret)?;
-            let body = runtime::read_body(&mut request).await?;
+            let body = runtime::read_body(&mut request, headers).await?;
             put_body(&state, env, matched.operation, &mut call, body).await?;
             directory_answer(env, call, CallMode::Execute).await
         }
         Authentication::AccessToken => {
-            let admitted = authenticate(&state, env, context, authorization.as_deref(), facts).await?;
+            let admitted = authenticate(&state, env, context, authorization, facts).await?;
             call.presented = Some(Presented::from(&admitted.1));
-            let body = runtime::read_body(&mut request).await?;
+            let body = runtime::read_body(&mut request, headers).await?;
             put_body(&state, env, matched.operation, &mut call, body).await?;
             execute_for(&state, env, context, admitted.0, call, facts).await
         }
         Authentication::ClientCredentials => {
             answer::refuse_damped::<ManagementError>(&state, facts)?;
-            let body = runtime::read_body(&mut request).await?;
+            let body = runtime::read_body(&mut request, headers).await?;
             call.client_credentials = Some(universal_auth::read_credentials(call.content_type.as_deref(), &body)?);
             directory_answer(env, call, CallMode::Execute).await
         }
         Authentication::PossessedToken => {
-            let body = runtime::read_body(&mut request).await?;
+            let body = runtime::read_body(&mut request, headers).await?;
             let keys = &state.settings.directory.token_keys;
             let token = possession::read_token(call.content_type.as_deref(), &body, keys)?;
             call.presented = Some(Presented::from(&token.presented()));

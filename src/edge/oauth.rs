@@ -13,7 +13,7 @@ use crate::edge::isolate::{self, IsolateState};
 use crate::edge::log::{self, Event};
 use crate::edge::objects::{self, Repeatable};
 use crate::edge::ports::RuntimePorts;
-use crate::edge::runtime::{self, RequestFacts};
+use crate::edge::runtime::{self, ReceivedHeaders, RequestFacts};
 use crate::http::management::call::{ClientCredentials, Presented};
 use crate::http::messages::DirectoryRequest;
 use crate::http::oauth::call::{InquirerMessage, IntrospectionGrant, OAuthAction, OAuthCall};
@@ -34,14 +34,17 @@ use crate::validation::ports::Unavailable;
 /// The runtime's.
 pub async fn handle(
     request: Request,
+    headers: &ReceivedHeaders,
     env: &Env,
     context: &Context,
     path: &str,
     mut facts: RequestFacts,
 ) -> worker::Result<Response> {
     let (event, answered) = match path {
-        metadata::INTROSPECTION_PATH => (Event::Introspection, introspect(request, env, context, &mut facts).await),
-        metadata::REVOCATION_PATH => (Event::Revocation, revoke(request, env, &facts).await),
+        metadata::INTROSPECTION_PATH => {
+            (Event::Introspection, introspect(request, headers, env, context, &mut facts).await)
+        }
+        metadata::REVOCATION_PATH => (Event::Revocation, revoke(request, headers, env, &facts).await),
         _ => (Event::Metadata, describe(&request, env, &facts)),
     };
     let answered = answer::damp(env, &facts, answered).await;
@@ -57,16 +60,16 @@ fn describe(request: &Request, env: &Env, facts: &RequestFacts) -> Result<Answer
 
 async fn introspect(
     mut request: Request,
+    headers: &ReceivedHeaders,
     env: &Env,
     context: &Context,
     facts: &mut RequestFacts,
 ) -> Result<Answer, OAuthError> {
     require_method(&request, introspection::METHODS)?;
     let state = isolate::state(env).map_err(OAuthError::Misconfigured)?;
-    let form = read_form(&mut request).await?;
-    let authorization = runtime::header(&request, "authorization");
+    let form = read_form(&mut request, headers).await?;
     let keys = &state.settings.directory.token_keys;
-    let credentials = client_authentication::read(authorization.as_deref(), &form)?;
+    let credentials = client_authentication::read(headers.get("authorization"), &form)?;
     let question = Question::read(&form, keys)?;
     if credentials != Credentials::None && !damping::has_room(env, Limiter::Introspections, facts).await {
         return Err(OAuthError::TooManyRequests);
@@ -145,12 +148,16 @@ fn inactive(code: &str, token: Option<TokenId>, facts: &RequestFacts) -> ApiResp
     inactive_response(&facts.request_id)
 }
 
-async fn revoke(mut request: Request, env: &Env, facts: &RequestFacts) -> Result<Answer, OAuthError> {
+async fn revoke(
+    mut request: Request,
+    headers: &ReceivedHeaders,
+    env: &Env,
+    facts: &RequestFacts,
+) -> Result<Answer, OAuthError> {
     require_method(&request, revocation::METHODS)?;
     let state = isolate::state(env).map_err(OAuthError::Misconfigured)?;
-    let form = read_form(&mut request).await?;
-    let authorization = runtime::header(&request, "authorization");
-    let credentials = client_authentication::read(authorization.as_deref(), &form)?;
+    let form = read_form(&mut request, headers).await?;
+    let credentials = client_authentication::read(headers.get("authorization"), &form)?;
     let token = revocation::read_token(&form, &state.settings.directory.token_keys)?;
     let client_credentials = match credentials {
         Credentials::None => None,
@@ -185,9 +192,9 @@ fn require_method(request: &Request, allow: &'static str) -> Result<(), OAuthErr
     }
 }
 
-async fn read_form(request: &mut Request) -> Result<Form, OAuthError> {
-    let body = runtime::read_body(request).await?;
-    Form::parse(runtime::header(request, "content-type").as_deref(), &body)
+async fn read_form(request: &mut Request, headers: &ReceivedHeaders) -> Result<Form, OAuthError> {
+    let body = runtime::read_body(request, headers).await?;
+    Form::parse(headers.get("content-type"), &body)
 }
 
 /// The resource server by its own access token: the same pipeline as `/validate`, up to and without spending a use.

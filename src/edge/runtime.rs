@@ -59,6 +59,11 @@ impl ReceivedHeaders {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// The same, for who keeps it.
+    pub fn owned(&self, name: &str) -> Option<String> {
+        self.get(name).map(str::to_owned)
+    }
+
     /// All of them, names in lower case.
     pub fn all(&self) -> &[(String, String)] {
         &self.0
@@ -76,11 +81,6 @@ pub fn randomness() -> Option<Randomness> {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).ok()?;
     Some(Randomness::from_seed(seed))
-}
-
-/// The value of a request's header; several of one name arrive joined by a comma.
-pub fn header(request: &Request, name: &str) -> Option<String> {
-    request.headers().get(name).ok().flatten()
 }
 
 /// The method as it was sent. `worker::Request::method` takes every method it does not know for GET.
@@ -101,8 +101,8 @@ pub enum BodyError {
 ///
 /// # Errors
 /// [`BodyError`].
-pub async fn read_body(request: &mut Request) -> Result<String, BodyError> {
-    let announced = header(request, "content-length").and_then(|text| text.parse::<u64>().ok());
+pub async fn read_body(request: &mut Request, headers: &ReceivedHeaders) -> Result<String, BodyError> {
+    let announced = headers.get("content-length").and_then(|text| text.parse::<u64>().ok());
     if announced.is_some_and(|length| length > LARGEST_BODY as u64) {
         return Err(BodyError::TooLarge);
     }

@@ -7,7 +7,7 @@ use crate::edge::admission;
 use crate::edge::damping;
 use crate::edge::isolate;
 use crate::edge::log::{self, Event};
-use crate::edge::runtime::{self, RequestFacts};
+use crate::edge::runtime::{self, ReceivedHeaders, RequestFacts};
 use crate::http::bearer::bearer_token;
 use crate::http::data_plane::accepted::accepted_response;
 use crate::http::data_plane::error::{DataPlaneError, error_response};
@@ -18,8 +18,14 @@ use crate::validation::pipeline::Accepted;
 const METHODS: &str = "GET, HEAD, POST";
 
 /// Answers a request to `/validate`.
-pub async fn handle(request: &Request, env: &Env, context: &Context, mut facts: RequestFacts) -> ApiResponse {
-    match validate(request, env, context, &mut facts).await {
+pub async fn handle(
+    request: &Request,
+    headers: &ReceivedHeaders,
+    env: &Env,
+    context: &Context,
+    mut facts: RequestFacts,
+) -> ApiResponse {
+    match validate(request, headers, env, context, &mut facts).await {
         Ok(accepted) => accepted_response(&accepted, facts.now, &facts.request_id),
         Err((error, token)) => {
             let token = token.map(|token| token.id.to_string());
@@ -35,6 +41,7 @@ pub async fn handle(request: &Request, env: &Env, context: &Context, mut facts: 
 
 async fn validate(
     request: &Request,
+    headers: &ReceivedHeaders,
     env: &Env,
     context: &Context,
     facts: &mut RequestFacts,
@@ -43,8 +50,8 @@ async fn validate(
         return Err((DataPlaneError::MethodNotAllowed { allow: METHODS }, None));
     }
     let state = isolate::state(env).map_err(|error| (DataPlaneError::Misconfigured(error), None))?;
-    let authorization = runtime::header(request, "authorization");
-    let text = bearer_token(authorization.as_deref()).map_err(|error| (DataPlaneError::Credentials(error), None))?;
+    let text =
+        bearer_token(headers.get("authorization")).map_err(|error| (DataPlaneError::Credentials(error), None))?;
     let presentation =
         admission::present(&state, text, facts.client, facts.now).map_err(|refusal| (refusal.into(), None))?;
     let accepted = async {

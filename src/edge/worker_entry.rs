@@ -61,7 +61,7 @@ async fn route(
 ) -> worker::Result<web_sys::Response> {
     let url = request.inner().url();
     let (path, query) = split_target(&url);
-    if let Err(error) = refuse_misdirected(path, |name| headers.get(name).map(str::to_owned)) {
+    if let Err(error) = refuse_misdirected(path, |name| headers.owned(name)) {
         let error = DataPlaneError::ForwardAuth(error);
         log::refused(Event::Worker, error.log_code(), None, &facts.request_id);
         return runtime::respond(error_response(&error, &facts.request_id)).map(Into::into);
@@ -78,10 +78,12 @@ async fn route(
             let received = Received { method: &method, scheme, path, query };
             return gateway::handle(&request, headers, env, context, received, facts).await;
         }
-        Family::ForwardAuth => runtime::respond(forward_auth::handle(&request, env, context, path, facts).await),
-        Family::Validate => runtime::respond(validate::handle(&request, env, context, facts).await),
-        Family::Management => management::handle(request, env, context, path, query, facts).await,
-        Family::OAuth => oauth::handle(request, env, context, path, facts).await,
+        Family::ForwardAuth => {
+            runtime::respond(forward_auth::handle(&request, headers, env, context, path, facts).await)
+        }
+        Family::Validate => runtime::respond(validate::handle(&request, headers, env, context, facts).await),
+        Family::Management => management::handle(request, headers, env, context, (path, query), facts).await,
+        Family::OAuth => oauth::handle(request, headers, env, context, path, facts).await,
         Family::KeySet => runtime::respond(key_set(&request, settings, &facts)),
         Family::Nothing => runtime::respond(error_response(&DataPlaneError::NotFound, &facts.request_id)),
     };

@@ -211,3 +211,11 @@ proptest! {
         prop_assert_eq!(got, Vec::<(String, String)>::new());
     }
 }
+
+#[test]
+fn what_no_route_may_claim_no_client_may_claim_either() {
+    for claim in RESERVED_CLAIMS {
+        let name = if claim.ends_with('-') { format!("{claim}anything") } else { (*claim).to_owned() };
+        assert!(is_claim(&name), "{claim}");
+    }
+}
