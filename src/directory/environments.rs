@@ -31,7 +31,7 @@ pub struct Environment {
     pub name: String,
     /// Its slug.
     pub slug: String,
-    /// Its place among the others, from 1.
+    /// Its place among the others, from 1. There may be gaps.
     pub position: u64,
     /// When it was created.
     pub created: Timestamp,
@@ -84,16 +84,19 @@ pub fn create<S: Sql>(
     let project =
         project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::CreateEnvironment)?
             .project;
-    let mut all = of_project(context.sql, project.id)?;
+    let all = of_project(context.sql, project.id)?;
     if all.len() >= MAXIMUM_ENVIRONMENTS {
         return Err(ProjectsError::TooManyEnvironments.into());
     }
     require_free_slug(&all, new.slug.as_str(), None)?;
-    let id = insert(context, project.id, new.name.as_str(), new.slug.as_str(), all.len() as u64 + 1)?;
-    if let Some(position) = new.position {
-        all = of_project(context.sql, project.id)?;
-        move_to(context.sql, &all, id, position)?;
-    }
+    let position = match new.position {
+        Some(position) => {
+            make_room(context.sql, &all, position)?;
+            position
+        }
+        None => all.last().map_or(1, |last| last.position.saturating_add(1)),
+    };
+    let id = insert(context, project.id, new.name.as_str(), new.slug.as_str(), position)?;
     record(context, actor, "createEnvironment", project.id, id)?;
     let environment = get_in(context.sql, project.id, &id.to_string())?;
     Ok(EnvironmentOfProject { project, environment })
@@ -116,20 +119,20 @@ pub fn update<S: Sql>(
             .project;
     let current = get_in(context.sql, project.id, id)?;
     let all = of_project(context.sql, project.id)?;
+    let position = changes.position.unwrap_or(current.position);
     let slug = changes.slug.as_ref().map_or(current.slug.as_str(), EnvironmentSlug::as_str);
     require_free_slug(&all, slug, Some(current.id))?;
+    move_others(context.sql, &all, &current, position)?;
     context.sql.execute(
-        "UPDATE environments SET name = ?, slug = ?, updated_at = ? WHERE id = ?",
+        "UPDATE environments SET name = ?, slug = ?, position = ?, updated_at = ? WHERE id = ?",
         &[
             changes.name.as_ref().map_or(current.name.as_str(), Name::as_str).into(),
             slug.into(),
+            position.into(),
             context.now.into(),
             current.id.to_string().into(),
         ],
     )?;
-    if let Some(position) = changes.position {
-        move_to(context.sql, &all, current.id, position)?;
-    }
     record(context, actor, "updateEnvironment", project.id, current.id)?;
     let environment = get_in(context.sql, project.id, id)?;
     Ok(EnvironmentOfProject { project, environment })
@@ -171,6 +174,39 @@ pub fn get<S: Sql>(
     let project =
         project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::GetEnvironment)?.project;
     get_in(context.sql, project.id, id)
+}
+
+/// Looks an environment of the actor's organization up by its id alone.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectsError::EnvironmentNotFound`].
+pub fn get_by_id<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<Environment, DirectoryError> {
+    let not_found = || ProjectsError::EnvironmentNotFound { by: "ID", key: id.to_owned() };
+    let environment = EnvironmentId::parse(id).ok_or_else(not_found)?;
+    let rows = context.sql.execute(
+        &format!("{SELECT} WHERE id = ? AND project_id IN (SELECT id FROM projects WHERE organization_id = ?)"),
+        &[environment.to_string().into(), actor.organization.to_string().into()],
+    )?;
+    let found = read(rows.into_iter().next().ok_or_else(not_found)?)?;
+    let project = found.project.to_string();
+    project_access::enter_for(context, actor, ProjectKey::Id(&project), ProjectOperation::GetEnvironment)?;
+    Ok(found)
+}
+
+/// Looks an environment up by its slug.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectsError::EnvironmentNotFound`].
+pub fn get_by_slug<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    slug: &str,
+) -> Result<Environment, DirectoryError> {
+    let project =
+        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::GetEnvironment)?.project;
+    let found = of_project(context.sql, project.id)?.into_iter().find(|environment| environment.slug == slug);
+    Ok(found.ok_or_else(|| ProjectsError::EnvironmentNotFound { by: "slug", key: slug.to_owned() })?)
 }
 
 /// Lists the environments of a project, in their order.
@@ -218,7 +254,7 @@ fn read(mut row: Row) -> Result<Environment, SqlError> {
 
 /// The environment of a project with this id.
 pub(super) fn get_in<S: Sql>(sql: &S, project: ProjectId, id: &str) -> Result<Environment, DirectoryError> {
-    let not_found = || ProjectsError::EnvironmentNotFound { id: id.to_owned() };
+    let not_found = || ProjectsError::EnvironmentNotFound { by: "ID", key: id.to_owned() };
     let environment = EnvironmentId::parse(id).ok_or_else(not_found)?;
     let rows = sql.execute(
         &format!("{SELECT} WHERE project_id = ? AND id = ?"),
@@ -251,14 +287,35 @@ fn insert<S: Sql>(
     Ok(id)
 }
 
-/// Numbers the environments anew, with one of them at `position` or as near to it as there are places.
-fn move_to<S: Sql>(sql: &S, all: &[Environment], id: EnvironmentId, position: u64) -> Result<(), SqlError> {
-    let mut order: Vec<EnvironmentId> = all.iter().map(|one| one.id).filter(|one| *one != id).collect();
-    let place = usize::try_from(position.saturating_sub(1)).unwrap_or(usize::MAX).min(order.len());
-    order.insert(place, id);
-    for (position, id) in (1u64..).zip(order) {
-        sql.execute("UPDATE environments SET position = ? WHERE id = ?", &[position.into(), id.to_string().into()])?;
+/// Moves the environments from `position` on by one place, if one of them is there.
+fn make_room<S: Sql>(sql: &S, all: &[Environment], position: u64) -> Result<(), SqlError> {
+    if all.iter().any(|other| other.position == position) {
+        for other in all.iter().filter(|other| other.position >= position) {
+            place(sql, other.id, other.position.saturating_add(1))?;
+        }
     }
+    Ok(())
+}
+
+/// Closes the gap that `moved` leaves, and makes room for it, if another environment is where it goes. It gets exactly the
+/// place that was asked for, also one behind all others: clients compare.
+fn move_others<S: Sql>(sql: &S, all: &[Environment], moved: &Environment, position: u64) -> Result<(), SqlError> {
+    let others = || all.iter().filter(|other| other.id != moved.id);
+    if !others().any(|other| other.position == position) {
+        return Ok(());
+    }
+    for other in others() {
+        if moved.position < other.position && other.position <= position {
+            place(sql, other.id, other.position.saturating_sub(1))?;
+        } else if position <= other.position && other.position < moved.position {
+            place(sql, other.id, other.position.saturating_add(1))?;
+        }
+    }
+    Ok(())
+}
+
+fn place<S: Sql>(sql: &S, id: EnvironmentId, position: u64) -> Result<(), SqlError> {
+    sql.execute("UPDATE environments SET position = ? WHERE id = ?", &[position.into(), id.to_string().into()])?;
     Ok(())
 }
 

@@ -103,7 +103,7 @@ fn visible_in<S: Sql>(
 ) -> Result<Visible, DirectoryError> {
     let access = match project_access::enter(context, actor, ProjectKey::Id(&project.to_string())) {
         Ok(access) => access,
-        Err(DirectoryError::Projects(ProjectsError::NotAMember | ProjectsError::NotFound { .. })) => {
+        Err(DirectoryError::Projects(ProjectsError::NotAMember { .. } | ProjectsError::NotFound { .. })) => {
             return Ok(Visible::NOTHING);
         }
         Err(error) => return Err(error),

@@ -9,7 +9,7 @@ use crate::directory::organization_roles::{
 };
 use crate::directory::project_access::require_all_of_everywhere;
 use crate::directory::sql::{Row, Sql, SqlError};
-use crate::directory::universal_auth;
+use crate::directory::universal_auth::LOCKED_UNTIL;
 use crate::domain::evidence::EvidenceKey;
 use crate::domain::facts::AuthMethod;
 use crate::domain::granting::right_to_give;
@@ -60,8 +60,8 @@ pub struct IdentityMembership<Role = OrganizationRole> {
     pub identity: Identity,
     /// What the operator noted about the identity.
     pub metadata: Vec<MetadataEntry>,
-    /// The authentication methods that failed logins lock at the moment. Only [`get`] looks for them.
-    pub active_lockouts: Vec<AuthMethod>,
+    /// Until when failed logins lock Universal Auth; `None` where they lock nothing.
+    pub locked_until: Option<Timestamp>,
 }
 
 /// Something the operator noted about an identity.
@@ -268,12 +268,7 @@ pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> 
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`].
 pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<IdentityMembership, DirectoryError> {
     actor.require_on_identity(OrganizationOperation::GetIdentity, id)?;
-    let found = get_in(context.sql, actor.organization, id)?;
-    let locked = universal_auth::is_locked(context, found.identity.id)?;
-    Ok(IdentityMembership {
-        active_lockouts: locked.then_some(AuthMethod::UniversalAuth).into_iter().collect(),
-        ..found
-    })
+    get_in(context.sql, actor.organization, id)
 }
 
 /// Lists the identities of the actor's organization by name.
@@ -352,7 +347,7 @@ fn select(role_columns: &str) -> String {
     format!(
         "SELECT m.id, m.role, {role_columns}, m.last_login_auth_method, m.last_login_at, m.created_at,
             m.updated_at, i.id, i.organization_id, i.name, i.has_delete_protection, i.created_at, i.updated_at,
-            t.id IS NOT NULL, u.id IS NOT NULL
+            t.id IS NOT NULL, u.id IS NOT NULL, {LOCKED_UNTIL}
          FROM identities i
          JOIN organization_memberships m ON m.identity_id = i.id
          LEFT JOIN organization_roles r ON r.id = m.custom_role_id
@@ -382,7 +377,7 @@ fn read<Role>(
             auth_methods: read_auth_methods(&mut row)?,
         },
         metadata: Vec::new(),
-        active_lockouts: Vec::new(),
+        locked_until: row.optional_timestamp()?,
     })
 }
 

@@ -52,12 +52,13 @@ pub fn enter<S: Sql>(
     key: ProjectKey<'_>,
 ) -> Result<ProjectAccess, DirectoryError> {
     let project = projects::find(context.sql, actor.organization, key)?;
+    let not_a_member = ProjectsError::NotAMember { project: project.id };
     let held = if may_everything(&actor.ability) {
         vec![HeldRole::for_good(Ability::everything())]
     } else {
         held_roles(context.sql, project.id, actor.identity)?
     };
-    let ability = ability_at(&held, context.now).ok_or(ProjectsError::NotAMember)?;
+    let ability = ability_at(&held, context.now).ok_or(not_a_member)?;
     Ok(ProjectAccess { project, ability, held, now: context.now })
 }
 

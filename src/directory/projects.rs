@@ -29,7 +29,10 @@ pub enum ProjectsError {
         key: String,
     },
     /// The actor is not a member of the project.
-    NotAMember,
+    NotAMember {
+        /// The project.
+        project: ProjectId,
+    },
     /// Another project of the organization has this slug.
     SlugTaken {
         /// The slug.
@@ -39,8 +42,10 @@ pub enum ProjectsError {
     DeleteProtected,
     /// There is no such environment in the project.
     EnvironmentNotFound {
-        /// The id as it was sent.
-        id: String,
+        /// What it was asked for by.
+        by: &'static str,
+        /// The id or the slug as it was sent.
+        key: String,
     },
     /// Another environment of the project has this slug.
     EnvironmentSlugTaken {
@@ -111,6 +116,9 @@ pub struct Project {
     pub kind: String,
     /// Whether deleting it is refused.
     pub has_delete_protection: bool,
+    /// How many days a client wants the audit log to be kept. Nothing is decided by it: the audit log is the
+    /// organization's.
+    pub audit_logs_retention_days: Option<u64>,
     /// When it was created.
     pub created: Timestamp,
     /// When it was last changed.
@@ -154,6 +162,8 @@ pub struct ProjectChanges {
     pub description: Option<Option<String>>,
     /// The new protection.
     pub has_delete_protection: Option<bool>,
+    /// The new number of days that the audit log is wanted for.
+    pub audit_logs_retention_days: Option<u64>,
 }
 
 /// Creates a project and makes the actor its administrator.
@@ -180,6 +190,7 @@ pub fn create<S: Sql>(
         description: new.description.clone(),
         kind: new.kind.clone(),
         has_delete_protection: new.has_delete_protection,
+        audit_logs_retention_days: None,
         created: context.now,
         updated: context.now,
     };
@@ -246,17 +257,20 @@ pub fn update<S: Sql>(
         slug: new_slug.cloned().unwrap_or(current.slug),
         description: changes.description.clone().unwrap_or(current.description),
         has_delete_protection: changes.has_delete_protection.unwrap_or(current.has_delete_protection),
+        audit_logs_retention_days: changes.audit_logs_retention_days.or(current.audit_logs_retention_days),
         updated: context.now,
         ..current
     };
     context.sql.execute(
-        "UPDATE projects SET name = ?, slug = ?, description = ?, has_delete_protection = ?, updated_at = ?
+        "UPDATE projects SET name = ?, slug = ?, description = ?, has_delete_protection = ?,
+            audit_logs_retention_days = ?, updated_at = ?
          WHERE id = ?",
         &[
             changed.name.as_str().into(),
             changed.slug.as_str().into(),
             changed.description.clone().into(),
             changed.has_delete_protection.into(),
+            changed.audit_logs_retention_days.into(),
             context.now.into(),
             changed.id.to_string().into(),
         ],
@@ -380,7 +394,7 @@ pub(super) fn find<S: Sql>(
 
 /// The columns that [`read`] reads.
 const SELECT: &str = "SELECT p.id, p.organization_id, p.name, p.slug, p.description, p.type, p.has_delete_protection,
-        p.created_at, p.updated_at
+        p.audit_logs_retention_days, p.created_at, p.updated_at
      FROM projects p";
 
 fn read(mut row: Row) -> Result<Project, SqlError> {
@@ -392,6 +406,7 @@ fn read(mut row: Row) -> Result<Project, SqlError> {
         description: row.optional_text()?,
         kind: row.text()?,
         has_delete_protection: row.boolean()?,
+        audit_logs_retention_days: row.optional_unsigned()?,
         created: row.timestamp()?,
         updated: row.timestamp()?,
     })

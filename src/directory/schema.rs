@@ -13,8 +13,14 @@ use crate::domain::randomness::Randomness;
 use crate::domain::timestamp::Timestamp;
 
 /// The statements of each migration.
-const MIGRATIONS: &[&[&str]] =
-    &[IDENTITIES_AND_TOKENS, ROLES_PROJECTS_AND_UNIVERSAL_AUTH, UNIVERSAL_AUTH_INDEXES, ROUTES, ROLES_ABOUT_REQUESTS];
+const MIGRATIONS: &[&[&str]] = &[
+    IDENTITIES_AND_TOKENS,
+    ROLES_PROJECTS_AND_UNIVERSAL_AUTH,
+    UNIVERSAL_AUTH_INDEXES,
+    ROUTES,
+    ROLES_ABOUT_REQUESTS,
+    RETENTION_OF_AUDIT_LOGS,
+];
 
 const IDENTITIES_AND_TOKENS: &[&str] = &[
     // One row. `sequence` is the number of the last change.
@@ -288,6 +294,8 @@ const ROLES_ABOUT_REQUESTS: &[&str] = &[
      WHERE instr(permissions, '\"subject\":\"requests\"') > 0",
 ];
 
+const RETENTION_OF_AUDIT_LOGS: &[&str] = &["ALTER TABLE projects ADD COLUMN audit_logs_retention_days INTEGER"];
+
 /// Brings the tables to the newest version; does nothing when they are there already.
 ///
 /// # Errors
@@ -346,7 +354,14 @@ mod tests {
             .collect();
         assert_eq!(
             digests,
-            ["5b6cbdf82f2d00ef", "ca34454b3a87c0fd", "b60735bdb07a035d", "3e32b2943e925fc4", "13171ef5df0dfa0b"]
+            [
+                "5b6cbdf82f2d00ef",
+                "ca34454b3a87c0fd",
+                "b60735bdb07a035d",
+                "3e32b2943e925fc4",
+                "13171ef5df0dfa0b",
+                "332b1eeb7fbd46bf",
+            ]
         );
     }
 }

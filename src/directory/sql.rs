@@ -119,6 +119,12 @@ impl Row {
         u64::try_from(self.integer()?).map_err(|_| SqlError::UnexpectedValue { expected: "an unsigned integer" })
     }
 
+    /// The next value, an integer that is not negative or NULL.
+    pub fn optional_unsigned(&mut self) -> Result<Option<u64>, SqlError> {
+        let unexpected = SqlError::UnexpectedValue { expected: "an unsigned integer" };
+        self.optional_integer()?.map(|number| u64::try_from(number).map_err(|_| unexpected)).transpose()
+    }
+
     /// The next value, 0 or 1.
     pub fn boolean(&mut self) -> Result<bool, SqlError> {
         Ok(self.integer()? != 0)

@@ -20,7 +20,7 @@ use crate::domain::evidence::EvidenceKey;
 use crate::domain::facts::AuthMethod;
 use crate::domain::identifiers::{AuthMethodConfigurationId, ClientId, IdentityId};
 use crate::domain::lifetime::{Lifetime, TtlCeiling};
-use crate::domain::lockout::{LockoutPolicy, LockoutPolicyError, LockoutState};
+use crate::domain::lockout::{LockoutPolicy, LockoutPolicyError, LockoutState, is_locked_at};
 use crate::domain::requirement::OrganizationOperation;
 use crate::domain::timestamp::{Seconds, Timestamp};
 use crate::domain::trusted_ips::TrustedIps;
@@ -381,10 +381,12 @@ pub fn clear_lockouts<S: Sql>(
     Ok(1)
 }
 
-/// Whether failed logins lock the identity's logins at the moment.
-pub(super) fn is_locked<S: Sql>(context: &Context<'_, S>, identity: IdentityId) -> Result<bool, SqlError> {
-    let attached = find(context.sql, identity)?;
-    Ok(attached.is_some_and(|attached| attached.configuration.lockout.is_locked(attached.lockout, context.now)))
+/// Of a configuration `u`: until when failed logins lock, and null where they lock nothing. A lock that is over stays here.
+pub(super) const LOCKED_UNTIL: &str = "CASE WHEN u.lockout_enabled THEN u.locked_until END";
+
+/// The authentication methods that are locked at `now`, of an identity whose [`LOCKED_UNTIL`] this is.
+pub fn active_lockouts(locked_until: Option<Timestamp>, now: Timestamp) -> Vec<AuthMethod> {
+    is_locked_at(locked_until, now).then_some(AuthMethod::UniversalAuth).into_iter().collect()
 }
 
 /// Writes what is remembered of failed logins.

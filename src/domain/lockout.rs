@@ -85,7 +85,7 @@ impl LockoutPolicy {
 
     /// Whether logins are refused at `now`, whatever they show.
     pub fn is_locked(self, state: LockoutState, now: Timestamp) -> bool {
-        self.enabled && state.locked_until.is_some_and(|until| now < until)
+        self.enabled && is_locked_at(state.locked_until, now)
     }
 
     /// Whether the state still means something at `now`: a lock, or failures that the next one would be added to.
@@ -128,6 +128,11 @@ pub struct LockoutState {
 impl LockoutState {
     /// No failed login.
     pub const CLEAR: Self = Self { failures: 0, last_failure: None, locked_until: None };
+}
+
+/// Whether a lock that lasts until then holds at `now`; `None` is no lock.
+pub fn is_locked_at(locked_until: Option<Timestamp>, now: Timestamp) -> bool {
+    locked_until.is_some_and(|until| now < until)
 }
 
 #[cfg(test)]

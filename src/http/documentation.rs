@@ -38,6 +38,9 @@ pub enum Operation {
     Style,
 }
 
+/// Where Infisical's clients find the document.
+pub const DOCUMENT_PATH: &str = "/api/docs/json";
+
 /// The routes.
 pub const ROUTES: &[Route] = {
     use Authentication::Nothing;
@@ -46,6 +49,7 @@ pub const ROUTES: &[Route] = {
         route("GET", "/api/docs", D(Operation::Page), Nothing),
         route("GET", "/api/docs/style.css", D(Operation::Style), Nothing),
         route("GET", "/api/docs/openapi.json", D(Operation::Document), Nothing),
+        route("GET", DOCUMENT_PATH, D(Operation::Document), Nothing),
     ]
 };
 

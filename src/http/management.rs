@@ -41,7 +41,7 @@ mod hostile_everywhere;
 #[cfg(test)]
 mod list_sizes;
 #[cfg(test)]
-mod permission_matrix;
+pub mod permission_matrix;
 #[cfg(test)]
 mod project_world;
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::directory::memberships::MembershipsError;
 use crate::directory::organization_roles::CUSTOM;
 use crate::directory::project_roles::first_count;
 use crate::directory::sql::{Row, Sql, SqlError, Value};
+use crate::directory::universal_auth::LOCKED_UNTIL;
 use crate::domain::facts::AuthMethod;
 use crate::domain::identifiers::{IdentityId, OrganizationId, ProjectId, ProjectMembershipId, RoleGrantId, RoleId};
 use crate::domain::project_role::BuiltInProjectRole;
@@ -46,6 +47,8 @@ pub struct MemberIdentity {
     pub has_delete_protection: bool,
     /// The authentication methods attached to it.
     pub auth_methods: Vec<AuthMethod>,
+    /// Until when failed logins lock Universal Auth; `None` where they lock nothing.
+    pub locked_until: Option<Timestamp>,
     /// How a token was last created for it.
     pub last_login_auth_method: Option<AuthMethod>,
     /// When a token was last created for it.
@@ -132,18 +135,22 @@ pub struct AvailableIdentity {
 pub const MAXIMUM_ROLES_ON_A_PAGE: u64 = 4_000;
 
 /// The columns that [`read`] reads: one row for each role of a membership.
-const SELECT: &str =
-    "SELECT m.id, m.project_id, p.name, p.type, i.id, i.organization_id, i.name, i.has_delete_protection,
-        t.id IS NOT NULL, u.id IS NOT NULL, o.last_login_auth_method, o.last_login_at, m.created_at, m.updated_at,
-        g.id, g.role, r.id, r.slug, r.name, g.temporary_range, g.starts_at, g.ends_at, g.created_at, g.updated_at
-     FROM project_memberships m
-     JOIN projects p ON p.id = m.project_id
-     JOIN identities i ON i.id = m.identity_id
-     JOIN organization_memberships o ON o.identity_id = i.id
-     LEFT JOIN token_auth_configurations t ON t.identity_id = i.id
-     LEFT JOIN universal_auth_configurations u ON u.identity_id = i.id
-     JOIN project_membership_roles g ON g.membership_id = m.id
-     LEFT JOIN project_roles r ON r.id = g.custom_role_id";
+fn select() -> String {
+    format!(
+        "SELECT m.id, m.project_id, p.name, p.type, i.id, i.organization_id, i.name, i.has_delete_protection,
+            t.id IS NOT NULL, u.id IS NOT NULL, {LOCKED_UNTIL}, o.last_login_auth_method, o.last_login_at,
+            m.created_at, m.updated_at,
+            g.id, g.role, r.id, r.slug, r.name, g.temporary_range, g.starts_at, g.ends_at, g.created_at, g.updated_at
+         FROM project_memberships m
+         JOIN projects p ON p.id = m.project_id
+         JOIN identities i ON i.id = m.identity_id
+         JOIN organization_memberships o ON o.identity_id = i.id
+         LEFT JOIN token_auth_configurations t ON t.identity_id = i.id
+         LEFT JOIN universal_auth_configurations u ON u.identity_id = i.id
+         JOIN project_membership_roles g ON g.membership_id = m.id
+         LEFT JOIN project_roles r ON r.id = g.custom_role_id"
+    )
+}
 
 /// The membership of an identity in a project.
 pub(super) fn find<S: Sql>(
@@ -152,7 +159,7 @@ pub(super) fn find<S: Sql>(
     identity: IdentityId,
 ) -> Result<Option<ProjectMembership>, SqlError> {
     let rows = sql.execute(
-        &format!("{SELECT} WHERE m.project_id = ? AND m.identity_id = ? ORDER BY g.position"),
+        &format!("{} WHERE m.project_id = ? AND m.identity_id = ? ORDER BY g.position", select()),
         &[project.to_string().into(), identity.to_string().into()],
     )?;
     Ok(gather(rows)?.into_iter().next())
@@ -165,7 +172,7 @@ pub(super) fn find_by_id<S: Sql>(
     id: ProjectMembershipId,
 ) -> Result<Option<ProjectMembership>, SqlError> {
     let rows = sql.execute(
-        &format!("{SELECT} WHERE p.organization_id = ? AND m.id = ? ORDER BY g.position"),
+        &format!("{} WHERE p.organization_id = ? AND m.id = ? ORDER BY g.position", select()),
         &[organization.to_string().into(), id.to_string().into()],
     )?;
     Ok(gather(rows)?.into_iter().next())
@@ -202,8 +209,9 @@ pub(super) fn list<S: Sql>(
     }
     let rows = sql.execute(
         &format!(
-            "{SELECT} WHERE m.id IN ({page})
-             ORDER BY i.name {direction}, i.id, g.position"
+            "{} WHERE m.id IN ({page})
+             ORDER BY i.name {direction}, i.id, g.position",
+            select()
         ),
         &bindings,
     )?;
@@ -262,6 +270,7 @@ fn read(row: &mut Row) -> Result<ProjectMembership, SqlError> {
             .into_iter()
             .filter_map(|(attached, method)| attached.then_some(method))
             .collect(),
+        locked_until: row.optional_timestamp()?,
         last_login_auth_method: row.optional_parsed(AuthMethod::from_name)?,
         last_login: row.optional_timestamp()?,
     };

@@ -8,6 +8,7 @@ use crate::http::documentation::describe::{Description, Endpoint, Errors, Proof,
 pub fn endpoints() -> Vec<Endpoint> {
     let keys = |method: &'static str| Endpoint {
         method,
+        needs: Vec::new(),
         path: JWKS_PATH,
         proof: Proof::Nothing,
         errors: Errors::Problem(&[500, 503]),

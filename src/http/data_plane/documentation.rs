@@ -7,6 +7,7 @@ use crate::http::documentation::describe::{Description, Endpoint, Errors, Proof,
 pub fn endpoints() -> Vec<Endpoint> {
     let validate = |method: &'static str| Endpoint {
         method,
+        needs: Vec::new(),
         path: "/validate",
         proof: Proof::Bearer,
         errors: Errors::Problem(&[400, 401, 403, 429, 500, 503]),

@@ -19,6 +19,7 @@ use crate::http::forward_auth::documentation as forward_auth;
 use crate::http::management::documentation as management;
 use crate::http::management::error::ErrorBody;
 use crate::http::management::operation;
+use crate::http::management::permission_matrix::requirements::needs_in_words;
 use crate::http::oauth::documentation as oauth;
 use crate::http::oauth::error::ErrorBody as OAuthErrorBody;
 
@@ -62,6 +63,7 @@ fn of_family(family: Family) -> Vec<Endpoint> {
         proof: Proof::from(route.authentication),
         errors: Errors::Management,
         description: management::description(route.operation),
+        needs: needs_in_words(route.operation),
     };
     match family {
         Family::Validate => data_plane::endpoints(),
@@ -97,8 +99,13 @@ pub fn document() -> Value {
     for (_, schema) in &mut schemas {
         formats::of_answer(schema);
     }
-    for (name, mut schema) in inputs.take_definitions(true) {
-        formats::of_input(&mut schema);
+    let mut requests = inputs.take_definitions(true);
+    for (_, schema) in &mut requests {
+        formats::of_input(schema);
+        formats::say_defaults(schema);
+    }
+    formats::name_alternatives(&mut requests);
+    for (name, schema) in requests {
         let known = schemas.insert(name.clone(), schema);
         assert_eq!(known, None, "{name} is both a request and an answer");
     }
@@ -174,13 +181,11 @@ fn operation(
         "operationId": operation_id(endpoint, endpoints),
         "tags": [description.tag.name()],
         "summary": description.summary,
+        "description": std::iter::once(description.details).chain(endpoint.needs.iter().map(String::as_str)).collect::<Vec<_>>().join(" "),
         "security": security(endpoint.proof),
         "parameters": parameters(endpoint, inputs),
         "responses": responses(endpoint, answers),
     });
-    if !description.details.is_empty() {
-        operation["description"] = description.details.into();
-    }
     if is_older(endpoint.path) {
         operation["deprecated"] = true.into();
     }
@@ -201,20 +206,17 @@ fn security(proof: Proof) -> Value {
     }
 }
 
-/// A form has text fields only, so it will do where every field is a text.
+/// Where every field is a text a form will do as well; the introduction says so. Generated clients of two media types with
+/// one schema send both, or cannot be imported.
 fn request_body(body: &Input, is_form: bool, inputs: &mut SchemaGenerator) -> Value {
     let schema = (body.reference)(inputs);
     let mut fields = (body.schema)(inputs).to_value();
     formats::of_input(&mut fields);
-    let properties = fields["properties"].as_object().cloned().unwrap_or_default();
     // A body may be left out where no field has to be there, alone or as one of several.
     let is_required =
         ["required", "oneOf"].iter().any(|name| fields[name].as_array().is_some_and(|needed| !needed.is_empty()));
-    let mut content = if is_form { json!({}) } else { json!({ "application/json": { "schema": schema } }) };
-    if is_form || properties.values().all(|property| property["type"] == "string") {
-        content["application/x-www-form-urlencoded"] = json!({ "schema": schema });
-    }
-    json!({ "required": is_required, "content": content })
+    let media_type = if is_form { "application/x-www-form-urlencoded" } else { "application/json" };
+    json!({ "required": is_required, "content": { media_type: { "schema": schema } } })
 }
 
 fn parameters(endpoint: &Endpoint, inputs: &mut SchemaGenerator) -> Vec<Value> {
@@ -274,6 +276,7 @@ fn path_parameter(name: &str, description: &Description) -> (&'static str, Value
         "projectId" => ("The project's id.", id()),
         "routeId" => ("The route's id.", id()),
         "environmentId" => ("The environment's id.", id()),
+        "environmentSlug" => ("The environment's slug.", text()),
         "identityMembershipId" => ("The membership's id.", id()),
         "roleId" => ("The role's id.", text()),
         "slug" | "roleSlug" => ("The slug.", text()),
@@ -338,7 +341,7 @@ fn responses(endpoint: &Endpoint, answers: &mut SchemaGenerator) -> Value {
             503 if is_status(endpoint) => {
                 let schema = match description.answer {
                     Answer::Json(shape) => json!({ "anyOf": [shape(answers), reference_to("schemas/Error")] }),
-                    Answer::Text(_) | Answer::AnyJson | Answer::Nothing => json!(true),
+                    Answer::Text(_) | Answer::AnyJson | Answer::Nothing => json!({ "type": "object" }),
                 };
                 json!({ "description": "The authority does not answer, or a setting is wrong.",
                     "content": { "application/json": { "schema": schema } } })

@@ -248,6 +248,8 @@ pub struct Endpoint {
     pub errors: Errors,
     /// What is said of the operation.
     pub description: Description,
+    /// The permissions that it needs, each as a sentence.
+    pub needs: Vec<String>,
 }
 
 /// What the caller of an endpoint must show.

@@ -74,6 +74,16 @@ pub struct ShownRule {
     inverted: bool,
 }
 
+/// What else is known of an error: an object whose fields depend on the error, or a list of rules.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub enum ErrorDetails {
+    /// About one thing.
+    Object(Map<String, Value>),
+    /// Rules, or whatever else there are several of.
+    List(Vec<Map<String, Value>>),
+}
+
 /// For each field what must hold; or, of a rule that nothing here is decided by, what was sent.
 #[derive(JsonSchema)]
 #[schemars(rename = "Conditions", untagged)]

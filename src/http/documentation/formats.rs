@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 /// Times, no null where a field is left out instead, and no formats that only Rust knows.
 pub fn of_answer(schema: &mut Value) {
     each(schema, &mut |schema| {
+        say_of_what_an_array_is(schema);
         drop_integer_format(schema);
         drop_operation_names(schema);
         let required = schema["required"].as_array().cloned().unwrap_or_default();
@@ -28,6 +29,7 @@ pub fn of_answer(schema: &mut Value) {
 /// No null, except where `x-nullable` allows it, and no formats that only Rust knows.
 pub fn of_input(schema: &mut Value) {
     each(schema, &mut |schema| {
+        say_of_what_an_array_is(schema);
         drop_integer_format(schema);
         if let Some(object) = schema.as_object_mut()
             && object.remove("x-nullable").is_none()
@@ -35,6 +37,47 @@ pub fn of_input(schema: &mut Value) {
             drop_null(object);
         }
     });
+}
+
+/// Says in words what a field of a request is when it is left out. As `default` it would be one thing more that generated
+/// clients send, though it may be more than the installation allows; and some of them take a field that has one for
+/// required.
+pub fn say_defaults(schema: &mut Value) {
+    each(schema, &mut |schema| {
+        for property in
+            schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut)
+        {
+            let Some(property) = property.as_object_mut() else { continue };
+            let Some(default) = property.remove("default") else { continue };
+            let shown = default.as_str().map_or_else(|| default.to_string(), str::to_owned);
+            let said = format!("`{shown}` when it is left out.");
+            let about = match property.get("description").and_then(Value::as_str) {
+                Some(about) => format!("{about} {said}"),
+                None => said,
+            };
+            property.insert("description".to_owned(), about.into());
+        }
+    });
+}
+
+/// Gives each alternative of a rule a name of its own, after its first subject: generators give models of the same name to
+/// those that have none.
+pub fn name_alternatives(schemas: &mut Map<String, Value>) {
+    let mut named = Vec::new();
+    for (name, schema) in schemas.iter_mut() {
+        let Some(family) = name.strip_suffix("RuleRequest") else { continue };
+        for alternative in schema.get_mut("oneOf").and_then(Value::as_array_mut).into_iter().flatten() {
+            let subject = alternative["properties"]["subject"]["enum"][0].as_str().unwrap_or_default();
+            let words = subject.split('-').map(|word| {
+                let (first, rest) = word.split_at(1);
+                first.to_ascii_uppercase() + rest
+            });
+            let name = format!("{family}{}RuleRequest", words.collect::<String>());
+            let reference = json!({ "$ref": format!("#/components/schemas/{name}") });
+            named.push((name, std::mem::replace(alternative, reference)));
+        }
+    }
+    schemas.extend(named);
 }
 
 /// Takes null out of what a schema allows.
@@ -58,6 +101,14 @@ fn drop_null(schema: &mut Map<String, Value>) {
                 schema.entry(key).or_insert(value);
             }
         }
+    }
+}
+
+/// An array that is always empty has no `items`, and generators of clients want some.
+fn say_of_what_an_array_is(schema: &mut Value) {
+    let is_empty = schema["type"] == "array" && schema["maxItems"] == 0;
+    if let (true, Some(object)) = (is_empty, schema.as_object_mut()) {
+        object.entry("items").or_insert_with(|| json!({ "type": "object" }));
     }
 }
 

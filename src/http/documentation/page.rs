@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 /// Where the page's style sheet is.
 const STYLE: &str = "/api/docs/style.css";
 /// The methods of a path, in the order in which they are shown.
-const METHODS: [&str; 5] = ["get", "head", "post", "patch", "delete"];
+const METHODS: [&str; 6] = ["get", "head", "post", "put", "patch", "delete"];
 
 /// One method on one path.
 struct Operation<'d> {

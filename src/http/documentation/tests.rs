@@ -84,13 +84,95 @@ fn every_operation_has_an_id_of_its_own() {
 }
 
 #[test]
-fn every_operation_has_a_tag_that_is_explained_and_a_summary_that_is_no_sentence() {
+fn every_operation_has_a_tag_that_is_explained_a_summary_that_is_no_sentence_and_a_description_that_is_one() {
     let document = document();
     let tags: Vec<&Value> = document["tags"].as_array().unwrap().iter().map(|tag| &tag["name"]).collect();
     for operation in operations(&document) {
         assert!(tags.contains(&&operation["tags"][0]), "{operation}");
         let summary = operation["summary"].as_str().unwrap();
         assert!(!summary.is_empty() && !summary.ends_with('.'), "{summary}");
+        let description = operation["description"].as_str().unwrap().trim();
+        assert!(description.len() > 8 && description.ends_with('.'), "say more with `details`: {operation}");
+        assert_ne!(description.trim_end_matches('.'), summary);
+    }
+}
+
+#[test]
+fn every_operation_has_an_answer_to_what_is_right_and_one_to_what_is_wrong() {
+    // The key set and the metadata take nothing that could be wrong.
+    const TAKES_NOTHING: [&str; 2] = ["getKeySet", "getAuthorizationServerMetadata"];
+    for operation in operations(&document()) {
+        let id = operation["operationId"].as_str().unwrap();
+        let statuses: Vec<&str> = operation["responses"].as_object().unwrap().keys().map(String::as_str).collect();
+        assert!(statuses.contains(&"200"), "{id}");
+        let takes_nothing = TAKES_NOTHING.iter().any(|known| id.starts_with(known));
+        assert_ne!(statuses.iter().any(|status| status.starts_with('4')), takes_nothing, "{id}");
+    }
+}
+
+#[test]
+fn every_parameter_and_every_header_is_described() {
+    let document = document();
+    let mut checked = 0;
+    for operation in operations(&document) {
+        for parameter in operation["parameters"].as_array().unwrap() {
+            let about = parameter["description"].as_str().unwrap_or_default();
+            assert!(!about.is_empty() && parameter["schema"].is_object(), "{} {parameter}", operation["operationId"]);
+            checked += 1;
+        }
+    }
+    assert!(checked > 100);
+}
+
+/// Every schema of the document, with where it stands: generators of clients read each of them.
+fn schemas(value: &Value, place: &str, found: &mut Vec<(String, Value)>) {
+    let at = |key: &str| format!("{place}/{key}");
+    match value {
+        Value::Object(object) => {
+            for (key, inner) in object {
+                match key.as_str() {
+                    "schema" | "items" | "additionalProperties" | "not" => found.push((at(key), inner.clone())),
+                    "properties" | "schemas" => {
+                        let named = inner.as_object().into_iter().flatten();
+                        found.extend(named.map(|(name, schema)| (format!("{}/{name}", at(key)), schema.clone())));
+                    }
+                    "anyOf" | "oneOf" | "allOf" => {
+                        found.extend(inner.as_array().into_iter().flatten().map(|one| (at(key), one.clone())));
+                    }
+                    _ => {}
+                }
+                schemas(inner, &at(key), found);
+            }
+        }
+        Value::Array(array) => array.iter().for_each(|inner| schemas(inner, place, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_schema_says_what_it_is_so_that_clients_can_be_generated() {
+    let mut found = Vec::new();
+    schemas(&document(), "", &mut found);
+    assert!(found.len() > 1_000);
+    for (place, schema) in found {
+        // `true` is a schema, and generators refuse it; that further fields may be there can be said in no other way.
+        let is_openness = place.ends_with("additionalProperties");
+        assert!(schema.is_object() || is_openness, "{place}: {schema}");
+        let is_array =
+            schema["type"] == "array" || schema["type"].as_array().is_some_and(|all| all.contains(&json!("array")));
+        assert!(!is_array || schema["items"].is_object(), "{place}: an array of what? {schema}");
+        // What a field of a body is when it is left out is said in words: see `say_defaults`.
+        let is_of_a_body = place.contains("/components/schemas/");
+        assert!(!is_of_a_body || schema.get("default").is_none(), "{place}: {schema}");
+    }
+}
+
+#[test]
+fn every_id_of_an_operation_can_stand_in_an_address_and_be_the_name_of_a_function() {
+    for operation in operations(&document()) {
+        let id = operation["operationId"].as_str().unwrap();
+        let is_name = |character: char| character.is_ascii_alphanumeric() || character == '_';
+        assert!(id.starts_with(|first: char| first.is_ascii_alphabetic()) && id.chars().all(is_name), "{id}");
     }
 }
 

@@ -44,10 +44,22 @@ fn endpoint(dialect: Dialect) -> Endpoint {
             NGINX,
             &[401, 403, 500][..],
         ),
-        Dialect::Caddy => ("/authz/caddy", "askForCaddy", "May Caddy pass this request on?", "", FORWARDED, STATUSES),
-        Dialect::Traefik => {
-            ("/authz/traefik", "askForTraefik", "May Traefik pass this request on?", "", FORWARDED, STATUSES)
-        }
+        Dialect::Caddy => (
+            "/authz/caddy",
+            "askForCaddy",
+            "May Caddy pass this request on?",
+            "200 with who the caller is as headers, or the refusal that Caddy passes back to the client.",
+            FORWARDED,
+            STATUSES,
+        ),
+        Dialect::Traefik => (
+            "/authz/traefik",
+            "askForTraefik",
+            "May Traefik pass this request on?",
+            "200 with who the caller is as headers, or the refusal that Traefik passes back to the client.",
+            FORWARDED,
+            STATUSES,
+        ),
         Dialect::Envoy => (
             "/authz/envoy",
             "askForEnvoy",
@@ -64,6 +76,7 @@ fn endpoint(dialect: Dialect) -> Endpoint {
         proof: Proof::Proxy,
         errors: Errors::Problem(statuses),
         description: Description { headers, ..description },
+        needs: Vec::new(),
     }
 }
 

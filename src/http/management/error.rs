@@ -12,6 +12,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::trusted_ips::{MAXIMUM_ENTRIES, TrustedIpError, TrustedIpsError};
 use crate::http::bearer::CredentialsError;
 use crate::http::damping::RETRY_AFTER_SECONDS;
+use crate::http::documentation::DOCUMENT_PATH;
 use crate::http::management::input::Issue;
 use crate::http::management::{memberships, project_roles, projects, roles, routes, universal_auth};
 use crate::http::response::ApiResponse;
@@ -179,8 +180,13 @@ pub struct ErrorBody<'a> {
     status_code: u16,
     message: Message,
     error: &'a str,
+    /// What else is known; its fields depend on the error.
+    #[cfg_attr(test, schemars(with = "Option<crate::http::documentation::fields::ErrorDetails>"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<serde_json::Value>,
+    /// Where the description of the API is, when there is no such route.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    docs: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -242,7 +248,8 @@ const FOREIGN_ADDRESS: &str = "You are not allowed to access this resource from 
 /// Answers an error. The one place where a management error becomes a status.
 pub fn error_response(error: &ManagementError, request_id: &str) -> ApiResponse {
     let Surface { status, error: name, message, details } = surface(error);
-    let body = ErrorBody { req_id: request_id, status_code: status, message, error: name, details };
+    let docs = matches!(error, ManagementError::RouteNotFound { .. }).then_some(DOCUMENT_PATH);
+    let body = ErrorBody { req_id: request_id, status_code: status, message, error: name, details, docs };
     let response = ApiResponse::json(status, request_id, &body);
     match status {
         // RFC 9110 §15.5.2: a 401 carries a challenge.
@@ -256,7 +263,10 @@ pub fn error_response(error: &ManagementError, request_id: &str) -> ApiResponse 
 fn surface(error: &ManagementError) -> Surface {
     match error {
         ManagementError::RouteNotFound { method, path } => {
-            answer(404, "Not Found", format!("Route {method}:{path} not found"))
+            let message = format!(
+                "Route {method}:{path} not found. The OpenAPI spec listing all available routes is at GET {DOCUMENT_PATH}."
+            );
+            answer(404, "Not Found", message)
         }
         ManagementError::ApiKey => {
             bad_request("API key authentication is not supported anymore. Please switch to identity authentication.")

@@ -159,7 +159,8 @@ fn run_for_actor<S: Sql>(
         }
         Operation::GetIdentity => {
             let found = identities::get(context, actor, identity)?;
-            Ok(preconditions::tagged(request.ok(&IdentityMembershipAnswer::from(&found)), &found))
+            let answer = request.ok(&IdentityMembershipAnswer::new(&found, context.now));
+            Ok(preconditions::tagged(answer, &found))
         }
         Operation::UpdateIdentity => {
             let changes = inputs::identity_changes(&request.body()?)?;

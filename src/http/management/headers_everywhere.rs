@@ -25,6 +25,9 @@ const MAKES_NOTHING: [Operation; 7] = [
 const ENDS_SOMETHING: [Operation; 2] =
     [Operation::RevokeToken, Operation::UniversalAuth(universal_auth::Operation::RevokeClientSecret)];
 
+/// The methods that change or end something.
+const CHANGES: [&str; 3] = ["PATCH", "PUT", "DELETE"];
+
 const KEY: Headers<'_> = Headers { idempotency_key: Some("k"), if_match: None };
 
 const fn if_match(tag: &str) -> Headers<'_> {
@@ -97,8 +100,7 @@ fn every_create_that_is_repeated_under_its_key_makes_nothing_and_names_what_the_
 
 #[test]
 fn every_change_and_every_end_happens_only_to_the_state_that_was_seen() {
-    let changes =
-        samples(|route| ["PATCH", "DELETE"].contains(&route.method) || ENDS_SOMETHING.contains(&route.operation));
+    let changes = samples(|route| CHANGES.contains(&route.method) || ENDS_SOMETHING.contains(&route.operation));
     assert!(changes.len() >= 35, "only {}", changes.len());
     for Sample { fixture: Fixture { world, .. }, route, path, body } in &changes {
         for stale in ["\"00000000000000000000000000000000\"", "nonsense", ""] {
@@ -109,11 +111,11 @@ fn every_change_and_every_end_happens_only_to_the_state_that_was_seen() {
         let seen = seen.unwrap_or_else(|| panic!("{} has no tag", readable(path)));
         let done = world.send_with(&world.admin, route.method, path, body, if_match(&seen));
         assert_eq!(done.status, 200, "{route:?} {done:?}");
-        if route.method == "PATCH" {
+        if route.method != "DELETE" && !ENDS_SOMETHING.contains(&route.operation) {
             let now = world.administer("GET", &readable(path), &json!({})).tag.unwrap();
             assert_eq!(done.tag.as_ref(), Some(&now), "{route:?}");
             assert_ne!(now, seen, "{route:?}");
-            world.refused_with(&world.admin, "PATCH", path, body, if_match(&seen), 412);
+            world.refused_with(&world.admin, route.method, path, body, if_match(&seen), 412);
         }
     }
 }
@@ -121,6 +123,10 @@ fn every_change_and_every_end_happens_only_to_the_state_that_was_seen() {
 /// Where the thing that a path changes or ends can be read.
 fn readable(path: &str) -> String {
     let path = path.strip_suffix("/revoke").unwrap_or(path);
+    if let Some(project) = path.strip_suffix("/audit-logs-retention") {
+        // A project is read by its slug below another version.
+        return project.replace("/api/v1/workspace/", "/api/v2/workspace/");
+    }
     match path.rsplit_once("/roles/") {
         // A role of a project is read by its id alone.
         Some((inside, id)) if !inside.contains("organization") => format!("/api/v1/projects/roles/{id}"),

@@ -275,6 +275,15 @@ impl<'a> Fields<'a> {
         None
     }
 
+    /// A whole number from `minimum` to `maximum`.
+    pub fn integer(&mut self, name: &str, minimum: u64, maximum: u64) -> Option<u64> {
+        if self.get(name).is_none() {
+            self.wrong_type("number", name);
+            return None;
+        }
+        self.optional_integer(name, minimum, maximum)
+    }
+
     /// A whole number written as text, as in a query, that may be left out.
     pub fn optional_integer_text(&mut self, name: &str, minimum: u64, maximum: u64) -> Option<u64> {
         let text = self.optional_string(name)?;

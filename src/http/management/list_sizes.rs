@@ -66,7 +66,7 @@ impl Full {
     fn project(&self) -> String {
         let name = longest_name();
         let organization = self.world.organization.as_str();
-        let values = "@, ?, ?, 'project-' || #, ?, 'secret-manager', 0, 0, 0";
+        let values = "@, ?, ?, 'project-' || #, ?, 'secret-manager', 0, 0, 0, NULL";
         self.insert("projects", 4, 1, values, &[organization, &name, &longest_description()]);
         let values = format!("@, {}, 'r-' || #, ?, ?, 'no rules', 0, 0", id_text(4, "1"));
         self.insert("project_roles", 5, project_roles::MAXIMUM_ROLES, &values, &[&name, &longest_description()]);
@@ -167,7 +167,7 @@ fn a_page_of_members_has_only_so_many_roles() {
 fn a_list_of_projects_has_pages_and_only_so_many_environments() {
     let full = Full::new();
     let (name, description) = (longest_name(), longest_description());
-    let values = "@, ?, ?, 'project-' || #, ?, 'secret-manager', 0, 0, 0";
+    let values = "@, ?, ?, 'project-' || #, ?, 'secret-manager', 0, 0, 0, NULL";
     full.insert("projects", 4, MAXIMUM_PAGE + 1, values, &[full.world.organization.as_str(), &name, &description]);
     let each = ListRoom::BYTES as u64 / (80 + name.len() as u64 + 6);
     let environments = |family: u8, project: &str, count: u64| {

@@ -119,16 +119,18 @@ pub fn run<S: Sql>(
         }
         Operation::Get(generation) => {
             let found = memberships::get(context, &actor, project, identity)?;
-            Ok(preconditions::tagged(request.ok(&MembershipAnswer::new(generation, &found)), &found))
+            let answer = request.ok(&MembershipAnswer::new(generation, &found, context.now));
+            Ok(preconditions::tagged(answer, &found))
         }
         Operation::GetById => {
             let found = memberships::get_by_id(context, &actor, request.parameter("identityMembershipId"))?;
-            Ok(preconditions::tagged(request.ok(&MembershipAnswer::new(Generation::Deprecated, &found)), &found))
+            let answer = request.ok(&MembershipAnswer::new(Generation::Deprecated, &found, context.now));
+            Ok(preconditions::tagged(answer, &found))
         }
         Operation::List(generation) => {
             let query = inputs::membership_list(&request.query(), generation)?;
             let page = memberships::list(context, &actor, project, &query)?;
-            Ok(request.ok(&MembershipListAnswer::page(generation, &page)))
+            Ok(request.ok(&MembershipListAnswer::page(generation, &page, context.now)))
         }
         Operation::ListAvailable => {
             let query = inputs::available_list(&request.query())?;

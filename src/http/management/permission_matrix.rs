@@ -5,7 +5,7 @@
 //! that it is 403 and that nothing changed. What members of a project may do in it stands in [`members`].
 
 mod members;
-mod requirements;
+pub mod requirements;
 
 use std::collections::BTreeSet;
 
@@ -123,6 +123,8 @@ fn project_rows() -> Vec<Row> {
         row(Operation::Projects(P::CreateEnvironment), json!({ "name": "Made", "slug": "made" })),
         row(Operation::Projects(P::ListEnvironments), nothing()),
         row(Operation::Projects(P::GetEnvironment), nothing()),
+        row(Operation::Projects(P::GetEnvironmentById), nothing()),
+        row(Operation::Projects(P::GetEnvironmentBySlug), nothing()),
         row(Operation::Projects(P::UpdateEnvironment), named()),
         row(Operation::Projects(P::DeleteEnvironment), nothing()),
         row(Operation::ProjectRoles(R::GetById), nothing()),
@@ -137,7 +139,10 @@ fn project_rows() -> Vec<Row> {
         rows.push(row(Operation::Projects(P::Update(by, envelope)), named()));
         rows.push(row(Operation::Projects(P::Delete(by, envelope)), nothing()));
     }
-    rows.push(row(Operation::Projects(P::Get(By::Slug, Envelope::Project)), nothing()));
+    for (by, envelope) in [(By::Id, Envelope::Project), (By::Slug, Envelope::Workspace)] {
+        let days = json!({ "auditLogsRetentionDays": 30 });
+        rows.push(row(Operation::Projects(P::SetAuditLogsRetention(by, envelope)), days));
+    }
     for by in [By::Id, By::Slug] {
         let made = json!({ "slug": "made", "name": "Made", "permissions": [] });
         rows.push(row(Operation::ProjectRoles(R::Create(by)), made));
@@ -220,6 +225,7 @@ impl Fixture {
         let project_parameters = vec![
             (":projectId", project),
             (":environmentId", environment.text("/environments/0/id")),
+            (":environmentSlug", environment.text("/environments/0/slug")),
             (":identityId", member),
             (":identityMembershipId", membership.text("/identityMembership/id")),
             (":roleId", role),
@@ -288,7 +294,9 @@ fn names_project_by_slug(operation: Operation) -> bool {
     use project_roles::Operation as R;
     use projects::{By, Operation as P};
     match operation {
-        Operation::Projects(P::Get(by, _) | P::Update(by, _) | P::Delete(by, _)) => by == By::Slug,
+        Operation::Projects(P::Get(by, _) | P::Update(by, _) | P::Delete(by, _) | P::SetAuditLogsRetention(by, _)) => {
+            by == By::Slug
+        }
         Operation::ProjectRoles(R::Create(by) | R::List(by) | R::Update(by) | R::Delete(by) | R::GetBySlug(by)) => {
             by == By::Slug
         }

@@ -304,3 +304,11 @@ impl ProjectWorld {
         (handled.response.status, serde_json::from_str(&handled.response.body).unwrap())
     }
 }
+
+/// What somebody is told who is not a member of this project.
+pub fn not_a_member(project: &str) -> String {
+    format!(
+        "You are not a member of this project with ID {project}. Please assign this identity to the project with the \
+         appropriate permissions, then try again."
+    )
+}

@@ -14,14 +14,14 @@ use crate::directory::project_access::ProjectKey;
 use crate::directory::projects::{self, ListRoom, ProjectDetails, ProjectsError};
 use crate::directory::sql::Sql;
 use crate::directory::{project_roles, versions};
-use crate::http::management::error::{ManagementError, Surface, bad_request, forbidden, not_found};
+use crate::http::management::error::{ManagementError, Surface, answer, bad_request, not_found};
 use crate::http::management::handle::Request;
 use crate::http::management::idempotency;
 use crate::http::management::operation::{self, Authentication, Route};
 use crate::http::management::preconditions::{self, EntityTag, Tagged};
 use crate::http::management::projects::wire::{
-    EnvironmentAnswer, EnvironmentListAnswer, ProjectAnswer, ProjectListAnswer, ProjectListItem, ProjectView,
-    WorkspaceAnswer, WorkspaceListAnswer,
+    AuditLogsRetentionAnswer, EnvironmentAnswer, EnvironmentBySlugAnswer, EnvironmentListAnswer, ProjectAnswer,
+    ProjectListAnswer, ProjectListItem, ProjectView, WorkspaceAnswer, WorkspaceListAnswer,
 };
 use crate::http::response::ApiResponse;
 
@@ -38,12 +38,18 @@ pub enum Operation {
     Update(By, Envelope),
     /// `deleteProject`
     Delete(By, Envelope),
+    /// `updateProjectAuditLogsRetention`
+    SetAuditLogsRetention(By, Envelope),
     /// `createEnvironment`
     CreateEnvironment,
     /// `listEnvironments`
     ListEnvironments,
     /// `getEnvironment`
     GetEnvironment,
+    /// `getEnvironmentById`: its id alone.
+    GetEnvironmentById,
+    /// `getEnvironmentBySlug`
+    GetEnvironmentBySlug,
     /// `updateEnvironment`
     UpdateEnvironment,
     /// `deleteEnvironment`
@@ -86,7 +92,18 @@ pub const ROUTES: &[Route] = {
         route("GET", "/api/v1/projects/:projectId", O::Get(By::Id, Envelope::Project)),
         route("PATCH", "/api/v1/projects/:projectId", O::Update(By::Id, Envelope::Project)),
         route("DELETE", "/api/v1/projects/:projectId", O::Delete(By::Id, Envelope::Project)),
-        route("GET", "/api/v1/projects/slug/:slug", O::Get(By::Slug, Envelope::Project)),
+        route("GET", "/api/v1/projects/slug/:slug", O::Get(By::Slug, Envelope::Bare)),
+        route(
+            "PUT",
+            "/api/v1/projects/:projectId/audit-logs-retention",
+            O::SetAuditLogsRetention(By::Id, Envelope::Project),
+        ),
+        // A slug, though the other paths that begin so have an id.
+        route(
+            "PUT",
+            "/api/v1/workspace/:projectId/audit-logs-retention",
+            O::SetAuditLogsRetention(By::Slug, Envelope::Workspace),
+        ),
         route("GET", "/api/v1/workspace/:projectId", O::Get(By::Id, Envelope::Workspace)),
         route("PATCH", "/api/v1/workspace/:projectId", O::Update(By::Id, Envelope::Workspace)),
         route("DELETE", "/api/v1/workspace/:projectId", O::Delete(By::Id, Envelope::Workspace)),
@@ -96,11 +113,13 @@ pub const ROUTES: &[Route] = {
         route("POST", "/api/v1/projects/:projectId/environments", O::CreateEnvironment),
         route("GET", "/api/v1/projects/:projectId/environments", O::ListEnvironments),
         route("GET", "/api/v1/projects/:projectId/environments/:environmentId", O::GetEnvironment),
+        route("GET", "/api/v1/projects/:projectId/environments/slug/:environmentSlug", O::GetEnvironmentBySlug),
         route("PATCH", "/api/v1/projects/:projectId/environments/:environmentId", O::UpdateEnvironment),
         route("DELETE", "/api/v1/projects/:projectId/environments/:environmentId", O::DeleteEnvironment),
         route("POST", "/api/v1/workspace/:projectId/environments", O::CreateEnvironment),
         route("GET", "/api/v1/workspace/:projectId/environments", O::ListEnvironments),
         route("GET", "/api/v1/workspace/:projectId/environments/:environmentId", O::GetEnvironment),
+        route("GET", "/api/v1/workspace/environments/:environmentId", O::GetEnvironmentById),
         route("PATCH", "/api/v1/workspace/:projectId/environments/:environmentId", O::UpdateEnvironment),
         route("DELETE", "/api/v1/workspace/:projectId/environments/:environmentId", O::DeleteEnvironment),
     ]
@@ -143,6 +162,14 @@ pub fn run<S: Sql>(
             let gone = preconditions::guard(context, request, before, delete)?;
             Ok(respond(request, envelope, &ProjectView::from(&gone)))
         }
+        Operation::SetAuditLogsRetention(by, envelope) => {
+            let changes = inputs::audit_logs_retention(&request.body()?)?;
+            let before = |context: &Context<'_, S>| versions::project(context, &actor, key(request, by));
+            let update = |context: &mut Context<'_, S>| projects::update(context, &actor, key(request, by), &changes);
+            let changed = preconditions::guard(context, request, before, update)?;
+            let answer = request.ok(&AuditLogsRetentionAnswer::new(envelope, &changed));
+            Ok(preconditions::tagged(answer, &changed))
+        }
         Operation::CreateEnvironment => {
             let new = inputs::new_environment(&request.body()?)?;
             let create = |context: &mut Context<'_, S>| environments::create(context, &actor, project, &new);
@@ -156,6 +183,14 @@ pub fn run<S: Sql>(
         Operation::GetEnvironment => {
             let found = environments::get(context, &actor, project, environment)?;
             Ok(preconditions::tagged(request.ok(&EnvironmentAnswer::from(&found)), &found))
+        }
+        Operation::GetEnvironmentById => {
+            let found = environments::get_by_id(context, &actor, environment)?;
+            Ok(preconditions::tagged(request.ok(&EnvironmentAnswer::from(&found)), &found))
+        }
+        Operation::GetEnvironmentBySlug => {
+            let found = environments::get_by_slug(context, &actor, project, request.parameter("environmentSlug"))?;
+            Ok(preconditions::tagged(request.ok(&EnvironmentBySlugAnswer::from(&found)), &found))
         }
         Operation::UpdateEnvironment => {
             let changes = inputs::environment_changes(&request.body()?)?;
@@ -232,10 +267,17 @@ impl Tagged for Environment {
 pub(super) fn surface(error: &ProjectsError) -> Surface {
     match error {
         ProjectsError::NotFound { by, key } => not_found(format!("Project with {by} '{key}' not found")),
-        ProjectsError::NotAMember => forbidden("You are not a member of this project"),
+        ProjectsError::NotAMember { project } => answer(
+            403,
+            "ProjectMembershipNotFound",
+            format!(
+                "You are not a member of this project with ID {project}. Please assign this identity to the project \
+                 with the appropriate permissions, then try again."
+            ),
+        ),
         ProjectsError::SlugTaken { slug } => bad_request(format!("Project with slug '{slug}' already exists")),
         ProjectsError::DeleteProtected => bad_request("Project has delete protection"),
-        ProjectsError::EnvironmentNotFound { id } => not_found(format!("Environment with ID '{id}' not found")),
+        ProjectsError::EnvironmentNotFound { by, key } => not_found(format!("Environment with {by} '{key}' not found")),
         ProjectsError::EnvironmentSlugTaken { slug } => {
             bad_request(format!("Environment with slug '{slug}' already exists"))
         }

@@ -79,7 +79,7 @@ pub fn run<S: Sql>(
                 page.memberships.clear();
                 page.total = 0;
             }
-            Ok(request.ok(&ScopedSearchAnswer::from(&page)))
+            Ok(request.ok(&ScopedSearchAnswer::new(&page, context.now)))
         }
         Operation::Count => {
             let scoped = read_search(&request.body()?, Generation::Second)?;

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::directory::identities::{Identity, IdentityMembership, IdentityPage};
 use crate::directory::identity_search::{PlaceRole, ProjectPlace};
 use crate::directory::organization_roles::{CUSTOM, ListedRole};
+use crate::domain::timestamp::Timestamp;
 use crate::http::iso_8601::iso_8601;
 use crate::http::management::wire::{IdentityListAnswer, IdentityMembershipView, auth_method_names};
 
@@ -29,10 +30,11 @@ struct ScopedMembershipView<'a> {
     project: Option<ProjectView<'a>>,
 }
 
-impl<'a> From<&'a IdentityPage> for ScopedSearchAnswer<'a> {
-    fn from(page: &'a IdentityPage) -> Self {
+impl<'a> ScopedSearchAnswer<'a> {
+    /// A page at `now`.
+    pub fn new(page: &'a IdentityPage, now: Timestamp) -> Self {
         let view = |membership: &'a IdentityMembership<ListedRole>| ScopedMembershipView {
-            membership: IdentityMembershipView::listed(membership),
+            membership: IdentityMembershipView::listed_at(membership, now),
             roles: [RoleView::of_organization(membership)],
             project: None,
         };

@@ -11,6 +11,8 @@ use crate::directory::renewal::Renewed;
 use crate::directory::rule_json;
 use crate::directory::token_auth::AttachedTokenAuth;
 use crate::directory::tokens::{CreatedToken, StoredToken};
+use crate::directory::universal_auth::active_lockouts;
+use crate::domain::facts::AuthMethod;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::trusted_ips::{AddressFamily, TrustedIp};
 use crate::http::iso_8601::iso_8601;
@@ -201,6 +203,11 @@ fn metadata(entries: &[MetadataEntry]) -> Vec<MetadataView<'_>> {
         .collect()
 }
 
+/// The authentication methods that failed logins lock at `now`.
+pub(super) fn active_lockout_names(locked_until: Option<Timestamp>, now: Timestamp) -> Vec<&'static str> {
+    active_lockouts(locked_until, now).into_iter().map(AuthMethod::name).collect()
+}
+
 pub(super) fn auth_method_names(identity: &Identity) -> Vec<&'static str> {
     identity.auth_methods.iter().map(|method| method.name()).collect()
 }
@@ -212,12 +219,12 @@ pub struct IdentityMembershipAnswer<'a> {
     identity: IdentityMembershipView<'a>,
 }
 
-impl<'a> From<&'a IdentityMembership> for IdentityMembershipAnswer<'a> {
-    fn from(membership: &'a IdentityMembership) -> Self {
+impl<'a> IdentityMembershipAnswer<'a> {
+    /// An identity at `now`.
+    pub fn new(membership: &'a IdentityMembership, now: Timestamp) -> Self {
         let mut identity = IdentityMembershipView::new(membership, RoleView::from(&membership.role));
         identity.metadata = Some(metadata(&membership.metadata));
-        identity.identity.active_lockout_auth_methods =
-            Some(membership.active_lockouts.iter().map(|method| method.name()).collect());
+        identity.identity.active_lockout_auth_methods = Some(active_lockout_names(membership.locked_until, now));
         Self { identity }
     }
 }
@@ -338,6 +345,13 @@ impl<'a> IdentityMembershipView<'a> {
     /// An identity in a list.
     pub(super) fn listed(membership: &'a IdentityMembership<ListedRole>) -> Self {
         Self::new(membership, RoleView::from(&membership.role))
+    }
+
+    /// An identity in a list that shows which logins are locked at `now`.
+    pub(super) fn listed_at(membership: &'a IdentityMembership<ListedRole>, now: Timestamp) -> Self {
+        let mut view = Self::listed(membership);
+        view.identity.active_lockout_auth_methods = Some(active_lockout_names(membership.locked_until, now));
+        view
     }
 
     fn new<Role>(membership: &'a IdentityMembership<Role>, role: RoleView<'a>) -> Self {

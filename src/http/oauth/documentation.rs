@@ -20,6 +20,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     let tag = Tag::OAuth;
     let metadata = |method: &'static str| Endpoint {
         method,
+        needs: Vec::new(),
         path: metadata::PATH,
         proof: Proof::Nothing,
         errors: Errors::OAuth(&[500, 503]),
@@ -28,6 +29,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     };
     let introspect = Endpoint {
         method: "POST",
+        needs: Vec::new(),
         path: metadata::INTROSPECTION_PATH,
         proof: Proof::ClientOrBearer,
         errors: Errors::OAuth(&[400, 401, 403, 413, 415, 429, 500, 503]),
@@ -43,6 +45,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     };
     let revoke = Endpoint {
         method: "POST",
+        needs: Vec::new(),
         path: metadata::REVOCATION_PATH,
         proof: Proof::ClientOrNothing,
         errors: Errors::OAuth(&[400, 401, 413, 415, 429, 500, 503]),

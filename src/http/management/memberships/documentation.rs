@@ -24,6 +24,7 @@ pub fn description(operation: Operation) -> Description {
             "createProjectIdentityMembership",
             "Add an identity to a project",
         )
+        .details("With at least one role for good. Refused when a role holds more than the caller is certain to hold.")
         .takes::<CreateMembershipRequest>(|body| shown(inputs::new_membership(body))),
         O::Update(generation) => {
             let (id, summary) = ("updateProjectIdentityMembership", "Replace the roles of an identity in a project");
@@ -31,35 +32,44 @@ pub fn description(operation: Operation) -> Description {
                 Generation::Deprecated => Description::new::<ChangedRolesAnswer<'_>>(tag, id, summary),
                 Generation::Current => Description::new::<WrittenMembershipAnswer<'_>>(tag, id, summary),
             };
-            description.takes::<UpdateMembershipRequest>(|body| shown(inputs::membership_changes(body)))
+            let details = "All roles at once, at least one of them for good. Refused when a new role holds more than the \
+                           caller is certain to hold.";
+            description
+                .details(details)
+                .takes::<UpdateMembershipRequest>(|body| shown(inputs::membership_changes(body)))
         }
         O::Delete => Description::new::<WrittenMembershipAnswer<'_>>(
             tag,
             "deleteProjectIdentityMembership",
             "Remove an identity from a project",
-        ),
+        )
+        .details("Nobody can remove itself."),
         O::Get(_) => Description::new::<MembershipAnswer<'_>>(
             tag,
             "getProjectIdentityMembership",
             "Get the membership of an identity in a project",
-        ),
+        )
+        .details("With its roles, those included whose time is over or has not begun."),
         O::GetById => Description::new::<MembershipAnswer<'_>>(
             tag,
             "getProjectIdentityMembershipById",
             "Get a membership by its own id",
-        ),
+        )
+        .details("Clients know the id from the answer that made the membership."),
         O::ListAvailable => Description::new::<AvailableListAnswer<'_>>(
             tag,
             "listAvailableProjectIdentities",
             "List the identities of the organization that are not in a project",
         )
+        .details("Their ids and names, a page at a time.")
         .asks::<ListAvailableQuery>(|query| shown(inputs::available_list(query))),
         O::List(generation) => {
             let description = Description::new::<MembershipListAnswer<'_>>(
                 tag,
                 "listProjectIdentityMemberships",
                 "List the identities of a project",
-            );
+            )
+            .details("By name, with their roles, and with how many there are on all pages.");
             match generation {
                 Generation::Deprecated => description.asks::<OlderListMembershipsQuery>(|query| {
                     shown(inputs::membership_list(query, Generation::Deprecated))
@@ -166,8 +176,10 @@ struct OlderListMembershipsQuery {
     /// Only identities whose name contains this.
     #[schemars(length(max = MAXIMUM_SEARCH_CHARACTERS))]
     search: Option<String>,
+    /// In the order of what.
     #[schemars(extend("enum" = ["name"], "default" = "name"))]
     order_by: Option<String>,
+    /// In which direction.
     #[schemars(extend("enum" = ["asc", "desc"], "default" = "asc"))]
     order_direction: Option<String>,
 }

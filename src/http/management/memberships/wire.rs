@@ -6,8 +6,10 @@ use serde::Serialize;
 
 use crate::directory::memberships::{AvailableIdentity, GrantedRole, MembershipPage, ProjectMembership, RoleGrant};
 use crate::directory::organization_roles::CUSTOM;
+use crate::domain::timestamp::Timestamp;
 use crate::http::iso_8601::iso_8601;
 use crate::http::management::memberships::Generation;
+use crate::http::management::wire::active_lockout_names;
 
 /// A membership that was created, changed or deleted.
 #[derive(Serialize)]
@@ -86,8 +88,8 @@ pub(super) struct MembershipAnswer<'a> {
 }
 
 impl<'a> MembershipAnswer<'a> {
-    pub(super) fn new(generation: Generation, membership: &'a ProjectMembership) -> Self {
-        Self { identity_membership: MembershipView::new(generation, membership) }
+    pub(super) fn new(generation: Generation, membership: &'a ProjectMembership, now: Timestamp) -> Self {
+        Self { identity_membership: MembershipView::new(generation, membership, now) }
     }
 }
 
@@ -101,11 +103,9 @@ pub(super) struct MembershipListAnswer<'a> {
 }
 
 impl<'a> MembershipListAnswer<'a> {
-    pub(super) fn page(generation: Generation, page: &'a MembershipPage) -> Self {
-        Self {
-            identity_memberships: page.memberships.iter().map(|one| MembershipView::new(generation, one)).collect(),
-            total_count: page.total,
-        }
+    pub(super) fn page(generation: Generation, page: &'a MembershipPage, now: Timestamp) -> Self {
+        let view = |membership| MembershipView::new(generation, membership, now);
+        Self { identity_memberships: page.memberships.iter().map(view).collect(), total_count: page.total }
     }
 }
 
@@ -136,8 +136,7 @@ impl<'a> From<&'a [AvailableIdentity]> for AvailableListAnswer<'a> {
 #[serde(rename_all = "camelCase")]
 struct MembershipView<'a> {
     id: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    identity_id: Option<String>,
+    identity_id: String,
     created_at: String,
     updated_at: String,
     roles: Vec<RoleView<'a>>,
@@ -158,6 +157,7 @@ struct IdentityView<'a> {
     project_id: Option<&'static str>,
     has_delete_protection: bool,
     auth_methods: Vec<&'static str>,
+    active_lockout_auth_methods: Vec<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -169,22 +169,19 @@ struct ProjectView<'a> {
 }
 
 impl<'a> MembershipView<'a> {
-    fn new(generation: Generation, membership: &'a ProjectMembership) -> Self {
+    fn new(generation: Generation, membership: &'a ProjectMembership, now: Timestamp) -> Self {
         let identity = &membership.identity;
-        let (identity_id, project) = match generation {
-            Generation::Current => (None, None),
-            Generation::Deprecated => (
-                Some(identity.id.to_string()),
-                Some(ProjectView {
-                    id: membership.project.to_string(),
-                    name: &membership.project_name,
-                    r#type: &membership.project_kind,
-                }),
-            ),
+        let project = match generation {
+            Generation::Current => None,
+            Generation::Deprecated => Some(ProjectView {
+                id: membership.project.to_string(),
+                name: &membership.project_name,
+                r#type: &membership.project_kind,
+            }),
         };
         Self {
             id: membership.id.to_string(),
-            identity_id,
+            identity_id: identity.id.to_string(),
             created_at: iso_8601(membership.created),
             updated_at: iso_8601(membership.updated),
             roles: membership.roles.iter().map(RoleView::from).collect(),
@@ -197,6 +194,7 @@ impl<'a> MembershipView<'a> {
                 project_id: None,
                 has_delete_protection: identity.has_delete_protection,
                 auth_methods: identity.auth_methods.iter().map(|method| method.name()).collect(),
+                active_lockout_auth_methods: active_lockout_names(identity.locked_until, now),
             },
             project,
         }

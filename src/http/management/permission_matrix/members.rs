@@ -39,6 +39,8 @@ pub(super) fn rows() -> Vec<Row> {
         projects(P::CreateEnvironment, "yynnny", json!({ "name": "Made", "slug": "made" })),
         projects(P::ListEnvironments, "yyynny", nothing()),
         projects(P::GetEnvironment, "yyynny", nothing()),
+        projects(P::GetEnvironmentById, "yyynny", nothing()),
+        projects(P::GetEnvironmentBySlug, "yyynny", nothing()),
         projects(P::UpdateEnvironment, "yynnnn", named()),
         projects(P::DeleteEnvironment, "yynnny", nothing()),
         of_roles(R::GetById, "yyynny", nothing()),
@@ -59,7 +61,10 @@ pub(super) fn rows() -> Vec<Row> {
         rows.push(projects(P::Update(by, envelope), "ynnnnn", named()));
         rows.push(projects(P::Delete(by, envelope), "ynnnny", nothing()));
     }
-    rows.push(projects(P::Get(By::Slug, Envelope::Project), "yyynny", nothing()));
+    for (by, envelope) in [(By::Id, Envelope::Project), (By::Slug, Envelope::Workspace)] {
+        let days = json!({ "auditLogsRetentionDays": 30 });
+        rows.push(projects(P::SetAuditLogsRetention(by, envelope), "ynnnnn", days));
+    }
     for by in [By::Id, By::Slug] {
         let made = json!({ "slug": "made", "name": "Made", "permissions": [] });
         rows.push(of_roles(R::Create(by), "ynnnny", made));

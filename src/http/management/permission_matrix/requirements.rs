@@ -20,6 +20,18 @@ enum Need {
     InProject(ProjectOperation),
 }
 
+/// What an operation needs, in words; empty when it needs no permission.
+pub fn needs_in_words(operation: Operation) -> Vec<String> {
+    let words = |need| match need {
+        Need::InOrganization(need) => (need.needs().permission, "in the organization"),
+        Need::InProject(need) => (need.needs().permission, "in the project"),
+    };
+    let sentence = |(permission, place): (Permission, &str)| {
+        format!("Needs `{}` on `{}` {place}.", permission.action.name(), permission.subject.name())
+    };
+    needs(operation).into_iter().map(words).map(sentence).collect()
+}
+
 /// The lines of the table that an operation of the API is about; none when it needs no permission.
 fn needs(operation: Operation) -> Vec<Need> {
     use crate::http::management::memberships::Operation as Members;
@@ -77,11 +89,13 @@ fn needs(operation: Operation) -> Vec<Need> {
         O::Explain(_) => vec![Org(N::Explain)],
         O::Projects(Projects::Create) => vec![Org(N::CreateProject)],
         O::Projects(Projects::Get(_, _)) => vec![Project(P::GetProject)],
-        O::Projects(Projects::Update(_, _)) => vec![Project(P::UpdateProject)],
+        O::Projects(Projects::Update(_, _) | Projects::SetAuditLogsRetention(_, _)) => vec![Project(P::UpdateProject)],
         O::Projects(Projects::Delete(_, _)) => vec![Project(P::DeleteProject)],
         O::Projects(Projects::CreateEnvironment) => vec![Project(P::CreateEnvironment)],
         O::Projects(Projects::ListEnvironments) => vec![Project(P::ListEnvironments)],
-        O::Projects(Projects::GetEnvironment) => vec![Project(P::GetEnvironment)],
+        O::Projects(Projects::GetEnvironment | Projects::GetEnvironmentById | Projects::GetEnvironmentBySlug) => {
+            vec![Project(P::GetEnvironment)]
+        }
         O::Projects(Projects::UpdateEnvironment) => vec![Project(P::UpdateEnvironment)],
         O::Projects(Projects::DeleteEnvironment) => vec![Project(P::DeleteEnvironment)],
         O::ProjectRoles(RolesOfProject::Create(_)) => vec![Project(P::CreateProjectRole)],

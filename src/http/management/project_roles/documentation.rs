@@ -18,21 +18,21 @@ pub fn description(operation: Operation) -> Description {
     use Operation as O;
     let tag = Tag::ProjectRoles;
     let described = match operation {
-        O::Create(by) => Description::new::<RoleAnswer>(tag, "createProjectRole", "Create a role of a project")
+        O::Create(by) => Description::new::<RoleAnswer>(tag, "createProjectRole", "Create a role of a project").details("One that holds more than its maker does in the project is refused. Of two rules about one thing the later decides.")
             .takes::<CreateProjectRoleRequest>(|body| shown(inputs::new_role(body)))
             .by_slug(by == By::Slug),
-        O::List(by) => Description::new::<RoleListAnswer>(tag, "listProjectRoles", "List the roles of a project")
+        O::List(by) => Description::new::<RoleListAnswer>(tag, "listProjectRoles", "List the roles of a project").details("The built-in ones first. Without their rules.")
             .by_slug(by == By::Slug),
-        O::Update(by) => Description::new::<RoleAnswer>(tag, "updateProjectRole", "Change a role of a project")
+        O::Update(by) => Description::new::<RoleAnswer>(tag, "updateProjectRole", "Change a role of a project").details("What is left out stays. `permissions` replaces all rules, and holds for everybody who has the role.")
             .takes::<UpdateProjectRoleRequest>(|body| shown(inputs::role_changes(body)))
             .by_slug(by == By::Slug),
-        O::Delete(by) => Description::new::<RoleAnswer>(tag, "deleteProjectRole", "Delete a role that nobody has")
+        O::Delete(by) => Description::new::<RoleAnswer>(tag, "deleteProjectRole", "Delete a role that nobody has").details("Refused with the names of those who have it.")
             .by_slug(by == By::Slug),
         O::GetBySlug(by) => {
-            Description::new::<RoleAnswer>(tag, "getProjectRoleBySlug", "Get a role of a project by its slug")
+            Description::new::<RoleAnswer>(tag, "getProjectRoleBySlug", "Get a role of a project by its slug").details("With its rules. Built-in roles have a slug too.")
                 .by_slug(by == By::Slug)
         }
-        O::GetById => Description::new::<RoleAnswer>(tag, "getProjectRoleById", "Get a role by its id"),
+        O::GetById => Description::new::<RoleAnswer>(tag, "getProjectRoleById", "Get a role by its id").details("With its rules."),
     };
     match operation {
         O::Create(_) => described.at_most_once(),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::http::management::project_world::{Caller, ProjectWorld, issue_paths, text, with_letters};
+use crate::http::management::project_world::{Caller, ProjectWorld, issue_paths, not_a_member, text, with_letters};
 
 /// What a custom role needs to manage roles.
 fn manage_roles() -> Value {
@@ -225,7 +225,8 @@ fn each_action_on_roles_needs_its_permission() {
         world.ok(&viewer, "GET", path, &Value::Null);
         let refusal = (403, "PermissionDenied", "You are not allowed to read on role");
         world.refused_saying(&nothing, ("GET", path, &Value::Null), refusal);
-        let refusal = (403, "ForbiddenError", "You are not a member of this project");
+        let message = not_a_member(&project);
+        let refusal = (403, "ProjectMembershipNotFound", message.as_str());
         world.refused_saying(&stranger, ("GET", path, &Value::Null), refusal);
     }
     for (method, path, action) in [("POST", &base, "create"), ("PATCH", &one, "edit"), ("DELETE", &one, "delete")] {

@@ -4,10 +4,10 @@
 
 use schemars::JsonSchema;
 
-use super::inputs::{self, DEFAULT_TYPE, LAST_POSITION, MAXIMUM_DESCRIPTION_CHARACTERS, TYPES};
+use super::inputs::{self, DEFAULT_TYPE, LAST_POSITION, MAXIMUM_DESCRIPTION_CHARACTERS, MAXIMUM_RETENTION_DAYS, TYPES};
 use super::wire::{
-    EnvironmentAnswer, EnvironmentListAnswer, ProjectAnswer, ProjectListAnswer, ProjectView, WorkspaceAnswer,
-    WorkspaceListAnswer,
+    AuditLogsRetentionAnswer, EnvironmentAnswer, EnvironmentBySlugAnswer, EnvironmentListAnswer, ProjectAnswer,
+    ProjectListAnswer, ProjectView, WorkspaceAnswer, WorkspaceListAnswer,
 };
 use super::{By, Envelope, Operation};
 use crate::http::documentation::describe::{Description, Tag, shown};
@@ -19,7 +19,7 @@ pub fn description(operation: Operation) -> Description {
     use Operation as O;
     let tag = Tag::Projects;
     let described = match operation {
-        O::Create => Description::new::<ProjectAnswer<'_>>(tag, "createProject", "Create a project")
+        O::Create => Description::new::<ProjectAnswer<'_>>(tag, "createProject", "Create a project").details("The caller becomes its administrator. A slug is made of the name when none is sent.")
             .takes::<CreateProjectRequest>(|body| shown(inputs::new_project(body))),
         O::List(envelope) => {
             let (id, summary) = ("listProjects", "List the projects that the caller may see");
@@ -27,38 +27,59 @@ pub fn description(operation: Operation) -> Description {
                 Envelope::Project | Envelope::Bare => Description::new::<ProjectListAnswer<'_>>(tag, id, summary),
                 Envelope::Workspace => Description::new::<WorkspaceListAnswer<'_>>(tag, id, summary),
             };
-            description.asks::<ListProjectsQuery>(|query| shown(inputs::project_list(query)))
+            let details =
+                "Those that the caller is a member of; all of them for whoever may do everything in the organization.";
+            description.details(details).asks::<ListProjectsQuery>(|query| shown(inputs::project_list(query)))
         }
         O::Get(by, envelope) => match by {
-            By::Id => one(envelope, "getProject", "Get a project").by_slug(false),
-            By::Slug => one(envelope, "getProjectBySlug", "Get a project by its slug").by_slug(true),
+            By::Id => one(envelope, "getProject", "Get a project").details("With its environments.").by_slug(false),
+            By::Slug => one(envelope, "getProjectBySlug", "Get a project by its slug").details("With its environments. The project is the whole answer.").by_slug(true),
         },
-        O::Update(by, envelope) => one(envelope, "updateProject", "Change a project")
+        O::Update(by, envelope) => one(envelope, "updateProject", "Change a project").details("What is left out stays. `null` takes the description away.")
             .takes::<UpdateProjectRequest>(|body| shown(inputs::project_changes(body)))
             .by_slug(by == By::Slug),
         O::Delete(by, envelope) => {
-            one(envelope, "deleteProject", "Delete a project with all that belongs to it").by_slug(by == By::Slug)
+            one(envelope, "deleteProject", "Delete a project with all that belongs to it").details("Its environments, roles, routes and memberships go with it. Refused while it has delete protection.").by_slug(by == By::Slug)
         }
+        // DIFFERENCE: Infisical shortens the audit log of the project. Here it is the organization's, and stays whole.
+        O::SetAuditLogsRetention(by, _) => Description::new::<AuditLogsRetentionAnswer<'_>>(
+            tag,
+            "updateProjectAuditLogsRetention",
+            "Note how long a project wants the audit log to be kept",
+        )
+        .details("The number is kept and shown, for clients that compare it. Nothing is decided by it: the audit log is the organization's.")
+        .takes::<AuditLogsRetentionRequest>(|body| shown(inputs::audit_logs_retention(body)))
+        .by_slug(by == By::Slug),
         O::CreateEnvironment => {
-            Description::new::<EnvironmentAnswer<'_>>(tag, "createEnvironment", "Create an environment")
+            Description::new::<EnvironmentAnswer<'_>>(tag, "createEnvironment", "Create an environment").details("Environments are names that clients keep for themselves: nothing is decided by them. At a place that another one has, that one and those behind it move on.")
                 .takes::<CreateEnvironmentRequest>(|body| shown(inputs::new_environment(body)))
         }
         O::ListEnvironments => {
-            Description::new::<EnvironmentListAnswer<'_>>(tag, "listEnvironments", "List the environments of a project")
+            Description::new::<EnvironmentListAnswer<'_>>(tag, "listEnvironments", "List the environments of a project").details("In their order.")
         }
-        O::GetEnvironment => Description::new::<EnvironmentAnswer<'_>>(tag, "getEnvironment", "Get an environment"),
+        O::GetEnvironment => Description::new::<EnvironmentAnswer<'_>>(tag, "getEnvironment", "Get an environment").details("One of another project is not found."),
+        O::GetEnvironmentById => {
+            Description::new::<EnvironmentAnswer<'_>>(tag, "getEnvironmentById", "Get an environment by its id alone")
+                .details("Infisical's Terraform provider reads an environment by it.")
+        }
+        O::GetEnvironmentBySlug => Description::new::<EnvironmentBySlugAnswer<'_>>(
+            tag,
+            "getEnvironmentBySlug",
+            "Get an environment by its slug",
+        )
+        .details("The environment is there twice: in `environment`, and bare, as Infisical's Terraform provider reads it."),
         O::UpdateEnvironment => {
-            Description::new::<EnvironmentAnswer<'_>>(tag, "updateEnvironment", "Change an environment")
+            Description::new::<EnvironmentAnswer<'_>>(tag, "updateEnvironment", "Change an environment").details("What is left out stays.")
                 .takes::<UpdateEnvironmentRequest>(|body| shown(inputs::environment_changes(body)))
         }
         O::DeleteEnvironment => {
-            Description::new::<EnvironmentAnswer<'_>>(tag, "deleteEnvironment", "Delete an environment")
+            Description::new::<EnvironmentAnswer<'_>>(tag, "deleteEnvironment", "Delete an environment").details("Those behind it move up.")
         }
     };
     match operation {
         O::Create | O::CreateEnvironment => described.at_most_once(),
-        O::Get(..) | O::GetEnvironment => described.tagged(),
-        O::Update(..) | O::UpdateEnvironment => described.tagged().conditional(),
+        O::Get(..) | O::GetEnvironment | O::GetEnvironmentById | O::GetEnvironmentBySlug => described.tagged(),
+        O::Update(..) | O::SetAuditLogsRetention(..) | O::UpdateEnvironment => described.tagged().conditional(),
         O::Delete(..) | O::DeleteEnvironment => described.conditional(),
         O::List(_) | O::ListEnvironments => described,
     }
@@ -103,6 +124,15 @@ struct UpdateProjectRequest {
     description: Option<String>,
     /// Whether the project cannot be deleted until this is taken back.
     has_delete_protection: Option<bool>,
+}
+
+/// How long the audit log is wanted.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "camelCase")]
+struct AuditLogsRetentionRequest {
+    /// Days; kept and shown.
+    #[schemars(range(max = MAXIMUM_RETENTION_DAYS))]
+    audit_logs_retention_days: u64,
 }
 
 /// Which projects to list, and how.

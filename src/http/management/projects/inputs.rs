@@ -16,6 +16,8 @@ pub(super) const DEFAULT_TYPE: &str = "secret-manager";
 pub(super) const TYPES: [&str; 7] = [DEFAULT_TYPE, "cert-manager", "kms", "ssh", "secret-scanning", "pam", "ai"];
 /// The most characters of a description.
 pub(in crate::http::management) const MAXIMUM_DESCRIPTION_CHARACTERS: usize = 1024;
+/// The most days that the audit log can be wanted for: a hundred years.
+pub(super) const MAXIMUM_RETENTION_DAYS: u64 = 36_500;
 /// The last place an environment can ask for.
 pub(super) const LAST_POSITION: u64 = 1_000_000;
 
@@ -49,7 +51,15 @@ pub(super) fn project_changes(body: &Value) -> Result<ProjectChanges, Management
     let slug = read_project_slug(&mut fields);
     let description = read_description(&mut fields, "description");
     let has_delete_protection = fields.optional_boolean("hasDeleteProtection");
-    fields.finish(Some(ProjectChanges { name, slug, description, has_delete_protection }))
+    let audit_logs_retention_days = None;
+    fields.finish(Some(ProjectChanges { name, slug, description, has_delete_protection, audit_logs_retention_days }))
+}
+
+/// How long the audit log is wanted.
+pub(super) fn audit_logs_retention(body: &Value) -> Result<ProjectChanges, ManagementError> {
+    let mut fields = Fields::new(body);
+    let days = fields.integer("auditLogsRetentionDays", 0, MAXIMUM_RETENTION_DAYS);
+    fields.finish(days.map(|days| ProjectChanges { audit_logs_retention_days: Some(days), ..Default::default() }))
 }
 
 /// Which projects to list.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::http::management::operation;
-use crate::http::management::project_world::{ProjectWorld, issue_paths, text, with_letters};
+use crate::http::management::project_world::{ProjectWorld, issue_paths, not_a_member, text, with_letters};
 
 const NOWHERE: &str = "c0ffee00-0000-4000-8000-000000000001";
 
@@ -35,13 +35,14 @@ fn created_project_unchanged() {
     assert_eq!(
         with_letters(&made),
         json!({ "project": {
-            "id": "<d>", "name": "Billing API", "slug": "billing", "description": "Invoices", "type": "kms",
+            "_id": "<a>", "id": "<a>", "name": "Billing API", "slug": "billing", "description": "Invoices", "type": "kms",
             "orgId": "<e>", "hasDeleteProtection": true, "autoCapitalization": false,
+            "auditLogsRetentionDays": null,
             "createdAt": "2023-11-14T22:13:20.000Z", "updatedAt": "2023-11-14T22:13:20.000Z",
             "environments": [
-                { "id": "<a>", "name": "Development", "slug": "dev" },
-                { "id": "<b>", "name": "Staging", "slug": "staging" },
-                { "id": "<c>", "name": "Production", "slug": "prod" },
+                { "id": "<b>", "name": "Development", "slug": "dev" },
+                { "id": "<c>", "name": "Staging", "slug": "staging" },
+                { "id": "<d>", "name": "Production", "slug": "prod" },
             ],
         } })
     );
@@ -56,8 +57,8 @@ fn a_project_is_found_by_id_and_by_slug_in_every_envelope() {
     let project = get(&format!("/api/v1/projects/{id}"))["project"].clone();
     assert_eq!(project["slug"], "billing");
     assert_eq!(get(&format!("/api/v1/workspace/{id}"))["workspace"], project);
-    assert_eq!(get("/api/v1/projects/slug/billing")["project"], project);
-    // Terraform reads this one without an envelope.
+    // These have no envelope; Terraform reads the second.
+    assert_eq!(get("/api/v1/projects/slug/billing"), project);
     assert_eq!(get("/api/v2/workspace/billing"), project);
     assert_eq!(get("/api/v1/projects")["projects"], json!([project]));
     assert_eq!(get("/api/v1/workspace")["workspaces"], json!([project]));
@@ -139,7 +140,8 @@ fn only_members_and_administrators_of_the_organization_see_a_project() {
     let nothing = world.member(&id, "nothing", &["no-access"]);
     let viewer = world.member(&id, "viewer", &["viewer"]);
     let path = format!("/api/v1/projects/{id}");
-    let refusal = (403, "ForbiddenError", "You are not a member of this project");
+    let message = not_a_member(&id);
+    let refusal = (403, "ProjectMembershipNotFound", message.as_str());
     for path in [path.as_str(), "/api/v2/workspace/billing", "/api/v1/projects/slug/billing"] {
         world.refused_saying(&stranger, ("GET", path, &Value::Null), refusal);
     }
@@ -225,23 +227,32 @@ fn environments_are_kept_in_their_order() {
     let slugs = || -> Vec<String> {
         let all = world.ok(&world.admin, "GET", &format!("/api/v1/projects/{id}/environments"), &Value::Null);
         let all = all["environments"].as_array().unwrap().clone();
-        let positions: Vec<u64> = all.iter().map(|one| one["position"].as_u64().unwrap()).collect();
-        assert_eq!(positions, (1..=all.len() as u64).collect::<Vec<_>>());
-        all.iter().map(|one| text(one, "/slug")).collect()
+        all.iter().map(|one| format!("{} {}", one["position"], text(one, "/slug"))).collect()
     };
     let made = world.ok(&world.admin, "POST", &base, &json!({ "name": "QA", "slug": "qa", "position": 2 }));
     assert_eq!(made["message"], "Successfully created new environment");
     assert_eq!(made["workspace"], json!(id));
     assert_eq!(made["environment"]["position"], 2);
     assert_eq!(made["environment"]["projectId"], json!(id));
-    assert_eq!(slugs(), ["dev", "qa", "staging", "prod"]);
+    assert_eq!(made["projectId"], json!(id));
+    assert_eq!(slugs(), ["1 dev", "2 qa", "3 staging", "4 prod"]);
     let path = format!("{base}/{}", text(&made, "/environment/id"));
     let found = world.ok(&world.admin, "GET", &path, &Value::Null);
     assert_eq!(found, json!({ "environment": made["environment"] }));
-    world.ok(&world.admin, "PATCH", &path, &json!({ "position": 99, "name": "Quality" }));
-    assert_eq!(slugs(), ["dev", "staging", "prod", "qa"]);
+    // A place behind all others is the one that is shown: clients compare.
+    let changed = world.ok(&world.admin, "PATCH", &path, &json!({ "position": 99, "name": "Quality" }));
+    assert_eq!(changed["environment"]["position"], 99);
+    assert_eq!(slugs(), ["1 dev", "3 staging", "4 prod", "99 qa"]);
+    // 0 and nothing leave it where it is.
+    world.ok(&world.admin, "PATCH", &path, &json!({ "position": 0 }));
+    world.ok(&world.admin, "PATCH", &path, &json!({ "name": "Quality" }));
+    assert_eq!(slugs(), ["1 dev", "3 staging", "4 prod", "99 qa"]);
+    world.ok(&world.admin, "PATCH", &path, &json!({ "position": 3 }));
+    assert_eq!(slugs(), ["1 dev", "3 qa", "4 staging", "5 prod"]);
+    world.ok(&world.admin, "PATCH", &path, &json!({ "position": 4 }));
+    assert_eq!(slugs(), ["1 dev", "3 staging", "4 qa", "5 prod"]);
     world.ok(&world.admin, "PATCH", &path, &json!({ "position": 1, "slug": "quality" }));
-    assert_eq!(slugs(), ["quality", "dev", "staging", "prod"]);
+    assert_eq!(slugs(), ["1 quality", "2 dev", "4 staging", "5 prod"]);
 
     let refusal = (400, "BadRequest", "Environment with slug 'dev' already exists");
     world.refused_saying(&world.admin, ("PATCH", &path, &json!({ "slug": "dev" })), refusal);
@@ -253,7 +264,9 @@ fn environments_are_kept_in_their_order() {
     world.refused_saying(&viewer, ("DELETE", &path, &Value::Null), refusal);
 
     world.ok(&world.admin, "DELETE", &path, &Value::Null);
-    assert_eq!(slugs(), ["dev", "staging", "prod"]);
+    assert_eq!(slugs(), ["1 dev", "3 staging", "4 prod"]);
+    let last = world.ok(&world.admin, "POST", &base, &json!({ "name": "Last", "slug": "last" }));
+    assert_eq!(last["environment"]["position"], 5);
     world.refused(&world.admin, "GET", &path, &Value::Null, 404);
     world.refused(&world.admin, "DELETE", &path, &Value::Null, 404);
 }
@@ -268,6 +281,76 @@ fn an_environment_of_another_project_is_not_there() {
     for method in ["GET", "PATCH", "DELETE"] {
         world.refused(&world.admin, method, &path, &json!({}), 404);
     }
+}
+
+#[test]
+fn an_environment_is_found_by_its_id_alone_and_by_its_slug() {
+    let world = ProjectWorld::new();
+    let id = world.project("billing");
+    let other = world.project("other-one");
+    let member = world.member(&other, "member", &["admin"]);
+    let all = world.ok(&world.admin, "GET", &format!("/api/v1/projects/{id}/environments"), &Value::Null);
+    let staging = all["environments"][1].clone();
+    let alone = format!("/api/v1/workspace/environments/{}", text(&staging, "/id"));
+    assert_eq!(world.ok(&world.admin, "GET", &alone, &Value::Null), json!({ "environment": staging }));
+    let by_slug = format!("/api/v1/projects/{id}/environments/slug/staging");
+    let mut both = staging.clone();
+    both["environment"] = staging.clone();
+    // DIFFERENCE: Infisical wraps it only, and its Terraform provider then finds nothing.
+    assert_eq!(world.ok(&world.admin, "GET", &by_slug, &Value::Null), both);
+
+    let message = not_a_member(&id);
+    for path in [&alone, &by_slug] {
+        let refusal = (403, "ProjectMembershipNotFound", message.as_str());
+        world.refused_saying(&member, ("GET", path, &Value::Null), refusal);
+    }
+    for (path, message) in [
+        (format!("/api/v1/workspace/environments/{NOWHERE}"), format!("Environment with ID '{NOWHERE}' not found")),
+        ("/api/v1/workspace/environments/x".to_owned(), "Environment with ID 'x' not found".to_owned()),
+        (format!("/api/v1/projects/{id}/environments/slug/x"), "Environment with slug 'x' not found".to_owned()),
+    ] {
+        world.refused_saying(&world.admin, ("GET", &path, &Value::Null), (404, "NotFound", &message));
+    }
+}
+
+#[test]
+fn a_wish_about_the_audit_log_is_kept_and_shown_in_the_envelope_of_its_path() {
+    let world = ProjectWorld::new();
+    let id = world.project("billing");
+    let message = "Successfully updated project's audit logs retention period";
+    let paths = [
+        ("workspace", "/api/v1/workspace/billing/audit-logs-retention".to_owned()),
+        ("project", format!("/api/v1/projects/{id}/audit-logs-retention")),
+    ];
+    for (days, (envelope, path)) in (30u64..).zip(&paths) {
+        let changed = world.ok(&world.admin, "PUT", path, &json!({ "auditLogsRetentionDays": days }));
+        assert_eq!(changed["message"], message);
+        let shown = world.ok(&world.admin, "GET", "/api/v2/workspace/billing", &Value::Null);
+        assert_eq!(changed[envelope], shown);
+        assert_eq!(shown["auditLogsRetentionDays"], json!(days));
+    }
+    // Another change leaves it.
+    world.ok(&world.admin, "PATCH", &format!("/api/v1/projects/{id}"), &json!({ "name": "B" }));
+    let shown = || {
+        let project = world.ok(&world.admin, "GET", "/api/v2/workspace/billing", &Value::Null);
+        project["auditLogsRetentionDays"].clone()
+    };
+    assert_eq!(shown(), 31);
+    let viewer = world.member(&id, "viewer", &["viewer"]);
+    let member = world.member(&id, "member", &["member"]);
+    for (_, path) in &paths {
+        for body in [json!({}), json!({ "auditLogsRetentionDays": -1 }), json!({ "auditLogsRetentionDays": 36_501 })] {
+            let answer = world.refused(&world.admin, "PUT", path, &body, 422);
+            assert_eq!(issue_paths(&answer), ["[\"auditLogsRetentionDays\"]"]);
+        }
+        for caller in [&viewer, &member] {
+            let refusal = (403, "PermissionDenied", "You are not allowed to edit on project");
+            world.refused_saying(caller, ("PUT", path, &json!({ "auditLogsRetentionDays": 1 })), refusal);
+        }
+    }
+    assert_eq!(shown(), 31);
+    let nowhere = "/api/v1/workspace/nowhere/audit-logs-retention";
+    world.refused(&world.admin, "PUT", nowhere, &json!({ "auditLogsRetentionDays": 1 }), 404);
 }
 
 #[test]

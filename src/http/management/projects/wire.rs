@@ -8,12 +8,16 @@ use crate::directory::environments::{Environment, EnvironmentOfProject};
 use crate::directory::project_roles::RoleSummary;
 use crate::directory::projects::ProjectDetails;
 use crate::http::iso_8601::iso_8601;
+use crate::http::management::projects::Envelope;
 
 /// A project.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Project"))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ProjectView<'a> {
+    /// The same as `id`, for clients of the time when ids had this name.
+    #[serde(rename = "_id")]
+    old_id: String,
     id: String,
     name: &'a str,
     slug: &'a str,
@@ -22,6 +26,8 @@ pub(super) struct ProjectView<'a> {
     org_id: String,
     has_delete_protection: bool,
     auto_capitalization: bool,
+    /// Kept and shown; nothing is decided by it. The audit log is the organization's.
+    audit_logs_retention_days: Option<u64>,
     created_at: String,
     updated_at: String,
     environments: Vec<NestedEnvironment<'a>>,
@@ -39,6 +45,7 @@ impl<'a> From<&'a ProjectDetails> for ProjectView<'a> {
     fn from(details: &'a ProjectDetails) -> Self {
         let project = &details.project;
         Self {
+            old_id: project.id.to_string(),
             id: project.id.to_string(),
             name: &project.name,
             slug: project.slug.as_str(),
@@ -47,6 +54,7 @@ impl<'a> From<&'a ProjectDetails> for ProjectView<'a> {
             org_id: project.organization.to_string(),
             has_delete_protection: project.has_delete_protection,
             auto_capitalization: false,
+            audit_logs_retention_days: project.audit_logs_retention_days,
             created_at: iso_8601(project.created),
             updated_at: iso_8601(project.updated),
             environments: details
@@ -117,14 +125,40 @@ pub(super) struct WorkspaceListAnswer<'a> {
     pub(super) workspaces: Vec<ProjectListItem<'a>>,
 }
 
+/// A project after its wish about the audit log has been noted, in the envelope of the path.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct AuditLogsRetentionAnswer<'a> {
+    message: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project: Option<ProjectView<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    workspace: Option<ProjectView<'a>>,
+}
+
+impl<'a> AuditLogsRetentionAnswer<'a> {
+    pub(super) fn new(envelope: Envelope, changed: &'a ProjectDetails) -> Self {
+        let (project, workspace) = match envelope {
+            Envelope::Project | Envelope::Bare => (Some(ProjectView::from(changed)), None),
+            Envelope::Workspace => (None, Some(ProjectView::from(changed))),
+        };
+        Self { message: "Successfully updated project's audit logs retention period", project, workspace }
+    }
+}
+
 /// An environment, after a change with a message and the project's id.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(super) struct EnvironmentAnswer<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'static str>,
+    /// The project's id, as clients of the older paths read it.
     #[serde(skip_serializing_if = "Option::is_none")]
     workspace: Option<String>,
+    /// The project's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project_id: Option<String>,
     environment: EnvironmentView<'a>,
 }
 
@@ -133,6 +167,7 @@ impl<'a> EnvironmentAnswer<'a> {
         Self {
             message: Some(message),
             workspace: Some(changed.project.id.to_string()),
+            project_id: Some(changed.project.id.to_string()),
             environment: EnvironmentView::from(&changed.environment),
         }
     }
@@ -140,7 +175,24 @@ impl<'a> EnvironmentAnswer<'a> {
 
 impl<'a> From<&'a Environment> for EnvironmentAnswer<'a> {
     fn from(environment: &'a Environment) -> Self {
-        Self { message: None, workspace: None, environment: EnvironmentView::from(environment) }
+        Self { message: None, workspace: None, project_id: None, environment: EnvironmentView::from(environment) }
+    }
+}
+
+/// `getEnvironmentBySlug`.
+///
+/// DIFFERENCE: Infisical wraps the environment; its Terraform provider reads it bare and finds nothing. Here it is both.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct EnvironmentBySlugAnswer<'a> {
+    environment: EnvironmentView<'a>,
+    #[serde(flatten)]
+    bare: EnvironmentView<'a>,
+}
+
+impl<'a> From<&'a Environment> for EnvironmentBySlugAnswer<'a> {
+    fn from(environment: &'a Environment) -> Self {
+        Self { environment: EnvironmentView::from(environment), bare: EnvironmentView::from(environment) }
     }
 }
 

@@ -19,17 +19,17 @@ pub fn description(operation: Operation) -> Description {
     use Operation as O;
     let tag = Tag::Routes;
     match operation {
-        O::Create => Description::new::<RouteAnswer<'_>>(tag, "createRoute", "Protect a route")
+        O::Create => Description::new::<RouteAnswer<'_>>(tag, "createRoute", "Protect a route").details("Requests with this host and below this prefix then need a role in the project. With an origin the gateway passes them on.")
             .takes::<CreateRouteRequest>(|body| shown(inputs::new_route(body)))
             .tagged()
             .at_most_once(),
-        O::List => Description::new::<RouteListAnswer<'_>>(tag, "listRoutes", "List the routes of a project"),
-        O::Get => Description::new::<RouteAnswer<'_>>(tag, "getRoute", "Get a route").tagged(),
-        O::Update => Description::new::<RouteAnswer<'_>>(tag, "updateRoute", "Change a route")
+        O::List => Description::new::<RouteListAnswer<'_>>(tag, "listRoutes", "List the routes of a project").details("By host and prefix."),
+        O::Get => Description::new::<RouteAnswer<'_>>(tag, "getRoute", "Get a route").details("With its options and its origin.").tagged(),
+        O::Update => Description::new::<RouteAnswer<'_>>(tag, "updateRoute", "Change a route").details("What is left out stays.")
             .takes::<UpdateRouteRequest>(|body| shown(inputs::route_changes(body)))
             .tagged()
             .conditional(),
-        O::Delete => Description::new::<RouteAnswer<'_>>(tag, "deleteRoute", "Delete a route").conditional(),
+        O::Delete => Description::new::<RouteAnswer<'_>>(tag, "deleteRoute", "Delete a route").details("Requests with its host and below its prefix belong to no project then, or to a wider route.").conditional(),
     }
 }
 

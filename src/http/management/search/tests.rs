@@ -186,7 +186,7 @@ fn the_projects_of_an_identity_are_listed_with_its_roles_there() {
     let organization = &world.organization;
     for statement in [
         format!(
-            "INSERT INTO projects VALUES ('{}', '{organization}', 'Shop', 'shop', NULL, 'secret-manager', 0, 1, 1)",
+            "INSERT INTO projects VALUES ('{}', '{organization}', 'Shop', 'shop', NULL, 'secret-manager', 0, 1, 1, NULL)",
             id(1)
         ),
         format!("INSERT INTO project_roles VALUES ('{}', '{}', 'ops', 'Ops', NULL, '[]', 1, 1)", id(2), id(1)),

@@ -34,7 +34,13 @@ fn check(error: ManagementError, status: u16, name: &str, message: &str, details
 fn each_error_of_the_worker_has_its_status_name_and_message() {
     let none = Value::Null;
     let route = ManagementError::RouteNotFound { method: "GET".to_owned(), path: "/x\"é".to_owned() };
-    check(route, 404, "Not Found", "Route GET:/x\"é not found", none.clone());
+    check(
+        route,
+        404,
+        "Not Found",
+        "Route GET:/x\"é not found. The OpenAPI spec listing all available routes is at GET /api/docs/json.",
+        none.clone(),
+    );
     let api_key = "API key authentication is not supported anymore. Please switch to identity authentication.";
     check(ManagementError::ApiKey, 400, "BadRequest", api_key, none.clone());
     let malformed =
@@ -236,7 +242,8 @@ fn a_route_that_does_not_exist_is_not_found_whoever_asks() {
     #[track_caller]
     fn nowhere(method: &str, path: &str) {
         let world = World::new();
-        let message = format!("Route {method}:{path} not found");
+        let document = "The OpenAPI spec listing all available routes is at GET /api/docs/json.";
+        let message = format!("Route {method}:{path} not found. {document}");
         world.admin(method, path).send().refused(404, "Not Found", &message);
         world.anonymous(method, path).send().refused(404, "Not Found", &message);
     }

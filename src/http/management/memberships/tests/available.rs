@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::http::management::project_world::{Caller, ProjectWorld, issue_paths, text};
+use crate::http::management::project_world::{Caller, ProjectWorld, issue_paths, not_a_member, text};
 
 fn path(project: &str) -> String {
     format!("/api/v1/projects/{project}/memberships/available-identities")
@@ -76,7 +76,7 @@ fn it_is_told_to_who_may_add_members_to_the_project_and_read_identities_of_the_o
     // In the project, but not in the organization; the other way round; in neither.
     check(&world.member(&project, "inside", &["admin"]), denied("read"));
     let outside = world.caller_with("outside", "member");
-    check(&outside, (403, "ForbiddenError", "You are not a member of this project".to_owned()));
+    check(&outside, (403, "ProjectMembershipNotFound", not_a_member(&project)));
     world.join(&project, &outside.identity, &["viewer"]);
     check(&outside, denied("create"));
 

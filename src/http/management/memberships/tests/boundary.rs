@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{current, paths, permanent};
-use crate::http::management::project_world::{ProjectWorld, START, text};
+use crate::http::management::project_world::{ProjectWorld, START, not_a_member, text};
 
 const CREATE: (u16, &str, &str) = (403, "PermissionBoundaryError", "Failed to create identity project membership");
 const UPDATE: (u16, &str, &str) = (403, "PermissionBoundaryError", "Failed to update identity project membership");
@@ -23,7 +23,8 @@ fn each_action_on_a_membership_needs_its_permission() {
         for (method, action) in [("POST", "create"), ("PATCH", "edit"), ("DELETE", "delete")] {
             let message = format!("You are not allowed to {action} on identity");
             world.refused_saying(&viewer, (method, &path, &body), (403, "PermissionDenied", &message));
-            let refusal = (403, "ForbiddenError", "You are not a member of this project");
+            let message = not_a_member(&project);
+            let refusal = (403, "ProjectMembershipNotFound", message.as_str());
             world.refused_saying(&stranger, (method, &path, &body), refusal);
         }
         world.ok(&viewer, "GET", &path, &Value::Null);
@@ -34,7 +35,8 @@ fn each_action_on_a_membership_needs_its_permission() {
     world.ok(&viewer, "GET", &list, &Value::Null);
     let refusal = (403, "PermissionDenied", "You are not allowed to read on identity");
     world.refused_saying(&nothing, ("GET", &list, &Value::Null), refusal);
-    let refusal = (403, "ForbiddenError", "You are not a member of this project");
+    let message = not_a_member(&project);
+    let refusal = (403, "ProjectMembershipNotFound", message.as_str());
     world.refused_saying(&stranger, ("GET", &list, &Value::Null), refusal);
 }
 
@@ -238,7 +240,8 @@ fn a_role_of_one_project_is_worth_nothing_in_another() {
     world.role(&one, "auditor", &json!([]));
     let administrator = world.member(&one, "administrator", &["admin"]);
     let identity = world.identity("worker");
-    let refusal = (403, "ForbiddenError", "You are not a member of this project");
+    let message = not_a_member(&two);
+    let refusal = (403, "ProjectMembershipNotFound", message.as_str());
     world.refused_saying(&administrator, ("POST", &current(&two, &identity), &json!({ "role": "viewer" })), refusal);
     let refusal = (404, "NotFound", "One or more custom roles not found");
     world.refused_saying(&world.admin, ("POST", &current(&two, &identity), &json!({ "role": "auditor" })), refusal);

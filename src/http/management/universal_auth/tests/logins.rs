@@ -225,9 +225,28 @@ fn clearing_lockouts_lifts_the_lock_at_once_and_says_whether_there_was_one() {
 fn the_identity_shows_a_lock_while_it_holds() {
     let world = World::new();
     let right = world.credentials(json!({ "lockoutThreshold": 1, "lockoutDurationSeconds": 60 }), json!({}));
+    let project = world.admin("POST", "/api/v1/projects", json!({ "projectName": "shop" })).ok();
+    let project = format!("/api/v1/projects/{}", project["project"]["id"].as_str().unwrap());
+    let members = format!("{project}/memberships/identities");
+    let member = format!("{project}/memberships/identities/{}", right.identity);
+    let older = format!("{project}/identity-memberships/{}", right.identity);
+    world.admin("POST", &member, json!({ "role": "viewer" })).ok();
     let shown = || {
         let found = world.admin("GET", &format!("/api/v1/identities/{}", right.identity), json!({})).unchanged();
-        found["identity"]["identity"]["activeLockoutAuthMethods"].clone()
+        let of_identity = found["identity"]["identity"]["activeLockoutAuthMethods"].clone();
+        // So do its memberships: in the organization as a search finds them, and in projects.
+        let found = world.admin("POST", "/api/v2/identities/search", json!({})).unchanged();
+        let mut all = found["identities"].as_array().unwrap().iter();
+        let membership = all.find(|one| one["identityId"] == json!(right.identity)).unwrap();
+        assert_eq!(membership["identity"]["activeLockoutAuthMethods"], of_identity);
+        for path in [&member, &members, &older] {
+            let found = world.admin("GET", path, json!({})).unchanged();
+            let one = found.get("identityMembership").into_iter();
+            let mut all = one.chain(found["identityMemberships"].as_array().into_iter().flatten());
+            let membership = all.find(|one| one["identityId"] == json!(right.identity)).unwrap();
+            assert_eq!(membership["identity"]["activeLockoutAuthMethods"], of_identity, "{path}");
+        }
+        of_identity
     };
     assert_eq!(shown(), json!([]));
     world.log_in(&right.with_secret(&"0".repeat(64)));
