@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build build-test dev demo test test-clients test-proxies test-oauth-clients openapi test-schema bench dependencies clean
+.PHONY: help setup build build-test dev demo test test-clients test-openapi test-proxies test-oauth-clients openapi test-schema bench dependencies clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 28
@@ -28,6 +28,9 @@ test: ## format, lints, documentation, native tests, build, runtime tests
 
 test-clients: ## the official clients of Infisical against the Worker (installs them once, about 1 minute)
 	@bash scripts/test-clients.sh
+
+test-openapi: ## clients made of openapi.json, type-checked and used; spectral, redocly (installs 300 packages once; Python 3.11)
+	@bash scripts/test-openapi.sh
 
 test-proxies: ## forward auth with nginx, Caddy, Traefik, Envoy; Apache; test-oauth-clients (downloads 120 MB once)
 	@bash scripts/test-proxies.sh

@@ -1,7 +1,9 @@
 //! Permission rules as JSON: how they are stored and how they are shown.
 //!
 //! `{"subject", "action": […], "conditions"?, "inverted"}`, as clients send them. A condition is a field with its
-//! requirements: `{"identityId": {"$eq": "…"}}`. The conditions of a rule about a foreign subject are JSON of any shape.
+//! requirements: `{"identityId": {"$eq": "…"}}`. They are kept as they were sent, a text for `{"$eq": …}` and the order of
+//! `$in` included: a client such as Terraform compares. The conditions of a rule about a foreign subject are JSON of any
+//! shape.
 //!
 //! **Invariant**: the shape is frozen by `rule_format_unchanged`.
 
@@ -24,7 +26,7 @@ pub fn encode_rule(rule: &Rule) -> Value {
     let mut object = Map::new();
     object.insert("subject".to_owned(), Value::from(scope_names(&rule.subject).into_iter().next().unwrap_or(EVERY)));
     object.insert("action".to_owned(), scope_names(&rule.actions).into_iter().collect());
-    if !rule.conditions.is_empty() {
+    if !rule.conditions.is_empty() || rule.conditions.spelling().is_some() {
         object.insert("conditions".to_owned(), encode_conditions(&rule.conditions));
     }
     object.insert("inverted".to_owned(), Value::Bool(rule.inverted));
@@ -33,7 +35,7 @@ pub fn encode_rule(rule: &Rule) -> Value {
 
 /// Writes conditions down.
 pub fn encode_conditions(conditions: &Conditions) -> Value {
-    if let Some(text) = conditions.as_verbatim() {
+    if let Some(text) = conditions.as_verbatim().or(conditions.spelling()) {
         return serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
     }
     conditions
@@ -75,7 +77,7 @@ fn decode_rule(rule: &Value) -> Option<Rule> {
         subject: Scope::name(subject),
         actions: Scope::Names(actions),
         conditions: match rule.get("conditions") {
-            Some(conditions) if conditions_are_read(subject) => decode_conditions(conditions)?,
+            Some(conditions) if conditions_are_read(subject) || is_empty(conditions) => decode_conditions(conditions)?,
             Some(conditions) => Conditions::verbatim(&conditions.to_string()),
             None => Conditions::none(),
         },
@@ -83,8 +85,27 @@ fn decode_rule(rule: &Value) -> Option<Rule> {
     })
 }
 
+fn is_empty(conditions: &Value) -> bool {
+    conditions.as_object().is_some_and(Map::is_empty)
+}
+
 /// Reads conditions; `None` when the JSON is not of this shape. A bare value stands for `$eq`.
 pub fn decode_conditions(conditions: &Value) -> Option<Conditions> {
+    Some(as_sent(read_conditions(conditions)?, conditions))
+}
+
+/// The same conditions, to be shown as they were sent, if that reads as the same here. It does not where an id was written
+/// in capitals.
+pub fn as_sent(conditions: Conditions, sent: &Value) -> Conditions {
+    let is_usual = !conditions.is_empty() && encode_conditions(&conditions) == *sent;
+    if is_usual || read_conditions(sent).as_ref() != Some(&conditions) {
+        conditions
+    } else {
+        conditions.spelled(sent.to_string())
+    }
+}
+
+fn read_conditions(conditions: &Value) -> Option<Conditions> {
     let mut read = Conditions::none();
     for (field, requirements) in conditions.as_object()? {
         match requirements {
@@ -143,9 +164,29 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_value_stands_for_equal() {
-        let conditions = decode_conditions(&json!({ "identityId": "1" })).unwrap();
-        assert_eq!(encode_conditions(&conditions), json!({ "identityId": { "$eq": "1" } }));
+    fn conditions_mean_the_same_in_every_spelling_and_are_shown_in_the_one_that_was_sent() {
+        #[track_caller]
+        fn check(sent: Value, usual: Value) {
+            let rule = |conditions: &Value| json!([{ "subject": "identity", "action": ["read"], "inverted": false, "conditions": conditions }]);
+            let (read, expected) = (decode(&rule(&sent)).unwrap(), decode(&rule(&usual)).unwrap());
+            assert_eq!(encode(&read), rule(&sent));
+            assert_eq!(read_conditions(&sent), read_conditions(&usual));
+            assert_eq!(read[0].conditions.is_empty(), expected[0].conditions.is_empty());
+            assert!(read[0].conditions.cover(&expected[0].conditions));
+            assert!(expected[0].conditions.cover(&read[0].conditions));
+        }
+        check(json!({ "identityId": "1" }), json!({ "identityId": { "$eq": "1" } }));
+        check(json!({ "identityId": { "$in": ["b", "a", "b"] } }), json!({ "identityId": { "$in": ["a", "b"] } }));
+        check(json!({}), json!({}));
+        check(json!({ "identityId": { "$eq": "1" } }), json!({ "identityId": { "$eq": "1" } }));
+    }
+
+    #[test]
+    fn a_spelling_that_reads_as_something_else_is_not_kept() {
+        let small = Conditions::none().and("identityId", Requirement::Equal("a".to_owned()));
+        let shown = as_sent(small.clone(), &json!({ "identityId": "A" }));
+        assert_eq!(shown, small);
+        assert_eq!(encode_conditions(&shown), json!({ "identityId": { "$eq": "a" } }));
     }
 
     #[test]

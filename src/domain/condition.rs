@@ -26,6 +26,7 @@ pub enum Requirement {
 pub struct Conditions {
     tests: BTreeMap<String, Vec<Requirement>>,
     verbatim: Option<String>,
+    spelling: Option<String>,
 }
 
 /// The fields of the thing that a permission is needed for.
@@ -51,12 +52,24 @@ impl Conditions {
     /// Conditions that are kept as they were sent and mean nothing here: those of rules that nothing here is decided by.
     /// Of two texts that differ nobody knows whether one covers the other.
     pub fn verbatim(text: &str) -> Self {
-        Self { tests: BTreeMap::new(), verbatim: Some(text.to_owned()) }
+        Self { verbatim: Some(text.to_owned()), ..Self::default() }
     }
 
     /// The text of conditions that are kept as they were sent.
     pub fn as_verbatim(&self) -> Option<&str> {
         self.verbatim.as_deref()
+    }
+
+    /// The same conditions, to be shown in these words. Whoever compares what it wrote with what it reads wants them back;
+    /// they mean nothing.
+    #[must_use]
+    pub fn spelled(self, text: String) -> Self {
+        Self { spelling: Some(text), ..self }
+    }
+
+    /// The words in which they are to be shown, where these are not the usual ones.
+    pub fn spelling(&self) -> Option<&str> {
+        self.spelling.as_deref()
     }
 
     /// Adds a test of a field.

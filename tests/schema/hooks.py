@@ -156,6 +156,9 @@ def of_path(operation, name, by_slug):
         return "project", WORLD.get("project")["slug" if by_slug else "id"]
     if name == "environmentId":
         return "environment", WORLD.get("environment")
+    if name == "environmentSlug":
+        # Every project begins with it.
+        return None, "dev"
     if name == "identityMembershipId":
         return "member", WORLD.get("member")["membership"]
     if name == "routeId":

@@ -6,6 +6,7 @@
 
 use serde_json::Value;
 
+use crate::directory::rule_json;
 use crate::domain::condition::{Conditions, Requirement};
 use crate::domain::permission::{Rule, Scope};
 use crate::domain::rule_subject::RuleSubject;
@@ -134,9 +135,11 @@ fn read_conditions(rule: &mut Fields<'_>, subject: Option<&RuleSubject>) -> Opti
     let path = rule.path("conditions");
     let sent = match rule.value("conditions") {
         None | Some(Value::Null) => return Some(Conditions::none()),
-        Some(Value::Object(sent)) if sent.is_empty() => return Some(Conditions::none()),
+        Some(sent @ Value::Object(fields)) if fields.is_empty() => {
+            return Some(rule_json::as_sent(Conditions::none(), sent));
+        }
         Some(sent @ Value::Object(fields)) => match subject.and_then(|subject| subject.condition_fields) {
-            Some(known) => return Some(read_tests(rule, fields, known, &path)),
+            Some(known) => return Some(rule_json::as_sent(read_tests(rule, fields, known, &path), sent)),
             None => sent,
         },
         Some(other) => {

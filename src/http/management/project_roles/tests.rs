@@ -26,7 +26,7 @@ fn role_answers_unchanged() {
             "id": "<a>", "name": "Auditor", "slug": "auditor", "description": "d", "projectId": "<b>",
             "permissions": [
                 { "subject": "requests", "action": ["read"], "conditions": { "path": { "$glob": "/invoices/**" } }, "inverted": false },
-                { "subject": "identity", "action": ["read", "edit"], "conditions": { "identityId": { "$eq": "1" } }, "inverted": true },
+                { "subject": "identity", "action": ["read", "edit"], "conditions": { "identityId": "1" }, "inverted": true },
                 { "subject": "secrets", "action": ["readValue"], "conditions": { "environment": "dev", "secretPath": { "$glob": "/" } }, "inverted": false },
             ],
             "createdAt": "2023-11-14T22:13:20.000Z", "updatedAt": "2023-11-14T22:13:20.000Z",
