@@ -5,7 +5,7 @@ import path from "node:path";
 import { suite, test } from "node:test";
 
 import { LineClient, SOURCES } from "./support/line_client.mjs";
-import { SECRET_REFUSALS, TOKEN_REFUSALS, World } from "./support/world.mjs";
+import { SECRET_REFUSALS, TOKEN_REFUSALS, World, noRoute } from "./support/world.mjs";
 
 const world = await World.begin();
 const client = new LineClient("python/bin/python", path.join(SOURCES, "python/client.py"), world.url);
@@ -35,7 +35,7 @@ suite("the Python client with an access token", () => {
 
   test("is told that there are no secrets here", async () => {
     const { token } = await world.issue();
-    const message = "Route GET:/api/v3/secrets/raw not found";
+    const message = noRoute("GET", "/api/v3/secrets/raw");
     check(await client.call({ call: "listSecrets", token }), { status: 404, error: "Not Found", message });
   });
 });

@@ -23,6 +23,10 @@ const FOREIGN_ADDRESS = {
   message: "You are not allowed to access this resource from the current IP address",
 };
 
+// What Infisical says about a route that it does not have; it is said here about what this product leaves out.
+export const noRoute = (method, path) =>
+  `Route ${method}:${path} not found. The OpenAPI spec listing all available routes is at GET /api/docs/json.`;
+
 export class World {
   // Starts a Worker for the tests of this file and bootstraps it.
   static async begin() {
