@@ -42,7 +42,8 @@ pub fn for_one_client(value: Option<&str>, expires: bool) -> Option<String> {
 /// Whether an answer's header speaks to shared caches alone, by which it could say what its `Cache-Control` may not: the
 /// fields of RFC 9213 and those before it. The name is in lower case.
 pub fn is_for_shared_caches(name: &str) -> bool {
-    name.ends_with("-cache-control") || matches!(name, "surrogate-control" | "edge-control" | "x-accel-expires")
+    name.ends_with("-cache-control")
+        || matches!(name, "surrogate-control" | "edge-control" | "x-accel-expires" | "cf-edge-cache")
 }
 
 /// The directives of a `Cache-Control` (RFC 9111 §5.2), without empty ones. `None` where a quotation does not end.
@@ -140,7 +141,13 @@ mod tests {
 
     #[test]
     fn what_speaks_to_shared_caches_alone_is_known() {
-        for name in ["cdn-cache-control", "cloudflare-cdn-cache-control", "surrogate-control", "x-accel-expires"] {
+        for name in [
+            "cdn-cache-control",
+            "cloudflare-cdn-cache-control",
+            "surrogate-control",
+            "x-accel-expires",
+            "cf-edge-cache",
+        ] {
             assert!(is_for_shared_caches(name), "{name}");
         }
         for name in ["cache-control", "expires", "age", "vary", "etag"] {

@@ -4,6 +4,7 @@
 //! the gateway may write those; what a client sent under these names, in any spelling that some server takes for the same
 //! name, is dropped. Headers that belong to one connection (RFC 9110 §7.6.1) are dropped too.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::domain::cache_control::asked_of_the_origin;
@@ -82,7 +83,7 @@ pub struct Forwarding<'a> {
 /// Why the headers of a request cannot be sent on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum HeadersError {
-    /// A value holds something else than visible ASCII, spaces and tabs; what an origin would read there is not certain.
+    /// A value holds a control character, or bytes that are no UTF-8: what an origin would read there is not certain.
     Value,
     /// More than one of content length and transfer encoding, or a content length that is no single number: where the
     /// request ends is not certain (RFC 9112 §6.3).
@@ -100,10 +101,10 @@ pub fn forward(
 ) -> Result<Vec<(String, String)>, HeadersError> {
     check_framing(received)?;
     let loops = value_of(received, "cdn-loop");
-    let listed: Vec<String> = value_of(received, "connection").map(connection_options).unwrap_or_default();
-
+    // Sets: clients choose how many names there are, and how many headers to look up in them.
+    let listed: BTreeSet<String> = value_of(received, "connection").map(connection_options).unwrap_or_default();
     // In every spelling: an origin that takes `x_tenant` for `x-tenant` would not know which one the route has added.
-    let added: Vec<String> = forwarding.options.headers.iter().map(|added| plain_name(added.name())).collect();
+    let added: BTreeSet<String> = forwarding.options.headers.iter().map(|added| plain_name(added.name())).collect();
 
     let mut sent = Vec::with_capacity(received.len() + identity.len() + 8);
     for (name, value) in received {
@@ -114,7 +115,7 @@ pub fn forward(
         if is_written_here(&plain) || is_claim(&plain) || listed.contains(&name) || stripped || added_by_route {
             continue;
         }
-        if !value.bytes().all(|byte| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\t')) {
+        if !value.chars().all(may_stand_in_a_value) {
             return Err(HeadersError::Value);
         }
         let value = if name == "cache-control" { asked_of_the_origin(value) } else { value.clone() };
@@ -166,8 +167,18 @@ fn names_in(list: &str) -> impl Iterator<Item = String> {
     list.split(',').map(|entry| entry.split(';').next().unwrap_or("").trim().to_ascii_lowercase())
 }
 
+/// Visible ASCII, spaces, tabs, and every other character that UTF-8 can carry: these reach the origin byte by byte. The
+/// runtime shows bytes that are no UTF-8 as U+FFFD, so that this one cannot be told from them.
+fn may_stand_in_a_value(letter: char) -> bool {
+    match letter {
+        char::REPLACEMENT_CHARACTER => false,
+        letter if letter.is_ascii() => letter.is_ascii_graphic() || matches!(letter, ' ' | '\t'),
+        _ => true,
+    }
+}
+
 /// The names that `Connection` lists. It may not remove what decides how the rest is read.
-fn connection_options(value: &str) -> Vec<String> {
+fn connection_options(value: &str) -> BTreeSet<String> {
     names_in(value).filter(|name| !name.is_empty() && name != "content-type" && name != "authorization").collect()
 }
 

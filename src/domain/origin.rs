@@ -159,7 +159,9 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), OriginError> {
         }
         Some(_) | None => (authority, None),
     };
-    if host.starts_with('[') || RouteHost::parse(host).is_ok() {
+    // A name with a dot behind is the same name: it is kept, checked and called without.
+    let host = host.strip_suffix('.').unwrap_or(host);
+    if host.starts_with('[') || (!host.ends_with('.') && RouteHost::parse(host).is_ok()) {
         Ok((host, port))
     } else {
         // A URL parser would take some of these for another host: it drops tabs and decodes percent signs.
@@ -224,6 +226,8 @@ mod tests {
         check("https://api.example.com", Ok("https://api.example.com"));
         check("https://api.example.com/", Ok("https://api.example.com"));
         check("https://API.Example.com:443", Ok("https://api.example.com"));
+        check("https://api.example.com.", Ok("https://api.example.com"));
+        check("https://api.example.com.:8443/", Ok("https://api.example.com:8443"));
         check("https://api.example.com:8443", Ok("https://api.example.com:8443"));
         check("https://b\u{fc}cher.example.com", Err(NotAUrl));
         check("https://xn--bcher-kva.example.com", Ok("https://xn--bcher-kva.example.com"));
@@ -276,7 +280,8 @@ mod tests {
             "kubernetes.default.svc.cluster.local",
             "router.home.arpa",
             "1.0.0.127.in-addr.arpa",
-            "api.example.com.",
+            "localhost.",
+            "db.corp.",
             "a..example.com",
             "-a.example.com",
             "127.0.0.1.nip.io",
@@ -307,8 +312,14 @@ mod tests {
         {
             check(address, AddressLiteral);
         }
-        for address in ["127.0.0.1.", "0x7f000001.", "localhost.", "gateway.example.com.", "api.example.com.."] {
-            check(address, NotAUrl);
+        for address in ["127.0.0.1.", "0x7f000001."] {
+            check(address, AddressLiteral);
+        }
+        check("localhost.", InternalName);
+        check("gateway.example.com.", OwnHost);
+        check("gateway.example.com.:8443", OwnHost);
+        for dots in ["api.example.com..", "api.example.com..:8443", ".", "127.0.0.1.."] {
+            check(dots, NotAUrl);
         }
         // IPv6: with a zone (RFC 6874), mapped, compatible, translated (RFC 6052), 6to4, unspecified.
         for address in [

@@ -3,9 +3,14 @@
 //! What decides is what is forwarded. A path that two programs could read in two ways (one decodes `%2e`, another merges
 //! `//`, a third cuts `;x`) would be decided as one thing and served as another, so it is refused.
 //!
-//! **Invariant**: a [`RequestPath`] is the very text that was sent. It has exactly one percent-encoded form, survives the
-//! URL parser of a browser unchanged, and no segment of it is `.`, `..` or, but for the last, empty.
+//! The one freedom that a path has is the case of its hexadecimal digits: `%c3` and `%C3` are the same (RFC 3986 §6.2.2.1).
+//! Such a path is sent on as it came, and is compared with routes and conditions in upper case.
+//!
+//! **Invariant**: [`RequestPath::as_sent`] is the very text that was sent, and [`RequestPath::as_str`] differs from it in
+//! the case of hexadecimal digits behind a `%` at most. A path has exactly one form that decides, survives the URL parser
+//! of a browser unchanged, and no segment of it is `.`, `..` or, but for the last, empty.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// The most bytes a path may have. An origin gets it twice, once within the assertion, where base64 makes a third more of
@@ -14,7 +19,12 @@ pub const LONGEST_PATH: usize = 4 * 1024;
 
 /// A path that can be read in one way only.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RequestPath(String);
+pub struct RequestPath {
+    /// What decides.
+    deciding: String,
+    /// What was sent, where that is not the same.
+    sent: Option<String>,
+}
 
 /// Why a path is refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,7 +36,7 @@ pub enum AmbiguousPath {
     /// A byte that a path may not hold as it is (RFC 3986 §3.3): a control character, a space, a backslash, a byte of
     /// a non-ASCII character, or a `;`, behind which some servers cut a segment.
     Character,
-    /// A `%` without two upper-case hexadecimal digits.
+    /// A `%` without two hexadecimal digits.
     PercentEncoding,
     /// An encoding of a character that needs none (RFC 3986 §2.3), so that two texts would name one resource.
     NeedlessEncoding,
@@ -51,7 +61,7 @@ impl AmbiguousPath {
             Self::Character => {
                 "the path holds a character that has to be percent-encoded, or a backslash or a semicolon"
             }
-            Self::PercentEncoding => "a percent sign is not followed by two upper-case hexadecimal digits",
+            Self::PercentEncoding => "a percent sign is not followed by two hexadecimal digits",
             Self::NeedlessEncoding => "a letter, digit, hyphen, dot, underscore or tilde is percent-encoded",
             Self::EncodedSeparator => "a slash, a backslash or a control character is percent-encoded",
             Self::DoubleEncoding => "a percent-encoding is encoded again",
@@ -79,13 +89,48 @@ impl RequestPath {
                 return Err(AmbiguousPath::EmptySegment);
             }
         }
-        Ok(Self(text.to_owned()))
+        Ok(match with_upper_case_digits(text) {
+            Cow::Borrowed(text) => Self { deciding: text.to_owned(), sent: None },
+            Cow::Owned(deciding) => Self { deciding, sent: Some(text.to_owned()) },
+        })
     }
 
-    /// The path, as it was sent and is to be sent on.
+    /// The path that decides: every percent-encoding in upper case. Nothing else may be compared with anything.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.deciding
     }
+
+    /// The path as it was sent and is to be sent on.
+    pub fn as_sent(&self) -> &str {
+        self.sent.as_deref().unwrap_or(&self.deciding)
+    }
+
+    /// The same path as if it had been sent in the form that decides.
+    #[must_use]
+    pub fn canonical(self) -> Self {
+        Self { sent: None, ..self }
+    }
+}
+
+/// A text in which the hexadecimal digits of every percent-encoding are in upper case; everything else stays as it is.
+pub fn with_upper_case_digits(text: &str) -> Cow<'_, str> {
+    let mut digits_left = 0;
+    let needs_upper_case = |letter: char| {
+        let is_digit = digits_left > 0 && letter.is_ascii_hexdigit();
+        digits_left = match letter {
+            '%' => 2,
+            _ if is_digit => digits_left - 1,
+            _ => 0,
+        };
+        is_digit && letter.is_ascii_lowercase()
+    };
+    let lower: Vec<bool> = text.chars().map(needs_upper_case).collect();
+    if !lower.contains(&true) {
+        return Cow::Borrowed(text);
+    }
+    let upper =
+        text.chars().zip(lower).map(|(letter, is_lower)| if is_lower { letter.to_ascii_uppercase() } else { letter });
+    Cow::Owned(upper.collect())
 }
 
 fn check_segment(segment: &str) -> Result<(), AmbiguousPath> {
@@ -122,13 +167,14 @@ fn read_encoding(after: &[u8]) -> Result<(u8, &[u8]), AmbiguousPath> {
 
 fn read_byte(text: &[u8]) -> Option<(u8, &[u8])> {
     let ([high, low], rest) = text.split_first_chunk::<2>()?;
-    Some((upper_case_digit(*high)? * 16 + upper_case_digit(*low)?, rest))
+    Some((digit(*high)? * 16 + digit(*low)?, rest))
 }
 
-const fn upper_case_digit(byte: u8) -> Option<u8> {
+const fn digit(byte: u8) -> Option<u8> {
     match byte {
         b'0'..=b'9' => Some(byte - b'0'),
         b'A'..=b'F' => Some(byte - b'A' + 10),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
         _ => None,
     }
 }
@@ -148,15 +194,9 @@ const fn is_plain(byte: u8) -> bool {
         || matches!(byte, b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b'=' | b':' | b'@')
 }
 
-impl fmt::Display for RequestPath {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
-
 impl fmt::Debug for RequestPath {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, formatter)
+        fmt::Debug::fmt(self.as_sent(), formatter)
     }
 }
 
@@ -169,7 +209,7 @@ mod tests {
     fn a_path_is_taken_as_it_is_or_refused() {
         #[track_caller]
         fn check(text: &str, expected: Result<(), AmbiguousPath>) {
-            assert_eq!(RequestPath::parse(text).map(|path| assert_eq!(path.as_str(), text)), expected, "{text:?}");
+            assert_eq!(RequestPath::parse(text).map(|path| assert_eq!(path.as_sent(), text)), expected, "{text:?}");
         }
         use AmbiguousPath::{
             Character, DotSegment, DoubleEncoding, EmptySegment, EncodedSeparator, NeedlessEncoding, NotAbsolute,
@@ -178,7 +218,19 @@ mod tests {
         for plain in ["/", "/a", "/a/", "/a/b.c/~d_e-f", "/v1/items:search", "/a@b,c=d+e!$&'()*", "/...", "/.a/..b"] {
             check(plain, Ok(()));
         }
-        for encoded in ["/a%20b", "/%C3%A9", "/%3F%23%5B", "/100%25", "/%25zz", "/%25%20", "/%E2%82%AC", "/%3B"] {
+        for encoded in [
+            "/a%20b",
+            "/%C3%A9",
+            "/%c3%a9",
+            "/%c3%A9",
+            "/%3b",
+            "/%3F%23%5B",
+            "/100%25",
+            "/%25zz",
+            "/%25%20",
+            "/%E2%82%AC",
+            "/%3B",
+        ] {
             check(encoded, Ok(()));
         }
         check("", Err(NotAbsolute));
@@ -199,20 +251,21 @@ mod tests {
         for raw in ["/a\"b", "/<a>", "/{a}", "/a^b", "/a`b", "/a?b", "/a#b"] {
             check(raw, Err(Character));
         }
-        for broken in ["/%", "/%2", "/%zz", "/%2g", "/%u002e", "/a%", "/%c3%a9", "/%3a"] {
+        for broken in ["/%", "/%2", "/%zz", "/%2g", "/%u002e", "/a%", "/%c3%a", "/%3"] {
             check(broken, Err(PercentEncoding));
         }
-        for needless in ["/%2E%2E/a", "/%2E", "/%41", "/%7E", "/%61dmin", "/%2D", "/%5F"] {
+        for needless in
+            ["/%2E%2E/a", "/%2E", "/%41", "/%7E", "/%61dmin", "/%2D", "/%5F", "/%2e%2e/a", "/%7e", "/%2E%2e"]
+        {
             check(needless, Err(NeedlessEncoding));
         }
-        check("/%2e%2e/a", Err(PercentEncoding));
-        for separator in ["/a%2Fb", "/%5C", "/%00", "/%0D%0A", "/%7F", "/%1F", "/%09"] {
+        for separator in ["/a%2Fb", "/%5C", "/%00", "/%0D%0A", "/%7F", "/%1F", "/%09", "/a%2fb", "/%5c", "/%0a"] {
             check(separator, Err(EncodedSeparator));
         }
-        for double in ["/%252F", "/%252e", "/%25%32", "/%2541", "/%25ff"] {
+        for double in ["/%252F", "/%252e", "/%252f", "/%25%32", "/%2541", "/%25ff"] {
             check(double, if double == "/%25%32" { Err(NeedlessEncoding) } else { Err(DoubleEncoding) });
         }
-        for bytes in ["/%FF", "/%C0%AF", "/%C3", "/%ED%A0%80", "/%80"] {
+        for bytes in ["/%FF", "/%C0%AF", "/%C3", "/%ED%A0%80", "/%80", "/%ff", "/%c0%af"] {
             check(bytes, Err(NotUtf8));
         }
     }
@@ -224,11 +277,35 @@ mod tests {
         assert_eq!(RequestPath::parse(&longer), Err(AmbiguousPath::TooLong));
     }
 
+    #[test]
+    fn only_the_case_of_hexadecimal_digits_is_not_compared() {
+        #[track_caller]
+        fn check(sent: &str, deciding: &str) {
+            let path = RequestPath::parse(sent).unwrap();
+            assert_eq!((path.as_sent(), path.as_str()), (sent, deciding));
+            assert_eq!(path.canonical(), RequestPath::parse(deciding).unwrap());
+        }
+        check("/caf%c3%a9", "/caf%C3%A9");
+        check("/caf%C3%a9/%25xyz/e9", "/caf%C3%A9/%25xyz/e9");
+        check("/%c3%a9af/ef", "/%C3%A9af/ef");
+        check("/plain/abcdef", "/plain/abcdef");
+        check("/%3a%3A", "/%3A%3A");
+    }
+
     proptest! {
         #[test]
-        fn whatever_is_accepted_decodes_once_to_the_same_segments(text in "/[a-zA-Z0-9%./;\\\\ é~_-]{0,24}") {
+        fn whatever_is_accepted_decodes_once_to_the_same_segments(
+            text in "/([a-zA-Z0-9./;\\\\ é~_-]|%|%[0-9a-fA-F]{2}|%[cC]3%[aA][0-9a-fA-F]){0,16}",
+        ) {
             if let Ok(path) = RequestPath::parse(&text) {
-                prop_assert_eq!(path.as_str(), &text);
+                prop_assert_eq!(path.as_sent(), &text);
+                // What decides is the same but for the case of hexadecimal digits, is accepted too, and decodes alike.
+                prop_assert!(path.as_str().eq_ignore_ascii_case(&text));
+                prop_assert_eq!(percent_decode(path.as_str()), percent_decode(&text));
+                let again = RequestPath::parse(path.as_str()).unwrap();
+                prop_assert_eq!((again.as_sent(), again.as_str()), (path.as_str(), path.as_str()));
+                let deciding = url::Url::parse(&format!("https://origin.example{}", path.as_str())).unwrap();
+                prop_assert_eq!(deciding.path(), path.as_str());
                 prop_assert!(!text.contains("//") && !text.contains('\\') && text.is_ascii());
                 prop_assert!(text.split('/').all(|segment| segment != "." && segment != ".."));
                 // What a URL parser makes of it is the same text.

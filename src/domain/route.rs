@@ -29,10 +29,11 @@ impl PathPrefix {
     /// [`AmbiguousPath`].
     pub fn parse(text: &str) -> Result<Self, AmbiguousPath> {
         // Before the slash is dropped: `//` is no other way to write `/`.
+        // One prefix has one form, whatever the case of its percent-encodings.
         let path = RequestPath::parse(text)?;
         match path.as_str().strip_suffix('/') {
             Some(shorter) if !shorter.is_empty() => RequestPath::parse(shorter).map(Self),
-            Some(_) | None => Ok(Self(path)),
+            Some(_) | None => Ok(Self(path.canonical())),
         }
     }
 
@@ -60,7 +61,7 @@ impl PathPrefix {
 
 impl fmt::Display for PathPrefix {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, formatter)
+        formatter.write_str(self.as_str())
     }
 }
 
@@ -166,6 +167,18 @@ mod tests {
         check("/api", "/API", None);
         check("/api", "/", None);
         check("/a%20b", "/a%20b/c", Some("/c"));
+        // The case of hexadecimal digits is no difference.
+        check("/caf%C3%A9", "/caf%c3%a9/%c3%a9", Some("/%C3%A9"));
+        check("/caf%c3%a9/", "/caf%C3%A9/x", Some("/x"));
+    }
+
+    #[test]
+    fn a_prefix_has_one_form_whatever_the_case_of_its_percent_encodings() {
+        let [lower, upper] = ["/caf%c3%a9", "/caf%C3%A9"].map(|text| PathPrefix::parse(text).unwrap());
+        assert_eq!(lower, upper);
+        assert_eq!(lower.to_string(), "/caf%C3%A9");
+        let host = Some("a.example");
+        assert!(route(1, host, "/caf%c3%a9", &[]).conflicts_with(&route(2, host, "/caf%C3%A9/x", &[])));
     }
 
     #[test]

@@ -14,11 +14,13 @@ pub struct NotAHost;
 const LONGEST_NAME: usize = 253;
 
 impl RouteHost {
-    /// Checks a name without a port. Names are case-insensitive; a trailing dot is not taken for the same name.
+    /// Checks a name without a port. Names are case-insensitive, and one with a dot behind is the same name (RFC 1034
+    /// §3.1), which is kept without it.
     ///
     /// # Errors
     /// [`NotAHost`].
     pub fn parse(text: &str) -> Result<Self, NotAHost> {
+        let text = without_root(text);
         let label_is_right = |label: &str| {
             !label.is_empty()
                 && label.len() <= 63
@@ -41,21 +43,40 @@ impl RouteHost {
     /// # Errors
     /// [`NotAHost`].
     pub fn from_authority(authority: &str) -> Result<Self, NotAHost> {
-        let host = match authority.rsplit_once(':') {
-            Some((host, port)) if !port.contains(']') => {
-                if port.is_empty() || port.len() > 5 || !port.bytes().all(|byte| byte.is_ascii_digit()) {
-                    return Err(NotAHost);
-                }
-                host
+        let (host, port) = split_port(authority);
+        match port {
+            Some(port) if port.is_empty() || port.len() > 5 || !port.bytes().all(|byte| byte.is_ascii_digit()) => {
+                Err(NotAHost)
             }
-            Some(_) | None => authority,
-        };
-        Self::parse(host)
+            Some(_) | None => Self::parse(host),
+        }
     }
 
     /// The host.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// An authority such as `api.example.com.:8443` without the dot that stands for the root of all names. Everybody who reads
+/// a host or an authority reads it so: there is one name, whether it is written with that dot or without.
+pub fn authority_without_root(authority: &str) -> String {
+    match split_port(authority) {
+        (host, Some(port)) => format!("{}:{port}", without_root(host)),
+        (host, None) => without_root(host).to_owned(),
+    }
+}
+
+/// A name without the one dot that may stand behind it.
+fn without_root(name: &str) -> &str {
+    name.strip_suffix('.').unwrap_or(name)
+}
+
+/// Host and port of an authority; the colons of an address in brackets are none of a port.
+fn split_port(authority: &str) -> (&str, Option<&str>) {
+    match authority.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, Some(port)),
+        Some(_) | None => (authority, None),
     }
 }
 
@@ -88,13 +109,33 @@ mod tests {
         check("localhost", Some("localhost"));
         check("[::1]:80", Some("[::1]"));
         check("[::1]", Some("[::1]"));
+        check("api.example.com.", Some("api.example.com"));
+        check("API.example.com.:8443", Some("api.example.com"));
+        check("127.0.0.1.", Some("127.0.0.1"));
+        check("a.", Some("a"));
         for wrong in [
-            "", ".", "a.", ".a", "a..b", "-a", "a-", "a b", "a:", "a:b", "a:123456", "a@b", "a/b", "a,b", "é", "a_b",
-            "[]", "[x]", "::1", "a:1:2", "[::1]x",
+            "", ".", "..", ".:1", "a..", "a..:1", ".a", "a..b", "a.b..", "[::1]..", "-a", "a-", "a b", "a:", "a:b",
+            "a:123456", "a@b", "a/b", "a,b", "é", "a_b", "[]", "[x]", "::1", "a:1:2", "[::1]x",
         ] {
             check(wrong, None);
         }
         check(&format!("{}.example", "a".repeat(64)), None);
         check(&["a".repeat(63), "b".repeat(63), "c".repeat(63), "d".repeat(62)].join("."), None);
+        let longest = ["a".repeat(63), "b".repeat(63), "c".repeat(63), "d".repeat(61)].join(".");
+        check(&format!("{longest}."), Some(longest.as_str()));
+    }
+
+    #[test]
+    fn an_authority_loses_one_dot_behind_its_name() {
+        #[track_caller]
+        fn check(authority: &str, expected: &str) {
+            assert_eq!(authority_without_root(authority), expected);
+        }
+        check("api.example.com", "api.example.com");
+        check("api.example.com.", "api.example.com");
+        check("API.example.com.:8443", "API.example.com:8443");
+        check("api.example.com..", "api.example.com.");
+        check("[::1]:80", "[::1]:80");
+        check("[::1]", "[::1]");
     }
 }

@@ -11,7 +11,9 @@ use worker::{Context, Env, Request, web_sys};
 use crate::domain::access_token::PresentedToken;
 use crate::domain::answer_headers::{PassedBack, is_for_this_host, pass_back};
 use crate::domain::cache_control::for_one_client;
+use crate::domain::challenges::{Challenges, for_programs};
 use crate::domain::forwarded_headers::{Forwarding, forward};
+use crate::domain::location::{led_here, links_led_here};
 use crate::domain::origin::Origin;
 use crate::domain::proxied_request::Authorized;
 use crate::domain::timestamp::Seconds;
@@ -252,11 +254,18 @@ fn copy_of(
             PassedBack::AsItIs | PassedBack::Cookies | PassedBack::CacheControl => {}
             PassedBack::Dropped => headers.delete(name)?,
             PassedBack::Location => {
-                let own = headers.get(name)?.and_then(|location| incoming.location(origin, &location));
-                if let Some(own) = own {
-                    headers.set(name, &own)?;
-                }
+                let here = headers.get(name)?.and_then(|told| led_here(&told, origin, incoming.own_place()));
+                here.map_or(Ok(()), |here| headers.set(name, &here))?;
             }
+            PassedBack::Links => {
+                let here = headers.get(name)?.and_then(|told| links_led_here(&told, origin, incoming.own_place()));
+                here.map_or(Ok(()), |here| headers.set(name, &here))?;
+            }
+            PassedBack::Challenges => match headers.get(name)?.as_deref().map(for_programs) {
+                Some(Challenges::AsTheyAre) | None => {}
+                Some(Challenges::Only(challenges)) => headers.set(name, &challenges)?,
+                Some(Challenges::None) => headers.delete(name)?,
+            },
         }
     }
     if has("set-cookie") {

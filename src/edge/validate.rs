@@ -9,7 +9,7 @@ use crate::edge::isolate;
 use crate::edge::log::{self, Event};
 use crate::edge::runtime::{self, ReceivedHeaders, RequestFacts};
 use crate::http::bearer::bearer_token;
-use crate::http::data_plane::accepted::accepted_response;
+use crate::http::data_plane::accepted::{ProjectsShown, accepted_response};
 use crate::http::data_plane::error::{DataPlaneError, error_response};
 use crate::http::response::ApiResponse;
 use crate::validation::pipeline::Accepted;
@@ -23,10 +23,11 @@ pub async fn handle(
     headers: &ReceivedHeaders,
     env: &Env,
     context: &Context,
+    query: &str,
     mut facts: RequestFacts,
 ) -> ApiResponse {
     match validate(request, headers, env, context, &mut facts).await {
-        Ok(accepted) => accepted_response(&accepted, facts.now, &facts.request_id),
+        Ok(accepted) => accepted_response(&accepted, ProjectsShown::asked_by(query), facts.now, &facts.request_id),
         Err((error, token)) => {
             let token = token.map(|token| token.id.to_string());
             log::refused(Event::Validation, error.log_code(), token.as_deref(), &facts.request_id);

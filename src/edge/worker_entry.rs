@@ -24,7 +24,7 @@ use crate::http::oauth::error::{OAuthError, error_response as oauth_error_respon
 use crate::http::oauth::serves as is_oauth;
 use crate::http::response::ApiResponse;
 use crate::http::settings::{Misconfigured, Settings};
-use crate::http::target::split_target;
+use crate::http::target::{path_and_query, split_target};
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<web_sys::Response> {
@@ -75,13 +75,13 @@ async fn route(
         Family::Gateway => {
             let method = runtime::method(&request);
             let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
-            let received = Received { method: &method, scheme, path, query };
+            let received = Received { method: &method, scheme, path, query: path_and_query(&url).1 };
             return gateway::handle(&request, headers, env, context, received, facts).await;
         }
         Family::ForwardAuth => {
             runtime::respond(forward_auth::handle(&request, headers, env, context, path, facts).await)
         }
-        Family::Validate => runtime::respond(validate::handle(&request, headers, env, context, facts).await),
+        Family::Validate => runtime::respond(validate::handle(&request, headers, env, context, query, facts).await),
         Family::Management => management::handle(request, headers, env, context, (path, query), facts).await,
         Family::OAuth => oauth::handle(request, headers, env, context, path, facts).await,
         Family::KeySet => runtime::respond(key_set(&request, settings, &facts)),

@@ -122,7 +122,7 @@ impl Assertions {
             project_roles: authorized.roles.iter().map(RoleSlug::to_string).collect(),
             method: request.method.name(),
             host: request.host.to_string(),
-            path: request.path.to_string(),
+            path: request.path.as_sent().to_owned(),
         };
         // A clock that was set back must not make an assertion of the future.
         let is_usable = |known: &&Remembered| known.signed <= now && now.seconds_since(known.signed) < REUSE;

@@ -6,11 +6,12 @@
 //! ([`forwarded_headers`], [`answer_headers`](crate::domain::answer_headers)), or the sending.
 
 use crate::domain::forwarded_headers::{self, HeadersError};
+use crate::domain::location::OwnPlace;
 use crate::domain::origin::Origin;
 use crate::domain::proxied_request::{Entry, ProxiedRequest};
 use crate::domain::request_method::RequestMethod;
 use crate::domain::request_path::{AmbiguousPath, RequestPath};
-use crate::domain::route_host::RouteHost;
+use crate::domain::route_host::{RouteHost, authority_without_root};
 use crate::domain::web_socket_handshake::WebSocketHandshake;
 use crate::http::response::ApiResponse;
 
@@ -26,8 +27,8 @@ pub struct Received<'a> {
     pub scheme: &'a str,
     /// The path as it was sent.
     pub path: &'a str,
-    /// The query as it was sent, without the question mark.
-    pub query: &'a str,
+    /// The query as it was sent, without the question mark; `None` where there is no question mark.
+    pub query: Option<&'a str>,
 }
 
 /// What becomes of a request.
@@ -47,7 +48,7 @@ pub struct GatewayRequest {
     pub request: ProxiedRequest,
     /// Its query, with the question mark; empty for none. It decides nothing.
     pub query: String,
-    /// Host and port, as the client named them.
+    /// Host and port, as the client named them, but for a dot behind the host.
     pub authority: String,
     /// `http` or `https`.
     pub scheme: &'static str,
@@ -68,6 +69,8 @@ pub enum GatewayError {
     Host,
     /// The method is one that is never sent on.
     MethodNeverSent,
+    /// The request is one of gRPC, which ends with what the runtime does not carry: a status in trailers.
+    GrpcNotCarried,
     /// A GET or HEAD request brings a body, which no two servers treat alike.
     BodyNotAllowed,
     /// The headers cannot be sent on.
@@ -99,6 +102,7 @@ impl GatewayError {
             Self::Query => "invalid_query",
             Self::Host => "invalid_host",
             Self::MethodNeverSent => "method_never_sent",
+            Self::GrpcNotCarried => "grpc_not_carried",
             Self::BodyNotAllowed => "body_not_allowed",
             Self::Headers(HeadersError::Value) => "invalid_header",
             Self::Headers(HeadersError::Framing) => "ambiguous_framing",
@@ -120,7 +124,7 @@ impl GatewayError {
 /// [`GatewayError`].
 pub fn read(received: Received<'_>, header: impl Fn(&str) -> Option<String>) -> Result<Taken, GatewayError> {
     let path = RequestPath::parse(received.path).map_err(GatewayError::Path)?;
-    if !received.query.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if !received.query.unwrap_or_default().bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(GatewayError::Query);
     }
     // Before anything else of it: an origin that leads back here is not sent the token, so nobody would get further.
@@ -133,6 +137,9 @@ pub fn read(received: Received<'_>, header: impl Fn(&str) -> Option<String>) -> 
         return Ok(Taken::Preflight);
     }
     let method = RequestMethod::parse(received.method).ok_or(GatewayError::MethodNeverSent)?;
+    if header("content-type").is_some_and(|content_type| is_grpc(&content_type)) {
+        return Err(GatewayError::GrpcNotCarried);
+    }
     let brings_body =
         header("content-length").is_some_and(|length| length != "0") || header("transfer-encoding").is_some();
     if brings_body && matches!(method, RequestMethod::Get | RequestMethod::Head) {
@@ -141,18 +148,24 @@ pub fn read(received: Received<'_>, header: impl Fn(&str) -> Option<String>) -> 
     let web_socket = WebSocketHandshake::read(method, &header).map_err(|_| GatewayError::WebSocketHandshake)?;
     Ok(Taken::Request(GatewayRequest {
         request: ProxiedRequest { entry: Entry::Gateway, host, method, path },
-        query: if received.query.is_empty() { String::new() } else { format!("?{}", received.query) },
-        authority,
+        query: received.query.map(|query| format!("?{query}")).unwrap_or_default(),
+        authority: authority_without_root(&authority),
         scheme: if received.scheme == "https" { "https" } else { "http" },
         length: header("content-length").and_then(|length| length.parse().ok()),
         web_socket,
     }))
 }
 
+/// Whether a content type is one of gRPC over HTTP/2. gRPC-Web has its trailers in the body, and passes.
+fn is_grpc(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    essence == "application/grpc" || essence.starts_with("application/grpc+")
+}
+
 impl GatewayRequest {
     /// The URL that is called: the origin, and the very path that was decided about.
     pub fn url(&self, origin: &Origin) -> String {
-        format!("{origin}{}{}", self.request.path, self.query)
+        format!("{origin}{}{}", self.request.path.as_sent(), self.query)
     }
 
     /// The URL at which the client has reached us, without a path.
@@ -172,11 +185,9 @@ impl GatewayRequest {
         !matches!(self.request.method, RequestMethod::Get | RequestMethod::Head)
     }
 
-    /// A `Location` of the origin's, as the client is told it: where it names the origin itself, it names us.
-    pub fn location(&self, origin: &Origin, location: &str) -> Option<String> {
-        let below = location.strip_prefix(origin.as_str())?;
-        let is_below = below.is_empty() || below.starts_with(['/', '?', '#']);
-        is_below.then(|| format!("{}{below}", self.own_url()))
+    /// The place at which the client has reached us, to which references to the origin lead.
+    pub fn own_place(&self) -> OwnPlace<'_> {
+        OwnPlace { scheme: self.scheme, authority: &self.authority }
     }
 }
 
@@ -215,7 +226,7 @@ mod tests {
     use crate::domain::origin::LoopbackOrigins;
 
     fn take(method: &str, path: &str, query: &str, headers: &[(&str, &str)]) -> Result<Taken, GatewayError> {
-        let received = Received { method, scheme: "https", path, query };
+        let received = Received { method, scheme: "https", path, query: (!query.is_empty()).then_some(query) };
         read(received, |name| {
             let all = [&[("host", "api.example.com:8443")], headers].concat();
             all.iter().rev().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
@@ -232,6 +243,9 @@ mod tests {
     #[test]
     fn the_path_that_decides_is_the_path_that_is_called() {
         let origin = Origin::parse("https://origin.example.com:8443", LoopbackOrigins::Refused, &[]).unwrap();
+        let lower = request("/a/%c3%a9", "");
+        assert_eq!(lower.request.path.as_str(), "/a/%C3%A9");
+        assert_eq!(lower.url(&origin), "https://origin.example.com:8443/a/%c3%a9");
         let request = request("/a/%C3%A9", "x=/../y&z=%2F");
         assert_eq!(request.request.path.as_str(), "/a/%C3%A9");
         assert_eq!(request.request.host.as_str(), "api.example.com");
@@ -282,6 +296,8 @@ mod tests {
         check("api.example.com:8443", "https://api.example.com", false);
         check("api.example.com", "https://origin.example.com", false);
         check("127.0.0.1:8787", "https://127.0.0.1:8788", false);
+        check("api.example.com.", "https://api.example.com", true);
+        check("api.example.com.:8443", "https://api.example.com.:8443", true);
     }
 
     #[test]
@@ -291,6 +307,37 @@ mod tests {
                 Ok(Taken::Request(request)) => assert_eq!(request.may_have_body(), expected, "{method}"),
                 other => panic!("{other:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn an_empty_query_is_not_the_same_as_none() {
+        let origin = Origin::parse("https://origin.example.com", LoopbackOrigins::Refused, &[]).unwrap();
+        for (query, expected) in [(None, "/a"), (Some(""), "/a?"), (Some("?"), "/a??"), (Some("b"), "/a?b")] {
+            let received = Received { method: "GET", scheme: "https", path: "/a", query };
+            match read(received, |name| (name == "host").then(|| "api.example.com".to_owned())) {
+                Ok(Taken::Request(request)) => {
+                    assert_eq!(request.url(&origin), format!("https://origin.example.com{expected}"));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_call_of_grpc_is_refused_and_one_of_grpc_web_is_not() {
+        #[track_caller]
+        fn check(content_type: &str, refused: bool) {
+            let got = take("POST", "/pkg.Service/Method", "", &[("content-type", content_type)]);
+            assert_eq!(got.err(), refused.then_some(GatewayError::GrpcNotCarried), "{content_type}");
+        }
+        for grpc in ["application/grpc", "application/grpc+proto", "Application/gRPC+json", "application/grpc ; a=b"] {
+            check(grpc, true);
+        }
+        for other in
+            ["application/grpc-web", "application/grpc-web+proto", "application/grpc-web-text", "text/plain", ""]
+        {
+            check(other, false);
         }
     }
 
@@ -328,20 +375,5 @@ mod tests {
         let answer = preflight_response("req-1");
         assert_eq!(answer.status, 204);
         assert!(answer.headers.iter().all(|(name, _)| !name.starts_with("access-control-")));
-    }
-
-    #[test]
-    fn a_redirect_to_the_origin_leads_back_here() {
-        let origin = Origin::parse("https://origin.example.com", LoopbackOrigins::Refused, &[]).unwrap();
-        let request = request("/", "");
-        let check = |location: &str, expected: Option<&str>| {
-            assert_eq!(request.location(&origin, location).as_deref(), expected, "{location}");
-        };
-        check("https://origin.example.com/a?b", Some("https://api.example.com:8443/a?b"));
-        check("https://origin.example.com", Some("https://api.example.com:8443"));
-        check("https://origin.example.com.evil.example/a", None);
-        check("https://origin.example.com@evil.example/a", None);
-        check("https://elsewhere.example/a", None);
-        check("/a", None);
     }
 }

@@ -278,6 +278,8 @@ mod tests {
         check(&[], None, true, true);
         let named = [("CONTROL_HOSTS", "a.example")];
         check(&named, Some("a.example"), true, false);
+        check(&named, Some("a.example."), true, false);
+        check(&[("CONTROL_HOSTS", "a.example.")], Some("a.example"), true, false);
         check(&named, Some("b.example"), false, true);
         check(&named, None, false, true);
     }

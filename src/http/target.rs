@@ -3,11 +3,20 @@
 //! The runtime's own accessors disagree about paths (one resolves `%2e%2e`, another does not), so the URL text is split
 //! here, once, and nothing is decoded.
 
-/// Path and query of a URL's text. The query is empty when there is none; a fragment is dropped.
+/// Path and query of a URL's text. The query is empty when there is none, or an empty one; a fragment is dropped.
 pub fn split_target(url: &str) -> (&str, &str) {
+    let (path, query) = path_and_query(url);
+    (path, query.unwrap_or_default())
+}
+
+/// Path and query of a URL's text, an empty query and none being two things; a fragment is dropped.
+pub fn path_and_query(url: &str) -> (&str, Option<&str>) {
     let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
     let without_fragment = after_scheme.split_once('#').map_or(after_scheme, |(before, _)| before);
-    let (before_query, query) = without_fragment.split_once('?').unwrap_or((without_fragment, ""));
+    let (before_query, query) = match without_fragment.split_once('?') {
+        Some((before, query)) => (before, Some(query)),
+        None => (without_fragment, None),
+    };
     let path = before_query.find('/').and_then(|start| before_query.get(start..)).unwrap_or("/");
     (path, query)
 }
@@ -35,6 +44,14 @@ mod tests {
         check("http://a.example:8787//b/%2e%2e/c?x?y", "//b/%2e%2e/c", "x?y");
         check("https://a.example/b#c?d", "/b", "");
         check("https://a.example/b?c=https://d.example/e", "/b", "c=https://d.example/e");
+    }
+
+    #[test]
+    fn an_empty_query_is_another_target_than_none() {
+        assert_eq!(path_and_query("https://a.example/b?"), ("/b", Some("")));
+        assert_eq!(path_and_query("https://a.example/b"), ("/b", None));
+        assert_eq!(path_and_query("https://a.example/b#?"), ("/b", None));
+        assert_eq!(path_and_query("https://a.example/b??"), ("/b", Some("?")));
     }
 
     #[test]

@@ -122,7 +122,7 @@ test("what no route is for is refused: a host, a path, a method", async () => {
   for (const host of ["other.example.com", "example.com", `a.${HOST}`]) {
     await world.refused(421, "host_unknown", { bearer: member, host });
   }
-  for (const host of [`${HOST}.`, `${HOST}:123456`, "a_b"]) await world.refused(400, "invalid_host", { bearer: member, host });
+  for (const host of [`${HOST}..`, `${HOST}:123456`, "a_b"]) await world.refused(400, "invalid_host", { bearer: member, host });
   // The runtime refuses these.
   for (const host of ["a b", "", `${HOST}:x`]) await world.refused(400, undefined, { bearer: member, host });
   const host = "narrow.example.com";
@@ -182,7 +182,7 @@ test("a preflight is answered without a word about what is allowed, and no other
 });
 
 test("a request that can be read in two ways is refused", async () => {
-  for (const path of ["/a/%2e%2e/b", "//a", "/a//b", "/a;b", "/a\\b", "/%2F", "/%41", "/%c3%bc", "/%", "/a%00", "/%FF"]) {
+  for (const path of ["/a/%2e%2e/b", "//a", "/a//b", "/a;b", "/a\\b", "/%2F", "/%41", "/%2e%2e/a", "/a%2fb", "/%c3", "/%", "/a%00", "/%FF"]) {
     await world.refused(400, "ambiguous_path", { bearer: member, path });
   }
   // The runtime refuses this one.
@@ -190,6 +190,69 @@ test("a request that can be read in two ways is refused", async () => {
   await world.refused(400, "body_not_allowed", { bearer: member, body: "a" });
   await world.refused(400, undefined, { bearer: member, method: "HEAD", body: ["a"] });
   await world.refused(400, "invalid_header", { bearer: member, headers: [["x-a", "\u00e9"]] });
+});
+
+test("the case of percent-encodings decides nothing, and reaches the origin as it came, in path and assertion", async () => {
+  const host = "encoded.example.com";
+  await project.route({ host, pathPrefix: "/caf%c3%a9", origin: world.origin.url });
+  const permissions = [
+    { subject: "requests", action: ["read"], conditions: { path: { $glob: "/**" } } },
+    { subject: "requests", action: ["read"], conditions: { path: { $glob: "/**/%c3%b6ffentlich%3b" } }, inverted: true },
+  ];
+  const narrow = await world.addMember(await project.role("narrow", permissions));
+  for (const path of ["/caf%c3%a9/x", "/caf%C3%A9/x", "/caf%c3%A9/%E2%82%ac"]) {
+    assert.equal((await world.ask({ token: narrow.token, host, path })).status, 200, path);
+    const [seen] = world.origin.take();
+    const claims = JSON.parse(Buffer.from(headerOf(seen, "token-auth-assertion").split(".")[1], "base64url"));
+    assert.deepEqual([seen.target, claims.path], [path, path]);
+  }
+  for (const path of ["/caf%c3%a9/%c3%b6ffentlich%3b", "/caf%C3%A9/%C3%B6ffentlich%3B", "/caf%c3%A9/%c3%B6ffentlich%3b"]) {
+    await world.refused(403, "insufficient_scope", { bearer: narrow, host, path });
+  }
+});
+
+test("a host with a dot behind is the same host", async () => {
+  for (const host of [`${HOST}.`, `${HOST.toUpperCase()}.:8443`]) {
+    assert.equal((await world.ask({ token: member.token, host })).status, 200, host);
+    const [seen] = world.origin.take();
+    assert.equal(headerOf(seen, "x-forwarded-host"), host.replace(".:", ":").replace(/\.$/, ""));
+    const claims = JSON.parse(Buffer.from(headerOf(seen, "token-auth-assertion").split(".")[1], "base64url"));
+    assert.equal(claims.host, HOST);
+    assert.ok(!claims.iss.includes(".:") && !claims.iss.endsWith("."), claims.iss);
+  }
+});
+
+test("UTF-8 in headers and cookies reaches the origin byte by byte, and nothing else that is not ASCII does", async () => {
+  // One character, one byte: of two, three and four bytes, a control character of Latin-1, the last one there is.
+  for (const value of ["\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x94\x91", "\xc2\x85", "\xef\xbb\xbfa", "\xf4\x8f\xbf\xbf", "a\tb\xc3\xbc"]) {
+    const headers = [["x-a", value], ["cookie", `a=${value}; b="${value}"`], ["user-agent", value], ["accept", value]];
+    assert.equal((await world.ask({ token: member.token, headers })).status, 200, escape(value));
+    const [seen] = world.origin.take();
+    for (const [name, sent] of headers) assert.equal(headerOf(seen, name), sent, name);
+  }
+  // Latin-1, parts of characters, overlong forms, surrogates, beyond Unicode, and the sign for all of these.
+  for (const value of ["\xe9", "\xff", "a\xc3", "\xa9", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xef\xbf\xbd"]) {
+    for (const name of ["x-a", "cookie", "user-agent", "accept"]) {
+      await world.refused(400, "invalid_header", { bearer: member, headers: [[name, `a${value}b`]] });
+    }
+  }
+});
+
+test("gRPC is refused before a use is spent, and gRPC-Web is not", async () => {
+  for (const type of ["application/grpc", "application/grpc+proto", "Application/GRPC; a=b"]) {
+    const headers = [["content-type", type], ["te", "trailers"]];
+    await world.refused(415, "grpc_not_carried", { bearer: member, method: "POST", path: "/pkg.Service/Method", headers, body: "\0\0\0\0\0" });
+  }
+  const headers = [["content-type", "application/grpc-web+proto"]];
+  assert.equal((await world.ask({ token: member.token, method: "POST", headers, body: "\0" })).status, 200);
+  assert.equal(world.origin.take().length, 1);
+});
+
+test("an empty query reaches the origin as one", async () => {
+  for (const path of ["/a?", "/a??", "/a", "/?"]) {
+    assert.equal((await world.ask({ token: member.token, path })).status, 200);
+    assert.equal(world.origin.take()[0].target, path);
+  }
 });
 
 test("a query that holds something else than visible ASCII is refused", async () => {
@@ -237,7 +300,10 @@ const CLAIMS = [
   "X-Host", "X-HTTP-Host-Override", "X-Request-URI", "X-Script-Name", "Script-Name", "X-Middleware-Subrequest", "X-Accel-Mapping",
   "X-Scheme", "X-URL-Scheme", "Front-End-Https", "HTTPS", "X-SSL-Client-Verify", "SSL-Client-Cert", "Client-Cert", "X-Client-Cert",
   "X-ARR-ClientCert", "X-User", "Remote-User", "Remote-Groups", "X-Remote-Group", "X-Auth-Request-Email", "X-WebAuth-User",
-  "X-Amzn-Oidc-Identity", "X-Ms-Client-Principal-Name", "OIDC-Claim-Sub", "Proxy", "WL-Proxy-Client-IP",
+  "X-Amzn-Oidc-Identity", "X-Ms-Client-Principal-Name", "OIDC-Claim-Sub", "Proxy", "WL-Proxy-Client-IP", "X-Hasura-Role", "X-Hasura-User-Id",
+  "X-Authelia-User", "X-Authentik-Username", "X-Consumer-Username", "X-Credential-Identifier", "X-Pomerium-Claim-Email", "X-Vouch-User", "Iv-User",
+  "X-MS-Token-AAD-Access-Token", "Tailscale-User-Login", "Impersonate-Group", "X-Proxy-Roles", "X-Scope-OrgID", "X-Auth-Roles", "X-SPIFFE-ID",
+  "L5d-Client-Id", "X-Token-User-Email", "X-JWT-Claim-Role", "HTTP-X-Forwarded-For",
 ];
 
 test("what a client claims in the words of a proxy or a network does not reach the origin, in any spelling", async () => {

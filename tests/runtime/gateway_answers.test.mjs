@@ -105,10 +105,18 @@ test("several cookies stay several", async () => {
 });
 
 test("a redirect is the client's to follow, and leads here where it led to the origin", async () => {
-  const { url } = world.origin;
+  const { url, port } = world.origin;
   for (const [location, expected] of [
     [`${url}/a?b#c`, `http://${HOST}/a?b#c`],
     [url, `http://${HOST}`],
+    [`HTTP://127.0.0.1:${port}/a`, `http://${HOST}/a`],
+    [`https://127.0.0.1:${port}/a`, `http://${HOST}/a`],
+    [`//127.0.0.1:${port}/a`, `http://${HOST}/a`],
+    [`http://127.0.0.1.:0${port}?a`, `http://${HOST}?a`],
+    [`http://user@127.0.0.1:${port}#a`, `http://${HOST}#a`],
+    [`\\\\127.0.0.1:${port}/a`, `http://${HOST}/a`],
+    ["http:a", "http:a"],
+    ["?a", "?a"],
     ["/a", "/a"],
     ["a/b?c", "a/b?c"],
     ["//elsewhere.example/a", "//elsewhere.example/a"],
@@ -125,15 +133,37 @@ test("a redirect is the client's to follow, and leads here where it led to the o
   }
 });
 
+test("a link to the origin leads here, and the others stay as they are", async () => {
+  const { url } = world.origin;
+  const link = `<${url}/?page=2>; rel="next", <https://elsewhere.example/>; title="<${url}/>", </?page=1>; rel=prev`;
+  const answer = await passed((response) => response.writeHead(200, { link }).end());
+  assert.equal(answer.header("link"), link.replace(`<${url}/?page=2>`, `<http://${HOST}/?page=2>`));
+});
+
+test("no challenge passes for which a browser would ask people", async () => {
+  const { token } = member;
+  for (const [sent, expected] of [
+    [["Bearer realm=\"a\", error=\"b\""], ["Bearer realm=\"a\", error=\"b\""]],
+    [["Basic realm=\"a\""], []],
+    [["Digest realm=\"a, Bearer\", nonce=\"b\"", "NTLM"], []],
+    [["Negotiate", "Bearer realm=\"a\""], ["Bearer realm=\"a\""]],
+    [["Bearer realm=\"a"], []],
+  ]) {
+    bytes.next = ["HTTP/1.1 401 No", ...sent.map((challenge) => `WWW-Authenticate: ${challenge}`), "Content-Length: 0", "", ""].join("\r\n");
+    const answer = await world.ask({ token, host: "raw.example.com" });
+    assert.deepEqual([answer.status, answer.all("www-authenticate")], [401, expected], `${sent}`);
+  }
+});
+
 test("what an origin says about its connection or in our name is left out", async () => {
   const ours = { "token-auth-role": "admin", token_auth_role: "admin", "Token-Auth-Assertion": "evil" };
   const connection = { "keep-alive": "timeout=5", "proxy-authenticate": "Basic", upgrade: "h2c", trailer: "x" };
-  const other = { "x-request-id": "evil", "www-authenticate": 'Basic realm="origin"' };
+  const other = { "x-request-id": "evil", "www-authenticate": 'Bearer realm="origin"' };
   const answer = await passed((response) => response.writeHead(401, { ...ours, ...connection, ...other }).end());
   for (const name of [...Object.keys(ours), ...Object.keys(connection)]) {
     assert.equal(answer.header(name.toLowerCase()), undefined, name);
   }
-  assert.equal(answer.header("www-authenticate"), 'Basic realm="origin"');
+  assert.equal(answer.header("www-authenticate"), 'Bearer realm="origin"');
   assert.match(answer.header("x-request-id"), /^req-/);
 });
 
@@ -170,10 +200,20 @@ test("what an origin says to shared caches, to proxies or about more than its an
     "x-accel-redirect": "/etc/passwd",
     "x-accel-expires": "60",
     "x-sendfile": "/etc/passwd",
+    "x-envoy-immediate-health-check-fail": "true",
+    nel: '{"report_to":"a","max_age":86400,"include_subdomains":true}',
+    "report-to": '{"group":"a","max_age":86400,"endpoints":[{"url":"https://evil.example"}],"include_subdomains":true}',
+    "strict-transport-security": "max-age=31536000; includeSubDomains; preload",
+    "service-worker-allowed": "/",
+    "accept-ch": "Sec-CH-UA-Full-Version-List",
+    "use-as-dictionary": 'match="/*"',
+    "set-login": "logged-out",
+    "attribution-reporting-register-source": "{}",
   };
-  const answer = await passed((response) => response.writeHead(200, { ...left, vary: "Accept", "x-a": "b" }).end());
+  const passing = { vary: "Accept", "x-a": "b", "x-accel-buffering": "no", "content-security-policy": "default-src 'none'" };
+  const answer = await passed((response) => response.writeHead(200, { ...left, ...passing }).end());
   for (const name of Object.keys(left)) assert.equal(answer.header(name), undefined, name);
-  assert.deepEqual([answer.header("vary"), answer.header("x-a")], ["Accept", "b"]);
+  for (const [name, value] of Object.entries(passing)) assert.equal(answer.header(name), value);
 });
 
 test("a cookie for other hosts, or in our name, is left out; the others stay as they are", async () => {

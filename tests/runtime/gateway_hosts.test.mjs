@@ -20,6 +20,13 @@ test("at a control host the paths are ours, and no other path is anybody's", asy
   }
 });
 
+test("a control host with a dot behind is the same host", async () => {
+  for (const host of [`${CONTROL}.`, `${CONTROL}.:8787`]) {
+    assert.equal((await world.ask({ token: member.token, host, path: "/validate" })).status, 200, host);
+    await world.refused(404, "not_found", { bearer: member, host, path: "/items" });
+  }
+});
+
 test("at any other host the same paths are the origin's", async () => {
   for (const path of OWN) {
     const answer = await world.ask({ token: member.token, path });
@@ -31,7 +38,7 @@ test("at any other host the same paths are the origin's", async () => {
 
 test("a host that no route is for serves nothing, whatever is asked of it", async () => {
   for (const path of OWN) await world.refused(421, "host_unknown", { bearer: member, host: "other.example.com", path });
-  for (const host of [`${CONTROL}.`, `a.${CONTROL}`, `${HOST}@${CONTROL}`]) {
+  for (const host of [`${CONTROL}..`, `a.${CONTROL}`, `${HOST}@${CONTROL}`]) {
     const answer = await world.ask({ token: member.token, host, path: "/api/v1/identities/details" });
     assert.ok([400, 421].includes(answer.status), `${host}: ${answer.status}`);
   }
@@ -43,6 +50,7 @@ test("no route can be made that leads to a control host", async () => {
   const path = `/api/v1/projects/${world.project.id}/routes`;
   for (const json of [
     { host: CONTROL, pathPrefix: "/" },
+    { host: `${CONTROL}.`, pathPrefix: "/" },
     { host: "x.example.com", pathPrefix: "/", origin: "https://127.0.0.1.example.com@127.0.0.1" },
   ]) {
     const answer = await api.call("POST", path, { bearer: administrator, json });

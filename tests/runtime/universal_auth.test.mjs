@@ -112,7 +112,7 @@ suite("an identity in a project", () => {
       { role: "admin", isTemporary: true, temporaryMode: "relative", temporaryRange: "6s", temporaryAccessStartTime: soon },
     ];
     await manage("POST", path, { roles });
-    const shown = async () => (await api.validate(token, OFFICE)).body.projects;
+    const shown = async () => (await api.call("GET", "/validate?projects=true", { bearer: token, from: OFFICE })).body.projects;
     const expected = (names) => [{ id: project.id, slug: project.slug, roles: names }];
     assert.deepEqual(await shown(), expected(["viewer", "admin"]));
     await eventually("the end of temporary access", async () => (await shown())[0].roles.length === 1);

@@ -36,7 +36,6 @@ test("a valid token gets 200 with who it is, as JSON and as headers", async () =
     issuedAt: DATE,
     expiresAt: DATE,
     usesRemaining: 1,
-    projects: [],
   });
   assert.equal(Date.parse(answer.body.expiresAt) - Date.parse(answer.body.issuedAt), 60_000);
   const header = (name) => answer.headers.get(`token-auth-${name}`);
@@ -48,6 +47,17 @@ test("a valid token gets 200 with who it is, as JSON and as headers", async () =
   assert.equal(header("project-roles"), "");
   // Percent-encoded, because a header holds no other characters.
   assert.equal(header("identity-name"), "Zo%C3%AB's 100 %25 build");
+});
+
+test("the projects are listed only for who asks for them in exactly one way", async () => {
+  const { token } = await installation.issue();
+  const ask = async (query) => (await api.call("GET", `/validate${query}`, { bearer: token })).body;
+  const shown = await ask("?projects=true");
+  assert.deepEqual([shown.projects, shown.projectsTotal], [[], 0]);
+  for (const query of ["", "?", "?projects", "?projects=1", "?projects=True", "?projects=true&projects=true", "?cost=0&scope=admin"]) {
+    const answer = await ask(query);
+    assert.deepEqual([answer.active, answer.projects, answer.projectsTotal], [true, undefined, undefined], query);
+  }
 });
 
 test("a token without limits says so", async () => {

@@ -32,3 +32,14 @@ export function fencesOf(text) {
   if (open) throw new Error(`the block in line ${open.line} does not end`);
   return fences;
 }
+
+// The rows of the first table below a heading of the documentation: the texts of their cells, without the head.
+export async function tableBelow(heading) {
+  const lines = (await readme()).split("\n");
+  const start = lines.findIndex((line) => /^#{2,} /.test(line) && line.replace(/^#+ /, "") === heading);
+  if (start < 0) throw new Error(`there is no heading "${heading}"`);
+  const first = lines.findIndex((line, index) => index > start && line.startsWith("|"));
+  const length = lines.slice(first).findIndex((line) => !line.startsWith("|"));
+  const rows = lines.slice(first + 2, first + length);
+  return rows.map((row) => row.slice(1, -1).split(" | ").map((cell) => cell.trim()));
+}

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::domain::facts::ProjectMembershipFacts;
+use crate::domain::facts::{IdentityFacts, ProjectMembershipFacts};
 use crate::domain::proxied_request::Authorized;
 use crate::domain::role_slug::RoleSlug;
 use crate::domain::timestamp::Timestamp;
@@ -26,7 +26,35 @@ pub(super) struct Who<'a> {
     issued_at: String,
     expires_at: Option<String>,
     uses_remaining: Option<u64>,
-    projects: Vec<ProjectView<'a>>,
+    /// The projects that the bearer is a member of: only with `?projects=true`, and the first 100.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    projects: Option<Vec<ProjectView<'a>>>,
+    /// How many there are; only beside `projects`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    projects_total: Option<usize>,
+}
+
+/// The most projects that an answer about a token lists. Whoever may add identities to projects chooses how many there are.
+pub const MOST_PROJECTS_SHOWN: usize = 100;
+
+/// Whether the answer about a bearer lists its projects.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ProjectsShown {
+    /// It does not: its size is the same whatever the bearer is a member of.
+    No,
+    /// It lists at most [`MOST_PROJECTS_SHOWN`].
+    Some,
+}
+
+impl ProjectsShown {
+    /// What a query asks for: the projects with exactly one `projects=true`. Whatever else stands in a query means nothing.
+    pub fn asked_by(query: &str) -> Self {
+        let mut asked = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "projects");
+        match (asked.next(), asked.next()) {
+            (Some((_, value)), None) if value == "true" => Self::Some,
+            _ => Self::No,
+        }
+    }
 }
 
 /// A project as an answer about a token shows it.
@@ -39,8 +67,13 @@ pub struct ProjectView<'a> {
 }
 
 impl<'a> ProjectView<'a> {
+    /// As many of an identity's projects as an answer shows, with the roles that hold at `now`.
+    pub fn shown_of(identity: &'a IdentityFacts, now: Timestamp) -> Vec<Self> {
+        identity.projects.iter().take(MOST_PROJECTS_SHOWN).map(|membership| Self::new(membership, now)).collect()
+    }
+
     /// The project with the roles that hold at `now`.
-    pub fn new(membership: &'a ProjectMembershipFacts, now: Timestamp) -> Self {
+    fn new(membership: &'a ProjectMembershipFacts, now: Timestamp) -> Self {
         Self {
             id: membership.project.to_string(),
             slug: &membership.slug,
@@ -50,8 +83,14 @@ impl<'a> ProjectView<'a> {
 }
 
 /// Answers a yes: who the bearer is, as JSON and as identity headers.
-pub fn accepted_response(accepted: &Accepted, now: Timestamp, request_id: &str) -> ApiResponse {
+pub fn accepted_response(
+    accepted: &Accepted,
+    projects: ProjectsShown,
+    now: Timestamp,
+    request_id: &str,
+) -> ApiResponse {
     let (token, identity) = (&accepted.admitted.token, &accepted.admitted.identity);
+    let are_shown = projects == ProjectsShown::Some;
     let body = Who {
         active: true,
         token_id: token.id.to_string(),
@@ -64,7 +103,8 @@ pub fn accepted_response(accepted: &Accepted, now: Timestamp, request_id: &str) 
         issued_at: iso_8601(token.created),
         expires_at: token.expires.map(iso_8601),
         uses_remaining: accepted.uses_remaining,
-        projects: identity.projects.iter().map(|membership| ProjectView::new(membership, now)).collect(),
+        projects: are_shown.then(|| ProjectView::shown_of(identity, now)),
+        projects_total: are_shown.then_some(identity.projects.len()),
     };
     with_identity(ApiResponse::json(200, request_id, &body), &accepted.admitted, None)
 }
@@ -87,7 +127,7 @@ mod tests {
     use std::rc::Rc;
 
     use crate::domain::access_token::TokenDigest;
-    use crate::domain::facts::{AuthMethod, IdentityFacts, RoleGrantFacts, TokenFacts};
+    use crate::domain::facts::{AuthMethod, RoleGrantFacts, TokenFacts};
     use crate::domain::identifiers::{AuthMethodConfigurationId, IdentityId, OrganizationId, ProjectId, TokenId};
     use crate::domain::temporary_access::AccessPeriod;
     use crate::domain::uses::UsesLimit;
@@ -133,8 +173,12 @@ mod tests {
     #[test]
     fn accepted_answer_unchanged() {
         let now = Timestamp::from_milliseconds(1_700_000_000_500);
-        let response = accepted_response(&accepted(), now, "req-1");
+        let response = accepted_response(&accepted(), ProjectsShown::Some, now, "req-1");
         assert_eq!(response.status, 200);
+        let without = accepted_response(&accepted(), ProjectsShown::No, now, "req-1");
+        assert_eq!(without.headers, response.headers);
+        let begin = response.body.split_once(r#","projects":"#).unwrap().0;
+        assert_eq!(without.body, format!("{begin}}}"));
         assert_eq!(
             response.body,
             concat!(
@@ -142,7 +186,8 @@ mod tests {
                 r#""identityId":"00000000-0000-4000-8000-0000000000b0","identityName":"é build","#,
                 r#""organizationId":"00000000-0000-4000-8000-0000000000d0","role":"member","authMethod":"token-auth","#,
                 r#""issuedAt":"2023-11-14T22:13:20.000Z","expiresAt":"2023-11-14T22:14:20.000Z","usesRemaining":2,"#,
-                r#""projects":[{"id":"00000000-0000-4000-8000-0000000000e0","slug":"shop-slug","roles":["viewer"]}]}"#,
+                r#""projects":[{"id":"00000000-0000-4000-8000-0000000000e0","slug":"shop-slug","roles":["viewer"]}],"#,
+                r#""projectsTotal":1}"#,
             )
         );
         let headers: Vec<(&str, &str)> = response.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -171,10 +216,53 @@ mod tests {
         let identity = IdentityFacts { projects: Vec::new(), ..(*admitted.identity).clone() };
         let admitted = Admitted { token: Rc::new(token), identity: Rc::new(identity) };
         let accepted = Accepted { admitted, uses_remaining: None };
-        let body = body(&accepted_response(&accepted, Timestamp::from_milliseconds(0), "req-1"));
+        let body = body(&accepted_response(&accepted, ProjectsShown::Some, Timestamp::from_milliseconds(0), "req-1"));
         for absent in ["tokenName", "expiresAt", "usesRemaining"] {
             assert_eq!(body.get(absent), Some(&serde_json::Value::Null), "{absent}");
         }
-        assert_eq!(body["projects"], serde_json::json!([]));
+        assert_eq!((&body["projects"], &body["projectsTotal"]), (&serde_json::json!([]), &serde_json::json!(0)));
+    }
+
+    #[test]
+    fn the_answer_is_of_one_size_whatever_the_bearer_is_a_member_of() {
+        let Accepted { admitted, uses_remaining } = accepted();
+        let membership = &admitted.identity.projects[0];
+        let with = |count: u16| {
+            let member_of = |number: u16| {
+                let mut id = [7; 16];
+                id[..2].copy_from_slice(&number.to_be_bytes());
+                ProjectMembershipFacts { project: ProjectId::from_bytes(id), ..membership.clone() }
+            };
+            let identity =
+                IdentityFacts { projects: (0..count).map(member_of).collect(), ..(*admitted.identity).clone() };
+            let admitted = Admitted { identity: Rc::new(identity), ..admitted.clone() };
+            Accepted { admitted, uses_remaining }
+        };
+        let answer = |count, projects| accepted_response(&with(count), projects, Timestamp::from_milliseconds(0), "r");
+        let size = answer(0, ProjectsShown::No).body.len();
+        for count in [1, 100, 101, 297, 5_000] {
+            assert_eq!(answer(count, ProjectsShown::No).body.len(), size);
+            let shown = body(&answer(count, ProjectsShown::Some));
+            assert_eq!(shown["projects"].as_array().unwrap().len(), usize::from(count).min(100));
+            assert_eq!(shown["projectsTotal"], count);
+            assert!(shown.to_string().len() < 32 * 1024);
+        }
+    }
+
+    #[test]
+    fn only_one_exact_word_in_the_query_asks_for_projects() {
+        #[track_caller]
+        fn check(query: &str, expected: bool) {
+            assert_eq!(ProjectsShown::asked_by(query) == ProjectsShown::Some, expected, "{query}");
+        }
+        check("projects=true", true);
+        check("a=b&projects=true&&c", true);
+        check("projects=%74rue", true);
+        for other in ["", "projects", "projects=", "projects=1", "projects=TRUE", "Projects=true", "xprojects=true"] {
+            check(other, false);
+        }
+        check("projects=true&projects=false", false);
+        check("projects=true&projects=true", false);
+        check("cost=0&projects[]=true&access_token=x", false);
     }
 }

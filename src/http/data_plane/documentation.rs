@@ -1,7 +1,25 @@
 //! What the document says of the data plane.
 
-use super::accepted::Who;
-use crate::http::documentation::describe::{Description, Endpoint, Errors, Proof, Tag};
+use serde_json::Value;
+
+use super::accepted::{ProjectsShown, Who};
+use crate::http::documentation::describe::{Description, Endpoint, Errors, Proof, Tag, shown};
+use crate::http::management::error::ManagementError;
+use crate::http::management::input::Fields;
+
+#[derive(schemars::JsonSchema)]
+#[schemars(rename = "ValidationQuery")]
+#[expect(dead_code, reason = "it only describes a query")]
+struct Query {
+    /// `true` adds the first 100 projects of the bearer, and how many there are. Anything else is as good as nothing.
+    projects: Option<String>,
+}
+
+fn read(query: &Value) -> Result<String, ManagementError> {
+    let mut fields = Fields::new(query);
+    let text = fields.optional_string("projects").map(|value| format!("projects={value}"));
+    shown(fields.finish(Some(ProjectsShown::asked_by(&text.unwrap_or_default()))))
+}
 
 /// The endpoints. What `edge/worker_entry.rs` routes besides the management API stands here.
 pub fn endpoints() -> Vec<Endpoint> {
@@ -18,8 +36,10 @@ pub fn endpoints() -> Vec<Endpoint> {
         )
         .details(
             "A refused request spends nothing. The same facts stand in the headers `Token-Auth-Identity-Id`, \
-             `Token-Auth-Identity-Name`, `Token-Auth-Token-Id` and `Token-Auth-Role`.",
-        ),
+             `Token-Auth-Identity-Name`, `Token-Auth-Token-Id` and `Token-Auth-Role`. The answer is of one size unless \
+             `projects` is asked for.",
+        )
+        .asks::<Query>(read),
     };
     ["GET", "HEAD", "POST"].into_iter().map(validate).collect()
 }

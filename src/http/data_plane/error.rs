@@ -328,6 +328,12 @@ fn gateway_surface(error: GatewayError) -> Surface {
             invalid("The value of a header holds something else than visible ASCII characters and spaces.")
         }
         GatewayError::Headers(HeadersError::Framing) => invalid("The length of the body is not certain."),
+        GatewayError::GrpcNotCarried => Surface::new(
+            415,
+            "grpc_not_carried",
+            "Unsupported media type",
+            "The gateway does not carry gRPC, whose status comes in trailers. gRPC-Web passes.",
+        ),
         GatewayError::Loop => Surface::new(
             508,
             "loop",
@@ -467,6 +473,7 @@ mod tests {
             (GatewayError::Host, 400, "invalid_host"),
             (GatewayError::MethodNeverSent, 405, "method_not_allowed"),
             (GatewayError::BodyNotAllowed, 400, "body_not_allowed"),
+            (GatewayError::GrpcNotCarried, 415, "grpc_not_carried"),
             (GatewayError::Headers(HeadersError::Value), 400, "invalid_header"),
             (GatewayError::Headers(HeadersError::Framing), 400, "ambiguous_framing"),
             (GatewayError::Loop, 508, "loop"),

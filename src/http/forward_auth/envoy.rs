@@ -27,7 +27,7 @@ pub fn read(
     let forwarded = original_request::read(question.method, NAMES, header)?;
     // What was appended must be what is passed on, or something on the way has changed one of the two.
     match question.path.strip_prefix(OWN_PATH) {
-        Some(appended) if appended.is_empty() || appended == forwarded.request.path.as_str() => Ok(forwarded),
+        Some(appended) if appended.is_empty() || appended == forwarded.request.path.as_sent() => Ok(forwarded),
         Some(_) | None => Err(unusable(NAMES.target, HeaderProblem::OtherPath)),
     }
 }

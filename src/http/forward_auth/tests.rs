@@ -211,11 +211,38 @@ fn a_path_that_can_be_read_in_two_ways_is_refused() {
         check("/a\\b", AmbiguousPath::Character);
         check("/\u{fffd}", AmbiguousPath::Character);
         check("/a/../b", AmbiguousPath::DotSegment);
-        check("/a/%2e%2E/b", AmbiguousPath::PercentEncoding);
+        check("/a/%2e%2E/b", AmbiguousPath::NeedlessEncoding);
+        check("/a%2fb", AmbiguousPath::EncodedSeparator);
+        check("/a%2", AmbiguousPath::PercentEncoding);
         check("/a/%2E%2E/b", AmbiguousPath::NeedlessEncoding);
         check("/a%2Fb", AmbiguousPath::EncodedSeparator);
         check("//a", AmbiguousPath::EmptySegment);
         check(&format!("/{}", "a".repeat(4096)), AmbiguousPath::TooLong);
+    }
+}
+
+#[test]
+fn a_host_with_a_dot_behind_is_the_same_host() {
+    for (dialect, method, path, headers, [_, _, host, _]) in DIALECTS {
+        for sent in ["API.example.com.:8443", "api.example.com.", "api.example.com"] {
+            assert_eq!(read(dialect, method, path, &with(headers, host, sent)), Ok(original()), "{dialect:?} {sent}");
+        }
+        let double = read(dialect, method, path, &with(headers, host, "api.example.com.."));
+        assert!(matches!(double, Err(ForwardAuthError::Header { .. })), "{dialect:?}");
+    }
+}
+
+#[test]
+fn the_case_of_hexadecimal_digits_decides_nothing() {
+    for (dialect, method, path, headers, [_, target, ..]) in DIALECTS {
+        for sent in ["/caf%c3%a9/x", "/caf%C3%A9/x", "/caf%c3%A9/x"] {
+            let got = read(dialect, method, path, &with(headers, target, sent)).unwrap();
+            assert_eq!(
+                (got.request.path.as_sent(), got.request.path.as_str()),
+                (sent, "/caf%C3%A9/x"),
+                "{dialect:?} {sent}"
+            );
+        }
     }
 }
 
@@ -257,6 +284,7 @@ fn a_path_that_envoy_appends_must_be_the_one_it_passes_on() {
     check("/authz/envoy", "/a/b?c", Ok("/a/b"));
     check("/authz/envoy/a/b", "/a/b?c", Ok("/a/b"));
     check("/authz/envoy/", "/", Ok("/"));
+    check("/authz/envoy/%c3%a9", "/%c3%a9", Ok("/%c3%a9"));
     check("/authz/envoy/a", "/b", Err(other));
     check("/authz/envoy/a", "/a/", Err(other));
     check("/authz/envoy/a", "/authz/envoy/a", Err(other));

@@ -9,6 +9,8 @@ use serde_json::Value;
 use crate::directory::rule_json;
 use crate::domain::condition::{Conditions, Requirement};
 use crate::domain::permission::{Rule, Scope};
+use crate::domain::proxied_request::PATH;
+use crate::domain::request_path::with_upper_case_digits;
 use crate::domain::rule_subject::RuleSubject;
 use crate::http::management::input::{Fields, Issue, PathPart, below};
 
@@ -214,6 +216,8 @@ fn read_requirement(
         }
         // An id is the same in either case, and conditions compare text.
         Value::String(text) if field == "identityId" => Ok(text.to_ascii_lowercase()),
+        // Paths are compared with their percent-encodings in upper case, whatever the case in which they were sent.
+        Value::String(text) if field == PATH => Ok(with_upper_case_digits(text).into_owned()),
         Value::String(text) => Ok(text.clone()),
         other => Err(Box::new(Issue::invalid_type("string", Some(other), path))),
     };

@@ -136,7 +136,7 @@ pub fn active_response(
         auth_method: token.auth_method.name(),
         expires_at: token.expires.map(iso_8601),
         uses_remaining: activity.uses_remaining,
-        projects: identity.projects.iter().map(|membership| ProjectView::new(membership, now)).collect(),
+        projects: ProjectView::shown_of(identity, now),
     };
     answer(request_id, &body)
 }

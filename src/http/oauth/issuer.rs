@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::domain::route_host::authority_without_root;
 use crate::http::target::origin;
 
 /// An origin: scheme, host and perhaps a port.
@@ -21,7 +22,7 @@ impl Issuer {
             _ => return None,
         };
         let is_host = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']');
-        (!host.is_empty() && host.bytes().all(is_host)).then(|| Self(text.to_owned()))
+        (!host.is_empty() && host.bytes().all(is_host)).then(|| Self(without_root(text)))
     }
 
     /// The issuer of an answer: what the operator set, otherwise the origin that the request was sent to.
@@ -29,12 +30,20 @@ impl Issuer {
     /// That origin comes from the caller. Nobody else sees the answer, which says `no-store`, and all that it can name
     /// wrongly is the caller's own idea of where this is. What routes requests here decides which hosts there are.
     pub fn of_request(setting: Option<&Self>, url: &str) -> Self {
-        setting.cloned().unwrap_or_else(|| Self(origin(url).to_owned()))
+        setting.cloned().unwrap_or_else(|| Self(without_root(origin(url))))
     }
 
     /// The URL of a path.
     pub fn at(&self, path: &str) -> String {
         format!("{}{path}", self.0)
+    }
+}
+
+/// An origin whose host has no dot behind: whoever compares issuers compares texts.
+fn without_root(origin: &str) -> String {
+    match origin.split_once("://") {
+        Some((scheme, authority)) => format!("{scheme}://{}", authority_without_root(authority)),
+        None => origin.to_owned(),
     }
 }
 
@@ -84,5 +93,12 @@ mod tests {
         };
         assert_eq!(of(None), "https://edge.example:8443/x");
         assert_eq!(of(Some("https://auth.example")), "https://auth.example/x");
+    }
+
+    #[test]
+    fn a_host_with_a_dot_behind_is_the_same_issuer() {
+        assert_eq!(Issuer::parse("https://auth.example.:8443"), Issuer::parse("https://auth.example:8443"));
+        let asked = Issuer::of_request(None, "https://edge.example.:8443/oauth2/introspect?a=b.");
+        assert_eq!(asked.at("/x"), "https://edge.example:8443/x");
     }
 }

@@ -57,6 +57,20 @@ fn role_answers_unchanged() {
 }
 
 #[test]
+fn a_condition_on_a_path_has_the_form_that_paths_are_compared_in() {
+    let world = ProjectWorld::new();
+    let project = world.project("billing");
+    let tests = json!({ "$eq": "/caf%c3%a9", "$in": ["/%c3%a9/ab"], "$glob": "/caf%C3%a9/**", "$ne": "/%3b" });
+    let rule = json!({ "subject": "requests", "action": ["read"], "conditions": { "path": tests }, "inverted": true });
+    let body = json!({ "slug": "auditor", "name": "Auditor", "permissions": [rule] });
+    let made = world.ok(&world.admin, "POST", &format!("/api/v1/projects/{project}/roles"), &body);
+    assert_eq!(
+        made["role"]["permissions"][0]["conditions"]["path"],
+        json!({ "$eq": "/caf%C3%A9", "$in": ["/%C3%A9/ab"], "$glob": "/caf%C3%A9/**", "$ne": "/%3B" })
+    );
+}
+
+#[test]
 fn a_role_is_changed_field_by_field_through_every_twin() {
     let world = ProjectWorld::new();
     let project = world.project("billing");

@@ -35,7 +35,7 @@ fn route_answers_unchanged() {
     let world = ProjectWorld::new();
     let project = world.project("billing");
     let body = json!({
-        "host": "API.example.com", "pathPrefix": "/v1/", "methods": ["POST", "GET"],
+        "host": "API.example.com.", "pathPrefix": "/v1/", "methods": ["POST", "GET"],
         "origin": "https://Origin.example.com/", "keepAuthorization": true,
         "headers": [{ "name": "X-Environment", "value": "prod" }], "timeoutSeconds": 5, "webSocket": true,
     });
