@@ -16,7 +16,7 @@ use crate::domain::request_method::RequestMethod;
 use crate::domain::requirement::ProjectOperation;
 use crate::domain::route::{MAXIMUM_ROUTES, MAXIMUM_ROUTES_OF_PROJECT, PathPrefix, Route, RouteMethods};
 use crate::domain::route_host::RouteHost;
-use crate::domain::route_options::{AddedHeader, RouteOptions};
+use crate::domain::route_options::{AddedHeader, GatewayOption, RouteOptions};
 use crate::domain::timestamp::{Seconds, Timestamp};
 
 /// Why a command about this was not carried out.
@@ -44,6 +44,8 @@ pub enum RoutesError {
     Origin(OriginError),
     /// Requests to this host are sent to it as the origin of a route, which would then be a loop.
     HostIsAnOrigin,
+    /// The route has no origin, so that a reverse proxy sends its requests, and an option that only the gateway can hold.
+    WithoutOrigin(GatewayOption),
 }
 
 impl From<RoutesError> for DirectoryError {
@@ -269,6 +271,9 @@ fn check_origin<S: Sql>(
 }
 
 fn check_beside(route: &Route, others: &[StoredRoute]) -> Result<(), RoutesError> {
+    if let (None, Some(option)) = (&route.origin, route.options.of_the_gateway()) {
+        return Err(RoutesError::WithoutOrigin(option));
+    }
     if let Some(host) = &route.host
         && others.iter().filter_map(|other| other.route.origin.as_ref()).any(|origin| origin.is_at(host))
     {

@@ -55,13 +55,15 @@ pub enum Check {
     Method,
     /// A role that it holds there now allows the request.
     Permission,
+    /// The route takes a WebSocket, if the request asks to become one.
+    WebSocket,
     /// A use is left.
     Uses,
 }
 
 impl Check {
     /// Every check, in order.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Path,
         Self::Format,
         Self::Tag,
@@ -77,6 +79,7 @@ impl Check {
         Self::Membership,
         Self::Method,
         Self::Permission,
+        Self::WebSocket,
         Self::Uses,
     ];
 
@@ -98,6 +101,7 @@ impl Check {
             Self::Membership => "membership",
             Self::Method => "method",
             Self::Permission => "permission",
+            Self::WebSocket => "web_socket",
             Self::Uses => "uses",
         }
     }
@@ -162,6 +166,7 @@ impl ExplainedRefusal {
                 RequestRefusal::NotAMember { .. } => Check::Membership,
                 RequestRefusal::MethodNotAllowed { .. } => Check::Method,
                 RequestRefusal::PermissionMissing { .. } => Check::Permission,
+                RequestRefusal::WebSocketNotAllowed => Check::WebSocket,
             },
         }
     }
@@ -342,6 +347,10 @@ fn outcome(inquiry: &Inquiry<'_>, check: Check, failed: Option<Check>) -> Outcom
 fn applies(inquiry: &Inquiry<'_>, check: Check) -> bool {
     match check {
         Check::Path | Check::Route | Check::Membership | Check::Method | Check::Permission => inquiry.request.is_some(),
+        Check::WebSocket => match inquiry.request {
+            Some(Described { request: AskedRequest::Clear(request), .. }) => request.web_socket.is_some(),
+            Some(Described { request: AskedRequest::Ambiguous(_), .. }) | None => false,
+        },
         Check::Format | Check::Tag | Check::Secret => match inquiry.asked {
             AskedToken::Named(_) => false,
             AskedToken::Refused(_) | AskedToken::Presented(_) => true,

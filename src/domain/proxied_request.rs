@@ -2,7 +2,8 @@
 //!
 //! In order: which project's routes are for the request's host and path, whether the identity is a member of that project,
 //! whether one of those routes is for the method, whether a role that the identity holds there now allows the method's
-//! action on the path below the routes' prefix. Who is not a member does not learn which methods the routes are for.
+//! action on the path below the routes' prefix, whether the route takes a WebSocket if the request asks to become one. Who
+//! is not a member does not learn which methods the routes are for.
 
 use std::rc::Rc;
 
@@ -16,13 +17,15 @@ use crate::domain::role_slug::RoleSlug;
 use crate::domain::route::Route;
 use crate::domain::route_host::RouteHost;
 use crate::domain::timestamp::Timestamp;
+use crate::domain::web_socket_handshake::WebSocketHandshake;
 
 /// Through what a request came.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Entry {
     /// The gateway, which sends it on itself: a route without an origin is none there.
     Gateway,
-    /// A reverse proxy, which asks and sends it on itself: every route counts.
+    /// A reverse proxy, which asks and sends it on itself: a route that wants more than the proxy is sure to do is none
+    /// there.
     ForwardAuth,
 }
 
@@ -31,7 +34,7 @@ impl Entry {
     fn counts(self, route: &Route) -> bool {
         match self {
             Self::Gateway => route.origin.is_some(),
-            Self::ForwardAuth => true,
+            Self::ForwardAuth => route.options.of_the_gateway().is_none(),
         }
     }
 }
@@ -47,6 +50,8 @@ pub struct ProxiedRequest {
     pub method: RequestMethod,
     /// Its path.
     pub path: RequestPath,
+    /// With what it asks to become a WebSocket, if it does. It becomes nothing else.
+    pub web_socket: Option<WebSocketHandshake>,
 }
 
 /// The first check of a request's own that failed.
@@ -73,6 +78,8 @@ pub enum RequestRefusal {
         /// The project.
         project: ProjectId,
     },
+    /// The request asks to become a WebSocket, and the route takes none.
+    WebSocketNotAllowed,
 }
 
 impl RequestRefusal {
@@ -84,13 +91,14 @@ impl RequestRefusal {
             Self::NotAMember { .. } => "not_a_member",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::PermissionMissing { .. } => "permission_missing",
+            Self::WebSocketNotAllowed => "web_socket_not_allowed",
         }
     }
 
     /// Whether newer facts about the identity could turn the refusal into a yes, besides newer facts about the policy.
     pub const fn depends_on_identity(&self) -> bool {
         match self {
-            Self::HostUnknown | Self::RouteUnknown | Self::MethodNotAllowed { .. } => false,
+            Self::HostUnknown | Self::RouteUnknown | Self::MethodNotAllowed { .. } | Self::WebSocketNotAllowed => false,
             Self::NotAMember { .. } | Self::PermissionMissing { .. } => true,
         }
     }
@@ -123,6 +131,9 @@ pub fn authorize(
     let needed = needed_permission(request);
     if !ability_in(policy, membership, now).allows(needed, &[(PATH, claim.below)]) {
         return Err(RequestRefusal::PermissionMissing { needed, project: route.project });
+    }
+    if request.web_socket.is_some() && !route.options.web_socket {
+        return Err(RequestRefusal::WebSocketNotAllowed);
     }
     let roles = membership.roles_at(now).cloned().collect();
     Ok(Authorized { route: Rc::clone(route), project_slug: membership.slug.clone(), roles })

@@ -1,4 +1,8 @@
-//! How the gateway sends a route's requests to the origin.
+//! How a route's requests go to their origin.
+//!
+//! An option holds at every entry through which the route lets requests in, or the route lets none in there: of what only
+//! the gateway can do nothing is left to whoever configures a reverse proxy. So a route without an origin cannot have such
+//! an option ([`RouteOptions::of_the_gateway`]), and one that has both is for the gateway only.
 
 use crate::domain::forwarded_headers;
 use crate::domain::timestamp::Seconds;
@@ -14,6 +18,18 @@ pub const MAXIMUM_VALUE_CHARACTERS: usize = 1024;
 /// The most characters of an added header's name.
 pub const MAXIMUM_NAME_CHARACTERS: usize = 128;
 
+/// An option that holds only where the gateway itself sends the requests. A reverse proxy sends them as its own
+/// configuration says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum GatewayOption {
+    /// That the origin is sent the access token.
+    KeepAuthorization,
+    /// Headers of the route's own.
+    Headers,
+    /// Another timeout than the default.
+    Timeout,
+}
+
 /// The options of a route.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RouteOptions {
@@ -25,6 +41,23 @@ pub struct RouteOptions {
     pub timeout: Seconds,
     /// Whether a request may become a WebSocket.
     pub web_socket: bool,
+}
+
+impl RouteOptions {
+    /// An option that holds at the gateway only; `None` when all of them hold wherever a request comes through.
+    pub const fn of_the_gateway(&self) -> Option<GatewayOption> {
+        // By name, so that nobody adds an option without saying where it holds.
+        let Self { keep_authorization, headers, timeout, web_socket: _ } = self;
+        if *keep_authorization {
+            Some(GatewayOption::KeepAuthorization)
+        } else if !headers.is_empty() {
+            Some(GatewayOption::Headers)
+        } else if timeout.get() != DEFAULT_TIMEOUT.get() {
+            Some(GatewayOption::Timeout)
+        } else {
+            None
+        }
+    }
 }
 
 impl Default for RouteOptions {
@@ -117,6 +150,23 @@ fn carries_a_credential(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_only_the_gateway_does_is_told_from_what_holds_at_every_entry() {
+        #[track_caller]
+        fn check(options: RouteOptions, expected: Option<GatewayOption>) {
+            assert_eq!(options.of_the_gateway(), expected, "{options:?}");
+        }
+        let default = RouteOptions::default;
+        check(default(), None);
+        check(RouteOptions { web_socket: true, ..default() }, None);
+        check(RouteOptions { keep_authorization: true, ..default() }, Some(GatewayOption::KeepAuthorization));
+        let headers = vec![AddedHeader::new("x-a", "b").unwrap()];
+        check(RouteOptions { headers, web_socket: true, ..default() }, Some(GatewayOption::Headers));
+        for seconds in [1, 29, 31, 100] {
+            check(RouteOptions { timeout: Seconds::new(seconds), ..default() }, Some(GatewayOption::Timeout));
+        }
+    }
 
     #[test]
     fn a_route_may_add_harmless_headers_only() {

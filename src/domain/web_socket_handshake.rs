@@ -1,9 +1,13 @@
 //! Whether a request asks to become a WebSocket, and may ask.
 //!
+//! A request that becomes something else than HTTP is decided about once, and what follows on its connection is seen by
+//! nobody. A WebSocket is all that any request may become, where its route says so.
+//!
 //! The runtime sends whatever asks for a WebSocket as a GET. So only a GET may ask: anything else would be decided about
 //! as one method and sent as another.
 //!
-//! **Invariant**: a [`WebSocketHandshake`] comes from a GET request with the whole handshake of RFC 6455 §4.1.
+//! **Invariant**: a [`WebSocketHandshake`] comes from a GET request with the whole handshake of RFC 6455 §4.1, or is one
+//! that was only described.
 
 use crate::domain::request_method::RequestMethod;
 
@@ -23,7 +27,7 @@ pub struct BrokenHandshake;
 impl WebSocketHandshake {
     /// Reads a request; `header` gives the value of a header, several of one name joined by a comma. `None` when it does
     /// not ask for a WebSocket: any other protocol it asks for is not spoken here, which a server may ignore (RFC 9110
-    /// §7.8).
+    /// §7.8) as long as it does not pass the wish on.
     ///
     /// # Errors
     /// [`BrokenHandshake`].
@@ -41,6 +45,15 @@ impl WebSocketHandshake {
             && header("sec-websocket-version").is_some_and(|version| version.trim() == VERSION)
             && header("sec-websocket-key").is_some_and(|key| is_key(key.trim()));
         if is_whole { Ok(Some(Self(()))) } else { Err(BrokenHandshake) }
+    }
+
+    /// The handshake of a request that nobody has sent and somebody describes: what its headers would be is taken to be
+    /// right.
+    ///
+    /// # Errors
+    /// [`BrokenHandshake`] for a method with which no WebSocket begins.
+    pub fn described(method: RequestMethod) -> Result<Self, BrokenHandshake> {
+        if method == RequestMethod::Get { Ok(Self(())) } else { Err(BrokenHandshake) }
     }
 }
 
@@ -86,6 +99,7 @@ mod tests {
             let expected =
                 if method == RequestMethod::Get { Ok(Some(WebSocketHandshake(()))) } else { Err(BrokenHandshake) };
             assert_eq!(read(method, &[]), expected, "{method:?}");
+            assert_eq!(WebSocketHandshake::described(method).map(Some), expected, "{method:?}");
         }
     }
 

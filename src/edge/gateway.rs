@@ -120,9 +120,6 @@ fn prepare(
     facts: &RequestFacts,
 ) -> Result<Vec<(String, String)>, DataPlaneError> {
     let options = &authorized.route.options;
-    if incoming.web_socket.is_some() && !options.web_socket {
-        return Err(DataPlaneError::Gateway(GatewayError::WebSocketNotAllowed));
-    }
     if incoming.would_loop(origin) {
         return Err(DataPlaneError::Gateway(GatewayError::Loop));
     }
@@ -136,7 +133,7 @@ fn prepare(
         authority: &incoming.authority,
         request_id: &facts.request_id,
         options,
-        web_socket: incoming.web_socket,
+        web_socket: incoming.request.web_socket,
     };
     forward(headers.all(), &identity, &forwarding)
         .map_err(|error| DataPlaneError::Gateway(GatewayError::Headers(error)))

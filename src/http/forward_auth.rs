@@ -10,6 +10,8 @@
 //!   never believed. `CF-Connecting-IP` is the proxy's address here, never the client's.
 //! * A header that is missing, repeated or malformed refuses the request. Nothing is guessed or filled in.
 //! * The query of the question and of the asked-about request decides nothing: clients write both.
+//! * What the request asks to become is shown by the proxy, or the question is refused: it cannot be known otherwise, and
+//!   whatever follows an upgrade is asked about by nobody.
 //! * Yes is exactly 200. No proxy takes any other answer of ours for a yes.
 
 mod caddy;
@@ -79,6 +81,10 @@ pub enum ForwardAuthError {
     MethodNeverPassed,
     /// The original path can be read in more than one way.
     Path(AmbiguousPath),
+    /// The proxy shows a WebSocket, and the request is no handshake of one.
+    WebSocketHandshake,
+    /// The proxy shows another protocol than a WebSocket, which it would pass on.
+    UpgradeNeverPassed,
     /// A header that the dialect needs is unusable.
     Header {
         /// The header.
@@ -111,6 +117,8 @@ impl ForwardAuthError {
             Self::MethodNotAllowed => "method_not_allowed",
             Self::MethodNeverPassed => "method_never_passed",
             Self::Path(_) => "ambiguous_path",
+            Self::WebSocketHandshake => "invalid_web_socket_handshake",
+            Self::UpgradeNeverPassed => "upgrade_never_passed",
             Self::Header { problem: HeaderProblem::Missing, .. } => "proxy_header_missing",
             Self::Header { problem: HeaderProblem::Several, .. } => "proxy_header_several",
             Self::Header { problem: HeaderProblem::Malformed, .. } => "proxy_header_malformed",

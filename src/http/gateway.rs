@@ -54,8 +54,6 @@ pub struct GatewayRequest {
     pub scheme: &'static str,
     /// How long its body is; `None` when only its end will tell.
     pub length: Option<u64>,
-    /// With what it asks to become a WebSocket, if it does.
-    pub web_socket: Option<WebSocketHandshake>,
 }
 
 /// Why the gateway does not send a request on, or has no answer to it.
@@ -79,8 +77,6 @@ pub enum GatewayError {
     Loop,
     /// The request speaks of a WebSocket, and is no handshake of one.
     WebSocketHandshake,
-    /// The route takes no WebSocket.
-    WebSocketNotAllowed,
     /// The client broke off its body, or sent what is none.
     BodyBrokenOff,
     /// The client's body did not come to its end in time.
@@ -108,7 +104,6 @@ impl GatewayError {
             Self::Headers(HeadersError::Framing) => "ambiguous_framing",
             Self::Loop => "loop",
             Self::WebSocketHandshake => "invalid_web_socket_handshake",
-            Self::WebSocketNotAllowed => "web_socket_not_allowed",
             Self::BodyBrokenOff => "body_broken_off",
             Self::BodyTimeout => "body_timeout",
             Self::OriginUnreachable => "origin_unreachable",
@@ -147,12 +142,11 @@ pub fn read(received: Received<'_>, header: impl Fn(&str) -> Option<String>) -> 
     }
     let web_socket = WebSocketHandshake::read(method, &header).map_err(|_| GatewayError::WebSocketHandshake)?;
     Ok(Taken::Request(GatewayRequest {
-        request: ProxiedRequest { entry: Entry::Gateway, host, method, path },
+        request: ProxiedRequest { entry: Entry::Gateway, host, method, path, web_socket },
         query: received.query.map(|query| format!("?{query}")).unwrap_or_default(),
         authority: authority_without_root(&authority),
         scheme: if received.scheme == "https" { "https" } else { "http" },
         length: header("content-length").and_then(|length| length.parse().ok()),
-        web_socket,
     }))
 }
 

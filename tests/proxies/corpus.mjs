@@ -12,7 +12,7 @@ import { forgedAddresses, forgedRequests } from "./corpus/claims.mjs";
 import { credentials, permissions } from "./corpus/credentials.mjs";
 import { forgedIdentities, hopByHop } from "./corpus/identities.mjs";
 import { paths } from "./corpus/paths.mjs";
-import { framing, hosts, methods } from "./corpus/requests.mjs";
+import { framing, hosts, methods, utf8 } from "./corpus/requests.mjs";
 
 // All cases, with the tokens of `World.tokens`.
 export function corpus(tokens) {
@@ -26,6 +26,7 @@ export function corpus(tokens) {
     credentials,
     permissions,
     hosts,
+    utf8,
     framing,
   };
   return Object.entries(families).flatMap(([family, cases]) => cases(tokens).map((one) => ({ family, ...one })));

@@ -135,6 +135,7 @@ suite("behind a reverse proxy", () => {
       "x-forwarded-uri": uri,
       "x-forwarded-host": "api.example.com",
       "x-forwarded-for": client,
+      "token-auth-upgrade": "none",
     };
     return api.call("GET", "/authz/caddy", { bearer: token, from: PROXY, headers });
   }

@@ -39,6 +39,7 @@ const send = (token, { method, path, host }) =>
       "x-original-uri": path,
       "x-original-host": host,
       "x-real-ip": HOME,
+      "token-auth-upgrade": "none",
     },
   });
 

@@ -23,6 +23,9 @@ const worker = await startWorker({
 const { edge } = worker.isolates;
 const installation = await Installation.found(worker);
 const project = await ProtectedProject.create(installation);
+// Of a route that takes WebSockets.
+const SOCKETS = "sockets.example.com";
+await project.route({ host: SOCKETS, pathPrefix: "/", webSocket: true });
 
 const NO_ERROR = /^Bearer realm="token-auth"$/;
 const INVALID_REQUEST = /^Bearer realm="token-auth", error="invalid_request"/;
@@ -38,6 +41,7 @@ const DIALECTS = {
       "x-original-uri": "/items?x=1",
       "x-original-host": "api.example.com",
       "x-real-ip": CLIENT,
+      "token-auth-upgrade": "none",
     },
   },
   caddy: { path: "/authz/caddy", headers: xForwarded() },
@@ -48,6 +52,7 @@ const DIALECTS = {
       "token-auth-envoy-path": "/items?x=1",
       "token-auth-envoy-host": "api.example.com:443",
       "token-auth-envoy-client": CLIENT,
+      "token-auth-upgrade": "none",
     },
   },
 };
@@ -58,6 +63,7 @@ function xForwarded() {
     "x-forwarded-uri": "/items?x=1",
     "x-forwarded-host": "api.example.com",
     "x-forwarded-for": CLIENT,
+    "token-auth-upgrade": "none",
   };
 }
 
@@ -164,6 +170,29 @@ for (const dialect of Object.keys(DIALECTS)) {
         assertRefused(dialect, answer, 400, "ambiguous_path");
       }
       await assertUnused(issued);
+    });
+
+    test("what the request becomes is a WebSocket, on a route that takes one, or nothing; a refusal spends nothing", async () => {
+      const issued = await issue();
+      const handshake = { "sec-websocket-version": "13", "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==" };
+      const host = Object.keys(DIALECTS[dialect].headers).find((header) => /host/.test(header));
+      const askFor = (upgrade, headers) =>
+        ask(dialect, { token: issued.token, headers: { "token-auth-upgrade": upgrade, ...handshake, ...headers } });
+      assertRefused(dialect, await askFor("websocket"), 403, "web_socket_not_allowed");
+      for (const upgrade of ["h2c", "TLS/1.0", "-", "connect-udp"]) {
+        for (const headers of [{}, { [host]: SOCKETS }]) {
+          assertRefused(dialect, await askFor(upgrade, headers), 403, "upgrade_not_allowed");
+        }
+      }
+      for (const broken of [{ "sec-websocket-version": "777" }, { "sec-websocket-key": null }, { "sec-websocket-key": "x" }]) {
+        const answer = await askFor("websocket", { [host]: SOCKETS, ...broken });
+        assertRefused(dialect, answer, 400, "invalid_web_socket_handshake");
+      }
+      await assertUnused(issued);
+      const taken = await issue();
+      const headers = { "token-auth-upgrade": "websocket", ...handshake, [host]: SOCKETS };
+      assert.equal((await ask(dialect, { token: taken.token, headers })).status, 200);
+      assert.equal(granted(await worker.api.validate(taken.token)).usesRemaining, 3);
     });
 
     test("the question's own query decides nothing", async () => {

@@ -8,8 +8,9 @@ export class Origin {
   #server;
 
   // `answer` gets node's request and response once the whole request is there; `begin` instead gets them as soon as its
-  // head is. Without either everything is answered with "origin".
-  static async start({ answer = (_, response) => response.end("origin"), begin, upgrade } = {}) {
+  // head is. Without either everything is answered with "origin". `upgrade` and `connect` get what node's events of these
+  // names bring, and what was seen.
+  static async start({ answer = (_, response) => response.end("origin"), begin, upgrade, connect } = {}) {
     const origin = new Origin();
     // Larger than what anybody in front lets through: nothing that got here is refused here.
     origin.#server = createServer({ maxHeaderSize: 256 * 1024 }, (request, response) => {
@@ -30,8 +31,23 @@ export class Origin {
         upgrade(request, socket, head, origin.#note(request));
       });
     }
+    if (connect) {
+      origin.#server.on("connect", (request, socket, head) => {
+        connect(request, socket, head, origin.#note(request));
+      });
+    }
     await new Promise((resolve) => origin.#server.listen(0, "127.0.0.1", resolve));
     return origin;
+  }
+
+  // Speaks HTTP over a connection that has been something else until now.
+  adopt(socket) {
+    this.#server.emit("connection", socket);
+  }
+
+  // Remembers a request that came in another way.
+  note(seen) {
+    this.#seen.push(seen);
   }
 
   #note(request) {

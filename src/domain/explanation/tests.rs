@@ -19,6 +19,7 @@ use crate::domain::route_options::RouteOptions;
 use crate::domain::temporary_access::AccessPeriod;
 use crate::domain::trusted_ips::TrustedIps;
 use crate::domain::uses::UsesLimit;
+use crate::domain::web_socket_handshake::WebSocketHandshake;
 
 const PROJECT: ProjectId = ProjectId::from_bytes([7; 16]);
 const ORGANIZATION: OrganizationId = OrganizationId::from_bytes([5; 16]);
@@ -113,19 +114,25 @@ fn route() -> Route {
         path_prefix: PathPrefix::parse("/orders").unwrap(),
         methods: RouteMethods::These([RequestMethod::Get, RequestMethod::Post].into()),
         origin: Some(Origin::from_stored("https://origin.example.com")),
-        options: RouteOptions::default(),
+        options: RouteOptions { web_socket: true, ..RouteOptions::default() },
     }
 }
 
 fn request(method: RequestMethod, path: &str) -> ProxiedRequest {
     let host = RouteHost::parse("shop.example").unwrap();
-    ProxiedRequest { entry: Entry::Gateway, host, method, path: RequestPath::parse(path).unwrap() }
+    // What begins as a GET here asks to become a WebSocket.
+    let web_socket = WebSocketHandshake::described(method).ok();
+    ProxiedRequest { entry: Entry::Gateway, host, method, path: RequestPath::parse(path).unwrap(), web_socket }
+}
+
+fn asks_for_a_web_socket(case: &Case) -> bool {
+    matches!(&case.request, Some(AskedRequest::Clear(request)) if request.web_socket.is_some())
 }
 
 type Break = (Check, &'static str, fn(&mut Case));
 
 /// Each of these breaks one check, in the order of the checks.
-const BREAKS: [Break; 16] = [
+const BREAKS: [Break; 17] = [
     (Check::Path, "ambiguous_path", |case| {
         case.request = Some(AskedRequest::Ambiguous(AmbiguousPath::DotSegment));
     }),
@@ -151,6 +158,10 @@ const BREAKS: [Break; 16] = [
     (Check::Permission, "permission_missing", |case| {
         case.request = Some(AskedRequest::Clear(request(RequestMethod::Post, "/orders/7")));
     }),
+    (Check::WebSocket, "web_socket_not_allowed", |case| {
+        let plain = Route { options: RouteOptions::default(), ..route() };
+        case.policy = PolicyFacts::new(ORGANIZATION, Vec::new(), vec![plain]);
+    }),
     (Check::Uses, "uses_exhausted", |case| case.uses = Some(3)),
 ];
 
@@ -160,7 +171,7 @@ fn check_and_outcome_names_unchanged() {
     assert_eq!(
         checks.join(" "),
         "path format tag known secret not_revoked not_expired identity auth_method client_secret client_address route \
-         membership method permission uses"
+         membership method permission web_socket uses"
     );
     let outcomes = [Outcome::Passed, Outcome::Failed, Outcome::NotReached, Outcome::NotApplicable];
     assert_eq!(outcomes.map(Outcome::name), ["passed", "failed", "not_reached", "not_applicable"]);
@@ -185,6 +196,9 @@ fn the_check_that_fails_is_named_and_of_those_behind_it_nothing_is_said() {
             let expected = match position.cmp(&number) {
                 std::cmp::Ordering::Less => Outcome::Passed,
                 std::cmp::Ordering::Equal => Outcome::Failed,
+                std::cmp::Ordering::Greater if name == Check::WebSocket && !asks_for_a_web_socket(&case) => {
+                    Outcome::NotApplicable
+                }
                 std::cmp::Ordering::Greater => Outcome::NotReached,
             };
             assert_eq!(outcome, expected, "{name:?} when {check:?} fails");
@@ -224,8 +238,14 @@ fn what_is_not_there_is_not_checked() {
     check(|_| {}, &[]);
     check(|case| case.token().client_secret = None, &[Check::ClientSecret]);
     check(|case| case.token().uses_limit = UsesLimit::UNLIMITED, &[Check::Uses]);
-    let of_a_request = [Check::Path, Check::Route, Check::Membership, Check::Method, Check::Permission];
+    let of_a_request =
+        [Check::Path, Check::Route, Check::Membership, Check::Method, Check::Permission, Check::WebSocket];
     check(|case| case.request = None, &of_a_request);
+    let plain = |case: &mut Case| {
+        let plain = ProxiedRequest { web_socket: None, ..request(RequestMethod::Get, "/orders/7") };
+        case.request = Some(AskedRequest::Clear(plain));
+    };
+    check(plain, &[Check::WebSocket]);
 }
 
 #[test]

@@ -85,6 +85,7 @@ fn request(method: RequestMethod, host: &str, path: &str) -> ProxiedRequest {
         host: RouteHost::parse(host).unwrap(),
         method,
         path: RequestPath::parse(path).unwrap(),
+        web_socket: None,
     }
 }
 
@@ -215,6 +216,56 @@ fn the_longest_prefix_wins_at_the_gateway_although_it_has_no_origin() {
 }
 
 #[test]
+fn a_request_becomes_a_web_socket_only_where_its_route_says_so_whatever_it_came_through() {
+    let taking = RouteOptions { web_socket: true, ..RouteOptions::default() };
+    let policy = policy(vec![
+        route(1, 1, None, "/plain", &[]),
+        Route { options: taking.clone(), ..route(2, 1, None, "/socket", &[]) },
+        Route { origin: None, options: taking, ..route(3, 1, None, "/asked", &[]) },
+        Route { origin: None, ..route(4, 1, None, "/asked/plain", &[]) },
+    ]);
+    let handshake = WebSocketHandshake::described(RequestMethod::Get).unwrap();
+    let check = |entry: Entry, path: &str, role: &str, expected: Result<(), &str>| {
+        for (web_socket, expected) in [(Some(handshake), expected), (None, Ok(()))] {
+            let request = ProxiedRequest { entry, web_socket, ..request(RequestMethod::Get, "x.example", path) };
+            let decided = authorize(&policy, &identity(&[(1, &[(role, None)])]), &request, NOW);
+            let decided = decided.map(|_| ()).map_err(|refusal| refusal.code());
+            let expected = if role == "no-access" { Err("permission_missing") } else { expected };
+            assert_eq!(decided, expected, "{entry:?} {path} {role} {web_socket:?}");
+        }
+    };
+    for entry in [Entry::Gateway, Entry::ForwardAuth] {
+        check(entry, "/plain", "member", Err("web_socket_not_allowed"));
+        check(entry, "/socket", "member", Ok(()));
+        // Who may not send the request does not learn what the route takes.
+        check(entry, "/plain", "no-access", Ok(()));
+        check(entry, "/socket", "no-access", Ok(()));
+    }
+    check(Entry::ForwardAuth, "/asked", "member", Ok(()));
+    check(Entry::ForwardAuth, "/asked/plain", "member", Err("web_socket_not_allowed"));
+}
+
+#[test]
+fn a_route_that_wants_what_only_the_gateway_does_is_none_for_a_reverse_proxy() {
+    let with = |options: RouteOptions| policy(vec![Route { options, ..route(1, 1, None, "/a", &[]) }]);
+    let kept = RouteOptions { keep_authorization: true, ..RouteOptions::default() };
+    for (policy, at_proxy) in [(with(RouteOptions::default()), Ok(1)), (with(kept.clone()), Err("host_unknown"))] {
+        for (entry, expected) in [(Entry::Gateway, Ok(1)), (Entry::ForwardAuth, at_proxy)] {
+            let request = ProxiedRequest { entry, ..request(RequestMethod::Get, "x.example", "/a") };
+            let found = find_claim(&policy, &request).map(|claim| claim.any_route().id.as_bytes()[0]);
+            assert_eq!(found.map_err(|refusal| refusal.code()), expected, "{entry:?}");
+        }
+    }
+    // It still takes its part of a shorter prefix away.
+    let policy = policy(vec![route(1, 1, None, "/", &[]), Route { options: kept, ..route(2, 1, None, "/a", &[]) }]);
+    for (path, expected) in [("/b", Ok(1)), ("/a/b", Err("route_unknown"))] {
+        let request = ProxiedRequest { entry: Entry::ForwardAuth, ..request(RequestMethod::Get, "x.example", path) };
+        let found = find_claim(&policy, &request).map(|claim| claim.any_route().id.as_bytes()[0]);
+        assert_eq!(found.map_err(|refusal| refusal.code()), expected, "{path}");
+    }
+}
+
+#[test]
 fn a_role_that_was_given_several_times_is_looked_up_once() {
     let policy = policy(vec![route(1, 1, None, "/", &[])]);
     let identity = identity(&[(1, &[("public-reader", None), ("viewer", None), ("public-reader", None)])]);
@@ -276,7 +327,11 @@ fn refusal_codes_unchanged() {
             needed: Permission::new(Action::Read, Subject::Requests),
             project: project(1),
         },
+        RequestRefusal::WebSocketNotAllowed,
     ];
     let codes: Vec<&str> = refusals.iter().map(RequestRefusal::code).collect();
-    assert_eq!(codes.join(" "), "host_unknown route_unknown not_a_member method_not_allowed permission_missing");
+    assert_eq!(
+        codes.join(" "),
+        "host_unknown route_unknown not_a_member method_not_allowed permission_missing web_socket_not_allowed"
+    );
 }

@@ -75,6 +75,7 @@ fn request(path: &str) -> ProxiedRequest {
         host: RouteHost::parse("api.example.com").unwrap(),
         method: RequestMethod::Get,
         path: RequestPath::parse(path).unwrap(),
+        web_socket: None,
     }
 }
 

@@ -278,6 +278,13 @@ fn forward_auth_surface(error: ForwardAuthError) -> Surface {
             format!("Only {} are passed on. A proxy answers CORS preflights itself.", gateway::METHODS),
         ),
         ForwardAuthError::Path(ambiguity) => ambiguous_path(ambiguity),
+        ForwardAuthError::WebSocketHandshake => broken_handshake(),
+        ForwardAuthError::UpgradeNeverPassed => Surface::new(
+            403,
+            "upgrade_not_allowed",
+            "Not allowed",
+            "The request asks to become something else than a WebSocket, which no proxy may pass on.",
+        ),
         ForwardAuthError::Header { name, problem } => {
             let problem = match problem {
                 HeaderProblem::Missing => "is missing",
@@ -311,6 +318,9 @@ fn denied_surface(refusal: &RequestRefusal) -> Surface {
             Surface::new(403, "insufficient_scope", "Not allowed", detail)
                 .challenged(format!("{REALM}, error=\"insufficient_scope\", error_description=\"{detail}\""))
         }
+        RequestRefusal::WebSocketNotAllowed => {
+            Surface::new(403, "web_socket_not_allowed", "Not allowed", "This route takes no WebSocket.")
+        }
     }
 }
 
@@ -340,13 +350,7 @@ fn gateway_surface(error: GatewayError) -> Surface {
             "Loop detected",
             "The request has passed this gateway before: the origin of a route leads back to it.",
         ),
-        GatewayError::WebSocketHandshake => invalid(
-            "The request asks for a WebSocket, and is not the GET request with Connection, Upgrade, Sec-WebSocket-Version \
-             and Sec-WebSocket-Key that must ask for one.",
-        ),
-        GatewayError::WebSocketNotAllowed => {
-            Surface::new(403, "web_socket_not_allowed", "Not allowed", "This route takes no WebSocket.")
-        }
+        GatewayError::WebSocketHandshake => broken_handshake(),
         GatewayError::BodyBrokenOff => invalid("The body broke off, or is not framed as it must be."),
         GatewayError::BodyTimeout => {
             Surface::new(408, error.log_code(), "Request timeout", "The body did not come to its end in time.")
@@ -361,6 +365,16 @@ fn gateway_surface(error: GatewayError) -> Surface {
             Surface::new(502, "origin_answer_invalid", "Bad gateway", "The origin's answer cannot be passed back.")
         }
     }
+}
+
+fn broken_handshake() -> Surface {
+    Surface::new(
+        400,
+        "invalid_web_socket_handshake",
+        "Invalid request",
+        "The request asks for a WebSocket, and is not the GET request with Connection, Upgrade, Sec-WebSocket-Version and \
+         Sec-WebSocket-Key that must ask for one.",
+    )
 }
 
 fn ambiguous_path(ambiguity: AmbiguousPath) -> Surface {
@@ -446,6 +460,8 @@ mod tests {
             (ForwardAuthError::MethodNotAllowed, 405, "method_not_allowed"),
             (ForwardAuthError::MethodNeverPassed, 405, "method_not_allowed"),
             (ForwardAuthError::Path(AmbiguousPath::DotSegment), 400, "ambiguous_path"),
+            (ForwardAuthError::WebSocketHandshake, 400, "invalid_web_socket_handshake"),
+            (ForwardAuthError::UpgradeNeverPassed, 403, "upgrade_not_allowed"),
         ] {
             check(DataPlaneError::ForwardAuth(error), status, code, None);
         }
@@ -464,6 +480,7 @@ mod tests {
             (RequestRefusal::NotAMember { project }, 403, "insufficient_scope", insufficient),
             (RequestRefusal::MethodNotAllowed { allowed: vec![RequestMethod::Get] }, 405, "method_not_allowed", None),
             (RequestRefusal::PermissionMissing { needed, project }, 403, "insufficient_scope", insufficient),
+            (RequestRefusal::WebSocketNotAllowed, 403, "web_socket_not_allowed", None),
         ] {
             check(DataPlaneError::Denied(refusal), status, code, challenge);
         }
@@ -477,7 +494,7 @@ mod tests {
             (GatewayError::Headers(HeadersError::Value), 400, "invalid_header"),
             (GatewayError::Headers(HeadersError::Framing), 400, "ambiguous_framing"),
             (GatewayError::Loop, 508, "loop"),
-            (GatewayError::WebSocketNotAllowed, 403, "web_socket_not_allowed"),
+            (GatewayError::WebSocketHandshake, 400, "invalid_web_socket_handshake"),
             (GatewayError::OriginUnreachable, 502, "origin_unreachable"),
             (GatewayError::OriginTimeout, 504, "origin_timeout"),
             (GatewayError::OriginAnswer, 502, "origin_answer_invalid"),

@@ -9,23 +9,33 @@ const METHOD: &str = "The method of the original request.";
 const TARGET: &str = "The path of the original request, as it was sent. A query decides nothing.";
 const HOST: &str = "The host of the original request, with or without a port.";
 const CLIENT: &str = "The address of the client that sent the original request.";
+/// In every dialect.
+const UPGRADE: Header = (
+    "Token-Auth-Upgrade",
+    "`none`, or `websocket` where the proxy passes the original request on as one that asks to become a WebSocket. Then \
+     `Sec-WebSocket-Version` and `Sec-WebSocket-Key` are the original request's.",
+    "none",
+);
 
 const NGINX: &[Header] = &[
     ("X-Original-Method", METHOD, "GET"),
     ("X-Original-URI", TARGET, "/orders"),
     ("X-Original-Host", HOST, "api.example.com"),
     ("X-Real-IP", CLIENT, "192.0.2.1"),
+    UPGRADE,
 ];
 const FORWARDED: &[Header] = &[
     ("X-Forwarded-Method", METHOD, "GET"),
     ("X-Forwarded-Uri", TARGET, "/orders"),
     ("X-Forwarded-Host", HOST, "api.example.com"),
     ("X-Forwarded-For", CLIENT, "192.0.2.1"),
+    UPGRADE,
 ];
 const ENVOY: &[Header] = &[
     ("Token-Auth-Envoy-Path", TARGET, "/orders"),
     ("Token-Auth-Envoy-Host", HOST, "api.example.com"),
     ("Token-Auth-Envoy-Client", CLIENT, "192.0.2.1"),
+    UPGRADE,
 ];
 
 /// The endpoints.

@@ -5,6 +5,7 @@ use crate::domain::proxied_request::{Entry, ProxiedRequest};
 use crate::domain::request_method::RequestMethod;
 use crate::domain::request_path::RequestPath;
 use crate::domain::route_host::RouteHost;
+use crate::domain::web_socket_handshake::{BrokenHandshake, WebSocketHandshake};
 use crate::http::forward_auth::{ForwardAuthError, ForwardedRequest, HeaderProblem, Question};
 
 /// The names under which a proxy writes down the request it has received.
@@ -17,6 +18,13 @@ pub struct OriginalRequestHeaders {
     /// The address of the client.
     pub client: &'static str,
 }
+
+/// What of the request's `Upgrade` a proxy passes on: the same in every dialect, because no proxy has a name of its own for
+/// it. It is no header of the connection, which proxies take out of their questions, and examples remove a client's own
+/// with everything else of our prefix.
+pub const UPGRADE: &str = "token-auth-upgrade";
+/// The word for a request that stays what it is.
+pub const NO_UPGRADE: &str = "none";
 
 /// Reads a question that is a GET and has the original method in a header.
 pub fn read_from_get(
@@ -40,14 +48,39 @@ pub fn read(
     let target = required(names.target, &header)?;
     let host = required(names.host, &header)?;
     let client = required(names.client, &header)?;
+    let upgrade = required(UPGRADE, &header)?;
+    let method = RequestMethod::parse(method).ok_or(ForwardAuthError::MethodNeverPassed)?;
     let request = ProxiedRequest {
         entry: Entry::ForwardAuth,
         host: RouteHost::from_authority(&host).map_err(|_| unusable(names.host, HeaderProblem::Malformed))?,
-        method: RequestMethod::parse(method).ok_or(ForwardAuthError::MethodNeverPassed)?,
+        method,
         path: RequestPath::parse(path_of(&target)).map_err(ForwardAuthError::Path)?,
+        web_socket: read_upgrade(&upgrade, method, &header)?,
     };
     let client = reported_address(&client).ok_or_else(|| unusable(names.client, list_or_nonsense(&client)))?;
     Ok(ForwardedRequest { request, client, authorization: header("authorization") })
+}
+
+/// Reads what a proxy shows of an upgrade. What it shows it also passes on, so nothing of it is ignored.
+fn read_upgrade(
+    shown: &str,
+    method: RequestMethod,
+    header: impl Fn(&str) -> Option<String>,
+) -> Result<Option<WebSocketHandshake>, ForwardAuthError> {
+    if shown == NO_UPGRADE {
+        return Ok(None);
+    }
+    let of_handshake = |name: &str| match name {
+        "upgrade" => Some(shown.to_owned()),
+        // The proxy's own connection to the origin has it; the one to us has not.
+        "connection" => Some("upgrade".to_owned()),
+        other => header(other),
+    };
+    match WebSocketHandshake::read(method, of_handshake) {
+        Ok(Some(handshake)) => Ok(Some(handshake)),
+        Ok(None) => Err(ForwardAuthError::UpgradeNeverPassed),
+        Err(BrokenHandshake) => Err(ForwardAuthError::WebSocketHandshake),
+    }
 }
 
 /// The value of a header that must be there, once.

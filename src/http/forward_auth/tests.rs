@@ -1,5 +1,6 @@
 //! Each dialect, given what its proxy was recorded to send, and what clients can make of that.
 
+use super::original_request::UPGRADE;
 use super::*;
 use crate::domain::proxied_request::Entry;
 use crate::domain::request_method::RequestMethod;
@@ -31,6 +32,7 @@ const NGINX: Headers<'_> = &[
     ("X-Original-URI", "/api/items?x=1&y=%2F..%2Fz"),
     ("X-Original-Host", "API.example.com:8443"),
     ("X-Real-IP", "192.0.2.9"),
+    ("Token-Auth-Upgrade", "none"),
     ("Authorization", "Bearer ok"),
 ];
 const X_FORWARDED: Headers<'_> = &[
@@ -40,6 +42,7 @@ const X_FORWARDED: Headers<'_> = &[
     ("X-Forwarded-Host", "API.example.com:8443"),
     ("X-Forwarded-For", "192.0.2.9"),
     ("X-Forwarded-Proto", "http"),
+    ("Token-Auth-Upgrade", "none"),
     ("Authorization", "Bearer ok"),
 ];
 const ENVOY: Headers<'_> = &[
@@ -48,6 +51,7 @@ const ENVOY: Headers<'_> = &[
     ("token-auth-envoy-path", "/api/items?x=1&y=%2F..%2Fz"),
     ("token-auth-envoy-host", "API.example.com:8443"),
     ("token-auth-envoy-client", "192.0.2.9"),
+    ("Token-Auth-Upgrade", "none"),
     ("authorization", "Bearer ok"),
 ];
 /// Each dialect with the method and path it asks with, what it sends, and the names of method, target, host and client.
@@ -83,7 +87,7 @@ const DIALECTS: [(Dialect, &str, &str, Headers<'_>, [&str; 4]); 4] = [
 ];
 
 /// Every header by which any proxy, or any client, says something about a request.
-const RUMOURS: [(&str, &str); 16] = [
+const RUMOURS: [(&str, &str); 20] = [
     ("X-Original-URI", "/evil"),
     ("X-Original-Method", "DELETE"),
     ("X-Original-Host", "evil.example.com"),
@@ -100,6 +104,10 @@ const RUMOURS: [(&str, &str); 16] = [
     ("True-Client-IP", "6.6.6.6"),
     ("X-Envoy-External-Address", "6.6.6.6"),
     ("X-Envoy-Original-Path", "/evil"),
+    ("Upgrade", "websocket"),
+    ("Connection", "Upgrade, HTTP2-Settings"),
+    ("X-Forwarded-Upgrade", "websocket"),
+    (":protocol", "websocket"),
 ];
 
 fn original() -> ForwardedRequest {
@@ -109,6 +117,7 @@ fn original() -> ForwardedRequest {
             host: RouteHost::parse("api.example.com").unwrap(),
             method: RequestMethod::Post,
             path: RequestPath::parse("/api/items").unwrap(),
+            web_socket: None,
         },
         client: IpAddr::from([192, 0, 2, 9]),
         authorization: Some("Bearer ok".to_owned()),
@@ -152,7 +161,7 @@ fn a_header_that_is_missing_repeated_or_malformed_refuses_the_request() {
                 other => panic!("{dialect:?} {name} {values:?}: {other:?}"),
             }
         };
-        for name in own {
+        for name in own.into_iter().chain([UPGRADE]) {
             check(name, &[], HeaderProblem::Missing);
             check(name, &[""], HeaderProblem::Missing);
             check(name, &["/a", "/b"], HeaderProblem::Several);
@@ -194,6 +203,45 @@ fn the_question_itself_is_a_get_except_with_envoy() {
 /// A dialect's headers with one of them replaced.
 fn with<'a>(headers: Headers<'a>, name: &'a str, value: &'a str) -> Vec<(&'a str, &'a str)> {
     [without(headers, name), vec![(name, value)]].concat()
+}
+
+#[test]
+fn what_a_request_becomes_is_shown_by_the_proxy_and_is_a_web_socket_or_nothing() {
+    const HANDSHAKE: Headers<'_> =
+        &[("Sec-WebSocket-Version", "13"), ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")];
+    let several = ForwardAuthError::Header { name: UPGRADE, problem: HeaderProblem::Several };
+    let missing = ForwardAuthError::Header { name: UPGRADE, problem: HeaderProblem::Missing };
+    let (broken, never) = (ForwardAuthError::WebSocketHandshake, ForwardAuthError::UpgradeNeverPassed);
+    for (dialect, method, path, headers, [method_header, ..]) in DIALECTS {
+        let check = |asked: &str, shown: &str, handshake: Headers<'_>, expected: Result<bool, ForwardAuthError>| {
+            let with_upgrade = with(headers, UPGRADE, shown);
+            let with_method =
+                with(&with_upgrade, if method_header.is_empty() { "x-unheard" } else { method_header }, asked);
+            let method = if method_header.is_empty() { asked } else { method };
+            let got = read(dialect, method, path, &[&with_method, handshake].concat());
+            let got = got.map(|forwarded| forwarded.request.web_socket.is_some());
+            assert_eq!(got, expected, "{dialect:?} {asked} {shown} {handshake:?}");
+        };
+        for asked in ["GET", "POST"] {
+            check(asked, "none", &[], Ok(false));
+            check(asked, "none", HANDSHAKE, Ok(false));
+            for other in ["h2c", "TLS/1.0", "HTTP/2.0", "None", "-", "connect-udp"] {
+                check(asked, other, HANDSHAKE, Err(never));
+            }
+            check(asked, "", HANDSHAKE, Err(missing));
+            check(asked, "websocket, h2c", HANDSHAKE, Err(several));
+            check(asked, "none, websocket", HANDSHAKE, Err(several));
+            check(asked, "websocket,h2c", HANDSHAKE, Err(broken));
+        }
+        check("GET", "websocket", HANDSHAKE, Ok(true));
+        check("GET", "WebSocket", HANDSHAKE, Ok(true));
+        for asked in ["HEAD", "POST", "PUT", "PATCH", "DELETE"] {
+            check(asked, "websocket", HANDSHAKE, Err(broken));
+        }
+        check("GET", "websocket", &[], Err(broken));
+        check("GET", "websocket", &HANDSHAKE[..1], Err(broken));
+        check("GET", "websocket", &with(HANDSHAKE, "Sec-WebSocket-Version", "777"), Err(broken));
+    }
 }
 
 #[test]

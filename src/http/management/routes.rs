@@ -14,6 +14,7 @@ use crate::directory::sql::Sql;
 use crate::directory::versions;
 use crate::domain::policy_size::{MAXIMUM_OF_ORGANIZATION, MAXIMUM_OF_PROJECT, PolicyTooLarge};
 use crate::domain::route::{MAXIMUM_ROUTES, MAXIMUM_ROUTES_OF_PROJECT};
+use crate::domain::route_options::GatewayOption;
 use crate::http::management::error::{ManagementError, Surface, bad_request, not_found};
 use crate::http::management::handle::Request;
 use crate::http::management::operation::{self, Authentication, Route};
@@ -121,6 +122,19 @@ pub(super) fn surface(error: &RoutesError) -> Surface {
         }
         RoutesError::HostIsAnOrigin => bad_request("Requests to this host are sent to it as the origin of a route")
             .with_details(serde_json::json!({ "path": ["host"] })),
+        RoutesError::WithoutOrigin(option) => bad_request(
+            "Without an origin a reverse proxy sends the requests on as its own configuration says: this option would not \
+             hold",
+        )
+        .with_details(serde_json::json!({ "path": [field_of(*option)] })),
+    }
+}
+
+const fn field_of(option: GatewayOption) -> &'static str {
+    match option {
+        GatewayOption::KeepAuthorization => "keepAuthorization",
+        GatewayOption::Headers => "headers",
+        GatewayOption::Timeout => "timeoutSeconds",
     }
 }
 

@@ -15,6 +15,7 @@ export const OURS = [
   "Token-Auth-Envoy-Path",
   "Token-Auth-Envoy-Host",
   "Token-Auth-Envoy-Client",
+  "Token-Auth-Upgrade",
 ];
 
 // Every spelling that some origin takes for the name.

@@ -19,6 +19,9 @@ const PLAIN = [
   "/public/%23",
 ];
 
+// The same to everybody who reads RFC 3986 §2.1. A proxy may write the digits in upper case.
+const LOWER_CASE = ["/public/%c3%bc", "/public/caf%c3%A9", "/public/%e2%82%ac/%f0%9f%94%91", "/public/%3b", "/public/%3f", "/public/%5b"];
+
 const QUERIES = [
   "",
   "cost=0",
@@ -82,7 +85,6 @@ const AMBIGUOUS = [
   "/public/;/../secret",
   "/public/items;x=1",
   "/public/items;jsessionid=1/../../secret",
-  "/public/%3b",
   "/public/%00",
   "/public/%00/../secret",
   "/public/items%00.png",
@@ -93,7 +95,9 @@ const AMBIGUOUS = [
   "/public/%ff",
   "/public/%c3",
   "/public/%c0%ae%c0%ae/secret",
-  "/public/%c3%bc",
+  "/public/%C0%AE%C0%AE/secret",
+  "/public/%ed%a0%80",
+  "/public/%2f%2e%2e/secret",
   "/public/%u002e%u002e/secret",
   "/public/%",
   "/public/%2",
@@ -139,6 +143,7 @@ export function paths({ good }) {
   const ask = (target) => request({ target, headers: [bearer(good)] });
   return [
     ...PLAIN.map((target) => ({ name: target, bytes: ask(target), ...ALLOWED, by: good, target })),
+    ...LOWER_CASE.map((target) => ({ name: target, bytes: ask(target), ...ALLOWED, by: good, sameAs: target })),
     ...QUERIES.map((query) => ({
       name: `the query ?${query.slice(0, 40)}`,
       bytes: ask(`/public/items?${query}`),

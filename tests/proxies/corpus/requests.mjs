@@ -49,14 +49,16 @@ export function hosts({ good }) {
     other("another host", "Host: evil.example.com"),
     other("a host below the route's", "Host: a.api.example.com"),
     other("a host above the route's", "Host: example.com"),
-    // nginx drops the dot, from what it asks about as from what it passes on.
-    {
-      name: "the route's host with a dot",
-      bytes: ask(`Host: ${HOST}.`),
-      ...EITHER,
-      statuses: [200, 400, 404, 421],
+    // The same name (RFC 1034 §3.1). Some proxies pass the dot on, some drop it.
+    ...[`${HOST}.`, `${HOST}.:8443`, `${HOST.toUpperCase()}.`].map((host) => ({
+      name: `the host ${host}`,
+      bytes: ask(`Host: ${host}`),
+      ...ALLOWED,
       by: good,
-    },
+    })),
+    other("the host with two dots", `Host: ${HOST}..`),
+    other("nothing but a dot", "Host: ."),
+    other("another host with a dot", "Host: evil.example.com."),
     other("another host, the right one in X-Forwarded-Host", "Host: evil.example.com", `X-Forwarded-Host: ${HOST}`),
     other("another host, the right one in X-Original-Host", "Host: evil.example.com", `X-Original-Host: ${HOST}`),
     other("another host, the right one in Forwarded", "Host: evil.example.com", `Forwarded: host=${HOST}`),
@@ -68,6 +70,29 @@ export function hosts({ good }) {
     other("a list of hosts", `Host: ${HOST}, evil.example.com`),
     { name: "the host in upper case", bytes: ask(`Host: ${HOST.toUpperCase()}`), ...ALLOWED, by: good },
     { name: "the host with a port", bytes: ask(`Host: ${HOST}:8443`), ...ALLOWED, by: good },
+  ];
+}
+
+// What a name may hold that is not English. It reaches the origin byte by byte; what is no UTF-8 may be refused.
+export function utf8({ good }) {
+  const latin1 = (text) => Buffer.from(text, "utf8").toString("latin1");
+  const one = (name, header, value) => ({
+    name,
+    bytes: request({ headers: [bearer(good), [header, value]] }),
+    by: good,
+    sent: [header.toLowerCase(), value],
+  });
+  return [
+    { ...one("UTF-8 in a header", "X-Name", latin1("Zoë €")), ...ALLOWED },
+    { ...one("UTF-8 beyond the first plane", "X-Name", latin1("\u{1f511} key")), ...ALLOWED },
+    { ...one("UTF-8 in a cookie", "Cookie", latin1("name=Zoë; other=1")), ...ALLOWED },
+    { ...one("UTF-8 in User-Agent", "User-Agent", latin1("Zoë/1.0")), ...ALLOWED },
+    // Envoy drops a Referer that is no URL.
+    { ...one("UTF-8 in Referer", "Referer", latin1("https://example.com/Zoë")), ...ALLOWED, sent: undefined },
+    { ...one("latin1 in a header", "X-Name", "Zo\u00eb"), ...EITHER },
+    { ...one("half a character", "X-Name", "Zo\u00c3"), ...EITHER },
+    { ...one("a surrogate", "X-Name", "\u00ed\u00a0\u0080"), ...EITHER },
+    { ...one("an overlong slash", "X-Name", "\u00c0\u00af"), ...EITHER },
   ];
 }
 

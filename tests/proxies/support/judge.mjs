@@ -58,12 +58,15 @@ export function judgeRequest(one, request, { asked, identity, host, secret, pass
   if (asked !== undefined && pathOf(asked) !== path) wrong.push(`asked about ${pathOf(asked)}, passed on ${path}`);
   if (!one.anywhere && !/^\/public(\/|$)/.test(path)) wrong.push(`the origin saw ${path}, which no role allows`);
   if (one.target !== undefined && path !== one.target) wrong.push(`the origin saw ${path}`);
+  if (one.sameAs !== undefined && path.toLowerCase() !== one.sameAs.toLowerCase()) wrong.push(`the origin saw ${path}`);
+  if (one.sent !== undefined && headerValues(request, one.sent[0]).join() !== one.sent[1])
+    wrong.push(`the origin was told ${one.sent[0]}: ${JSON.stringify(headerValues(request, one.sent[0]))}`);
   if (one.method !== undefined && request.method !== one.method) wrong.push(`the origin saw ${request.method}`);
   if (/\/\.{1,2}(\/|$)|\/\/|[\\;#]|%2f|%5c|%2e|%00/i.test(path)) wrong.push(`an ambiguous path was passed on: ${path}`);
 
   // That host and no other, whatever the client has called it.
-  const hosts = request.headers.filter(([name]) => name === "host").map(([, value]) => value.toLowerCase());
-  if (hosts.length !== 1 || hosts[0].replace(/:\d+$/, "") !== host) wrong.push(`the origin saw the host ${hosts}`);
+  const hosts = headerValues(request, "host").map((value) => value.toLowerCase());
+  if (hosts.length !== 1 || hosts[0].replace(/:\d+$/, "").replace(/\.$/, "") !== host) wrong.push(`the origin saw the host ${hosts}`);
 
   for (const name of IDENTITY) {
     const values = request.headers.filter(([present]) => present === name).map(([, value]) => value);
@@ -82,6 +85,10 @@ export function judgeRequest(one, request, { asked, identity, host, secret, pass
       wrong.push(`the origin was told ${name}: ${value}`);
   }
   return wrong;
+}
+
+function headerValues(request, wanted) {
+  return request.headers.filter(([name]) => name === wanted).map(([, value]) => value);
 }
 
 function pathOf(target) {

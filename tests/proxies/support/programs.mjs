@@ -28,8 +28,8 @@ const PROBE = Buffer.from("GET /probe HTTP/1.1\r\nHost: probe.example.com\r\nCon
 
 // Each writes its configuration into `folder` and says how it is started.
 const PROGRAMS = {
-  "nginx 1.22": async (folder, names) => {
-    await fillIn("nginx/token-auth.conf", path.join(folder, "token-auth.conf"), names);
+  "nginx 1.22": async (folder, names, changes) => {
+    await fillIn("nginx/token-auth.conf", path.join(folder, "token-auth.conf"), names, changes);
     const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
     const main = [
       "daemon off; master_process off; pid nginx.pid; error_log stderr warn;",
@@ -43,14 +43,12 @@ const PROGRAMS = {
     await writeFile(path.join(folder, "nginx.conf"), main.join("\n"));
     return [path.join(DEBIAN, "sbin/nginx"), ["-p", folder, "-e", "stderr", "-c", "nginx.conf"]];
   },
-  "Caddy 2.6": async () => [
-    path.join(DEBIAN, "bin/caddy"),
-    ["run", "--config", path.join(EXAMPLES, "caddy/Caddyfile")],
-  ],
-  "Caddy 2.11": async () => [path.join(WHEELS, "caddy"), ["run", "--config", path.join(EXAMPLES, "caddy/Caddyfile")]],
-  "Traefik 3.7": async (folder, names) => {
+  "Caddy 2.6": caddy(path.join(DEBIAN, "bin/caddy")),
+  "Caddy 2.11": caddy(path.join(WHEELS, "caddy")),
+  "Traefik 3.7": async (folder, names, changes) => {
     const filled = path.join(folder, "traefik.yml");
-    const dynamic = path.join(EXAMPLES, "traefik/dynamic.yml");
+    const dynamic = path.join(folder, "dynamic.yml");
+    await fillIn("traefik/dynamic.yml", dynamic, {}, changes);
     await fillIn("traefik/traefik.yml", filled, { LISTEN: `127.0.0.1:${names.LISTEN_PORT}`, DYNAMIC: dynamic });
     return [path.join(WHEELS, "traefik"), [`--configFile=${filled}`]];
   },
@@ -65,10 +63,18 @@ const PROGRAMS = {
   [CACHING_APACHE]: apache(["OIDCOAuthTokenIntrospectionInterval -1\n", "\n"]),
 };
 
-function envoy(...changes) {
-  return async (folder, names) => {
+function caddy(program) {
+  return async (folder, names, changes) => {
+    const filled = path.join(folder, "Caddyfile");
+    await fillIn("caddy/Caddyfile", filled, {}, changes);
+    return [program, ["run", "--adapter", "caddyfile", "--config", filled]];
+  };
+}
+
+function envoy(...fixed) {
+  return async (folder, names, changes) => {
     const filled = path.join(folder, "envoy.yaml");
-    await fillIn("envoy/envoy.yaml", filled, names, changes);
+    await fillIn("envoy/envoy.yaml", filled, names, [...fixed, ...changes]);
     return [path.join(WHEELS, "envoy"), ["-c", filled, "--use-dynamic-base-id", "--concurrency", "1", "-l", "warning"]];
   };
 }
@@ -105,7 +111,8 @@ export const FORWARD_AUTH_PROXIES = PROXIES.filter((name) => !name.startsWith(AP
 const PASS_UNDERSCORES = ["Traefik 3.7", APACHE, CACHING_APACHE];
 
 // Starts a proxy in front of `origin` that asks `front`, proven by `secret` or as an OAuth `client`, and waits until it
-// answers. One question of its own goes to `front` meanwhile. Apache's example can be changed further.
+// answers. One question of its own goes to `front` meanwhile. `changes` are made to its example: texts that stand there
+// once, with what stands there instead.
 export async function startProxy(name, { origin, front, secret, client, folder, changes = [] }) {
   const port = await freePort();
   const own = path.join(folder, name.replaceAll(" ", "-"));

@@ -77,6 +77,9 @@ struct DescribedRequest {
     path: String,
     #[schemars(extend("default" = Via::Gateway.name()))]
     via: Option<ViaText>,
+    /// Whether it asks to become a WebSocket; only a GET request can.
+    #[schemars(extend("default" = false))]
+    web_socket: Option<bool>,
 }
 
 fn methods() -> Vec<&'static str> {

@@ -11,6 +11,7 @@ use crate::domain::request_method::RequestMethod;
 use crate::domain::request_path::RequestPath;
 use crate::domain::route_host::RouteHost;
 use crate::domain::secret::KeyRing;
+use crate::domain::web_socket_handshake::WebSocketHandshake;
 use crate::http::management::error::ManagementError;
 use crate::http::management::explain::question::{Question, QuestionedRequest, QuestionedToken, Via};
 use crate::http::management::input::{self, Fields, Issue};
@@ -96,7 +97,11 @@ fn read_request(
         }
         Some(text)
     });
+    let web_socket = fields.optional_boolean("webSocket").unwrap_or(false);
     let (via, host, method, path) = (via?, host?, method?, path?);
+    if web_socket && WebSocketHandshake::described(method).is_err() {
+        return wrong(fields, "webSocket", "Only a GET request can ask to become a WebSocket");
+    }
     if via == Via::Gateway && RequestPath::parse(path).is_ok() && !reaches_gateway(path, &host) {
         return wrong(fields, "path", "Requests to this path of this host are not for the gateway: they take no route");
     }
@@ -105,6 +110,7 @@ fn read_request(
         method: method.name().to_owned(),
         path: path.to_owned(),
         via,
+        web_socket,
     })
 }
 

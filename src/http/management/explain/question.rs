@@ -11,6 +11,7 @@ use crate::domain::proxied_request::{Entry, ProxiedRequest};
 use crate::domain::request_method::RequestMethod;
 use crate::domain::request_path::RequestPath;
 use crate::domain::route_host::RouteHost;
+use crate::domain::web_socket_handshake::WebSocketHandshake;
 use crate::http::management::call::Presented;
 
 /// What is to be explained. It comes from [`read_question`](super::read_question) only.
@@ -44,6 +45,7 @@ pub(super) struct QuestionedRequest {
     pub(super) method: String,
     pub(super) path: String,
     pub(super) via: Via,
+    pub(super) web_socket: bool,
 }
 
 /// Through what the request would come.
@@ -107,8 +109,9 @@ impl QuestionedToken {
 impl QuestionedRequest {
     fn to_domain(&self) -> Option<AskedRequest> {
         let (host, method) = (RouteHost::parse(&self.host).ok()?, RequestMethod::parse(&self.method)?);
+        let web_socket = if self.web_socket { Some(WebSocketHandshake::described(method).ok()?) } else { None };
         Some(match RequestPath::parse(&self.path) {
-            Ok(path) => AskedRequest::Clear(ProxiedRequest { entry: self.via.entry(), host, method, path }),
+            Ok(path) => AskedRequest::Clear(ProxiedRequest { entry: self.via.entry(), host, method, path, web_socket }),
             Err(ambiguous) => AskedRequest::Ambiguous(ambiguous),
         })
     }

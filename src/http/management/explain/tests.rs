@@ -168,6 +168,7 @@ fn explanation_answers_unchanged() {
                 "rules": [reads_public],
                 "decidedBy": reads_public,
             })),
+            { "check": "web_socket", "outcome": "not_applicable", "inputs": {} },
             passed("uses", json!({ "limit": 3, "used": 1, "remaining": 2 })),
         ],
     });
@@ -191,6 +192,22 @@ fn explanation_answers_unchanged() {
         let unreached = json!({ "check": check, "outcome": "not_reached", "inputs": {} });
         assert_eq!(check_of(&refused, check), unreached);
     }
+}
+
+#[test]
+fn a_web_socket_that_a_route_does_not_take_is_explained() {
+    let shop = Shop::new();
+    let mut question = shop.question();
+    question["request"]["webSocket"] = json!(true);
+    shop.check_refusal(&question, 1, "web_socket", "web_socket_not_allowed");
+    let routes = format!("/api/v1/projects/{}/routes", shop.project);
+    let listed = shop.world.ok(&shop.world.admin, "GET", &routes, &Value::Null);
+    let route = format!("{routes}/{}", text(&listed, "/routes/0/id"));
+    shop.world.ok(&shop.world.admin, "PATCH", &route, &json!({ "webSocket": true }));
+    let explanation = shop.explain(&question, 1);
+    assert_eq!(explanation["verdict"], "allowed");
+    let expected = json!({ "check": "web_socket", "outcome": "passed", "inputs": { "webSocket": true } });
+    assert_eq!(check_of(&explanation, "web_socket"), expected);
 }
 
 #[test]

@@ -132,7 +132,8 @@ fn detail(refusal: &ExplainedRefusal) -> String {
         ExplainedRefusal::Request(refusal) => match refusal {
             RequestRefusal::HostUnknown => "No route is for this host.",
             RequestRefusal::RouteUnknown => {
-                "No route for this host is for this path; through the gateway only one with an origin counts."
+                "No route for this host is for this path; through the gateway only one with an origin counts, and through \
+                 a reverse proxy none that keeps the Authorization header, adds headers or has a timeout of its own."
             }
             RequestRefusal::NotAMember { .. } => "The identity is not a member of the route's project.",
             RequestRefusal::MethodNotAllowed { .. } => "The routes for this host and path are not for this method.",
@@ -142,6 +143,7 @@ fn detail(refusal: &ExplainedRefusal) -> String {
                     "No role that the identity holds now in the route's project allows {action} on {subject} here."
                 );
             }
+            RequestRefusal::WebSocketNotAllowed => "The route takes no WebSocket.",
         },
     };
     sentence.to_owned()
@@ -208,6 +210,7 @@ impl Inputs<'_> {
                 Some(membership) => permission(membership, self.explained.visible, self.now),
                 None => json!({}),
             }),
+            Check::WebSocket => self.of_route(|route| json!({ "webSocket": route.options.web_socket })),
             Check::Uses => self.of_token(|token| {
                 json!({
                     "limit": token.uses_limit.get(),

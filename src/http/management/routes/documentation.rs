@@ -79,16 +79,16 @@ struct CreateRouteRequest {
     /// requests may not be sent to is refused with 400.
     #[schemars(length(max = MAXIMUM_ORIGIN_CHARACTERS), extend("x-nullable" = true, "default" = null))]
     origin: Option<String>,
-    /// Whether the origin gets the `Authorization` header.
+    /// Whether the origin gets the `Authorization` header. Not without an origin.
     #[schemars(extend("default" = false))]
     keep_authorization: Option<bool>,
-    /// Each name once.
+    /// Each name once. None without an origin.
     #[schemars(length(max = MAXIMUM_HEADERS), extend("default" = []))]
     headers: Option<Vec<HeaderRequest>>,
-    /// How long the origin may take.
+    /// How long the origin may take. Without an origin it is the default.
     #[schemars(range(min = 1, max = LONGEST_TIMEOUT.get()), extend("default" = DEFAULT_TIMEOUT.get()))]
     timeout_seconds: Option<u64>,
-    /// Whether WebSockets are passed on.
+    /// Whether a request may become a WebSocket, through the gateway and through reverse proxies.
     #[schemars(extend("default" = false))]
     web_socket: Option<bool>,
 }
@@ -109,14 +109,14 @@ struct UpdateRouteRequest {
     /// Where requests are sent; null where reverse proxies send them on.
     #[schemars(length(max = MAXIMUM_ORIGIN_CHARACTERS), extend("x-nullable" = true))]
     origin: Option<String>,
-    /// Whether the origin gets the `Authorization` header.
+    /// Whether the origin gets the `Authorization` header. Not without an origin.
     keep_authorization: Option<bool>,
-    /// Replaces all headers; each name once.
+    /// Replaces all headers; each name once. None without an origin.
     #[schemars(length(max = MAXIMUM_HEADERS))]
     headers: Option<Vec<HeaderRequest>>,
-    /// How long the origin may take.
+    /// How long the origin may take. Without an origin it is the default.
     #[schemars(range(min = 1, max = LONGEST_TIMEOUT.get()))]
     timeout_seconds: Option<u64>,
-    /// Whether WebSockets are passed on.
+    /// Whether a request may become a WebSocket, through the gateway and through reverse proxies.
     web_socket: Option<bool>,
 }

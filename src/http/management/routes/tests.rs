@@ -84,8 +84,10 @@ fn a_route_begins_with_sensible_defaults_and_is_changed_field_by_field() {
         ("webSocket", json!(true)),
         ("host", json!(null)),
         ("methods", json!(null)),
-        ("origin", json!(null)),
         ("headers", json!([])),
+        ("keepAuthorization", json!(false)),
+        ("timeoutSeconds", json!(30)),
+        ("origin", json!(null)),
     ] {
         let before = world.ok(&world.admin, "GET", &path, &Value::Null)["route"].clone();
         let changed = world.ok(&world.admin, "PATCH", &path, &json!({ field: value }))["route"].clone();
@@ -159,6 +161,41 @@ fn an_origin_that_requests_must_not_go_to_is_refused() {
         let answer = world.refused(&world.admin, "POST", &routes(&project), &body, 400);
         assert_eq!(answer["details"]["path"], json!(["origin"]), "{origin} {answer}");
     }
+}
+
+#[test]
+fn a_route_without_an_origin_has_no_option_that_only_the_gateway_can_hold() {
+    let world = ProjectWorld::new();
+    let project = world.project("billing");
+    let options = [
+        ("keepAuthorization", json!(true), json!(false)),
+        ("headers", json!([{ "name": "x-a", "value": "b" }]), json!([])),
+        ("timeoutSeconds", json!(5), json!(30)),
+    ];
+    let with_origin = json!({ "pathPrefix": "/origin", "origin": "https://origin.example.com" });
+    let made = world.ok(&world.admin, "POST", &routes(&project), &with_origin);
+    let with_origin = format!("{}/{}", routes(&project), text(&made, "/route/id"));
+    let made = world.ok(&world.admin, "POST", &routes(&project), &json!({ "pathPrefix": "/asked" }));
+    let asked = format!("{}/{}", routes(&project), text(&made, "/route/id"));
+    let refused = |method: &str, path: &str, body: &Value, field: &str| {
+        let (before, told) = (world.sql.dump(), policy_change(&world));
+        let answer = world.refused(&world.admin, method, path, body, 400);
+        assert_eq!(answer["details"]["path"], json!([field]), "{method} {body} {answer}");
+        assert_eq!((world.sql.dump(), policy_change(&world)), (before, told), "{method} {body}");
+    };
+    for (field, value, usual) in &options {
+        refused("POST", &routes(&project), &json!({ "pathPrefix": "/new", *field: value }), field);
+        refused("PATCH", &asked, &json!({ *field: value }), field);
+        // Not by taking the origin away either, unless the option goes with it.
+        world.ok(&world.admin, "PATCH", &with_origin, &json!({ *field: value }));
+        refused("PATCH", &with_origin, &json!({ "origin": null }), field);
+        world.ok(&world.admin, "PATCH", &with_origin, &json!({ "origin": null, *field: usual }));
+        world.ok(&world.admin, "PATCH", &with_origin, &json!({ "origin": "https://origin.example.com" }));
+        // What it is without being said may be said.
+        world.ok(&world.admin, "PATCH", &asked, &json!({ *field: usual }));
+    }
+    // This one holds wherever a request comes through.
+    world.ok(&world.admin, "PATCH", &asked, &json!({ "webSocket": true }));
 }
 
 #[test]

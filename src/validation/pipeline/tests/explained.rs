@@ -23,6 +23,7 @@ use crate::domain::route_host::RouteHost;
 use crate::domain::route_options::RouteOptions;
 use crate::domain::temporary_access::AccessPeriod;
 use crate::domain::timestamp::Timestamp;
+use crate::domain::web_socket_handshake::WebSocketHandshake;
 
 const SECRET: ClientSecretId = ClientSecretId::from_bytes([6; 16]);
 
@@ -47,6 +48,8 @@ struct Draw {
     routes: Vec<DrawnRoute>,
     allowed: Action,
     request: Option<(Entry, RequestMethod, &'static str, &'static str)>,
+    asks_for_web_socket: bool,
+    takes_web_sockets: bool,
 }
 
 /// Project, host, prefix, method, whether it has an origin.
@@ -86,10 +89,11 @@ fn any_draw() -> impl Strategy<Value = Draw> {
         proptest::collection::vec(route, 0..4),
         allowed,
         proptest::option::weighted(0.8, request),
+        (proptest::bool::weighted(0.3), proptest::bool::weighted(0.5)),
     );
     (bearer, rest).prop_map(|(bearer, rest)| {
         let ((exists, right_secret, not_revoked, attached, secret_lives), lives, client, (limit, used)) = bearer;
-        let (roles, member_of, routes, allowed, request) = rest;
+        let (roles, member_of, routes, allowed, request, (asks_for_web_socket, takes_web_sockets)) = rest;
         Draw {
             exists,
             right_secret,
@@ -105,6 +109,8 @@ fn any_draw() -> impl Strategy<Value = Draw> {
             routes,
             allowed,
             request,
+            asks_for_web_socket,
+            takes_web_sockets,
         }
     })
 }
@@ -154,7 +160,7 @@ fn stage(draw: &Draw) -> (Rc<World>, TokenId) {
         path_prefix: PathPrefix::parse(prefix).unwrap(),
         methods: method.map_or(RouteMethods::Every, |method| RouteMethods::These([method].into())),
         origin: has_origin.then(|| Origin::from_stored("https://origin.example.com")),
-        options: RouteOptions::default(),
+        options: RouteOptions { web_socket: draw.takes_web_sockets, ..RouteOptions::default() },
     });
     world.set_policy(roles, routes.collect());
     (world, token)
@@ -163,7 +169,8 @@ fn stage(draw: &Draw) -> (Rc<World>, TokenId) {
 fn request(draw: &Draw) -> Option<ProxiedRequest> {
     let (entry, method, host, path) = draw.request?;
     let (host, path) = (RouteHost::parse(host).unwrap(), RequestPath::parse(path).unwrap());
-    Some(ProxiedRequest { entry, host, method, path })
+    let web_socket = WebSocketHandshake::described(method).ok().filter(|_| draw.asks_for_web_socket);
+    Some(ProxiedRequest { entry, host, method, path, web_socket })
 }
 
 fn shown(draw: &Draw, token: TokenId) -> PresentedToken {

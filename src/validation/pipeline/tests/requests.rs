@@ -47,6 +47,7 @@ fn get(path: &str) -> ProxiedRequest {
         host: RouteHost::parse("x.example").unwrap(),
         method: RequestMethod::Get,
         path: RequestPath::parse(path).unwrap(),
+        web_socket: None,
     }
 }
 

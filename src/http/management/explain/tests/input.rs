@@ -21,7 +21,8 @@ fn question_format_unchanged() {
         json!({
             "token": { "kind": "named", "tokenId": shop.token },
             "clientIp": "203.0.113.9",
-            "request": { "host": "shop.example", "method": "GET", "path": "/orders/public/7", "via": "gateway" },
+            "request": { "host": "shop.example", "method": "GET", "path": "/orders/public/7", "via": "gateway",
+                "webSocket": false },
         }),
     );
     let digest = shop.world.digest_of(&shop.reader);
@@ -33,9 +34,11 @@ fn question_format_unchanged() {
     check(&shop.world.question(&json!({ "accessToken": "x" })).unwrap(), malformed);
     let forged = shop.world.question(&json!({ "accessToken": format!("tka_{}", "0".repeat(76)) })).unwrap();
     check(&forged, json!({ "token": { "kind": "forged" }, "clientIp": null, "request": null }));
-    let request = json!({ "host": "A.example:80", "method": "PUT", "path": "/a/../b", "via": "forward-auth" });
+    let request =
+        json!({ "host": "A.example:80", "method": "GET", "path": "/a/../b", "via": "forward-auth", "webSocket": true });
     let question = shop.world.question(&json!({ "tokenId": shop.token, "request": request })).unwrap();
-    let kept = json!({ "host": "a.example", "method": "PUT", "path": "/a/../b", "via": "forward-auth" });
+    let kept =
+        json!({ "host": "a.example", "method": "GET", "path": "/a/../b", "via": "forward-auth", "webSocket": true });
     assert_eq!(serde_json::to_value(question).unwrap()["request"], kept);
 }
 
@@ -76,6 +79,14 @@ fn wrong_fields_are_named_and_not_repeated() {
     for path in ["/orders?a=b", "/orders#a"] {
         check(with(&right, "/request/path", json!(path)), &[r#"["request","path"]"#]);
     }
+    for web_socket in [json!("yes"), json!(null)] {
+        let mut body = right.clone();
+        body["request"]["webSocket"] = web_socket;
+        check(body, &[r#"["request","webSocket"]"#]);
+    }
+    let mut posted = with(&right, "/request/method", json!("POST"));
+    posted["request"]["webSocket"] = json!(true);
+    check(posted, &[r#"["request","webSocket"]"#]);
     let mut via = right.clone();
     via["request"]["via"] = json!("nginx");
     check(via.clone(), &[r#"["request","via"]"#]);

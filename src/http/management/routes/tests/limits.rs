@@ -36,7 +36,7 @@ fn reading(glob: &str) -> Value {
 fn large_route(host: &str) -> Value {
     let header = |number| json!({ "name": format!("x-{number:0>100}"), "value": "v".repeat(1_000) });
     let headers: Vec<Value> = (0..20).map(header).collect();
-    json!({ "host": host, "pathPrefix": "/", "headers": headers })
+    json!({ "host": host, "pathPrefix": "/", "origin": "https://origin.example.com", "headers": headers })
 }
 
 /// Asks for something that is refused; neither the tables nor the feed change.
@@ -191,6 +191,7 @@ fn steps_with(pattern: &str, other: &str, path: &str) -> u64 {
         host: RouteHost::parse("x.example").unwrap(),
         method: RequestMethod::Get,
         path: RequestPath::parse(path).unwrap(),
+        web_socket: None,
     };
     let now = Timestamp::from_milliseconds(START);
     let (decided, steps) = glob::steps::of(|| authorize(&policy, &identity, &request, now));
