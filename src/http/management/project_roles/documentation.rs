@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::wire::{RoleAnswer, RoleListAnswer};
 use super::{Operation, inputs};
-use crate::domain::project_role::PROJECT_SUBJECTS;
+use crate::domain::project_role::{PROJECT_SUBJECTS, RESERVED_SLUGS};
 use crate::http::documentation::describe::{Description, Tag, shown};
 use crate::http::documentation::fields::{NameText, SlugText, rules};
 use crate::http::management::projects::By;
@@ -60,6 +60,7 @@ impl JsonSchema for ProjectRule {
 #[derive(JsonSchema)]
 struct CreateProjectRoleRequest {
     /// Not one of the built-in roles', which is refused with 400.
+    #[schemars(extend("not" = { "enum": RESERVED_SLUGS }))]
     slug: SlugText,
     name: NameText,
     #[schemars(length(max = MAXIMUM_DESCRIPTION_CHARACTERS), extend("x-nullable" = true))]
@@ -73,6 +74,7 @@ struct CreateProjectRoleRequest {
 #[derive(JsonSchema)]
 struct UpdateProjectRoleRequest {
     /// Not one of the built-in roles', which is refused with 400.
+    #[schemars(extend("not" = { "enum": RESERVED_SLUGS }))]
     slug: Option<SlugText>,
     name: Option<NameText>,
     /// Null takes the description away.

@@ -296,7 +296,7 @@ fn an_environment_is_found_by_its_id_alone_and_by_its_slug() {
     let by_slug = format!("/api/v1/projects/{id}/environments/slug/staging");
     let mut both = staging.clone();
     both["environment"] = staging.clone();
-    // DIFFERENCE: Infisical wraps it only, and its Terraform provider then finds nothing.
+    // Wrapped for who reads Infisical's documentation, and bare for its Terraform provider.
     assert_eq!(world.ok(&world.admin, "GET", &by_slug, &Value::Null), both);
 
     let message = not_a_member(&id);

@@ -5,7 +5,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::{EnvelopedRoleListAnswer, Operation, RoleAnswer, RoleListAnswer, read_new_role, read_role_changes};
-use crate::domain::organization_role::ORGANIZATION_SUBJECTS;
+use crate::domain::organization_role::{ORGANIZATION_SUBJECTS, RESERVED_SLUGS};
 use crate::http::documentation::describe::{Description, Tag, shown};
 use crate::http::documentation::fields::{NameText, SlugText, rules};
 use crate::http::management::rules::{MAXIMUM_DESCRIPTION_CHARACTERS, MAXIMUM_RULES};
@@ -65,6 +65,7 @@ impl JsonSchema for OrganizationRule {
 #[derive(JsonSchema)]
 struct CreateOrganizationRoleRequest {
     /// Not one of the built-in roles'.
+    #[schemars(extend("not" = { "enum": RESERVED_SLUGS }))]
     slug: SlugText,
     name: NameText,
     #[schemars(length(max = MAXIMUM_DESCRIPTION_CHARACTERS), extend("x-nullable" = true))]
@@ -78,6 +79,7 @@ struct CreateOrganizationRoleRequest {
 #[derive(JsonSchema)]
 struct UpdateOrganizationRoleRequest {
     /// Not one of the built-in roles'.
+    #[schemars(extend("not" = { "enum": RESERVED_SLUGS }))]
     slug: Option<SlugText>,
     name: Option<NameText>,
     /// Null takes the description away.
