@@ -33,6 +33,7 @@ pub mod project_access;
 pub mod project_roles;
 pub mod projects;
 pub mod roles;
+pub mod route_delegations;
 pub mod routes;
 pub mod universal_auth;
 pub mod versions;

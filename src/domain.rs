@@ -55,6 +55,8 @@ pub mod request_method;
 pub mod request_path;
 pub mod request_rules;
 pub mod route;
+pub mod route_boundary;
+pub mod route_delegation;
 pub mod route_host;
 pub mod route_options;
 pub mod web_socket_handshake;

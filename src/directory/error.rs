@@ -6,6 +6,7 @@ use crate::directory::memberships::MembershipsError;
 use crate::directory::project_roles::ProjectRolesError;
 use crate::directory::projects::ProjectsError;
 use crate::directory::roles::RolesError;
+use crate::directory::route_delegations::RouteDelegationsError;
 use crate::directory::routes::RoutesError;
 use crate::directory::sql::SqlError;
 use crate::directory::universal_auth::{UniversalAuthAttempt, UniversalAuthError};
@@ -98,6 +99,8 @@ pub enum DirectoryError {
     Projects(ProjectsError),
     /// About a protected route.
     Routes(RoutesError),
+    /// About a delegation of routes.
+    RouteDelegations(RouteDelegationsError),
     /// About a project role.
     ProjectRoles(ProjectRolesError),
     /// About a membership in a project.
@@ -125,6 +128,16 @@ pub enum BoundaryAttempt {
     UpdateProjectMembership,
     /// End a membership in a project.
     DeleteProjectMembership,
+    /// Delete a project.
+    DeleteProject,
+    /// Create a route.
+    CreateRoute,
+    /// Change a route.
+    UpdateRoute,
+    /// Delete a route.
+    DeleteRoute,
+    /// Let routes send access tokens to their origins.
+    AllowKeepAuthorization,
     /// Create a project role.
     CreateProjectRole,
     /// Change a project role.

@@ -11,12 +11,18 @@ use crate::directory::evidence;
 use crate::directory::policy;
 use crate::directory::project_access::{self, ProjectKey};
 use crate::directory::projects::ProjectsError;
+use crate::directory::routes::{self, StoredRoute};
 use crate::directory::sql::{Sql, SqlError};
 use crate::domain::condition::Attributes;
-use crate::domain::explanation::{self, AskedRequest, AskedToken, ConsideredAddress, Described, Explanation, Inquiry};
+use crate::domain::explanation::{
+    self, AskedRequest, AskedToken, Check, ConsideredAddress, Described, Explanation, Inquiry,
+};
 use crate::domain::facts::{IdentityFacts, TokenFacts};
 use crate::domain::identifiers::ProjectId;
+use crate::domain::policy::PolicyFacts;
+use crate::domain::proxied_request::ProxiedRequest;
 use crate::domain::requirement::{OrganizationOperation, ProjectOperation};
+use crate::domain::route_delegation::{NotDelegated, RouteDelegation};
 
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +48,11 @@ pub struct Explained {
     pub identity: Option<IdentityFacts>,
     /// What the actor may see of what the checks of the request looked at.
     pub visible: Visible,
+    /// The delegation that the request lies in, if the actor may see delegations or the routes of its project.
+    pub delegation: Option<RouteDelegation>,
+    /// Where no route counts for the request: what is missing for one that would, if the actor may see that route or
+    /// delegations.
+    pub missing_delegation: Option<NotDelegated>,
 }
 
 /// What an actor may see of the project that a request belongs to.
@@ -92,7 +103,43 @@ pub fn explain<S: Sql>(
         Some(findings) => visible_in(context, actor, findings.route.project, identity.as_ref())?,
         None => Visible::EVERYTHING,
     };
-    Ok(Explained { explanation, token, identity, visible })
+    let (mut delegation, mut missing_delegation) = (None, None);
+    if let (Some(AskedRequest::Clear(request)), Some(policy)) = (question.request, &policy) {
+        let sees_delegations = actor.require(OrganizationOperation::ListRouteDelegations).is_ok();
+        let reached = explanation.checks.iter().any(|(check, outcome)| *check == Check::Route && outcome.was_made());
+        if let Some(found) = policy.delegations().of_request(&request.host, &request.path)
+            && reached
+            && (sees_delegations || visible_in(context, actor, found.project, None)?.routes)
+        {
+            delegation = Some(found.clone());
+        }
+        if reached && explanation.request.is_none() {
+            missing_delegation = missing_for(context, actor, request, policy, sees_delegations)?;
+        }
+    }
+    Ok(Explained { explanation, token, identity, visible, delegation, missing_delegation })
+}
+
+/// Of the routes that are for a request but for want of a delegation: what the first one lacks that the actor may know of.
+fn missing_for<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    request: &ProxiedRequest,
+    policy: &PolicyFacts,
+    sees_delegations: bool,
+) -> Result<Option<NotDelegated>, DirectoryError> {
+    let mut routes = routes::of_organization(context.sql, actor.organization)?;
+    routes.retain(|StoredRoute { route, active, .. }| {
+        let for_host = route.host.as_ref().is_none_or(|host| *host == request.host);
+        !active && for_host && route.path_prefix.begins(&request.path)
+    });
+    routes.sort_by_cached_key(|stored| stored.route.precedence());
+    for StoredRoute { route, .. } in routes {
+        if sees_delegations || visible_in(context, actor, route.project, None)?.routes {
+            return Ok(policy.delegations().admit(&route).err());
+        }
+    }
+    Ok(None)
 }
 
 fn visible_in<S: Sql>(

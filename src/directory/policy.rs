@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::directory::routes::{self, StoredRoute};
+use crate::directory::route_delegations;
+use crate::directory::routes;
 use crate::directory::rule_json;
 use crate::directory::sql::{Sql, SqlError};
 use crate::domain::identifiers::{OrganizationId, ProjectId};
 use crate::domain::permission::Rule;
 use crate::domain::policy::{PolicyFacts, RequestRole};
-use crate::domain::policy_size::{self, PolicyTooLarge, Taken};
+use crate::domain::policy_size::{self, PolicyTooLarge};
 use crate::domain::role_slug::RoleSlug;
+use crate::domain::route::Route;
 
 /// What is known of an organization's policy; `None` when there is no such organization.
 ///
@@ -22,27 +24,29 @@ pub fn of_organization<S: Sql>(sql: &S, organization: OrganizationId) -> Result<
     if sql.execute("SELECT 1 FROM organizations WHERE id = ?", &[id.as_str().into()])?.is_empty() {
         return Ok(None);
     }
+    let delegations = route_delegations::of_organization(sql, organization)?;
     let routes = routes::of_organization(sql, organization)?;
+    let active: Vec<Route> = routes.into_iter().filter(|stored| stored.active).map(|stored| stored.route).collect();
     let mut roles = Vec::new();
-    for project in projects_of(&routes) {
+    for project in active.iter().map(|route| route.project).collect::<BTreeSet<ProjectId>>() {
         roles.extend(roles_of(sql, project)?.into_iter().map(|stored| stored.role));
     }
-    Ok(Some(PolicyFacts::new(organization, roles, routes.into_iter().map(|stored| stored.route).collect())))
+    Ok(Some(PolicyFacts::new(organization, roles, delegations, active)))
 }
 
-/// Whether the policy has room for what a route takes, in the place of what took `gone`.
-pub(super) fn room_for_route<S: Sql>(
+/// Whether a project's share of the policy has room for what takes `new`, in the place of what took `gone`.
+pub(super) fn room<S: Sql>(
     sql: &S,
+    organization: OrganizationId,
     project: ProjectId,
-    routes: &[StoredRoute],
     gone: u64,
     new: u64,
 ) -> Result<Result<(), PolicyTooLarge>, SqlError> {
-    Ok(policy_size::check(taken(sql, project, routes)?, gone, new))
+    Ok(policy_size::check(taken(sql, organization, project)?, gone, new))
 }
 
-/// Whether the policy has room for the rules of a role, in the place of those that it had. A project without a route is
-/// not in it.
+/// Whether a project's share has room for the rules of a role, in the place of those that it had. It must have, whether
+/// the project has a route or not, so that a delegation never depends on what was written before it.
 pub(super) fn room_for_rules<S: Sql>(
     sql: &S,
     organization: OrganizationId,
@@ -50,35 +54,21 @@ pub(super) fn room_for_rules<S: Sql>(
     slug: &RoleSlug,
     (old, new): (&[Rule], &[Rule]),
 ) -> Result<Result<(), PolicyTooLarge>, SqlError> {
-    let routes = routes::of_organization(sql, organization)?;
-    if !projects_of(&routes).contains(&project) {
-        return Ok(Ok(()));
-    }
     let size = |rules: &[Rule]| {
         let stored = rule_json::encode(rules).to_string().len() as u64;
         policy_size::of_role(&RequestRole::new(project, slug.clone(), rules.to_vec()), stored)
     };
-    Ok(policy_size::check(taken(sql, project, &routes)?, size(old), size(new)))
+    room(sql, organization, project, size(old), size(new))
 }
 
-fn taken<S: Sql>(sql: &S, project: ProjectId, routes: &[StoredRoute]) -> Result<Taken, SqlError> {
-    let mut taken = Taken { organization: 0, project: 0 };
-    let mut projects = projects_of(routes);
-    projects.insert(project);
-    for one in projects {
-        let its_routes = routes.iter().filter(|stored| stored.route.project == one);
-        let size = its_routes.map(|stored| policy_size::of_route(&stored.route)).sum::<u64>()
-            + roles_of(sql, one)?.iter().map(|stored| policy_size::of_role(&stored.role, stored.bytes)).sum::<u64>();
-        taken.organization = taken.organization.saturating_add(size);
-        if one == project {
-            taken.project = size;
-        }
-    }
-    Ok(taken)
-}
-
-fn projects_of(routes: &[StoredRoute]) -> BTreeSet<ProjectId> {
-    routes.iter().map(|stored| stored.route.project).collect()
+fn taken<S: Sql>(sql: &S, organization: OrganizationId, project: ProjectId) -> Result<u64, SqlError> {
+    let delegations = route_delegations::of_organization(sql, organization)?;
+    let delegations = delegations.all().iter().filter(|delegation| delegation.project == project);
+    let routes = routes::of_project(sql, organization, project)?;
+    let roles = roles_of(sql, project)?;
+    Ok(delegations.map(policy_size::of_delegation).sum::<u64>()
+        + routes.iter().map(|stored| policy_size::of_route(&stored.route)).sum::<u64>()
+        + roles.iter().map(|stored| policy_size::of_role(&stored.role, stored.bytes)).sum::<u64>())
 }
 
 struct StoredRole {

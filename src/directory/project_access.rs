@@ -18,6 +18,8 @@ use crate::domain::identifiers::{IdentityId, OrganizationId, ProjectId};
 use crate::domain::permission::Ability;
 use crate::domain::privilege_boundary::check_boundary;
 use crate::domain::requirement::ProjectOperation;
+use crate::domain::route::PathPrefix;
+use crate::domain::route_boundary::every_request_below;
 use crate::domain::timestamp::Timestamp;
 
 /// A project, as an actor that may enter it sees it.
@@ -119,6 +121,19 @@ impl ProjectAccess {
         attempt: BoundaryAttempt,
     ) -> Result<(), DirectoryError> {
         within(&certain_ability(&self.held, self.now, end), target, attempt)
+    }
+
+    /// Goes on only when the actor is certain to hold, for good, every action on the requests below these prefixes.
+    ///
+    /// # Errors
+    /// [`DirectoryError::BeyondBoundary`].
+    pub(super) fn require_requests_below<'p>(
+        &self,
+        prefixes: impl IntoIterator<Item = &'p PathPrefix>,
+        attempt: BoundaryAttempt,
+    ) -> Result<(), DirectoryError> {
+        let held = certain_ability(&self.held, self.now, None);
+        prefixes.into_iter().try_for_each(|prefix| within(&held, &every_request_below(prefix), attempt))
     }
 
     /// Goes on only when the actor holds all that each of these members may do in the project, now or later.

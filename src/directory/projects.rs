@@ -3,7 +3,7 @@
 use crate::directory::audit::{AuditActor, AuditEntry};
 use crate::directory::context::{Actor, Context};
 use crate::directory::environments::{self, Environment};
-use crate::directory::error::DirectoryError;
+use crate::directory::error::{BoundaryAttempt, DirectoryError};
 use crate::directory::journal::{self, Change};
 use crate::directory::memberships;
 use crate::directory::project_access::{self, ProjectKey};
@@ -281,17 +281,22 @@ pub fn update<S: Sql>(
     details(context.sql, changed)
 }
 
-/// Deletes a project with its environments, roles, routes and memberships.
+/// Deletes a project with its environments, roles, delegations, routes and memberships.
 ///
 /// # Errors
 /// [`ProjectsError::NotFound`], [`ProjectsError::NotAMember`], [`DirectoryError::PermissionDenied`],
-/// [`ProjectsError::DeleteProtected`].
+/// [`DirectoryError::BeyondBoundary`], [`ProjectsError::DeleteProtected`].
 pub fn delete<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
     key: ProjectKey<'_>,
 ) -> Result<ProjectDetails, DirectoryError> {
-    let project = project_access::enter_for(context, actor, key, ProjectOperation::DeleteProject)?.project;
+    let access = project_access::enter_for(context, actor, key, ProjectOperation::DeleteProject)?;
+    // Its routes go with it.
+    let routes = routes::of_project(context.sql, actor.organization, access.project.id)?;
+    let prefixes = routes.iter().map(|stored| &stored.route.path_prefix);
+    access.require_requests_below(prefixes, BoundaryAttempt::DeleteProject)?;
+    let project = access.project;
     if project.has_delete_protection {
         return Err(ProjectsError::DeleteProtected.into());
     }
@@ -300,6 +305,7 @@ pub fn delete<S: Sql>(
     narrowed.push(routes::policy_change(actor.organization));
     for statement in [
         "DELETE FROM routes WHERE project_id = ?",
+        "DELETE FROM route_delegations WHERE project_id = ?",
         "DELETE FROM project_membership_roles
          WHERE membership_id IN (SELECT id FROM project_memberships WHERE project_id = ?)",
         "DELETE FROM project_memberships WHERE project_id = ?",

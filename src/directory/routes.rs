@@ -1,12 +1,13 @@
 //! Protected routes of a project: create, change, delete, look up. Each needs the action of its name on `routes`, in the
-//! project.
+//! project; to write one needs every action on the requests that it takes, and a delegation of the organization's.
 
 use crate::directory::context::{Actor, Context};
-use crate::directory::error::DirectoryError;
+use crate::directory::error::{BoundaryAttempt, DirectoryError};
 use crate::directory::journal::Change;
 use crate::directory::policy;
 use crate::directory::project_access::{self, ProjectKey};
 use crate::directory::projects;
+use crate::directory::route_delegations::{self, StoredRouteDelegation};
 use crate::directory::sql::{Row, Sql, SqlError, Value};
 use crate::domain::evidence::EvidenceKey;
 use crate::domain::identifiers::{OrganizationId, ProjectId, RouteId};
@@ -14,7 +15,8 @@ use crate::domain::origin::{Origin, OriginError};
 use crate::domain::policy_size::{self, PolicyTooLarge};
 use crate::domain::request_method::RequestMethod;
 use crate::domain::requirement::ProjectOperation;
-use crate::domain::route::{MAXIMUM_ROUTES, MAXIMUM_ROUTES_OF_PROJECT, PathPrefix, Route, RouteMethods};
+use crate::domain::route::{MAXIMUM_ROUTES_OF_PROJECT, PathPrefix, Route, RouteMethods};
+use crate::domain::route_delegation::{NotDelegated, RouteDelegations};
 use crate::domain::route_host::RouteHost;
 use crate::domain::route_options::{AddedHeader, GatewayOption, RouteOptions};
 use crate::domain::timestamp::{Seconds, Timestamp};
@@ -32,12 +34,10 @@ pub enum RoutesError {
         /// That route.
         with: RouteId,
     },
-    /// A route of another project is for some of the same requests.
-    ConflictWithOtherProject,
-    /// The organization has as many routes as it may have.
-    TooMany,
+    /// No delegation of the project lets it have the route.
+    NotDelegated(NotDelegated),
     /// The project has as many routes as it may have.
-    TooManyOfProject,
+    TooMany,
     /// The policy would become too large.
     PolicyTooLarge(PolicyTooLarge),
     /// The origin is none that requests may be sent to.
@@ -59,10 +59,21 @@ impl From<RoutesError> for DirectoryError {
 pub struct StoredRoute {
     /// The route.
     pub route: Route,
+    /// Whether a delegation of its project lets it be. Otherwise it matches nothing.
+    pub active: bool,
     /// When it was created.
     pub created: Timestamp,
     /// When it was last changed.
     pub updated: Timestamp,
+}
+
+/// A route that was written, and the delegation that had to be made for it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WrittenRoute {
+    /// The route.
+    pub stored: StoredRoute,
+    /// The delegation for exactly its requests, if it was made for it.
+    pub delegation: Option<StoredRouteDelegation>,
 }
 
 /// A route to be created.
@@ -101,67 +112,70 @@ pub struct RouteChanges {
     pub web_socket: Option<bool>,
 }
 
-/// Creates a route.
+/// Creates a route. When no delegation lets the project have it and the actor may make one, one is made for exactly its
+/// requests.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`RoutesError`].
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`DirectoryError::BeyondBoundary`],
+/// [`RoutesError`], and those of [`route_delegations::create`].
 pub fn create<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
     project: &str,
     new: &NewRoute,
-) -> Result<StoredRoute, DirectoryError> {
-    let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::CreateRoute)?.project.id;
-    let others = of_organization(context.sql, actor.organization)?;
-    if others.len() >= MAXIMUM_ROUTES {
+) -> Result<WrittenRoute, DirectoryError> {
+    let access = project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::CreateRoute)?;
+    access.require_requests_below([&new.path_prefix], BoundaryAttempt::CreateRoute)?;
+    let project = access.project.id;
+    let others = of_project(context.sql, actor.organization, project)?;
+    if others.len() >= MAXIMUM_ROUTES_OF_PROJECT {
         return Err(RoutesError::TooMany.into());
     }
-    if others.iter().filter(|other| other.route.project == project).count() >= MAXIMUM_ROUTES_OF_PROJECT {
-        return Err(RoutesError::TooManyOfProject.into());
-    }
+    let id = RouteId::from_random(context.randomness.next_16());
     let route = Route {
-        id: RouteId::from_random(context.randomness.next_16()),
+        id,
         project,
         host: new.host.clone(),
         path_prefix: new.path_prefix.clone(),
         methods: new.methods.clone(),
-        origin: check_origin(context, &others, new.host.as_ref(), new.origin.as_deref())?,
+        origin: check_origin(context, actor.organization, id, new.host.as_ref(), new.origin.as_deref())?,
         options: new.options.clone(),
     };
     check_beside(&route, &others)?;
-    policy::room_for_route(context.sql, project, &others, 0, policy_size::of_route(&route))?
+    let delegation = route_delegations::cover(context, actor, &route)?;
+    policy::room(context.sql, actor.organization, project, 0, policy_size::of_route(&route))?
         .map_err(RoutesError::PolicyTooLarge)?;
-    let created = StoredRoute { route, created: context.now, updated: context.now };
+    let created = StoredRoute { route, active: true, created: context.now, updated: context.now };
     insert(context.sql, actor.organization, &created)?;
     record(context, actor, "createRoute", &created.route)?;
-    Ok(created)
+    Ok(WrittenRoute { stored: created, delegation })
 }
 
-/// Changes a route.
+/// Changes a route. It must then lie in a delegation of its project, which is made as by [`create`].
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`RoutesError`].
+/// Those of [`create`].
 pub fn update<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
     project: &str,
     id: &str,
     changes: &RouteChanges,
-) -> Result<StoredRoute, DirectoryError> {
-    let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::UpdateRoute)?.project.id;
-    let StoredRoute { route: current, created, .. } = get_in(context.sql, project, id)?;
-    let mut others = of_organization(context.sql, actor.organization)?;
+) -> Result<WrittenRoute, DirectoryError> {
+    let access = project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::UpdateRoute)?;
+    let project = access.project.id;
+    let StoredRoute { route: current, created, .. } = get_in(context.sql, actor.organization, project, id)?;
+    let old_and_new = [Some(&current.path_prefix), changes.path_prefix.as_ref()];
+    access.require_requests_below(old_and_new.into_iter().flatten(), BoundaryAttempt::UpdateRoute)?;
+    let mut others = of_project(context.sql, actor.organization, project)?;
     let before = policy_size::of_route(&current);
-    let all = others.clone();
     others.retain(|other| other.route.id != current.id);
     let host = changes.host.clone().unwrap_or(current.host);
     let stored_origin = current.origin.as_ref().map(Origin::as_str);
     let origin = changes.origin.as_ref().map_or(stored_origin, Option::as_deref);
     let options = current.options;
     let route = Route {
-        origin: check_origin(context, &others, host.as_ref(), origin)?,
+        origin: check_origin(context, actor.organization, current.id, host.as_ref(), origin)?,
         host,
         path_prefix: changes.path_prefix.clone().unwrap_or(current.path_prefix),
         methods: changes.methods.clone().unwrap_or(current.methods),
@@ -174,28 +188,30 @@ pub fn update<S: Sql>(
         ..current
     };
     check_beside(&route, &others)?;
-    policy::room_for_route(context.sql, project, &all, before, policy_size::of_route(&route))?
+    let delegation = route_delegations::cover(context, actor, &route)?;
+    policy::room(context.sql, actor.organization, project, before, policy_size::of_route(&route))?
         .map_err(RoutesError::PolicyTooLarge)?;
-    let changed = StoredRoute { route, created, updated: context.now };
+    let changed = StoredRoute { route, active: true, created, updated: context.now };
     context.sql.execute("DELETE FROM routes WHERE id = ?", &[changed.route.id.to_string().into()])?;
     insert(context.sql, actor.organization, &changed)?;
     record(context, actor, "updateRoute", &changed.route)?;
-    Ok(changed)
+    Ok(WrittenRoute { stored: changed, delegation })
 }
 
 /// Deletes a route.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`RoutesError::NotFound`].
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`DirectoryError::BeyondBoundary`],
+/// [`RoutesError::NotFound`].
 pub fn delete<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
     project: &str,
     id: &str,
 ) -> Result<StoredRoute, DirectoryError> {
-    let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::DeleteRoute)?.project.id;
-    let gone = get_in(context.sql, project, id)?;
+    let access = project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::DeleteRoute)?;
+    let gone = get_in(context.sql, actor.organization, access.project.id, id)?;
+    access.require_requests_below([&gone.route.path_prefix], BoundaryAttempt::DeleteRoute)?;
     context.sql.execute("DELETE FROM routes WHERE id = ?", &[gone.route.id.to_string().into()])?;
     record(context, actor, "deleteRoute", &gone.route)?;
     Ok(gone)
@@ -213,7 +229,7 @@ pub fn get<S: Sql>(
 ) -> Result<StoredRoute, DirectoryError> {
     let project =
         project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::GetRoute)?.project.id;
-    get_in(context.sql, project, id)
+    get_in(context.sql, actor.organization, project, id)
 }
 
 /// Lists the routes of a project, those that win first.
@@ -227,7 +243,7 @@ pub fn list<S: Sql>(
 ) -> Result<Vec<StoredRoute>, DirectoryError> {
     let project =
         project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::ListRoutes)?.project.id;
-    let mut routes = select(context.sql, "project_id", &project.to_string())?;
+    let mut routes = of_project(context.sql, actor.organization, project)?;
     routes.sort_by_cached_key(|stored| stored.route.precedence());
     Ok(routes)
 }
@@ -243,12 +259,21 @@ pub(super) fn version<S: Sql>(
     id: &str,
 ) -> Result<StoredRoute, DirectoryError> {
     let project = projects::find(context.sql, actor.organization, ProjectKey::Id(project))?;
-    get_in(context.sql, project.id, id)
+    get_in(context.sql, actor.organization, project.id, id)
 }
 
 /// Every route of an organization.
 pub(super) fn of_organization<S: Sql>(sql: &S, organization: OrganizationId) -> Result<Vec<StoredRoute>, SqlError> {
-    select(sql, "organization_id", &organization.to_string())
+    select(sql, organization, "organization_id", &organization.to_string())
+}
+
+/// Every route of a project.
+pub(super) fn of_project<S: Sql>(
+    sql: &S,
+    organization: OrganizationId,
+    project: ProjectId,
+) -> Result<Vec<StoredRoute>, SqlError> {
+    select(sql, organization, "project_id", &project.to_string())
 }
 
 /// What changes for the data plane when a route or a role of the organization changes.
@@ -256,20 +281,31 @@ pub(super) const fn policy_change(organization: OrganizationId) -> Change {
     Change::Narrows(EvidenceKey::Policy(organization))
 }
 
+/// An origin must not be a host of another route, whose requests would come back.
 fn check_origin<S: Sql>(
     context: &Context<'_, S>,
-    others: &[StoredRoute],
+    organization: OrganizationId,
+    route: RouteId,
     host: Option<&RouteHost>,
     origin: Option<&str>,
-) -> Result<Option<Origin>, RoutesError> {
+) -> Result<Option<Origin>, DirectoryError> {
     let Some(origin) = origin else { return Ok(None) };
     let mut own: Vec<RouteHost> = context.settings.control_hosts.clone();
-    own.extend(others.iter().filter_map(|other| other.route.host.clone()));
+    let rows = context.sql.execute(
+        "SELECT DISTINCT host FROM routes WHERE organization_id = ? AND id <> ? AND host IS NOT NULL",
+        &[organization.to_string().into(), route.to_string().into()],
+    )?;
+    for mut row in rows {
+        own.push(row.parsed(|host| RouteHost::parse(host).ok())?);
+    }
     own.extend(host.cloned());
     own.extend(context.called_host.clone());
-    Origin::parse(origin, context.settings.loopback_origins, &own).map(Some).map_err(RoutesError::Origin)
+    let origin = Origin::parse(origin, context.settings.loopback_origins, &own);
+    Ok(Some(origin.map_err(RoutesError::Origin)?))
 }
 
+/// `others` are the other routes of the project. What other projects name as an origin keeps nobody from having a route
+/// for that host: they could name any. A request that comes back is refused when it does.
 fn check_beside(route: &Route, others: &[StoredRoute]) -> Result<(), RoutesError> {
     if let (None, Some(option)) = (&route.origin, route.options.of_the_gateway()) {
         return Err(RoutesError::WithoutOrigin(option));
@@ -280,8 +316,7 @@ fn check_beside(route: &Route, others: &[StoredRoute]) -> Result<(), RoutesError
         return Err(RoutesError::HostIsAnOrigin);
     }
     match others.iter().map(|other| &other.route).find(|other| route.conflicts_with(other)) {
-        Some(other) if other.project == route.project => Err(RoutesError::Conflict { with: other.id }),
-        Some(_) => Err(RoutesError::ConflictWithOtherProject),
+        Some(other) => Err(RoutesError::Conflict { with: other.id }),
         None => Ok(()),
     }
 }
@@ -317,14 +352,25 @@ fn insert<S: Sql>(sql: &S, organization: OrganizationId, stored: &StoredRoute) -
     Ok(())
 }
 
-fn get_in<S: Sql>(sql: &S, project: ProjectId, id: &str) -> Result<StoredRoute, DirectoryError> {
+fn get_in<S: Sql>(
+    sql: &S,
+    organization: OrganizationId,
+    project: ProjectId,
+    id: &str,
+) -> Result<StoredRoute, DirectoryError> {
     let not_found = || RoutesError::NotFound { id: id.to_owned() };
     let route = RouteId::parse(id).ok_or_else(not_found)?;
-    let found = select(sql, "id", &route.to_string())?;
+    let found = select(sql, organization, "id", &route.to_string())?;
     Ok(found.into_iter().find(|stored| stored.route.project == project).ok_or_else(not_found)?)
 }
 
-fn select<S: Sql>(sql: &S, column: &'static str, value: &str) -> Result<Vec<StoredRoute>, SqlError> {
+fn select<S: Sql>(
+    sql: &S,
+    organization: OrganizationId,
+    column: &'static str,
+    value: &str,
+) -> Result<Vec<StoredRoute>, SqlError> {
+    let delegations = route_delegations::of_organization(sql, organization)?;
     let rows = sql.execute(
         &format!(
             "SELECT id, project_id, host, path_prefix, methods, origin, keep_authorization, headers, timeout, web_socket,
@@ -333,34 +379,32 @@ fn select<S: Sql>(sql: &S, column: &'static str, value: &str) -> Result<Vec<Stor
         ),
         &[value.into()],
     )?;
-    rows.into_iter().map(read).collect()
+    rows.into_iter().map(|row| read(row, &delegations)).collect()
 }
 
-fn read(mut row: Row) -> Result<StoredRoute, SqlError> {
-    Ok(StoredRoute {
-        route: Route {
-            id: row.parsed(RouteId::parse)?,
-            project: row.parsed(ProjectId::parse)?,
-            host: row.optional_text()?.map(|host| RouteHost::parse(&host)).transpose().map_err(|_| NOT_A_ROUTE)?,
-            path_prefix: row.parsed(|text| PathPrefix::parse(text).ok())?,
-            methods: match row.optional_text()? {
-                Some(names) => {
-                    let methods = names.split(' ').map(RequestMethod::parse).collect::<Option<_>>();
-                    RouteMethods::These(methods.ok_or(NOT_A_ROUTE)?)
-                }
-                None => RouteMethods::Every,
-            },
-            origin: row.optional_text()?.as_deref().map(Origin::from_stored),
-            options: RouteOptions {
-                keep_authorization: row.boolean()?,
-                headers: row.parsed(|lines| lines.lines().map(read_header).collect())?,
-                timeout: Seconds::new(row.unsigned()?),
-                web_socket: row.boolean()?,
-            },
+fn read(mut row: Row, delegations: &RouteDelegations) -> Result<StoredRoute, SqlError> {
+    let route = Route {
+        id: row.parsed(RouteId::parse)?,
+        project: row.parsed(ProjectId::parse)?,
+        host: row.optional_parsed(|host| RouteHost::parse(host).ok())?,
+        path_prefix: row.parsed(|text| PathPrefix::parse(text).ok())?,
+        methods: match row.optional_text()? {
+            Some(names) => {
+                let methods = names.split(' ').map(RequestMethod::parse).collect::<Option<_>>();
+                RouteMethods::These(methods.ok_or(NOT_A_ROUTE)?)
+            }
+            None => RouteMethods::Every,
         },
-        created: row.timestamp()?,
-        updated: row.timestamp()?,
-    })
+        origin: row.optional_text()?.as_deref().map(Origin::from_stored),
+        options: RouteOptions {
+            keep_authorization: row.boolean()?,
+            headers: row.parsed(|lines| lines.lines().map(read_header).collect())?,
+            timeout: Seconds::new(row.unsigned()?),
+            web_socket: row.boolean()?,
+        },
+    };
+    let active = delegations.admit(&route).is_ok();
+    Ok(StoredRoute { route, active, created: row.timestamp()?, updated: row.timestamp()? })
 }
 
 const NOT_A_ROUTE: SqlError = SqlError::UnexpectedValue { expected: "a route" };

@@ -20,6 +20,7 @@ const MIGRATIONS: &[&[&str]] = &[
     ROUTES,
     ROLES_ABOUT_REQUESTS,
     RETENTION_OF_AUDIT_LOGS,
+    ROUTE_DELEGATIONS,
 ];
 
 const IDENTITIES_AND_TOKENS: &[&str] = &[
@@ -296,6 +297,25 @@ const ROLES_ABOUT_REQUESTS: &[&str] = &[
 
 const RETENTION_OF_AUDIT_LOGS: &[&str] = &["ALTER TABLE projects ADD COLUMN audit_logs_retention_days INTEGER"];
 
+const ROUTE_DELEGATIONS: &[&str] = &[
+    // `host` NULL is every host.
+    "CREATE TABLE route_delegations (
+        id TEXT PRIMARY KEY,
+        organization_id TEXT NOT NULL REFERENCES organizations (id),
+        project_id TEXT NOT NULL REFERENCES projects (id),
+        host TEXT,
+        path_prefix TEXT NOT NULL,
+        allow_keep_authorization INTEGER NOT NULL,
+        created_at INTEGER NOT NULL
+    )",
+    "CREATE INDEX route_delegations_by_organization ON route_delegations (organization_id)",
+    // Routes that there were before go on as they are: each lies in a delegation for exactly its requests, which has the
+    // id of one of them.
+    "INSERT INTO route_delegations
+     SELECT min(id), organization_id, project_id, host, path_prefix, max(keep_authorization), min(created_at)
+     FROM routes GROUP BY organization_id, project_id, host, path_prefix",
+];
+
 /// Brings the tables to the newest version; does nothing when they are there already.
 ///
 /// # Errors
@@ -361,6 +381,7 @@ mod tests {
                 "3e32b2943e925fc4",
                 "13171ef5df0dfa0b",
                 "332b1eeb7fbd46bf",
+                "dee9380d696050e3"
             ]
         );
     }

@@ -13,6 +13,7 @@ use crate::directory::project_access::ProjectKey;
 use crate::directory::project_roles::{self, ProjectRole, RoleOfProject};
 use crate::directory::projects::{self, ProjectDetails};
 use crate::directory::roles;
+use crate::directory::route_delegations::{self, StoredRouteDelegation};
 use crate::directory::routes::{self, StoredRoute};
 use crate::directory::sql::Sql;
 use crate::directory::token_auth::{self, AttachedTokenAuth};
@@ -122,4 +123,13 @@ pub fn route<S: Sql>(
     id: &str,
 ) -> Result<StoredRoute, DirectoryError> {
     routes::version(context, actor, project, id)
+}
+
+/// A delegation of routes.
+pub fn route_delegation<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    id: &str,
+) -> Result<StoredRouteDelegation, DirectoryError> {
+    route_delegations::get_in(context.sql, actor.organization, id)
 }

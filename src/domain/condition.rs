@@ -154,8 +154,11 @@ impl Requirement {
     fn covers(&self, narrower: &Self) -> bool {
         match narrower.listed() {
             Some(values) => values.iter().all(|value| self.accepts(value)),
-            // Of patterns and exclusions only the same one is certain to be covered.
-            None => self == narrower || matches!(self, Self::Glob(pattern) if pattern == "**"),
+            None => match (self, narrower) {
+                (Self::Glob(wide), Self::Glob(narrow)) => glob::covers(wide, narrow),
+                // Of exclusions only the same one is certain to be covered.
+                (_, _) => self == narrower || matches!(self, Self::Glob(pattern) if pattern == "**"),
+            },
         }
     }
 
@@ -164,7 +167,10 @@ impl Requirement {
         match (self.listed(), other.listed()) {
             (Some(values), _) => !values.iter().any(|value| other.accepts(value)),
             (None, Some(values)) => !values.iter().any(|value| self.accepts(value)),
-            (None, None) => false,
+            (None, None) => match (self, other) {
+                (Self::Glob(one), Self::Glob(another)) => glob::exclude(one, another),
+                (_, _) => false,
+            },
         }
     }
 }
@@ -246,8 +252,14 @@ mod tests {
         check(Some(glob("/a/*")), Some(equal("/a/b")), true);
         check(Some(glob("/a/*")), Some(one_of(&["/a/b", "/c"])), false);
         check(Some(glob("/a/*")), Some(glob("/a/*")), true);
-        check(Some(glob("/a/**")), Some(glob("/a/*")), false);
         check(Some(glob("**")), Some(glob("/a/*")), true);
+        check(Some(glob("/a/**")), Some(glob("/a/*")), true);
+        check(Some(glob("/a/**")), Some(glob("/a/b/**")), true);
+        check(Some(glob("/a/**")), Some(glob("/a/**/b")), true);
+        check(Some(glob("/a/**")), Some(glob("/a*")), false);
+        check(Some(glob("/a/**")), Some(glob("/**/a/b")), false);
+        check(Some(glob("/a?/**")), Some(glob("/ab/c/*")), false);
+        check(Some(glob("/a**")), Some(glob("/ab/*")), false);
     }
 
     #[test]
@@ -274,7 +286,7 @@ mod tests {
             value.clone().prop_map(equal),
             value.clone().prop_map(not_equal),
             proptest::collection::btree_set(value.prop_map(str::to_owned), 0..3).prop_map(Requirement::OneOf),
-            proptest::sample::select(vec!["a*", "*", "**", "a/*"]).prop_map(glob),
+            proptest::sample::select(vec!["a*", "*", "**", "a/*", "a/**", "a/**/b", "b*", "a/b"]).prop_map(glob),
         ]
     }
 

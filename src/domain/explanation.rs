@@ -121,6 +121,14 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Whether the check was made.
+    pub const fn was_made(self) -> bool {
+        match self {
+            Self::Passed | Self::Failed => true,
+            Self::NotReached | Self::NotApplicable => false,
+        }
+    }
+
     /// The stable name. WARNING: clients read these.
     pub const fn name(self) -> &'static str {
         match self {
@@ -282,8 +290,6 @@ pub struct MembershipFindings {
     pub facts: ProjectMembershipFacts,
     /// What the request needs.
     pub needed: Permission,
-    /// What of its path conditions are about.
-    pub below: String,
     /// The rules of the roles that hold which are about what is needed, in their order.
     pub considered: Vec<Rule>,
     /// The one that decides.
@@ -378,9 +384,8 @@ fn findings(inquiry: &Inquiry<'_>) -> Option<RequestFindings> {
         Some(MembershipFindings {
             facts: facts.clone(),
             needed,
-            below: claim.below.to_owned(),
             considered: held.rules().iter().filter(|rule| rule.is_about(action, subject)).cloned().collect(),
-            deciding: held.deciding_rule(action, subject, &[(PATH, claim.below)]).cloned(),
+            deciding: held.deciding_rule(action, subject, &[(PATH, request.path.as_str())]).cloned(),
         })
     });
     Some(RequestFindings { route: Rc::clone(route), membership })

@@ -59,6 +59,27 @@ pub fn matches(pattern: &str, value: &str) -> bool {
     is_exactly(before, start) && is_exactly(behind, end) && is_between(between, middle)
 }
 
+/// Whether the first pattern matches everything that the second one does. `false` when that is not certain.
+pub fn covers(wide: &str, narrow: &str) -> bool {
+    let is_below = |parent: &str| !has_wildcard(parent) && literal_head(narrow).starts_with(parent);
+    wide == narrow || wide == "**" || wide.strip_suffix("**").is_some_and(|head| head.ends_with('/') && is_below(head))
+}
+
+/// Whether no value is matched by both. `false` when that is not certain.
+pub fn exclude(one: &str, other: &str) -> bool {
+    let (one, other) = (literal_head(one), literal_head(other));
+    !one.starts_with(other) && !other.starts_with(one)
+}
+
+fn has_wildcard(pattern: &str) -> bool {
+    pattern.contains(['*', '?'])
+}
+
+/// What every value that the pattern matches begins with.
+fn literal_head(pattern: &str) -> &str {
+    pattern.split(['*', '?']).next().unwrap_or_default()
+}
+
 /// How many steps a pattern can take for each byte of a value: one for each begun 64 bytes from its first star to its
 /// last, and none when there is one star at most.
 pub fn steps_for_each_byte(pattern: &str) -> usize {

@@ -107,6 +107,10 @@ identifier! {
     RouteId
 }
 identifier! {
+    /// What the organization lets a project have routes for.
+    RouteDelegationId
+}
+identifier! {
     /// An access token. It is public: it stands inside the token, in lists, in logs and in the audit log.
     TokenId
 }

@@ -98,6 +98,7 @@ pub const ORGANIZATION_SUBJECTS: &[RuleSubject] = &[
     RuleSubject::plain("project"),
     RuleSubject::plain("role"),
     RuleSubject::plain("audit-logs"),
+    RuleSubject::with("route-delegations", &["read", "create", "delete"], &[]),
     RuleSubject::foreign("member"),
     RuleSubject::foreign("settings"),
     RuleSubject::foreign("incident-contact"),
@@ -147,6 +148,7 @@ mod tests {
         check(BuiltInOrganizationRole::Member, Subject::Role, &["read"]);
         check(BuiltInOrganizationRole::Member, Subject::Workspace, &["read"]);
         check(BuiltInOrganizationRole::Member, Subject::AuditLogs, &[]);
+        check(BuiltInOrganizationRole::Member, Subject::RouteDelegations, &[]);
     }
 
     #[test]

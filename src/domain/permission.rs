@@ -27,11 +27,13 @@ pub enum Subject {
     Routes,
     /// Requests to the origins behind a project's routes.
     Requests,
+    /// Which project may have routes for which hosts and paths.
+    RouteDelegations,
 }
 
 impl Subject {
     /// Every subject that an operation needs something on.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Identity,
         Self::Role,
         Self::Workspace,
@@ -40,6 +42,7 @@ impl Subject {
         Self::AuditLogs,
         Self::Routes,
         Self::Requests,
+        Self::RouteDelegations,
     ];
 
     /// The name on the wire.
@@ -53,6 +56,7 @@ impl Subject {
             Self::AuditLogs => "audit-logs",
             Self::Routes => "routes",
             Self::Requests => "requests",
+            Self::RouteDelegations => "route-delegations",
         }
     }
 }

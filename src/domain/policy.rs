@@ -1,6 +1,9 @@
-//! The policy of an organization: its routes, and what the custom roles of its projects allow on requests.
+//! The policy of an organization: what it delegated to which project, their routes, and what the custom roles of its
+//! projects allow on requests.
 //!
 //! What the data plane needs of it and nothing else: rules about other subjects are not here.
+//!
+//! **Invariant**: every route in it lies in a delegation of its project.
 
 use std::rc::Rc;
 
@@ -9,6 +12,7 @@ use crate::domain::permission::{Ability, Rule, Subject};
 use crate::domain::project_role::BuiltInProjectRole;
 use crate::domain::role_slug::RoleSlug;
 use crate::domain::route::Route;
+use crate::domain::route_delegation::RouteDelegations;
 
 /// What is known of an organization's policy. Facts are shared, never changed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,6 +20,7 @@ pub struct PolicyFacts {
     /// Whose.
     pub organization: OrganizationId,
     roles: Vec<RequestRole>,
+    delegations: RouteDelegations,
     routes: Vec<Rc<Route>>,
 }
 
@@ -39,10 +44,32 @@ impl RequestRole {
 }
 
 impl PolicyFacts {
-    /// Puts the routes into the order in which they win.
-    pub fn new(organization: OrganizationId, roles: Vec<RequestRole>, mut routes: Vec<Route>) -> Self {
+    /// Leaves out the routes that lie in no delegation of their project, and puts the others into the order in which they
+    /// win.
+    pub fn new(
+        organization: OrganizationId,
+        roles: Vec<RequestRole>,
+        delegations: RouteDelegations,
+        mut routes: Vec<Route>,
+    ) -> Self {
+        routes.retain(|route| delegations.admit(route).is_ok());
         routes.sort_by_cached_key(Route::precedence);
-        Self { organization, roles, routes: routes.into_iter().map(Rc::new).collect() }
+        Self { organization, roles, delegations, routes: routes.into_iter().map(Rc::new).collect() }
+    }
+
+    /// The same with a delegation for what each route is for, and no other.
+    #[cfg(test)]
+    pub fn of_delegated_routes(organization: OrganizationId, roles: Vec<RequestRole>, routes: Vec<Route>) -> Self {
+        use crate::domain::route_delegation::RouteSpace;
+        let delegations = RouteDelegations::for_tests(
+            routes.iter().map(|route| (route.project, RouteSpace::from(route), route.options.keep_authorization)),
+        );
+        Self::new(organization, roles, delegations, routes)
+    }
+
+    /// The delegations.
+    pub const fn delegations(&self) -> &RouteDelegations {
+        &self.delegations
     }
 
     /// The routes, those that win first.
@@ -81,7 +108,12 @@ mod tests {
     #[test]
     fn a_role_that_does_not_exist_allows_nothing() {
         let reader = RequestRole::new(PROJECT, slug("reader"), vec![Rule::allow(&[Action::Read], Subject::Requests)]);
-        let policy = PolicyFacts::new(OrganizationId::from_bytes([9; 16]), vec![reader], Vec::new());
+        let policy = PolicyFacts::new(
+            OrganizationId::from_bytes([9; 16]),
+            vec![reader],
+            RouteDelegations::default(),
+            Vec::new(),
+        );
         let read = Permission::new(Action::Read, Subject::Requests);
         assert!(policy.ability_of(PROJECT, &slug("reader")).allows(read, &[]));
         assert!(policy.ability_of(PROJECT, &slug("viewer")).allows(read, &[]));

@@ -1,11 +1,13 @@
-//! How large the policy of an organization may become, and which part of it one project may take.
+//! How large the policy of an organization may become: each project has a share of its own.
 //!
 //! The policy is one record: every isolate that decides about a request of the organization fetches it and keeps it, and
 //! it is made anew after each change. A store that takes 25 MiB would refuse a larger one for good, every isolate would
-//! then ask the authority each time, and what one project writes would slow down all the others. At
-//! [`MAXIMUM_OF_ORGANIZATION`] a record is read in some ten milliseconds and 20 of them fit into an isolate's memory
-//! several times over. It is room for 500 routes of 500 bytes and for 5,000 rules. Eight projects can fill it, one
-//! cannot.
+//! then ask the authority each time, and what one project writes would slow down all the others. At 1 MiB a record is
+//! read in some ten milliseconds and 20 of them fit into an isolate's memory several times over.
+//!
+//! Only projects with a delegation are in it, and only who makes delegations decides how many these are. At most
+//! [`MAXIMUM_PROJECTS`] of them with [`MAXIMUM_OF_PROJECT`] each are 1 MiB, so that the shares always fit: nothing that a
+//! project has can use up what another one may have, and nothing that somebody does in projects can use up projects.
 //!
 //! **Invariant**: the sizes here are never less than what the record holds, counted in bytes.
 
@@ -14,11 +16,13 @@ use crate::domain::permission::{Rule, Scope};
 use crate::domain::policy::RequestRole;
 use crate::domain::role_slug::MAXIMUM_SLUG_CHARACTERS;
 use crate::domain::route::Route;
+use crate::domain::route_delegation::RouteDelegation;
 
-/// The most bytes that the policy of an organization may take.
-pub const MAXIMUM_OF_ORGANIZATION: u64 = 1024 * 1024;
-/// The most bytes of it that one project may take: an eighth.
-pub const MAXIMUM_OF_PROJECT: u64 = MAXIMUM_OF_ORGANIZATION / 8;
+/// The most projects of an organization that may have a delegation.
+pub const MAXIMUM_PROJECTS: usize = 32;
+/// The most bytes of the policy that one project may take: its delegations, its routes and the rules of its roles about
+/// requests. It is room for 60 routes of 500 bytes, or for 150 rules.
+pub const MAXIMUM_OF_PROJECT: u64 = 32 * 1024;
 
 /// Of what a role says about other things than requests nothing is replicated, and all of it is read on the way: a byte
 /// of it counts as this part of one.
@@ -26,53 +30,34 @@ const OTHERS_WEIGH_ONE_IN: u64 = 16;
 
 /// Names of fields, punctuation, ids, numbers and truth values.
 const FRAME_OF_ROUTE: u64 = 320;
+const FRAME_OF_DELEGATION: u64 = 180;
 /// With the longest slug, so that another slug does not change it.
 const FRAME_OF_ROLE: u64 = 80 + MAXIMUM_SLUG_CHARACTERS as u64;
 const FRAME_OF_RULE: u64 = 64;
 const FRAME_OF_REQUIREMENT: u64 = 20;
 
-/// What the policy takes before a change.
+/// A project would take more of the policy than its share.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Taken {
-    /// All of it, with what the changed project adds to it or would add if it had a route.
-    pub organization: u64,
-    /// What the changed project takes.
-    pub project: u64,
+pub struct PolicyTooLarge {
+    /// How many bytes it would take.
+    pub size: u64,
 }
 
-/// A change would make the policy too large.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum PolicyTooLarge {
-    /// The project would take more than its part.
-    Project {
-        /// How many bytes it would take.
-        size: u64,
-    },
-    /// All projects together would take too much.
-    Organization {
-        /// How many bytes they would take.
-        size: u64,
-    },
-}
-
-/// Goes on only when there is room for `new` in the place of what took `gone`. What takes no more than before always fits.
+/// Goes on only when a project that takes so much has room for `new` in the place of what took `gone`. What takes no more
+/// than before always fits.
 ///
 /// # Errors
 /// [`PolicyTooLarge`].
-pub const fn check(taken: Taken, gone: u64, new: u64) -> Result<(), PolicyTooLarge> {
-    if new <= gone {
-        return Ok(());
-    }
-    let growth = new.saturating_sub(gone);
-    let project = taken.project.saturating_add(growth);
-    let organization = taken.organization.saturating_add(growth);
-    if project > MAXIMUM_OF_PROJECT {
-        Err(PolicyTooLarge::Project { size: project })
-    } else if organization > MAXIMUM_OF_ORGANIZATION {
-        Err(PolicyTooLarge::Organization { size: organization })
-    } else {
-        Ok(())
-    }
+pub const fn check(taken: u64, gone: u64, new: u64) -> Result<(), PolicyTooLarge> {
+    let size = taken.saturating_add(new.saturating_sub(gone));
+    if new <= gone || size <= MAXIMUM_OF_PROJECT { Ok(()) } else { Err(PolicyTooLarge { size }) }
+}
+
+/// What a delegation takes.
+pub fn of_delegation(delegation: &RouteDelegation) -> u64 {
+    FRAME_OF_DELEGATION
+        + delegation.space.host().map_or(0, |host| of_text(host.as_str()))
+        + of_text(delegation.space.path_prefix().as_str())
 }
 
 /// What a route takes.
@@ -137,25 +122,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_project_adds_must_fit_into_its_part_and_into_the_whole() {
+    fn what_a_project_adds_must_fit_into_its_share() {
         #[track_caller]
-        fn check_room(taken: (u64, u64), gone: u64, new: u64, expected: Result<(), PolicyTooLarge>) {
-            let (organization, project) = taken;
-            assert_eq!(check(Taken { organization, project }, gone, new), expected);
+        fn check_room(taken: u64, gone: u64, new: u64, expected: Result<(), u64>) {
+            assert_eq!(check(taken, gone, new).map_err(|error| error.size), expected);
         }
-        let (all, part) = (MAXIMUM_OF_ORGANIZATION, MAXIMUM_OF_PROJECT);
-        check_room((0, 0), 0, part, Ok(()));
-        check_room((0, 0), 0, part + 1, Err(PolicyTooLarge::Project { size: part + 1 }));
-        check_room((part, part), 100, 100, Ok(()));
-        check_room((part, part), 100, 101, Err(PolicyTooLarge::Project { size: part + 1 }));
-        check_room((all - 10, 0), 0, 10, Ok(()));
-        check_room((all - 10, 0), 0, 11, Err(PolicyTooLarge::Organization { size: all + 1 }));
+        let share = MAXIMUM_OF_PROJECT;
+        check_room(0, 0, share, Ok(()));
+        check_room(0, 0, share + 1, Err(share + 1));
+        check_room(share, 100, 100, Ok(()));
+        check_room(share, 100, 101, Err(share + 1));
         // What became too large before there was a bound can be made smaller, step by step.
-        check_room((2 * all, 2 * part), 100, 99, Ok(()));
+        check_room(2 * share, 100, 99, Ok(()));
     }
 
     #[test]
-    fn the_policy_of_an_organization_fits_into_the_store_and_eight_projects_share_it() {
-        assert_eq!((MAXIMUM_OF_ORGANIZATION, MAXIMUM_OF_PROJECT), (1_048_576, 131_072));
+    fn the_shares_of_as_many_projects_as_there_may_be_fit_into_the_policy() {
+        assert_eq!(MAXIMUM_PROJECTS as u64 * MAXIMUM_OF_PROJECT, 1_048_576);
     }
 }

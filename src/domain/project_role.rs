@@ -201,7 +201,7 @@ mod tests {
             check(Member, subject, &["read"]);
             check(Viewer, subject, &["read"]);
         }
-        for subject in [Subject::Workspace, Subject::AuditLogs] {
+        for subject in [Subject::Workspace, Subject::AuditLogs, Subject::RouteDelegations] {
             check(Member, subject, &[]);
             check(Viewer, subject, &[]);
         }

@@ -1,9 +1,10 @@
 //! Whether an identity may send a request to what stands behind a route.
 //!
-//! In order: which project's routes are for the request's host and path, whether the identity is a member of that project,
-//! whether one of those routes is for the method, whether a role that the identity holds there now allows the method's
-//! action on the path below the routes' prefix, whether the route takes a WebSocket if the request asks to become one. Who
-//! is not a member does not learn which methods the routes are for.
+//! In order: to which project the request's host and path are delegated and which of its routes are for them, whether the
+//! identity is a member of that project, whether one of those routes is for the method, whether a role that the identity
+//! holds there now allows the method's action on the path: the whole path, so that a rule means the same whatever routes
+//! there are; whether the route takes a WebSocket if the request asks to become one. Who is not a member does not learn
+//! which methods the routes are for.
 
 use std::rc::Rc;
 
@@ -15,6 +16,7 @@ use crate::domain::request_method::RequestMethod;
 use crate::domain::request_path::RequestPath;
 use crate::domain::role_slug::RoleSlug;
 use crate::domain::route::Route;
+use crate::domain::route_delegation::RouteDelegation;
 use crate::domain::route_host::RouteHost;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::web_socket_handshake::WebSocketHandshake;
@@ -107,7 +109,7 @@ impl RequestRefusal {
 /// A request that may be sent on.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Authorized {
-    /// The route it takes.
+    /// The route it takes, with the options that hold for this request.
     pub route: Rc<Route>,
     /// The slug of the route's project.
     pub project_slug: String,
@@ -129,17 +131,17 @@ pub fn authorize(
     let membership = find_membership(identity, claim.project())?;
     let route = claim.route_for(request.method)?;
     let needed = needed_permission(request);
-    if !ability_in(policy, membership, now).allows(needed, &[(PATH, claim.below)]) {
+    if !ability_in(policy, membership, now).allows(needed, &[(PATH, request.path.as_str())]) {
         return Err(RequestRefusal::PermissionMissing { needed, project: route.project });
     }
     if request.web_socket.is_some() && !route.options.web_socket {
         return Err(RequestRefusal::WebSocketNotAllowed);
     }
     let roles = membership.roles_at(now).cloned().collect();
-    Ok(Authorized { route: Rc::clone(route), project_slug: membership.slug.clone(), roles })
+    Ok(Authorized { route: claim.as_taken(route), project_slug: membership.slug.clone(), roles })
 }
 
-/// The field of a request that conditions can be about: what of its path lies below the route's prefix.
+/// The field of a request that conditions can be about: its whole path.
 pub const PATH: &str = "path";
 
 /// What a request needs in the project of its route.
@@ -161,17 +163,17 @@ pub fn ability_in(policy: &PolicyFacts, membership: &ProjectMembershipFacts, now
 /// The routes of one project that a request's host and path belong to: all have one host and one prefix, and differ in
 /// their methods.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Claim<'a, 'b> {
+pub struct Claim<'a> {
     /// One of them that counts for what the request came through.
     any: &'a Rc<Route>,
     /// All routes from the first of them on.
     from_the_first: &'a [Rc<Route>],
     entry: Entry,
-    /// What of the path lies below the prefix.
-    pub below: &'b str,
+    /// The delegation that the request lies in: the project's.
+    pub delegation: &'a RouteDelegation,
 }
 
-impl<'a> Claim<'a, '_> {
+impl<'a> Claim<'a> {
     /// Whose routes they are.
     pub fn project(&self) -> ProjectId {
         self.any.project
@@ -194,6 +196,17 @@ impl<'a> Claim<'a, '_> {
         })
     }
 
+    /// The route as this request takes it. A route can reach from a delegation that lets it keep the header into another
+    /// of its project's that does not.
+    fn as_taken(&self, route: &Rc<Route>) -> Rc<Route> {
+        if !route.options.keep_authorization || self.delegation.allow_keep_authorization {
+            return Rc::clone(route);
+        }
+        let mut taken = Route::clone(route);
+        taken.options.keep_authorization = false;
+        Rc::new(taken)
+    }
+
     fn routes(&self) -> impl Iterator<Item = &'a Rc<Route>> {
         let (any, entry) = (self.any, self.entry);
         self.from_the_first
@@ -203,34 +216,33 @@ impl<'a> Claim<'a, '_> {
     }
 }
 
-/// Whether routes differ in their methods only. Two projects cannot have one host and prefix (`Route::conflicts_with`). If
-/// they had, one of them would decide.
+/// Whether routes differ in their methods only.
 fn are_alike(one: &Route, other: &Route) -> bool {
     one.project == other.project && one.host == other.host && one.path_prefix == other.path_prefix
 }
 
-/// The routes that a request's host and path belong to, whatever its method. Every route takes part, whatever the request
-/// came through: that a longer prefix is for reverse proxies must not open a shorter one's origin.
+/// The routes that a request's host and path belong to, whatever its method. They are those of the project that the host
+/// and path are delegated to; where it has none there is none, although a wider route of another project is around it.
+/// Every route of the project takes part, whatever the request came through: that a longer prefix is for reverse proxies
+/// must not open a shorter one's origin.
 ///
 /// # Errors
 /// [`RequestRefusal::HostUnknown`], [`RequestRefusal::RouteUnknown`].
-pub fn find_claim<'a, 'b>(
-    policy: &'a PolicyFacts,
-    request: &'b ProxiedRequest,
-) -> Result<Claim<'a, 'b>, RequestRefusal> {
+pub fn find_claim<'a>(policy: &'a PolicyFacts, request: &ProxiedRequest) -> Result<Claim<'a>, RequestRefusal> {
     let (routes, entry) = (policy.routes(), request.entry);
     let is_for_host = |route: &Route| route.host.as_ref().is_none_or(|host| *host == request.host);
     if !routes.iter().any(|route| is_for_host(route) && entry.counts(route)) {
         return Err(RequestRefusal::HostUnknown);
     }
+    let delegation =
+        policy.delegations().of_request(&request.host, &request.path).ok_or(RequestRefusal::RouteUnknown)?;
     // The routes stand in the order in which they win, and those with one host and prefix stand together.
-    let mut winners = routes.iter().enumerate().filter(|(_, route)| is_for_host(route));
-    let found = winners.find_map(|(index, route)| {
-        let below = route.path_prefix.below(&request.path)?;
-        Some((route, routes.get(index..)?, below))
-    });
-    let (winner, from_winner, below) = found.ok_or(RequestRefusal::RouteUnknown)?;
-    let claim = Claim { any: winner, from_the_first: from_winner, entry, below };
+    let of_project = |route: &Route| route.project == delegation.project && is_for_host(route);
+    let mut winners = routes.iter().enumerate().filter(|(_, route)| of_project(route));
+    let found = winners.find(|(_, route)| route.path_prefix.begins(&request.path));
+    let (winner, from_winner) =
+        found.and_then(|(index, route)| Some((route, routes.get(index..)?))).ok_or(RequestRefusal::RouteUnknown)?;
+    let claim = Claim { any: winner, from_the_first: from_winner, entry, delegation };
     let any = claim.routes().next().ok_or(RequestRefusal::RouteUnknown)?;
     Ok(Claim { any, ..claim })
 }

@@ -37,6 +37,10 @@ pub enum Boundary {
     ChangedRole,
     /// If the role is to deny more, all that each of its holders may do in the project.
     Holders,
+    /// For good, every action on the requests that the routes take or took.
+    Requests,
+    /// If routes may keep the `Authorization` header, everything: their origins then receive the tokens of everybody.
+    KeptAuthorization,
 }
 
 macro_rules! table {
@@ -101,6 +105,9 @@ table! {
         DeleteRole: Delete Role [Role];
 
         CreateProject: Create Workspace [];
+        CreateRouteDelegation: Create RouteDelegations [KeptAuthorization];
+        ListRouteDelegations: Read RouteDelegations [];
+        DeleteRouteDelegation: Delete RouteDelegations [];
         // Besides what the project must allow for it: the names are the organization's to tell.
         NameAvailableIdentities: Read Identity [];
         Explain: Read Identity [];
@@ -114,7 +121,7 @@ table! {
     ProjectOperation {
         GetProject: Read Project [];
         UpdateProject: Edit Project [];
-        DeleteProject: Delete Project [];
+        DeleteProject: Delete Project [Requests];
 
         CreateEnvironment: Create Environments [];
         ListEnvironments: Read Environments [];
@@ -137,10 +144,10 @@ table! {
         // Who wants to know it wants to make one of them a member.
         ListAvailableIdentities: Create Identity [];
 
-        CreateRoute: Create Routes [];
+        CreateRoute: Create Routes [Requests];
         ListRoutes: Read Routes [];
         GetRoute: Read Routes [];
-        UpdateRoute: Edit Routes [];
-        DeleteRoute: Delete Routes [];
+        UpdateRoute: Edit Routes [Requests];
+        DeleteRoute: Delete Routes [Requests];
     }
 }

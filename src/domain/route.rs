@@ -1,7 +1,8 @@
 //! Protected routes: which requests belong to which project, and which route a request takes.
 //!
-//! An exact host comes before no host; after that the longest prefix wins. A prefix ends at a segment: `/api` is for
-//! `/api` and `/api/x`, not for `/apix`.
+//! Whose a request is says [`route_delegation`](crate::domain::route_delegation). Of the routes of its project an exact
+//! host comes before no host; after that the longest prefix wins. A prefix ends at a segment: `/api` is for `/api` and
+//! `/api/x`, not for `/apix`.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -13,10 +14,9 @@ use crate::domain::request_path::{AmbiguousPath, RequestPath};
 use crate::domain::route_host::RouteHost;
 use crate::domain::route_options::RouteOptions;
 
-/// The most routes an organization may have. Each request looks through them.
-pub const MAXIMUM_ROUTES: usize = 500;
-/// The most routes of them that one project may have, so that it leaves some to the others.
-pub const MAXIMUM_ROUTES_OF_PROJECT: usize = 100;
+/// The most routes that a project may have. Each request of the organization looks through those of all of its projects
+/// that have a delegation.
+pub const MAXIMUM_ROUTES_OF_PROJECT: usize = 50;
 
 /// The beginning of the paths that a route is for: `/`, or a path without a slash at its end.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -42,20 +42,12 @@ impl PathPrefix {
         self.0.as_str()
     }
 
-    /// What of a path lies below the prefix, from its slash on; `None` when the path does not begin with it.
-    pub fn below<'a>(&self, path: &'a RequestPath) -> Option<&'a str> {
-        if self.as_str() == "/" {
-            return Some(path.as_str());
+    /// Whether a path begins with it.
+    pub fn begins(&self, path: &RequestPath) -> bool {
+        match path.as_str().strip_prefix(self.as_str()) {
+            Some(below) => self.as_str() == "/" || below.is_empty() || below.starts_with('/'),
+            None => false,
         }
-        match path.as_str().strip_prefix(self.as_str())? {
-            "" => Some("/"),
-            below if below.starts_with('/') => Some(below),
-            _ => None,
-        }
-    }
-
-    fn contains(&self, other: &Self) -> bool {
-        self.below(&other.0).is_some()
     }
 }
 
@@ -110,17 +102,13 @@ pub struct Route {
 }
 
 impl Route {
-    /// Whether the two cannot both exist. In one project: some request could take either. In two projects: some request
-    /// of the one would lie inside the other, and whoever administers a project could take requests away from another.
+    /// Whether the two cannot both exist: some request could take either. Between projects there is no such request,
+    /// because each belongs to one project ([`route_delegation`](crate::domain::route_delegation)).
     pub fn conflicts_with(&self, other: &Self) -> bool {
-        if self.project == other.project {
-            return self.host == other.host
-                && self.path_prefix == other.path_prefix
-                && self.methods.overlap(&other.methods);
-        }
-        let hosts_overlap = self.host.is_none() || other.host.is_none() || self.host == other.host;
-        hosts_overlap
-            && (self.path_prefix.contains(&other.path_prefix) || other.path_prefix.contains(&self.path_prefix))
+        self.project == other.project
+            && self.host == other.host
+            && self.path_prefix == other.path_prefix
+            && self.methods.overlap(&other.methods)
     }
 
     /// Where the route stands among others when one is looked for: those that win first.
@@ -153,23 +141,23 @@ mod tests {
     #[test]
     fn a_prefix_ends_at_a_segment() {
         #[track_caller]
-        fn check(prefix: &str, path: &str, expected: Option<&str>) {
+        fn check(prefix: &str, path: &str, expected: bool) {
             let prefix = PathPrefix::parse(prefix).unwrap();
-            assert_eq!(prefix.below(&RequestPath::parse(path).unwrap()), expected);
+            assert_eq!(prefix.begins(&RequestPath::parse(path).unwrap()), expected, "{prefix} {path}");
         }
-        check("/", "/", Some("/"));
-        check("/", "/a/b", Some("/a/b"));
-        check("/api", "/api", Some("/"));
-        check("/api", "/api/", Some("/"));
-        check("/api/", "/api", Some("/"));
-        check("/api", "/api/x/y", Some("/x/y"));
-        check("/api", "/apix", None);
-        check("/api", "/API", None);
-        check("/api", "/", None);
-        check("/a%20b", "/a%20b/c", Some("/c"));
+        check("/", "/", true);
+        check("/", "/a/b", true);
+        check("/api", "/api", true);
+        check("/api", "/api/", true);
+        check("/api/", "/api", true);
+        check("/api", "/api/x/y", true);
+        check("/api", "/apix", false);
+        check("/api", "/API", false);
+        check("/api", "/", false);
+        check("/a%20b", "/a%20b/c", true);
         // The case of hexadecimal digits is no difference.
-        check("/caf%C3%A9", "/caf%c3%a9/%c3%a9", Some("/%C3%A9"));
-        check("/caf%c3%a9/", "/caf%C3%A9/x", Some("/x"));
+        check("/caf%C3%A9", "/caf%c3%a9/%c3%a9", true);
+        check("/caf%c3%a9/", "/caf%C3%A9/x", true);
     }
 
     #[test]
@@ -178,7 +166,7 @@ mod tests {
         assert_eq!(lower, upper);
         assert_eq!(lower.to_string(), "/caf%C3%A9");
         let host = Some("a.example");
-        assert!(route(1, host, "/caf%c3%a9", &[]).conflicts_with(&route(2, host, "/caf%C3%A9/x", &[])));
+        assert!(route(1, host, "/caf%c3%a9", &[]).conflicts_with(&route(1, host, "/caf%C3%A9", &[])));
     }
 
     #[test]
@@ -213,14 +201,9 @@ mod tests {
         check(&route(1, host, "/a", &[]), &route(1, host, "/a/b", &[]), false);
         check(&route(1, host, "/a", &[]), &route(1, None, "/a", &[]), false);
         check(&route(1, host, "/a", &[]), &route(1, other, "/a", &[]), false);
-        // Between projects every overlap conflicts, whatever the methods.
-        check(&route(1, host, "/a", &[Get]), &route(2, host, "/a", &[Post]), true);
-        check(&route(1, host, "/a", &[]), &route(2, host, "/a/b", &[]), true);
-        check(&route(1, host, "/", &[]), &route(2, host, "/a/b", &[]), true);
-        check(&route(1, None, "/a", &[]), &route(2, host, "/a/b", &[]), true);
-        check(&route(1, host, "/a", &[]), &route(2, host, "/ab", &[]), false);
+        // Between projects delegations decide.
+        check(&route(1, host, "/a", &[]), &route(2, host, "/a", &[]), false);
         check(&route(1, host, "/a", &[]), &route(2, other, "/a", &[]), false);
-        check(&route(1, None, "/a", &[]), &route(2, None, "/b", &[]), false);
     }
 
     #[test]

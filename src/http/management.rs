@@ -13,6 +13,7 @@ pub mod memberships;
 pub mod project_roles;
 pub mod projects;
 pub mod roles;
+pub mod route_delegations;
 pub mod routes;
 pub mod search;
 pub mod search_answers;

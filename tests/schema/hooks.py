@@ -118,6 +118,10 @@ class World:
     def make_route(self):
         return self.project("routes", {"pathPrefix": "/" + self.name("route")})["route"]["id"]
 
+    def make_routeDelegation(self):
+        body = {"projectId": self.get("project")["id"], "host": self.name("host") + ".example.com", "pathPrefix": "/"}
+        return make("POST", "/api/v1/organization/route-delegations", body)["routeDelegation"]["id"]
+
     def make_orders(self):
         """The route of the requests that proxies ask about."""
         project = make("POST", "/api/v1/projects", {"projectName": "Orders"})["project"]["id"]
@@ -161,6 +165,8 @@ def of_path(operation, name, by_slug):
         return None, "dev"
     if name == "identityMembershipId":
         return "member", WORLD.get("member")["membership"]
+    if name == "delegationId":
+        return "routeDelegation", WORLD.get("routeDelegation")
     if name == "routeId":
         return "route", WORLD.get("route")
     if name == "roleId":
@@ -206,6 +212,8 @@ def before_call(ctx, case, **kwargs):
             body["organizationId"] = TARGET["organization"]
         if "role" in body:
             body["role"] = "no-access"
+        if base_id(operation) == "createRouteDelegation" and "projectId" in body:
+            body["projectId"] = WORLD.get("project")["id"]
         for role in body.get("roles", []):
             role["role"] = "viewer"
         for field in ("accessTokenTrustedIps", "clientSecretTrustedIps"):

@@ -80,7 +80,7 @@ impl Case {
             }),
             client: Some("203.0.113.9".parse().unwrap()),
             request: Some(AskedRequest::Clear(request(RequestMethod::Get, "/orders/7"))),
-            policy: PolicyFacts::new(ORGANIZATION, Vec::new(), vec![route()]),
+            policy: PolicyFacts::of_delegated_routes(ORGANIZATION, Vec::new(), vec![route()]),
             uses: Some(2),
         }
     }
@@ -150,7 +150,9 @@ const BREAKS: [Break; 17] = [
         case.identity().universal_auth.as_mut().unwrap().revoked_client_secrets = vec![SECRET];
     }),
     (Check::ClientAddress, "client_ip_not_trusted", |case| case.client = Some("198.51.100.1".parse().unwrap())),
-    (Check::Route, "host_unknown", |case| case.policy = PolicyFacts::new(ORGANIZATION, Vec::new(), Vec::new())),
+    (Check::Route, "host_unknown", |case| {
+        case.policy = PolicyFacts::of_delegated_routes(ORGANIZATION, Vec::new(), Vec::new())
+    }),
     (Check::Membership, "not_a_member", |case| case.identity().projects.clear()),
     (Check::Method, "method_not_allowed", |case| {
         case.request = Some(AskedRequest::Clear(request(RequestMethod::Put, "/orders/7")));
@@ -160,7 +162,7 @@ const BREAKS: [Break; 17] = [
     }),
     (Check::WebSocket, "web_socket_not_allowed", |case| {
         let plain = Route { options: RouteOptions::default(), ..route() };
-        case.policy = PolicyFacts::new(ORGANIZATION, Vec::new(), vec![plain]);
+        case.policy = PolicyFacts::of_delegated_routes(ORGANIZATION, Vec::new(), vec![plain]);
     }),
     (Check::Uses, "uses_exhausted", |case| case.uses = Some(3)),
 ];
@@ -272,7 +274,7 @@ fn the_findings_are_what_the_decision_looked_at() {
     let findings = case.explain().unwrap().request.unwrap();
     assert_eq!(*findings.route, route());
     let membership = findings.membership.unwrap();
-    assert_eq!((membership.below.as_str(), membership.needed.action), ("/7", Action::Read));
+    assert_eq!(membership.needed.action, Action::Read);
     assert_eq!(membership.facts.roles.len(), 2);
     // Of the viewer's rules only the one about reading requests; of the role that is over none.
     let viewer = BuiltInProjectRole::Viewer.ability();

@@ -10,6 +10,7 @@ use crate::domain::origin::Origin;
 use crate::domain::permission::{Action, Rule};
 use crate::domain::policy::RequestRole;
 use crate::domain::route::{PathPrefix, RouteMethods};
+use crate::domain::route_delegation::{RouteDelegations, RouteSpace};
 use crate::domain::route_options::RouteOptions;
 use crate::domain::temporary_access::AccessPeriod;
 
@@ -39,15 +40,15 @@ fn route(number: u8, of: u8, host: Option<&str>, prefix: &str, methods: &[Reques
 fn policy(routes: Vec<Route>) -> PolicyFacts {
     let path = |pattern: &str| Conditions::none().and("path", Requirement::glob(pattern).unwrap());
     let rules = vec![
-        Rule { conditions: path("/public/**"), ..Rule::allow(&[Action::Read], Subject::Requests) },
+        Rule { conditions: path("/api/public/**"), ..Rule::allow(&[Action::Read], Subject::Requests) },
         Rule {
-            conditions: path("/public/private/**"),
+            conditions: path("/api/public/private/**"),
             inverted: true,
             ..Rule::allow(&[Action::Read], Subject::Requests)
         },
     ];
     let role = RequestRole::new(project(1), RoleSlug::parse("public-reader").unwrap(), rules);
-    PolicyFacts::new(ORGANIZATION, vec![role], routes)
+    PolicyFacts::of_delegated_routes(ORGANIZATION, vec![role], routes)
 }
 
 /// Roles, each for good or from one millisecond to another.
@@ -137,18 +138,90 @@ fn who_is_not_a_member_does_not_learn_which_methods_a_route_is_for() {
     }
 }
 
+/// Delegations: to which project, for which host and prefix, and whether its routes may keep the header.
+fn delegating(delegations: &[(u8, Option<&str>, &str, bool)], routes: Vec<Route>) -> PolicyFacts {
+    let delegations = delegations.iter().map(|(of, host, prefix, keep)| {
+        let host = host.map(|host| RouteHost::parse(host).unwrap());
+        (project(*of), RouteSpace::new(host, PathPrefix::parse(prefix).unwrap()), *keep)
+    });
+    PolicyFacts::new(ORGANIZATION, Vec::new(), RouteDelegations::for_tests(delegations), routes)
+}
+
 #[test]
-fn if_two_projects_had_one_host_and_prefix_only_one_of_them_would_decide() {
-    use RequestMethod::{Get, Post};
-    let policy = policy(vec![route(1, 1, None, "/a", &[Get]), route(2, 2, None, "/a", &[Post])]);
-    let decide = |of, method| {
-        authorize(&policy, &identity(&[(of, &[("admin", None)])]), &request(method, "y.example", "/a"), NOW)
+fn what_is_delegated_to_a_project_is_never_decided_by_another_ones_route() {
+    use RequestMethod::Get;
+    let host = Some("x.example");
+    let delegations =
+        [(1, host, "/", false), (2, host, "/v1", false), (1, host, "/v1/x", false), (3, None, "/", false)];
+    let wide = |number, of, host, prefix| route(number, of, host, prefix, &[]);
+    #[track_caller]
+    fn check(policy: &PolicyFacts, host: &str, path: &str, expected: Result<u8, &str>) {
+        for entry in [Entry::Gateway, Entry::ForwardAuth] {
+            let request = ProxiedRequest { entry, ..request(Get, host, path) };
+            let found = find_claim(policy, &request).map(|claim| claim.any_route().id.as_bytes()[0]);
+            assert_eq!(found.as_ref().map_err(RequestRefusal::code).copied(), expected, "{host} {path}");
+        }
+    }
+    // Project 2 has no route, and its space is not for the wider route of project 1, in whatever spelling.
+    let unknown = Err("route_unknown");
+    let policy = delegating(&delegations, vec![wide(1, 1, host, "/"), wide(3, 3, None, "/")]);
+    for path in ["/", "/v2", "/v1-internal", "/V", "/v1/x", "/v1/X/y"] {
+        check(&policy, "x.example", path, Ok(1));
+    }
+    for path in ["/v1", "/V1", "/v1/", "/V1/y", "/v1/xy"] {
+        check(&policy, "x.example", path, unknown);
+    }
+    check(&policy, "y.example", "/v1", Ok(3));
+    // A route for every host does not reach into a host that is another project's, and none is for what nobody was given.
+    let policy = delegating(&[(1, host, "/v1", false)], vec![wide(1, 1, host, "/v1"), wide(3, 3, None, "/")]);
+    check(&policy, "x.example", "/v1", Ok(1));
+    check(&policy, "x.example", "/V1", unknown);
+    check(&policy, "x.example", "/v2", unknown);
+    check(&policy, "y.example", "/", Err("host_unknown"));
+    // A route of a project that only another one's delegation is around counts for nothing.
+    let policy =
+        delegating(&delegations, vec![wide(1, 1, host, "/v1"), wide(2, 2, host, "/v1/x"), wide(4, 2, host, "/v1")]);
+    check(&policy, "x.example", "/v1", Ok(4));
+    check(&policy, "x.example", "/v1/x", unknown);
+    check(&policy, "x.example", "/", unknown);
+}
+
+#[test]
+fn the_header_is_kept_only_where_the_delegation_of_the_request_allows_it() {
+    let host = Some("x.example");
+    let keeping = |prefix| {
+        let options = RouteOptions { keep_authorization: true, ..RouteOptions::default() };
+        Route { options, ..route(1, 1, host, prefix, &[]) }
     };
-    assert_eq!(
-        decide(1, Post).unwrap_err(),
-        RequestRefusal::MethodNotAllowed { allowed: vec![Get, RequestMethod::Head] }
-    );
-    assert_eq!(decide(2, Post).unwrap_err(), RequestRefusal::NotAMember { project: project(1) });
+    let decide = |policy: &PolicyFacts, path: &str| {
+        let request = request(RequestMethod::Get, "x.example", path);
+        authorize(policy, &identity(&[(1, &[("admin", None)])]), &request, NOW)
+            .map(|authorized| authorized.route.options.keep_authorization)
+            .map_err(|refusal| refusal.code())
+    };
+    let policy = delegating(&[(1, host, "/", true), (1, host, "/public", false)], vec![keeping("/")]);
+    assert_eq!(decide(&policy, "/a"), Ok(true));
+    assert_eq!(decide(&policy, "/public/a"), Ok(false));
+    let policy = delegating(&[(1, host, "/", false)], vec![keeping("/")]);
+    assert_eq!(decide(&policy, "/a"), Err("host_unknown"));
+}
+
+#[test]
+fn a_rule_about_a_path_means_the_same_whatever_prefix_the_route_has() {
+    let rule = |path: &str| Rule {
+        conditions: Conditions::none().and(PATH, Requirement::Equal(path.to_owned())),
+        ..Rule::allow(&[Action::Read], Subject::Requests)
+    };
+    let role = RequestRole::new(project(1), RoleSlug::parse("reader").unwrap(), vec![rule("/")]);
+    for prefix in ["/", "/admin", "/admin/x"] {
+        let routes = vec![route(1, 1, None, "/", &[]), route(2, 1, None, prefix, &[])];
+        let policy = PolicyFacts::of_delegated_routes(ORGANIZATION, vec![role.clone()], routes);
+        for (path, expected) in [("/", true), ("/admin", false), ("/admin/", false), ("/admin/x", false)] {
+            let request = request(RequestMethod::Get, "x.example", path);
+            let decided = authorize(&policy, &identity(&[(1, &[("reader", None)])]), &request, NOW);
+            assert_eq!(decided.is_ok(), expected, "{prefix} {path}");
+        }
+    }
 }
 
 #[test]
@@ -276,7 +349,7 @@ fn a_role_that_was_given_several_times_is_looked_up_once() {
 }
 
 #[test]
-fn a_role_that_holds_now_must_allow_the_action_on_the_path_below_the_prefix() {
+fn a_role_that_holds_now_must_allow_the_action_on_the_path() {
     use RequestMethod::{Delete, Get, Head, Post, Put};
     let policy = policy(vec![route(1, 1, None, "/api", &[]), route(2, 2, None, "/other", &[])]);
     let check = |roles: Roles<'_>, method: RequestMethod, path: &str, expected: Result<(), &str>| {

@@ -276,6 +276,7 @@ fn path_parameter(name: &str, description: &Description) -> (&'static str, Value
         "projectId" if description.names_project_by_slug => ("The project's slug.", text()),
         "projectId" => ("The project's id.", id()),
         "routeId" => ("The route's id.", id()),
+        "delegationId" => ("The route delegation's id.", id()),
         "environmentId" => ("The environment's id.", id()),
         "environmentSlug" => ("The environment's slug.", text()),
         "identityMembershipId" => ("The membership's id.", id()),
@@ -326,6 +327,9 @@ pub fn statuses(endpoint: &Endpoint) -> BTreeSet<u16> {
     }
     if description.takes_idempotency_key {
         statuses.extend([409, 422]);
+    }
+    if description.can_conflict {
+        statuses.insert(409);
     }
     if description.takes_if_match {
         statuses.insert(412);
@@ -392,7 +396,10 @@ const STATUSES: [(u16, &str); 14] = [
     (403, "The token is malformed, forged or expired, may not be used from this address, or may not do this."),
     (404, "There is no such thing, or the caller may not know of it."),
     (405, "The path does not have this method, or a request with it is never passed on."),
-    (409, "The request was carried out before, under the same `Idempotency-Key`; `details.id` is what it made."),
+    (
+        409,
+        "The request was carried out before, under the same `Idempotency-Key`; `details.id` is what it made. Or routes are in the way; `details.routes` names them.",
+    ),
     (412, "It has been changed since the state that `If-Match` names."),
     (413, "The body is larger than 64 KiB."),
     (415, "The body is neither JSON nor a form."),

@@ -144,6 +144,8 @@ pub struct Description {
     pub names_project_by_slug: bool,
     /// Whether something that the body or the query names can be missing: 404 without a parameter in the path.
     pub can_miss: bool,
+    /// Whether something that is there can be in its way: 409.
+    pub can_conflict: bool,
 }
 
 /// The body of a success.
@@ -182,6 +184,7 @@ impl Description {
             takes_idempotency_key: false,
             names_project_by_slug: false,
             can_miss: false,
+            can_conflict: false,
         }
     }
 
@@ -228,6 +231,11 @@ impl Description {
     /// Something that the body or the query names can be missing.
     pub fn can_miss(self) -> Self {
         Self { can_miss: true, ..self }
+    }
+
+    /// Something that is there can be in its way.
+    pub fn can_conflict(self) -> Self {
+        Self { can_conflict: true, ..self }
     }
 }
 

@@ -22,7 +22,9 @@ use crate::http::management::wire::{
     IdentityMembershipAnswer, MessageAnswer, RenewedTokenAnswer, SubOrganizationListAnswer, TokenAnswer,
     TokenAuthAnswer, TokenListAnswer,
 };
-use crate::http::management::{explain, memberships, project_roles, projects, roles, routes, search, universal_auth};
+use crate::http::management::{
+    explain, memberships, project_roles, projects, roles, route_delegations, routes, search, universal_auth,
+};
 
 /// What the document says of an operation.
 pub fn description(operation: Operation) -> Description {
@@ -78,6 +80,7 @@ pub fn description(operation: Operation) -> Description {
         O::Projects(operation) => projects::documentation::description(operation),
         O::ProjectRoles(operation) => project_roles::documentation::description(operation),
         O::Routes(operation) => routes::documentation::description(operation),
+        O::RouteDelegations(operation) => route_delegations::documentation::description(operation),
         O::Memberships(operation) => memberships::documentation::description(operation),
         O::Search(operation) => search::documentation::description(operation),
         O::Explain(operation) => explain::documentation::description(operation),

@@ -14,7 +14,7 @@ use crate::http::bearer::CredentialsError;
 use crate::http::damping::RETRY_AFTER_SECONDS;
 use crate::http::documentation::DOCUMENT_PATH;
 use crate::http::management::input::Issue;
-use crate::http::management::{memberships, project_roles, projects, roles, routes, universal_auth};
+use crate::http::management::{memberships, project_roles, projects, roles, route_delegations, routes, universal_auth};
 use crate::http::response::ApiResponse;
 use crate::http::settings::Misconfigured;
 use crate::validation::ports::Unavailable;
@@ -163,6 +163,7 @@ const fn defect_of_directory(error: &DirectoryError) -> Option<&SqlError> {
         | DirectoryError::Roles(_)
         | DirectoryError::Projects(_)
         | DirectoryError::Routes(_)
+        | DirectoryError::RouteDelegations(_)
         | DirectoryError::ProjectRoles(_)
         | DirectoryError::Memberships(_)
         | DirectoryError::ExhaustedTokenNotRenewable
@@ -380,6 +381,7 @@ fn directory(error: &DirectoryError) -> Surface {
         DirectoryError::Projects(error) => projects::surface(error),
         DirectoryError::ProjectRoles(error) => project_roles::surface(error),
         DirectoryError::Routes(error) => routes::surface(error),
+        DirectoryError::RouteDelegations(error) => route_delegations::surface(error),
         DirectoryError::Memberships(error) => memberships::surface(error),
         DirectoryError::ExhaustedTokenNotRenewable => unauthorized("Cannot renew exhausted access token"),
         DirectoryError::AtMaxTtl => unauthorized("Cannot renew: identity access token has reached its max TTL"),
@@ -422,6 +424,11 @@ fn beyond_boundary(attempt: BoundaryAttempt, missing: &[MissingPermission]) -> S
         BoundaryAttempt::CreateProjectMembership => "Failed to create identity project membership",
         BoundaryAttempt::UpdateProjectMembership => "Failed to update identity project membership",
         BoundaryAttempt::DeleteProjectMembership => "Failed to delete identity project membership",
+        BoundaryAttempt::DeleteProject => "Failed to delete project with routes for requests you may not send",
+        BoundaryAttempt::CreateRoute => "Failed to create route for requests you may not send",
+        BoundaryAttempt::UpdateRoute => "Failed to update route for requests you may not send",
+        BoundaryAttempt::DeleteRoute => "Failed to delete route for requests you may not send",
+        BoundaryAttempt::AllowKeepAuthorization => "Failed to let routes keep the authorization of every identity",
         BoundaryAttempt::CreateProjectRole => "Failed to create project role",
         BoundaryAttempt::UpdateProjectRole => "Failed to update project role",
         BoundaryAttempt::CreateRole => "Failed to create role with more privileges than your own",

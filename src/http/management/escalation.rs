@@ -2,11 +2,13 @@
 //! yet begun, make random calls, let time pass, and use every token and every client secret they get hold of.
 //!
 //! Whatever they do, and however they work together, no identity whose token they hold may do something, now or at a later
-//! moment, that none of them could have done at that moment with what they had at the start.
+//! moment, that none of them could have done at that moment with what they had at the start. And no request is decided
+//! about by another project than before, is sent elsewhere, or with its token, or is open to one of them, unless they
+//! could have sent it themselves: for good, where it is led away.
 //!
-//! Not among the calls: creating projects (whoever makes one is its administrator, which is the point), and what changes
-//! nobody's rights, such as environments and routes.
+//! Not among the calls: what changes nobody's rights, such as environments.
 
+mod protected;
 mod random;
 mod scene;
 

@@ -26,7 +26,9 @@ use crate::http::management::wire::{
     IdentityMembershipAnswer, MessageAnswer, RenewalReport, SubOrganizationListAnswer, TokenAnswer, TokenAuthAnswer,
     TokenListAnswer,
 };
-use crate::http::management::{explain, memberships, project_roles, projects, roles, routes, search, universal_auth};
+use crate::http::management::{
+    explain, memberships, project_roles, projects, roles, route_delegations, routes, search, universal_auth,
+};
 use crate::http::response::ApiResponse;
 
 /// Answers a call. A call that fails, or is only rehearsed, leaves nothing behind.
@@ -98,6 +100,7 @@ fn run<S: Sql>(context: &mut Context<'_, S>, call: &ManagementCall) -> Result<Ap
         Operation::Projects(operation) => projects::run(context, &request, operation),
         Operation::ProjectRoles(operation) => project_roles::run(context, &request, operation),
         Operation::Routes(operation) => routes::run(context, &request, operation),
+        Operation::RouteDelegations(operation) => route_delegations::run(context, &request, operation),
         Operation::Memberships(operation) => memberships::run(context, &request, operation),
         Operation::Search(operation) => search::run(context, &request, operation),
         Operation::Explain(operation) => explain::run(context, &request, operation),
@@ -242,6 +245,7 @@ fn run_for_actor<S: Sql>(
         | Operation::Projects(_)
         | Operation::ProjectRoles(_)
         | Operation::Routes(_)
+        | Operation::RouteDelegations(_)
         | Operation::Memberships(_)
         | Operation::Search(_)
         | Operation::Explain(_) => Err(ManagementError::Internal),

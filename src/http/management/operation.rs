@@ -5,7 +5,9 @@ use std::sync::OnceLock;
 use matchit::Router;
 
 use crate::http::documentation;
-use crate::http::management::{explain, memberships, project_roles, projects, roles, routes, search, universal_auth};
+use crate::http::management::{
+    explain, memberships, project_roles, projects, roles, route_delegations, routes, search, universal_auth,
+};
 
 /// An operation, by Infisical's operation id.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -60,6 +62,8 @@ pub enum Operation {
     ProjectRoles(project_roles::Operation),
     /// Protected routes of a project.
     Routes(routes::Operation),
+    /// What projects may have routes for.
+    RouteDelegations(route_delegations::Operation),
     /// Memberships of identities in projects.
     Memberships(memberships::Operation),
     /// Searching and listing identities.
@@ -121,6 +125,7 @@ impl Operation {
             | Self::Projects(_)
             | Self::ProjectRoles(_)
             | Self::Routes(_)
+            | Self::RouteDelegations(_)
             | Self::Memberships(_)
             | Self::Search(_)
             | Self::Documentation(_) => BodyKind::Plain,
@@ -214,6 +219,7 @@ const FAMILIES: &[&[Route]] = &[
     projects::ROUTES,
     project_roles::ROUTES,
     routes::ROUTES,
+    route_delegations::ROUTES,
     memberships::ROUTES,
     search::ROUTES,
     explain::ROUTES,

@@ -14,7 +14,9 @@ use serde_json::{Value, json};
 use crate::http::documentation;
 use crate::http::management::operation::{self, Authentication, Operation};
 use crate::http::management::test_world::{Caller, World};
-use crate::http::management::{explain, memberships, project_roles, projects, roles, routes, search, universal_auth};
+use crate::http::management::{
+    explain, memberships, project_roles, projects, roles, route_delegations, routes, search, universal_auth,
+};
 
 /// The columns. `admin`, `member` and `no-access` are built in. `reader` may read the one identity that the paths name.
 /// `limited` may do everything to identities and roles, except what a later, inverted rule takes away: to edit identities
@@ -83,6 +85,7 @@ pub(super) fn rows(world: &World) -> Vec<Row> {
     ]
     .into_iter()
     .chain(universal_auth_rows())
+    .chain(route_delegation_rows(world))
     .chain(project_rows())
     .collect()
 }
@@ -102,6 +105,20 @@ fn universal_auth_rows() -> Vec<Row> {
         row(O::GetClientSecret, "yynyy", nothing()),
         row(O::RevokeClientSecret, "ynnny", nothing()),
         row(O::ClearLockouts, "ynnnn", nothing()),
+    ]
+}
+
+/// `limited` may not, although it is strong: nothing but their own subject gives them.
+fn route_delegation_rows(world: &World) -> Vec<Row> {
+    use route_delegations::Operation as O;
+    let row = |operation, body| row(Operation::RouteDelegations(operation), "ynnnn", body);
+    let projects = world.administer("GET", "/api/v1/projects", &json!({}));
+    let project = projects.body.pointer("/projects/0/id").cloned().unwrap_or_else(|| json!("none"));
+    vec![
+        row(O::Create, json!({ "projectId": project, "host": "made.example.com", "pathPrefix": "/" })),
+        row(O::List, json!({})),
+        row(O::Get, json!({})),
+        row(O::Delete, json!({})),
     ]
 }
 
@@ -222,6 +239,8 @@ impl Fixture {
         let membership = format!("{inside}/memberships/identities/{member}");
         let membership = world.administer("POST", &membership, &json!({ "role": "viewer" }));
         let route = world.administer("POST", &format!("{inside}/routes"), &json!({ "pathPrefix": "/" }));
+        let delegation = json!({ "projectId": project, "host": "spare.example.com", "pathPrefix": "/", "allowKeepAuthorization": false });
+        let delegation = world.administer("POST", "/api/v1/organization/route-delegations", &delegation);
         let project_parameters = vec![
             (":projectId", project),
             (":environmentId", environment.text("/environments/0/id")),
@@ -242,6 +261,7 @@ impl Fixture {
             (":organizationId", world.organization.clone()),
             (":orgId", world.organization.clone()),
             (":clientSecretId", secret.text("/clientSecretData/id")),
+            (":delegationId", delegation.text("/routeDelegation/id")),
         ];
         Self { world, callers, parameters, project_parameters, project_slug }
     }

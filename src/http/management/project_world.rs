@@ -190,6 +190,15 @@ impl ProjectWorld {
         text(&self.ok(&self.admin, "POST", &path, &body), "/role/id")
     }
 
+    /// Gives a caller a new role in the organization, with these rules.
+    #[track_caller]
+    pub fn give_role(&self, caller: &Caller, slug: &str, rules: &Value) {
+        let role = json!({ "slug": slug, "name": slug, "permissions": rules });
+        self.ok(&self.admin, "POST", "/api/v1/organization/roles", &role);
+        let path = format!("/api/v1/identities/{}", caller.identity);
+        self.ok(&self.admin, "PATCH", &path, &json!({ "role": slug }));
+    }
+
     /// Gives a caller a role of its own in the organization, with these rules, as they are stored.
     pub fn give_organization_rules(&self, caller: &Caller, rules: &Value) {
         use crate::directory::sql::Sql;

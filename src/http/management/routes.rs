@@ -12,14 +12,15 @@ use crate::directory::context::Context;
 use crate::directory::routes::{self, RoutesError, StoredRoute};
 use crate::directory::sql::Sql;
 use crate::directory::versions;
-use crate::domain::policy_size::{MAXIMUM_OF_ORGANIZATION, MAXIMUM_OF_PROJECT, PolicyTooLarge};
-use crate::domain::route::{MAXIMUM_ROUTES, MAXIMUM_ROUTES_OF_PROJECT};
+use crate::domain::policy_size::{MAXIMUM_OF_PROJECT, PolicyTooLarge};
+use crate::domain::route::MAXIMUM_ROUTES_OF_PROJECT;
+use crate::domain::route_delegation::NotDelegated;
 use crate::domain::route_options::GatewayOption;
-use crate::http::management::error::{ManagementError, Surface, bad_request, not_found};
+use crate::http::management::error::{ManagementError, Surface, answer, bad_request, not_found};
 use crate::http::management::handle::Request;
 use crate::http::management::operation::{self, Authentication, Route};
 use crate::http::management::preconditions::{EntityTag, Tagged};
-use crate::http::management::routes::wire::{RouteAnswer, RouteListAnswer};
+use crate::http::management::routes::wire::{RouteAnswer, RouteListAnswer, WrittenRouteAnswer};
 use crate::http::management::{idempotency, preconditions};
 use crate::http::response::ApiResponse;
 
@@ -78,8 +79,8 @@ pub fn run<S: Sql>(
         Operation::Create => {
             let new = inputs::new_route(&request.body()?)?;
             let create = |context: &mut Context<'_, S>| routes::create(context, actor, project, &new);
-            let made = idempotency::once(context, request, actor, create, |made| made.route.id.to_string())?;
-            Ok(preconditions::tagged(request.ok(&RouteAnswer::from(&made)), &made))
+            let made = idempotency::once(context, request, actor, create, |made| made.stored.route.id.to_string())?;
+            Ok(preconditions::tagged(request.ok(&WrittenRouteAnswer::from(&made)), &made.stored))
         }
         Operation::List => {
             let found = routes::list(context, actor, project)?;
@@ -93,7 +94,7 @@ pub fn run<S: Sql>(
             let changes = inputs::route_changes(&request.body()?)?;
             let update = |context: &mut Context<'_, S>| routes::update(context, actor, project, id, &changes);
             let changed = preconditions::guard(context, request, before, update)?;
-            Ok(preconditions::tagged(request.ok(&RouteAnswer::from(&changed)), &changed))
+            Ok(preconditions::tagged(request.ok(&WrittenRouteAnswer::from(&changed)), &changed.stored))
         }
         Operation::Delete => {
             let delete = |context: &mut Context<'_, S>| routes::delete(context, actor, project, id);
@@ -109,13 +110,8 @@ pub(super) fn surface(error: &RoutesError) -> Surface {
         RoutesError::NotFound { id } => not_found(format!("Route with ID '{id}' not found")),
         RoutesError::Conflict { with } => bad_request(format!("The route is for the same requests as route '{with}'"))
             .with_details(serde_json::json!({ "routeId": with.to_string() })),
-        RoutesError::ConflictWithOtherProject => {
-            bad_request("A route of another project is for some of the same requests")
-        }
-        RoutesError::TooMany => bad_request(format!("An organization can have at most {MAXIMUM_ROUTES} routes")),
-        RoutesError::TooManyOfProject => {
-            bad_request(format!("A project can have at most {MAXIMUM_ROUTES_OF_PROJECT} routes"))
-        }
+        RoutesError::NotDelegated(missing) => not_delegated(missing),
+        RoutesError::TooMany => bad_request(format!("A project can have at most {MAXIMUM_ROUTES_OF_PROJECT} routes")),
         RoutesError::PolicyTooLarge(error) => policy_too_large(*error, &[]),
         RoutesError::Origin(error) => {
             bad_request(error.explanation()).with_details(serde_json::json!({ "path": ["origin"] }))
@@ -138,18 +134,28 @@ const fn field_of(option: GatewayOption) -> &'static str {
     }
 }
 
-/// A change would make the policy too large; `path` is the field that it comes from, if it is one.
+/// What is missing is named; whose the requests are is not.
+fn not_delegated(missing: &NotDelegated) -> Surface {
+    let (host, prefix) = (missing.space.host().map(|host| host.as_str()), missing.space.path_prefix());
+    let (host_named, keeping) = (
+        host.map_or_else(|| "every host".to_owned(), |host| format!("host {host}")),
+        if missing.allow_keep_authorization { " that may keep the Authorization header" } else { "" },
+    );
+    let message = format!("No route delegation lets the project have routes for {prefix} on {host_named}{keeping}");
+    answer(403, "RouteDelegationMissing", message).with_details(serde_json::json!({
+        "routeDelegation": {
+            "projectId": missing.project.to_string(),
+            "host": host,
+            "pathPrefix": prefix.as_str(),
+            "allowKeepAuthorization": missing.allow_keep_authorization,
+        },
+    }))
+}
+
+/// A project would take more of the policy than its share; `path` is the field that it comes from, if it is one.
 pub(super) fn policy_too_large(error: PolicyTooLarge, path: &[&str]) -> Surface {
-    let (what, size, maximum) = match error {
-        PolicyTooLarge::Project { size } => {
-            ("The routes of the project and the rules of its roles about requests", size, MAXIMUM_OF_PROJECT)
-        }
-        PolicyTooLarge::Organization { size } => (
-            "The routes of the organization and the rules about requests of the roles of their projects",
-            size,
-            MAXIMUM_OF_ORGANIZATION,
-        ),
-    };
-    bad_request(format!("{what} would take {size} bytes; together they can take at most {maximum}"))
-        .with_details(serde_json::json!({ "path": path, "size": size, "maximum": maximum }))
+    let PolicyTooLarge { size } = error;
+    let what = "The routes of the project, its route delegations and the rules of its roles about requests";
+    bad_request(format!("{what} would take {size} bytes; together they can take at most {MAXIMUM_OF_PROJECT}"))
+        .with_details(serde_json::json!({ "path": path, "size": size, "maximum": MAXIMUM_OF_PROJECT }))
 }

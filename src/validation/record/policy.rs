@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::condition::{Conditions, Requirement};
-use crate::domain::identifiers::{OrganizationId, ProjectId, RouteId};
+use crate::domain::identifiers::{OrganizationId, ProjectId, RouteDelegationId, RouteId};
 use crate::domain::origin::Origin;
 use crate::domain::permission::{Rule, Scope};
 use crate::domain::policy::{PolicyFacts, RequestRole};
 use crate::domain::request_method::RequestMethod;
 use crate::domain::role_slug::RoleSlug;
 use crate::domain::route::{PathPrefix, Route, RouteMethods};
+use crate::domain::route_delegation::{RouteDelegation, RouteDelegations, RouteSpace};
 use crate::domain::route_host::RouteHost;
 use crate::domain::route_options::{AddedHeader, RouteOptions};
 use crate::domain::timestamp::Seconds;
@@ -20,7 +21,19 @@ use crate::domain::timestamp::Seconds;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct StoredPolicy {
     roles: Vec<StoredRole>,
+    delegations: Vec<StoredDelegation>,
     routes: Vec<StoredRoute>,
+}
+
+/// `None` in `host` is every host.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct StoredDelegation {
+    id: String,
+    project: String,
+    host: Option<String>,
+    path_prefix: String,
+    allow_keep_authorization: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -70,6 +83,7 @@ impl From<&PolicyFacts> for StoredPolicy {
     fn from(policy: &PolicyFacts) -> Self {
         Self {
             roles: policy.roles().iter().map(StoredRole::from).collect(),
+            delegations: policy.delegations().all().iter().map(StoredDelegation::from).collect(),
             routes: policy.routes().iter().map(|route| StoredRoute::from(route.as_ref())).collect(),
         }
     }
@@ -114,6 +128,18 @@ impl From<&Requirement> for StoredRequirement {
     }
 }
 
+impl From<&RouteDelegation> for StoredDelegation {
+    fn from(delegation: &RouteDelegation) -> Self {
+        Self {
+            id: delegation.id.to_string(),
+            project: delegation.project.to_string(),
+            host: delegation.space.host().map(ToString::to_string),
+            path_prefix: delegation.space.path_prefix().to_string(),
+            allow_keep_authorization: delegation.allow_keep_authorization,
+        }
+    }
+}
+
 impl From<&Route> for StoredRoute {
     fn from(route: &Route) -> Self {
         let methods = match &route.methods {
@@ -140,9 +166,26 @@ impl StoredPolicy {
     /// `None` when something in it cannot be read.
     pub(super) fn into_facts(self, organization: OrganizationId) -> Option<PolicyFacts> {
         let roles = self.roles.into_iter().map(StoredRole::into_facts).collect::<Option<_>>()?;
+        let delegations = self.delegations.into_iter().map(StoredDelegation::into_facts).collect::<Option<_>>()?;
         let routes = self.routes.into_iter().map(StoredRoute::into_facts).collect::<Option<_>>()?;
-        Some(PolicyFacts::new(organization, roles, routes))
+        Some(PolicyFacts::new(organization, roles, RouteDelegations::new(delegations), routes))
     }
+}
+
+impl StoredDelegation {
+    fn into_facts(self) -> Option<RouteDelegation> {
+        Some(RouteDelegation {
+            id: RouteDelegationId::parse(&self.id)?,
+            project: ProjectId::parse(&self.project)?,
+            space: RouteSpace::new(read_host(self.host)?, PathPrefix::parse(&self.path_prefix).ok()?),
+            allow_keep_authorization: self.allow_keep_authorization,
+        })
+    }
+}
+
+/// `None` when it is none; `Some(None)` is every host.
+fn read_host(host: Option<String>) -> Option<Option<RouteHost>> {
+    host.map_or(Some(None), |host| RouteHost::parse(&host).ok().map(Some))
 }
 
 impl StoredRole {
@@ -182,10 +225,7 @@ impl StoredRoute {
         Some(Route {
             id: RouteId::parse(&self.id)?,
             project: ProjectId::parse(&self.project)?,
-            host: match self.host {
-                Some(host) => Some(RouteHost::parse(&host).ok()?),
-                None => None,
-            },
+            host: read_host(self.host)?,
             path_prefix: PathPrefix::parse(&self.path_prefix).ok()?,
             methods: match self.methods {
                 Some(methods) => RouteMethods::These(
@@ -257,7 +297,11 @@ mod tests {
             sequence: 7,
             asserted: Timestamp::from_milliseconds(1_000),
             key: EvidenceKey::Policy(organization),
-            facts: Facts::Policy(Some(Rc::new(PolicyFacts::new(organization, vec![role], vec![plain, full])))),
+            facts: Facts::Policy(Some(Rc::new(PolicyFacts::of_delegated_routes(
+                organization,
+                vec![role],
+                vec![plain, full],
+            )))),
         }
     }
 
@@ -266,7 +310,7 @@ mod tests {
         let project = "02020202-0202-0202-0202-020202020202";
         assert_eq!(
             encode(&evidence()).unwrap(),
-            r#"{"version":1,"directory":"09090909-0909-0909-0909-090909090909","sequence":7,"asserted":1000,"facts":{"policy":{"roles":[{"project":"P","slug":"reader","rules":[{"subjects":["requests"],"actions":["read"],"conditions":[["path",[{"equal":"/a"},{"notEqual":"/b"},{"oneOf":["/c"]},{"glob":"/d/**"}]]],"inverted":true},{"subjects":null,"actions":null,"conditions":[],"inverted":false}]}],"routes":[{"id":"03030303-0303-0303-0303-030303030303","project":"P","host":"api.example.com","pathPrefix":"/v1","methods":["GET","POST"],"origin":"https://origin.example.com","keepAuthorization":true,"headers":[["x-a","b"]],"timeout":5,"webSocket":true},{"id":"04040404-0404-0404-0404-040404040404","project":"P","host":null,"pathPrefix":"/","methods":null,"origin":null,"keepAuthorization":false,"headers":[],"timeout":30,"webSocket":false}]}}}"#
+            r#"{"version":1,"directory":"09090909-0909-0909-0909-090909090909","sequence":7,"asserted":1000,"facts":{"policy":{"roles":[{"project":"P","slug":"reader","rules":[{"subjects":["requests"],"actions":["read"],"conditions":[["path",[{"equal":"/a"},{"notEqual":"/b"},{"oneOf":["/c"]},{"glob":"/d/**"}]]],"inverted":true},{"subjects":null,"actions":null,"conditions":[],"inverted":false}]}],"delegations":[{"id":"01010101-0101-0101-0101-010101010101","project":"P","host":"api.example.com","pathPrefix":"/v1","allowKeepAuthorization":true},{"id":"00000000-0000-0000-0000-000000000000","project":"P","host":null,"pathPrefix":"/","allowKeepAuthorization":false}],"routes":[{"id":"03030303-0303-0303-0303-030303030303","project":"P","host":"api.example.com","pathPrefix":"/v1","methods":["GET","POST"],"origin":"https://origin.example.com","keepAuthorization":true,"headers":[["x-a","b"]],"timeout":5,"webSocket":true},{"id":"04040404-0404-0404-0404-040404040404","project":"P","host":null,"pathPrefix":"/","methods":null,"origin":null,"keepAuthorization":false,"headers":[],"timeout":30,"webSocket":false}]}}}"#
                 .replace("\"P\"", &format!("\"{project}\""))
         );
     }
@@ -275,17 +319,19 @@ mod tests {
     fn a_record_is_never_larger_than_what_its_parts_are_counted_as() {
         #[track_caller]
         fn check(policy: &PolicyFacts) {
+            let delegations = policy.delegations().all().iter();
             let counted = policy.roles().iter().map(|role| policy_size::of_role(role, 0)).sum::<u64>()
+                + delegations.map(policy_size::of_delegation).sum::<u64>()
                 + policy.routes().iter().map(|route| policy_size::of_route(route)).sum::<u64>();
             let written = serde_json::to_string(&StoredPolicy::from(policy)).unwrap().len() as u64;
-            // The frame of the two lists.
-            assert!(written <= counted + 32, "{written} > {counted}: {policy:?}");
+            // The frame of the three lists.
+            assert!(written <= counted + 48, "{written} > {counted}: {policy:?}");
             assert!(counted <= written * 2 + 512, "{counted} is far from {written}: {policy:?}");
         }
         let Facts::Policy(Some(full)) = evidence().facts else { panic!("no policy") };
         check(&full);
         let (organization, project) = (full.organization, full.routes()[0].project);
-        check(&PolicyFacts::new(organization, Vec::new(), Vec::new()));
+        check(&PolicyFacts::of_delegated_routes(organization, Vec::new(), Vec::new()));
         for text in ["", "/a", "\"\\\"\\", "\u{1}\n\t", "\u{7f}é€🦀", &"a".repeat(255)] {
             let requirements = [
                 Requirement::Equal(text.to_owned()),
@@ -300,7 +346,7 @@ mod tests {
                 let rule = Rule { conditions, ..Rule::allow(&all, Subject::Requests) };
                 let slug = RoleSlug::parse(&"s".repeat(64)).unwrap();
                 let roles = vec![RequestRole::new(project, slug, vec![rule; 20])];
-                check(&PolicyFacts::new(organization, roles, Vec::new()));
+                check(&PolicyFacts::of_delegated_routes(organization, roles, Vec::new()));
             }
         }
         let header = |number| AddedHeader::new(&format!("x-{number}"), "\"\\ \"").unwrap();
@@ -314,7 +360,7 @@ mod tests {
             },
             ..(*full.routes()[0]).clone()
         };
-        check(&PolicyFacts::new(organization, Vec::new(), vec![route; 30]));
+        check(&PolicyFacts::of_delegated_routes(organization, Vec::new(), vec![route; 30]));
     }
 
     #[test]

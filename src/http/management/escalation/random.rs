@@ -30,6 +30,8 @@ pub(super) struct RandomRule {
     pub(super) subject: &'static str,
     pub(super) actions: Vec<&'static str>,
     pub(super) about: Option<(&'static str, Pick)>,
+    /// Of a rule about requests: for which paths.
+    pub(super) path: Option<(&'static str, &'static str)>,
     pub(super) inverted: bool,
 }
 
@@ -115,6 +117,36 @@ pub(super) enum RandomCall {
         drop: Option<Pick>,
         for_good: Option<Pick>,
     },
+    /// A project of which its founder is the administrator.
+    CreateProject,
+    DeleteProject {
+        project: Pick,
+    },
+    /// A route that leads away, in one of the projects that there are.
+    CreateRoute {
+        project: Pick,
+        host: Pick,
+        prefix: Pick,
+        keep: bool,
+    },
+    /// Leads one of the routes that there are away, and perhaps to another prefix.
+    UpdateRoute {
+        route: Pick,
+        prefix: Option<Pick>,
+        keep: bool,
+    },
+    DeleteRoute {
+        route: Pick,
+    },
+    CreateDelegation {
+        project: Pick,
+        host: Pick,
+        prefix: Pick,
+        keep: bool,
+    },
+    DeleteDelegation {
+        delegation: Pick,
+    },
     Wait {
         steps: i64,
     },
@@ -143,20 +175,28 @@ fn any_rule_on(subjects: Vec<&'static str>) -> impl Strategy<Value = RandomRule>
         .prop_map(|(actions, about)| ("identity", actions, about));
     let on_another = (select(subjects), subsequence(vec!["read", "create", "edit", "delete"], 1..=4))
         .prop_map(|(subject, actions)| (subject, actions, None));
-    (prop_oneof![2 => on_identity, 1 => on_another], proptest::bool::weighted(0.2))
-        .prop_map(|((subject, actions, about), inverted)| RandomRule { subject, actions, about, inverted })
+    let paths = vec![("$eq", "/"), ("$eq", "/v1"), ("$eq", "/v1/a"), ("$glob", "/v1/**"), ("$glob", "/v1/a/**")];
+    let path = proptest::option::weighted(0.5, select(paths));
+    (prop_oneof![1 => on_identity, 1 => on_another], proptest::bool::weighted(0.2), path).prop_map(
+        |((subject, actions, about), inverted, path)| {
+            let path = path.filter(|_| subject == "requests");
+            RandomRule { subject, actions, about, path, inverted }
+        },
+    )
 }
 
 /// Some rules, in half of all cases after those that allow everything these calls need: otherwise most would be refused.
 fn any_rules() -> impl Strategy<Value = Vec<RandomRule>> {
-    (any::<bool>(), vec(any_rule_on(vec!["role"]), 0..4)).prop_map(|(strong, rules)| {
-        let first = if strong { strong_rules() } else { Vec::new() };
-        first.into_iter().chain(rules).collect()
-    })
+    (any::<bool>(), vec(any_rule_on(vec!["role", "workspace", "route-delegations"]), 0..4)).prop_map(
+        |(strong, rules)| {
+            let first = if strong { strong_rules() } else { Vec::new() };
+            first.into_iter().chain(rules).collect()
+        },
+    )
 }
 
 fn any_project_rule() -> impl Strategy<Value = RandomRule> {
-    any_rule_on(vec!["role", "requests", "environments"])
+    any_rule_on(vec!["role", "requests", "requests", "routes", "project"])
 }
 
 fn any_project_rules() -> impl Strategy<Value = Vec<RandomRule>> {
@@ -167,19 +207,21 @@ fn any_project_rules() -> impl Strategy<Value = Vec<RandomRule>> {
 }
 
 pub(super) fn rule(subject: &'static str, actions: &[&'static str]) -> RandomRule {
-    RandomRule { subject, actions: actions.to_vec(), about: None, inverted: false }
+    RandomRule { subject, actions: actions.to_vec(), about: None, path: None, inverted: false }
 }
 
 /// Everything that these calls need in the organization.
 pub(super) fn strong_rules() -> Vec<RandomRule> {
     let on_identity = ["read", "create", "edit", "delete", "grant-privileges", "edit-auth", "create-token"];
-    vec![rule("identity", &on_identity), rule("role", &["read", "create", "edit", "delete"])]
+    let four = ["read", "create", "edit", "delete"];
+    vec![rule("identity", &on_identity), rule("role", &four), rule("workspace", &four)]
 }
 
 /// Everything that these calls need in the project, and something to lose.
 pub(super) fn strong_project_rules() -> Vec<RandomRule> {
     let mut rules = strong_rules();
-    rules.push(rule("requests", &["read", "delete"]));
+    rules.retain(|rule| rule.subject != "workspace");
+    rules.extend(["requests", "routes"].map(|subject| rule(subject, &["read", "create", "edit", "delete"])));
     rules
 }
 
@@ -238,13 +280,32 @@ pub(super) fn any_play(
         });
     // Most of what leads somewhere stays in one place.
     let calls = prop_oneof![
-        2 => vec((any_pick(), any_call(8, 1)), calls.clone()),
-        3 => vec((any_pick(), any_call(1, 8)), calls),
+        2 => vec((any_pick(), any_call(8, 1, 1)), calls.clone()),
+        3 => vec((any_pick(), any_call(1, 8, 1)), calls.clone()),
+        3 => vec((any_pick(), any_call(1, 2, 8)), calls),
     ];
     (scene, calls)
 }
 
-fn any_call(in_the_organization: u32, in_the_project: u32) -> impl Strategy<Value = RandomCall> {
+fn any_route_call() -> impl Strategy<Value = RandomCall> {
+    use RandomCall as C;
+    let index = any_pick;
+    let keep = || proptest::bool::weighted(0.2);
+    prop_oneof![
+        2 => Just(C::CreateProject),
+        1 => index().prop_map(|project| C::DeleteProject { project }),
+        6 => (index(), index(), index(), keep())
+            .prop_map(|(project, host, prefix, keep)| C::CreateRoute { project, host, prefix, keep }),
+        4 => (index(), proptest::option::of(index()), keep())
+            .prop_map(|(route, prefix, keep)| C::UpdateRoute { route, prefix, keep }),
+        2 => index().prop_map(|route| C::DeleteRoute { route }),
+        1 => (index(), index(), index(), keep())
+            .prop_map(|(project, host, prefix, keep)| C::CreateDelegation { project, host, prefix, keep }),
+        1 => index().prop_map(|delegation| C::DeleteDelegation { delegation }),
+    ]
+}
+
+fn any_call(in_the_organization: u32, in_the_project: u32, about_routes: u32) -> impl Strategy<Value = RandomCall> {
     use RandomCall as C;
     let index = any_pick;
     let organization = prop_oneof![
@@ -272,6 +333,7 @@ fn any_call(in_the_organization: u32, in_the_project: u32) -> impl Strategy<Valu
     prop_oneof![
         in_the_organization => organization,
         in_the_project => project,
+        about_routes => any_route_call(),
         1 => (1..3i64).prop_map(|steps| C::Wait { steps }),
     ]
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::protected::{self, HOSTS, PREFIXES, leading_away};
 use super::random::{Pick, RandomCall, RandomGrant, RandomRule, RandomScene, Sizes};
 use crate::directory::sql::Sql;
 use crate::directory::{organization_roles, rule_json};
@@ -16,16 +17,18 @@ use crate::http::management::test_world::{Caller, World};
 pub(super) const SIZES: Sizes = Sizes { actors: 2, identities: 4, roles: 4, project_roles: 4 };
 
 /// When the actors begin, in milliseconds since the epoch.
-const START: i64 = 1_700_003_600_000;
+pub(super) const START: i64 = 1_700_003_600_000;
 /// How long a step of time is.
-const STEP: i64 = 60_000;
+pub(super) const STEP: i64 = 60_000;
 /// The moments at which abilities are compared: in the middle of each step, and long after the last.
-const LAST_STEP: i64 = 7;
+pub(super) const LAST_STEP: i64 = 7;
 
 /// What is the same in every case: an administrator, a project, and identities that have no role yet.
 pub(super) struct Stage {
     pub(super) world: World,
     project: String,
+    /// A project in which none of them has a role.
+    other: String,
     callers: Vec<Caller>,
 }
 
@@ -36,7 +39,8 @@ impl Stage {
             (0..SIZES.identities).map(|number| world.caller(&format!("identity {number}"), "no-access")).collect();
         let body = json!({ "projectName": "shop", "shouldCreateDefaultEnvs": false });
         let project = world.administer("POST", "/api/v1/projects", &body).text("/project/id");
-        Self { world, project, callers }
+        let other = protected::protect(&world, &project);
+        Self { world, project, other, callers }
     }
 }
 
@@ -48,13 +52,13 @@ struct Grant {
 
 /// What an identity may do.
 pub(super) struct Standing {
-    in_organization: Ability,
+    pub(super) in_organization: Ability,
     in_project: Vec<Grant>,
 }
 
 impl Standing {
     /// What it may do in the project at a moment. This is told from the tables, without the program's own notion of it.
-    fn in_project_at(&self, moment: i64) -> Ability {
+    pub(super) fn in_project_at(&self, moment: i64) -> Ability {
         if self.in_organization == Ability::everything() {
             return Ability::everything();
         }
@@ -72,8 +76,14 @@ fn temporary(role: &str, start: i64, range: &str) -> Value {
 
 /// What there is, as the actors know it.
 pub(super) struct Scene<'a> {
-    world: &'a World,
-    project: &'a str,
+    pub(super) world: &'a World,
+    pub(super) project: &'a str,
+    other: &'a str,
+    /// Both projects, and those that were made.
+    projects: Vec<String>,
+    /// Routes: their projects and ids.
+    routes: Vec<(String, String)>,
+    delegations: Vec<String>,
     /// The tokens that the actors hold.
     held: Vec<Caller>,
     /// The client secrets that they hold: identity, client id, secret.
@@ -85,15 +95,28 @@ pub(super) struct Scene<'a> {
     project_roles: Vec<(String, String)>,
 }
 
+/// Two columns of text.
+fn ids(world: &World, statement: &'static str) -> Vec<(String, String)> {
+    let rows = world.sql.execute(statement, &[]).unwrap();
+    rows.into_iter().map(|mut row| (row.text().unwrap(), row.text().unwrap())).collect()
+}
+
 impl<'a> Scene<'a> {
     pub(super) fn new(stage: &'a Stage, start: &RandomScene) -> Self {
-        let Stage { world, project, callers } = stage;
+        let Stage { world, project, other, callers } = stage;
         world.wait(START - world.now());
         let mut identities = vec![world.admin.identity.clone()];
         identities.extend(callers.iter().map(|caller| caller.identity.clone()));
         let mut scene = Self {
             world,
             project,
+            other,
+            projects: vec![project.clone(), other.clone()],
+            routes: ids(world, "SELECT project_id, id FROM routes ORDER BY id"),
+            delegations: ids(world, "SELECT id, id FROM route_delegations ORDER BY id")
+                .into_iter()
+                .map(|(id, _)| id)
+                .collect(),
             held: callers[..start.actors].to_vec(),
             secrets: Vec::new(),
             identities,
@@ -134,6 +157,14 @@ impl<'a> Scene<'a> {
             .iter()
             .map(|rule| {
                 let mut object = json!({ "subject": rule.subject, "action": rule.actions, "inverted": rule.inverted });
+                // Nothing is edited there.
+                if rule.subject == "route-delegations" {
+                    let actions = rule.actions.iter().map(|action| if *action == "edit" { "read" } else { *action });
+                    object["action"] = json!(actions.collect::<BTreeSet<_>>());
+                }
+                if let Some((operator, value)) = rule.path {
+                    object["conditions"] = json!({ "path": { operator: value } });
+                }
                 if let Some((operator, index)) = rule.about {
                     let id = index.get(&self.identities);
                     let operand = if operator == "$in" { json!([id]) } else { json!(id) };
@@ -163,8 +194,9 @@ impl<'a> Scene<'a> {
         let rows = self.world.sql.execute(
             "SELECT coalesce(r.slug, g.role), g.temporary_range, g.starts_at FROM project_memberships m
              JOIN project_membership_roles g ON g.membership_id = m.id
-             LEFT JOIN project_roles r ON r.id = g.custom_role_id WHERE m.identity_id = ? ORDER BY g.position",
-            &[identity.into()],
+             LEFT JOIN project_roles r ON r.id = g.custom_role_id
+             WHERE m.identity_id = ? AND m.project_id = ? ORDER BY g.position",
+            &[identity.into(), self.project.into()],
         );
         let mut rows = rows.unwrap();
         let places: Vec<usize> = (1..rows.len()).collect();
@@ -252,6 +284,46 @@ impl<'a> Scene<'a> {
                 send("PATCH", &self.membership(&caller.identity), &roles)
             }
             C::DeleteMembership { identity: target } => send("DELETE", &self.membership(&identity(target)), &nothing),
+            C::CreateProject => {
+                let body = json!({ "projectName": slug, "shouldCreateDefaultEnvs": false });
+                send("POST", "/api/v1/projects", &body)
+            }
+            C::DeleteProject { project } => {
+                send("DELETE", &format!("/api/v1/projects/{}", project.get(&self.projects)), &nothing)
+            }
+            C::CreateRoute { project, host, prefix, keep } => {
+                let path = format!("/api/v1/projects/{}/routes", project.get(&self.projects));
+                send("POST", &path, &leading_away(*host.get(&HOSTS), *prefix.get(&PREFIXES), *keep))
+            }
+            C::UpdateRoute { route, prefix, keep } => {
+                let mut body = leading_away(None, "/", *keep);
+                let fields = body.as_object_mut().unwrap();
+                fields.remove("host");
+                match prefix {
+                    Some(prefix) => fields.insert("pathPrefix".to_owned(), json!(prefix.get(&PREFIXES))),
+                    None => fields.remove("pathPrefix"),
+                };
+                match route.of(&self.routes) {
+                    Some((project, id)) => send("PATCH", &format!("/api/v1/projects/{project}/routes/{id}"), &body),
+                    None => return false,
+                }
+            }
+            C::DeleteRoute { route } => match route.of(&self.routes) {
+                Some((project, id)) => send("DELETE", &format!("/api/v1/projects/{project}/routes/{id}"), &nothing),
+                None => return false,
+            },
+            C::CreateDelegation { project, host, prefix, keep } => {
+                let body = json!({ "projectId": project.get(&self.projects), "host": host.get(&HOSTS),
+                    "pathPrefix": prefix.get(&PREFIXES), "allowKeepAuthorization": keep });
+                send("POST", "/api/v1/organization/route-delegations", &body)
+            }
+            C::DeleteDelegation { delegation } => match delegation.of(&self.delegations) {
+                Some(id) => {
+                    let path = format!("/api/v1/organization/route-delegations/{id}?force=true");
+                    send("DELETE", &path, &nothing)
+                }
+                None => return false,
+            },
         };
         if answer.status != 200 {
             return false;
@@ -276,7 +348,14 @@ impl<'a> Scene<'a> {
                 let identity = secret.get(&self.secrets).0.clone();
                 self.held.push(Caller { identity, token: answer.text("/accessToken") });
             }
-            C::UpdateIdentity { .. }
+            C::CreateProject => self.projects.push(answer.text("/project/id")),
+            C::CreateRoute { .. } => self.routes.push((answer.text("/route/projectId"), answer.text("/route/id"))),
+            C::CreateDelegation { .. } => self.delegations.push(answer.text("/routeDelegation/id")),
+            C::DeleteProject { .. }
+            | C::UpdateRoute { .. }
+            | C::DeleteRoute { .. }
+            | C::DeleteDelegation { .. }
+            | C::UpdateIdentity { .. }
             | C::UpdateRole { .. }
             | C::AttachTokenAuth { .. }
             | C::AttachUniversalAuth { .. }
@@ -292,8 +371,12 @@ impl<'a> Scene<'a> {
 
     /// What those in the actors' hands may do.
     pub(super) fn standings(&self) -> Vec<Standing> {
-        let holders: BTreeSet<&str> = self.held.iter().map(|caller| caller.identity.as_str()).collect();
-        holders.into_iter().map(|holder| self.standing_of(holder)).collect()
+        self.holders().into_iter().map(|holder| self.standing_of(holder)).collect()
+    }
+
+    /// Those whose tokens the actors hold.
+    pub(super) fn holders(&self) -> BTreeSet<&str> {
+        self.held.iter().map(|caller| caller.identity.as_str()).collect()
     }
 
     fn standing_of(&self, identity: &str) -> Standing {
@@ -308,8 +391,9 @@ impl<'a> Scene<'a> {
         let rows = self.world.sql.execute(
             "SELECT g.role, r.permissions, g.starts_at, g.ends_at FROM project_memberships m
              JOIN project_membership_roles g ON g.membership_id = m.id
-             LEFT JOIN project_roles r ON r.id = g.custom_role_id WHERE m.identity_id = ? ORDER BY g.position",
-            &[identity.into()],
+             LEFT JOIN project_roles r ON r.id = g.custom_role_id
+             WHERE m.identity_id = ? AND m.project_id = ? ORDER BY g.position",
+            &[identity.into(), self.project.into()],
         );
         let in_project = rows.unwrap().into_iter().map(|mut row| {
             let (role, rules) = (row.text().unwrap(), row.optional_text().unwrap());
@@ -332,6 +416,9 @@ impl<'a> Scene<'a> {
         let may: Vec<&Ability> = now_there.iter().map(|holder| &holder.in_organization).collect();
         if let Some(more) = self.more(&may, &could) {
             return Some(format!("in the organization: {more}"));
+        }
+        if let Some(led_away) = self.led_away(start, self.other) {
+            return Some(led_away);
         }
         let now = self.world.now();
         let middles = (0..=LAST_STEP).map(|step| START + step * STEP + STEP / 2);

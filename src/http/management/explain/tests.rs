@@ -21,7 +21,7 @@ impl Shop {
         let world = ProjectWorld::new();
         let project = world.project("orders");
         let rules = json!([
-            { "subject": "requests", "action": ["read"], "conditions": { "path": { "$glob": "/public/**" } } },
+            { "subject": "requests", "action": ["read"], "conditions": { "path": { "$glob": "/orders/public/**" } } },
             { "subject": "requests", "action": ["delete"] },
         ]);
         world.role(&project, "reader", &rules);
@@ -117,7 +117,7 @@ fn explanation_answers_unchanged() {
         "request": { "host": "shop.example:8443", "method": "GET", "path": "/orders/public/7", "via": "gateway" },
     });
     let reads_public = json!({
-        "subject": "requests", "action": ["read"], "conditions": { "path": { "$glob": "/public/**" } },
+        "subject": "requests", "action": ["read"], "conditions": { "path": { "$glob": "/orders/public/**" } },
         "inverted": false,
     });
     let explanation = shop.explain(&question, 1);
@@ -154,12 +154,16 @@ fn explanation_answers_unchanged() {
                     "id": "<d>", "projectId": "<e>", "host": "shop.example", "pathPrefix": "/orders",
                     "methods": ["GET", "POST"],
                 },
+                "routeDelegation": {
+                    "id": "<f>", "projectId": "<e>", "host": "shop.example", "pathPrefix": "/orders",
+                    "allowKeepAuthorization": false,
+                },
             })),
             passed("membership", json!({ "projectId": "<e>", "projectSlug": "orders", "member": true })),
             passed("method", json!({ "method": "GET" })),
             passed("permission", json!({
                 "projectId": "<e>", "projectSlug": "orders", "needed": { "action": "read", "subject": "requests" },
-                "path": "/public/7",
+                "path": "/orders/public/7",
                 "roles": [
                     { "role": "reader", "holds": true, "from": null, "until": null },
                     { "role": "admin", "holds": false,
@@ -298,7 +302,7 @@ fn each_check_of_a_request_is_explained() {
 
     let denied = shop.explain(&with(&shop.question(), "/request/path", json!("/orders/private")), 0);
     let inputs = check_of(&denied, "permission")["inputs"].clone();
-    assert_eq!((&inputs["path"], &inputs["decidedBy"]), (&json!("/private"), &Value::Null));
+    assert_eq!((&inputs["path"], &inputs["decidedBy"]), (&json!("/orders/private"), &Value::Null));
     assert_eq!(inputs["rules"].as_array().unwrap().len(), 1);
 
     // An hour later the temporary role holds.
@@ -325,7 +329,7 @@ fn a_route_without_an_origin_is_for_reverse_proxies_only() {
     let asked = json!({ "host": "asked.example", "pathPrefix": "/" });
     shop.world.ok(&shop.world.admin, "POST", &routes, &asked);
     let mut question = with(&shop.question(), "/request/host", json!("asked.example"));
-    question = with(&question, "/request/path", json!("/public/7"));
+    question = with(&question, "/request/path", json!("/orders/public/7"));
     shop.check_refusal(&question, 0, "route", "host_unknown");
     question["request"]["via"] = json!("forward-auth");
     assert_eq!(shop.explain(&question, 0)["verdict"], "allowed");
@@ -441,7 +445,7 @@ fn roles_and_rules_are_withheld_from_those_who_may_not_read_them_elsewhere() {
     let all = check_of(&full, "permission")["inputs"].clone();
     let (roles, rules, decided_by) = (&all["roles"], &all["rules"], &all["decidedBy"]);
     let base = json!({
-        "projectId": project, "projectSlug": "orders", "path": "/public/7",
+        "projectId": project, "projectSlug": "orders", "path": "/orders/public/7",
         "needed": { "action": "read", "subject": "requests" },
     });
     let with_fields = |fields: Value| {
@@ -490,10 +494,54 @@ fn roles_and_rules_are_withheld_from_those_who_may_not_read_them_elsewhere() {
 fn a_longer_prefix_without_an_origin_is_explained_as_no_route_at_the_gateway() {
     let shop = Shop::new();
     let routes = format!("/api/v1/projects/{}/routes", shop.project);
-    let asked = json!({ "host": "shop.example", "pathPrefix": "/orders/public/admin" });
+    let asked = json!({ "host": "shop.example", "pathPrefix": "/orders/private" });
     shop.world.ok(&shop.world.admin, "POST", &routes, &asked);
-    let mut question = with(&shop.question(), "/request/path", json!("/orders/public/admin/7"));
+    let mut question = with(&shop.question(), "/request/path", json!("/orders/private/7"));
     shop.check_refusal(&question, 0, "route", "route_unknown");
     question["request"]["via"] = json!("forward-auth");
     shop.check_refusal(&question, 0, "permission", "permission_missing");
+}
+
+#[test]
+fn the_delegation_that_a_route_lacks_is_named_to_those_who_may_know() {
+    let shop = Shop::new();
+    let (world, project) = (&shop.world, &shop.project);
+    let delegations = "/api/v1/organization/route-delegations";
+    let listed = world.ok(&world.admin, "GET", delegations, &Value::Null);
+    let id = text(&listed, "/routeDelegations/0/id");
+    world.ok(&world.admin, "DELETE", &format!("{delegations}/{id}?force=true"), &Value::Null);
+    shop.check_refusal(&shop.question(), 0, "route", "host_unknown");
+    let missing = json!({
+        "projectId": project, "host": "shop.example", "pathPrefix": "/orders", "allowKeepAuthorization": false,
+    });
+    let outsider = world.caller_with("outsider", "member");
+    let viewer = world.caller_with("viewer", "member");
+    world.join(project, &viewer.identity, &["viewer"]);
+    let keeper = world.caller_with("keeper", "member");
+    let rules =
+        json!([{ "subject": "identity", "action": ["read"] }, { "subject": "route-delegations", "action": ["read"] }]);
+    world.give_role(&keeper, "keeper", &rules);
+    let unseen = json!({ "host": "shop.example", "via": "gateway" });
+    for (caller, expected) in
+        [(&outsider, None), (&viewer, Some(&missing)), (&keeper, Some(&missing)), (&world.admin, Some(&missing))]
+    {
+        let shown = shop.explain_to(caller, &shop.question(), 0);
+        let mut inputs = unseen.clone();
+        if let Some(missing) = expected {
+            inputs["missingRouteDelegation"] = missing.clone();
+        }
+        assert_eq!(check_of(&shown, "route")["inputs"], inputs);
+    }
+    // Another project's delegation is there instead.
+    let other = world.project("another");
+    let wide = json!({ "projectId": other, "host": "shop.example", "pathPrefix": "/" });
+    let wide = world.ok(&world.admin, "POST", delegations, &wide);
+    let shown = shop.explain(&shop.question(), 0);
+    let inputs = &check_of(&shown, "route")["inputs"];
+    assert_eq!(
+        (&inputs["missingRouteDelegation"], &inputs["routeDelegation"]["id"]),
+        (&missing, &wide["routeDelegation"]["id"])
+    );
+    let shown = shop.explain_to(&viewer, &shop.question(), 0);
+    assert_eq!(check_of(&shown, "route")["inputs"].get("routeDelegation"), None);
 }

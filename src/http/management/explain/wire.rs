@@ -13,6 +13,7 @@ use crate::domain::facts::{AuthMethod, IdentityFacts, RoleGrantFacts, TokenFacts
 use crate::domain::proxied_request::RequestRefusal;
 use crate::domain::refusal::Refusal;
 use crate::domain::route::{Route, RouteMethods};
+use crate::domain::route_delegation::{NotDelegated, RouteDelegation};
 use crate::domain::timestamp::Timestamp;
 use crate::http::iso_8601::iso_8601;
 use crate::http::management::explain::question::Question;
@@ -130,10 +131,13 @@ fn detail(refusal: &ExplainedRefusal) -> String {
             Refusal::UsesExhausted => "The token has been used as often as it may be.",
         },
         ExplainedRefusal::Request(refusal) => match refusal {
-            RequestRefusal::HostUnknown => "No route is for this host.",
+            RequestRefusal::HostUnknown => {
+                "No route is for this host; one that lies in no delegation of its project does not count."
+            }
             RequestRefusal::RouteUnknown => {
-                "No route for this host is for this path; through the gateway only one with an origin counts, and through \
-                 a reverse proxy none that keeps the Authorization header, adds headers or has a timeout of its own."
+                "No route for this host is for this path; one that lies in no delegation of its project does not count. \
+                 Through the gateway only one with an origin does, and through a reverse proxy none that keeps the \
+                 Authorization header, adds headers or has a timeout of its own."
             }
             RequestRefusal::NotAMember { .. } => "The identity is not a member of the route's project.",
             RequestRefusal::MethodNotAllowed { .. } => "The routes for this host and path are not for this method.",
@@ -207,7 +211,10 @@ impl Inputs<'_> {
                 }
             }),
             Check::Permission => self.of_route(|_| match self.membership() {
-                Some(membership) => permission(membership, self.explained.visible, self.now),
+                Some(membership) => {
+                    let path = self.sent.request.as_ref().map(|request| &request.path);
+                    permission(membership, path, self.explained.visible, self.now)
+                }
                 None => json!({}),
             }),
             Check::WebSocket => self.of_route(|route| json!({ "webSocket": route.options.web_socket })),
@@ -257,6 +264,14 @@ impl Inputs<'_> {
 
     fn route(&self) -> Value {
         let mut inputs = self.of_route(|route| json!({ "route": route_view(route) }));
+        if let Some(inputs) = inputs.as_object_mut() {
+            if let Some(delegation) = &self.explained.delegation {
+                inputs.insert("routeDelegation".to_owned(), delegation_view(delegation));
+            }
+            if let Some(missing) = &self.explained.missing_delegation {
+                inputs.insert("missingRouteDelegation".to_owned(), missing_view(missing));
+            }
+        }
         if let (Some(inputs), Some(request)) = (inputs.as_object_mut(), &self.sent.request) {
             inputs.insert("host".to_owned(), json!(request.host));
             inputs.insert("via".to_owned(), json!(request.via.name()));
@@ -286,6 +301,25 @@ fn route_view(route: &Route) -> Value {
     })
 }
 
+fn delegation_view(delegation: &RouteDelegation) -> Value {
+    json!({
+        "id": delegation.id.to_string(),
+        "projectId": delegation.project.to_string(),
+        "host": delegation.space.host().map(|host| host.as_str()),
+        "pathPrefix": delegation.space.path_prefix().as_str(),
+        "allowKeepAuthorization": delegation.allow_keep_authorization,
+    })
+}
+
+fn missing_view(missing: &NotDelegated) -> Value {
+    json!({
+        "projectId": missing.project.to_string(),
+        "host": missing.space.host().map(|host| host.as_str()),
+        "pathPrefix": missing.space.path_prefix().as_str(),
+        "allowKeepAuthorization": missing.allow_keep_authorization,
+    })
+}
+
 /// `None` is every method.
 fn method_names(methods: &RouteMethods) -> Option<Vec<&'static str>> {
     match methods {
@@ -294,12 +328,12 @@ fn method_names(methods: &RouteMethods) -> Option<Vec<&'static str>> {
     }
 }
 
-fn permission(membership: &MembershipFindings, visible: Visible, now: Timestamp) -> Value {
+fn permission(membership: &MembershipFindings, path: Option<&String>, visible: Visible, now: Timestamp) -> Value {
     let mut inputs = json!({
         "projectId": membership.facts.project.to_string(),
         "projectSlug": membership.facts.slug,
         "needed": { "action": membership.needed.action.name(), "subject": membership.needed.subject.name() },
-        "path": membership.below,
+        "path": path,
     });
     let Some(fields) = inputs.as_object_mut() else { return inputs };
     if visible.membership {

@@ -11,7 +11,7 @@ use crate::domain::project_role::BuiltInProjectRole;
 use crate::domain::requirement::{OrganizationOperation, ProjectOperation};
 use crate::http::management::operation::{self, Authentication, Operation};
 use crate::http::management::test_world::Caller;
-use crate::http::management::{memberships, project_roles, roles};
+use crate::http::management::{memberships, project_roles, roles, route_delegations};
 
 /// What an operation of the API needs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -38,6 +38,7 @@ fn needs(operation: Operation) -> Vec<Need> {
     use crate::http::management::project_roles::Operation as RolesOfProject;
     use crate::http::management::projects::Operation as Projects;
     use crate::http::management::roles::Operation as Roles;
+    use crate::http::management::route_delegations::Operation as Delegations;
     use crate::http::management::routes::Operation as Routes;
     use crate::http::management::search::Operation as Search;
     use crate::http::management::universal_auth::Operation as UniversalAuth;
@@ -87,6 +88,9 @@ fn needs(operation: Operation) -> Vec<Need> {
             vec![Org(N::SearchIdentities)]
         }
         O::Explain(_) => vec![Org(N::Explain)],
+        O::RouteDelegations(Delegations::Create) => vec![Org(N::CreateRouteDelegation)],
+        O::RouteDelegations(Delegations::List | Delegations::Get) => vec![Org(N::ListRouteDelegations)],
+        O::RouteDelegations(Delegations::Delete) => vec![Org(N::DeleteRouteDelegation)],
         O::Projects(Projects::Create) => vec![Org(N::CreateProject)],
         O::Projects(Projects::Get(_, _)) => vec![Project(P::GetProject)],
         O::Projects(Projects::Update(_, _) | Projects::SetAuditLogsRetention(_, _)) => vec![Project(P::UpdateProject)],
@@ -191,7 +195,10 @@ fn weaker_caller(fixture: &Fixture) -> Caller {
         let rules = subjects.iter().map(|subject| json!({ "subject": subject, "action": four() }));
         rules.chain([json!({ "subject": "identity", "action": auth })]).collect()
     };
-    world.role("weaker", &subjects(&["identity", "role", "workspace"]));
+    let three = json!({ "subject": "route-delegations", "action": ["read", "create", "delete"] });
+    let with_delegations =
+        |rules: Value| -> Value { rules.as_array().unwrap().iter().cloned().chain([three]).collect() };
+    world.role("weaker", &with_delegations(subjects(&["identity", "role", "workspace"])));
     world.role("strong", &strong_rules());
     let spare = format!("/api/v1/organization/roles/{}", fixture.parameter(":roleId"));
     world.administer("PATCH", &spare, &json!({ "permissions": strong_rules() }));
@@ -217,6 +224,9 @@ fn strong_body(row: &Row) -> Value {
         Operation::CreateIdentity => body["role"] = json!("strong"),
         Operation::Roles(roles::Operation::Create) => body["permissions"] = strong_rules(),
         Operation::ProjectRoles(project_roles::Operation::Create(_)) => body["permissions"] = strong_project_rules(),
+        Operation::RouteDelegations(route_delegations::Operation::Create) => {
+            body["allowKeepAuthorization"] = json!(true);
+        }
         Operation::Memberships(memberships::Operation::Create) => body["roles"] = json!([{ "role": "strong" }]),
         _ => {}
     }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 
 use super::Operation;
 use super::inputs::{self, MAXIMUM_ORIGIN_CHARACTERS};
-use super::wire::{RouteAnswer, RouteListAnswer};
+use super::wire::{RouteAnswer, RouteListAnswer, WrittenRouteAnswer};
 use crate::domain::request_method::RequestMethod;
 use crate::domain::request_path::LONGEST_PATH;
 use crate::domain::route_options::{
@@ -19,24 +19,32 @@ pub fn description(operation: Operation) -> Description {
     use Operation as O;
     let tag = Tag::Routes;
     match operation {
-        O::Create => Description::new::<RouteAnswer<'_>>(tag, "createRoute", "Protect a route").details("Requests with this host and below this prefix then need a role in the project. With an origin the gateway passes them on.")
+        O::Create => Description::new::<WrittenRouteAnswer<'_>>(tag, "createRoute", "Protect a route")
+            .details(
+                "The route must lie in a delegation of its project, and its caller must hold every action on the \
+                 requests below its prefix for good. Where no delegation is, and the caller may make one, one is made \
+                 for exactly the route's host and prefix, and shown.",
+            )
             .takes::<CreateRouteRequest>(|body| shown(inputs::new_route(body)))
             .tagged()
             .at_most_once(),
         O::List => Description::new::<RouteListAnswer<'_>>(tag, "listRoutes", "List the routes of a project").details("By host and prefix."),
         O::Get => Description::new::<RouteAnswer<'_>>(tag, "getRoute", "Get a route").details("With its options and its origin.").tagged(),
-        O::Update => Description::new::<RouteAnswer<'_>>(tag, "updateRoute", "Change a route").details("What is left out stays.")
+        O::Update => Description::new::<WrittenRouteAnswer<'_>>(tag, "updateRoute", "Change a route")
+            .details("What is left out stays. The changed route must lie in a delegation of its project too.")
             .takes::<UpdateRouteRequest>(|body| shown(inputs::route_changes(body)))
             .tagged()
-            .conditional(),
-        O::Delete => Description::new::<RouteAnswer<'_>>(tag, "deleteRoute", "Delete a route").details("Requests with its host and below its prefix belong to no project then, or to a wider route.").conditional(),
+            .conditional()
+            .can_conflict(),
+        O::Delete => Description::new::<RouteAnswer<'_>>(tag, "deleteRoute", "Delete a route").details("Requests with its host and below its prefix are then for no route, or for a wider one of the same project.").conditional(),
     }
 }
 
 /// Plain segments; a path may hold percent-encodings too, which are too much for a pattern.
-const PATH_PREFIX: &str = "^(/|(/[A-Za-z0-9_~-]+)+/?)$";
+pub(in crate::http::management) const PATH_PREFIX: &str = "^(/|(/[A-Za-z0-9_~-]+)+/?)$";
 /// A name. Addresses in brackets are taken too.
-const HOST: &str = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$";
+pub(in crate::http::management) const HOST: &str =
+    "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$";
 /// A name of a kind that is never reserved.
 const HEADER_NAME: &str = "^[xX]-[A-Za-z0-9-]+$";
 /// Visible ASCII, with spaces inside.

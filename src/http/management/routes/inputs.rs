@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use crate::directory::routes::{NewRoute, RouteChanges};
 use crate::domain::request_method::RequestMethod;
-use crate::domain::route::{PathPrefix, RouteMethods};
-use crate::domain::route_host::RouteHost;
+use crate::domain::route::RouteMethods;
 use crate::domain::route_options::{AddedHeader, LONGEST_TIMEOUT, MAXIMUM_HEADERS, RouteOptions};
 use crate::domain::timestamp::Seconds;
 use crate::http::management::error::ManagementError;
 use crate::http::management::input::{Fields, Issue, below};
+use crate::http::management::route_delegations::{read_host, read_prefix};
 
 /// The most characters of an origin.
 pub(super) const MAXIMUM_ORIGIN_CHARACTERS: usize = 512;
@@ -48,35 +48,6 @@ pub(super) fn route_changes(body: &Value) -> Result<RouteChanges, ManagementErro
         web_socket: fields.optional_boolean("webSocket"),
     };
     fields.finish(Some(changes))
-}
-
-/// `None` when it was left out, `Some(None)` when it was sent as null: every host.
-fn read_host(fields: &mut Fields<'_>) -> Option<Option<RouteHost>> {
-    if fields.get("host").is_some_and(Value::is_null) {
-        return Some(None);
-    }
-    let text = fields.optional_string("host")?.trim();
-    match RouteHost::parse(text) {
-        Ok(host) => Some(Some(host)),
-        Err(_) => {
-            let message = "Expected a host name such as api.example.com, without scheme, port or wildcard";
-            let issue = Issue::custom(message, fields.path("host"));
-            fields.push(issue);
-            None
-        }
-    }
-}
-
-fn read_prefix(fields: &mut Fields<'_>, text: &str) -> Option<PathPrefix> {
-    match PathPrefix::parse(text.trim()) {
-        Ok(prefix) => Some(prefix),
-        Err(ambiguous) => {
-            let message = format!("Not a path that can be read in one way only: {}", ambiguous.explanation());
-            let issue = Issue::custom(message, fields.path("pathPrefix"));
-            fields.push(issue);
-            None
-        }
-    }
 }
 
 /// `None` when it was left out; null is every method.

@@ -4,15 +4,26 @@
 
 use serde::Serialize;
 
-use crate::directory::routes::StoredRoute;
+use crate::directory::routes::{StoredRoute, WrittenRoute};
 use crate::domain::route::RouteMethods;
 use crate::http::iso_8601::iso_8601;
+use crate::http::management::route_delegations::RouteDelegationView;
 
 /// One route.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct RouteAnswer<'a> {
     route: RouteView<'a>,
+}
+
+/// One route that was written.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct WrittenRouteAnswer<'a> {
+    route: RouteView<'a>,
+    /// The delegation that was made for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delegation: Option<RouteDelegationView<'a>>,
 }
 
 /// `listRoutes`.
@@ -36,6 +47,8 @@ struct RouteView<'a> {
     headers: Vec<HeaderView<'a>>,
     timeout_seconds: u64,
     web_socket: bool,
+    /// Whether it lies in a delegation of its project. Otherwise it matches nothing.
+    active: bool,
     created_at: String,
     updated_at: String,
 }
@@ -50,6 +63,13 @@ struct HeaderView<'a> {
 impl<'a> From<&'a StoredRoute> for RouteAnswer<'a> {
     fn from(stored: &'a StoredRoute) -> Self {
         Self { route: RouteView::from(stored) }
+    }
+}
+
+impl<'a> From<&'a WrittenRoute> for WrittenRouteAnswer<'a> {
+    fn from(written: &'a WrittenRoute) -> Self {
+        let delegation = written.delegation.as_ref().map(RouteDelegationView::from);
+        Self { route: RouteView::from(&written.stored), delegation }
     }
 }
 
@@ -77,6 +97,7 @@ impl<'a> From<&'a StoredRoute> for RouteView<'a> {
             headers: headers.map(|header| HeaderView { name: header.name(), value: header.value() }).collect(),
             timeout_seconds: route.options.timeout.get(),
             web_socket: route.options.web_socket,
+            active: stored.active,
             created_at: iso_8601(stored.created),
             updated_at: iso_8601(stored.updated),
         }

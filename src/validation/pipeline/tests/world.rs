@@ -169,7 +169,7 @@ impl World {
 
     /// Another policy for the organization of every identity.
     pub(super) fn set_policy(&self, roles: Vec<RequestRole>, routes: Vec<Route>) {
-        let policy = PolicyFacts::new(ORGANIZATION, roles, routes);
+        let policy = PolicyFacts::of_delegated_routes(ORGANIZATION, roles, routes);
         self.change(Some(EvidenceKey::Policy(ORGANIZATION)), |state| drop(state.policies.insert(ORGANIZATION, policy)));
     }
 
