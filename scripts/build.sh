@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Builds the Worker. Usage: scripts/build.sh release|test
+# Builds the Worker. Usage: scripts/build.sh release|test|digest
 #   release  build/       what is deployed
 #   test     build-test/  the same program with the cargo feature `test-hooks`, not size-optimised; for tests only
+#   digest   builds nothing; prints what tells whether a build is up to date
 # Both share one target directory: only the crate itself is compiled twice.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
@@ -10,7 +11,8 @@ variant="${1:-release}"
 case "$variant" in
 release) output=build options=(--release --panic-unwind) ;;
 test) output=build-test options=(--release --panic-unwind --no-opt) ;;
-*) fail "unknown build '$variant': say release or test." ;;
+digest) ;;
+*) fail "unknown build '$variant': say release, test or digest." ;;
 esac
 # worker-build takes arguments for cargo only after its own.
 cargo_options=(--locked)
@@ -33,6 +35,10 @@ print_sizes() {
 }
 
 digest="$(inputs_digest)"
+if [[ "$variant" == digest ]]; then
+  say "$digest"
+  exit 0
+fi
 stamp="$output/.inputs.sha256"
 if [[ -r "$stamp" && "$(<"$stamp")" == "$digest" && -s "$output/index.js" && -s "$output/index_bg.wasm" ]]; then
   say "$output/ is up to date."

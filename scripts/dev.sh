@@ -28,7 +28,7 @@ Create the first organization, its administrator and a token for it, in another 
     -H "Authorization: Bearer \$(sed -n 's/^AUTH_SECRET=//p' .dev.vars)" \\
     -H 'content-type: application/json' -d '{"organization":"Acme"}'
 
-Ctrl-C stops it.
+That works once; to start over, delete $persist before this runs. Ctrl-C stops it.
 
 EOF
 # In the place of this script, so that a signal reaches it directly.

@@ -18,6 +18,7 @@ pub mod pipeline;
 pub mod change_view;
 pub mod damped_callers;
 pub mod fact_cache;
+pub mod grounds;
 pub mod ports;
 pub mod record;
 pub mod usage_tally;

@@ -127,7 +127,7 @@ pub fn update<S: Sql>(
     let (project, member) = (current.project, current.identity.id);
     let grants = find_roles(context.sql, project, roles)?;
     // Otherwise a weaker actor could lock a stronger identity out.
-    access.require_all_of_members(context, &[member], BoundaryAttempt::UpdateProjectMembership)?;
+    access.require_all_of_member(context, member, BoundaryAttempt::UpdateProjectMembership)?;
     require_grants(&access, member, &grants, BoundaryAttempt::UpdateProjectMembership)?;
     require_what_is_no_longer_denied(context, &access, member, &grants)?;
 
@@ -157,7 +157,7 @@ pub fn delete<S: Sql>(
     if current.identity.id == actor.identity {
         return Err(MembershipsError::OwnMembership.into());
     }
-    access.require_all_of_members(context, &[current.identity.id], BoundaryAttempt::DeleteProjectMembership)?;
+    access.require_all_of_member(context, current.identity.id, BoundaryAttempt::DeleteProjectMembership)?;
 
     delete_grants(context.sql, current.id)?;
     context.sql.execute("DELETE FROM project_memberships WHERE id = ?", &[current.id.to_string().into()])?;

@@ -161,13 +161,12 @@ pub(super) fn read_custom(row: &mut Row) -> Result<Option<CustomRole>, SqlError>
         (row.optional_text()?, row.optional_text()?, row.optional_text()?, row.optional_text()?, row.optional_text()?);
     let (created, updated) = (row.optional_timestamp()?, row.optional_timestamp()?);
     let Some(id) = id else { return Ok(None) };
-    let rules = permissions.and_then(|text| serde_json::from_str(&text).ok());
     Ok(Some(CustomRole {
         id: RoleId::parse(&id).ok_or_else(unexpected)?,
         slug: slug.and_then(|slug| RoleSlug::parse(&slug).ok()).ok_or_else(unexpected)?,
         name: name.ok_or_else(unexpected)?,
         description,
-        rules: rules.and_then(|rules| rule_json::decode(&rules)).ok_or_else(unexpected)?,
+        rules: permissions.and_then(|rules| rule_json::decode(&rules)).ok_or_else(unexpected)?,
         created: created.ok_or_else(unexpected)?,
         updated: updated.ok_or_else(unexpected)?,
     }))

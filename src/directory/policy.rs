@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use crate::directory::route_delegations;
 use crate::directory::routes;
 use crate::directory::rule_json;
@@ -89,8 +87,7 @@ fn roles_of<S: Sql>(sql: &S, project: ProjectId) -> Result<Vec<StoredRole>, SqlE
         .map(|mut row| {
             let slug = row.parsed(|slug| RoleSlug::parse(slug).ok())?;
             let permissions = row.text()?;
-            let rules: Option<Vec<Rule>> =
-                serde_json::from_str::<Value>(&permissions).ok().as_ref().and_then(rule_json::decode);
+            let rules = rule_json::decode(&permissions);
             let rules = rules.ok_or(SqlError::UnexpectedValue { expected: "the rules of a role" })?;
             Ok(StoredRole { role: RequestRole::new(project, slug, rules), bytes: permissions.len() as u64 })
         })

@@ -9,14 +9,15 @@ use crate::directory::context::{Actor, Context};
 use crate::directory::error::{BoundaryAttempt, DirectoryError};
 use crate::directory::evidence::read_period;
 use crate::directory::organization_roles::{self, CUSTOM_ROLE_COLUMNS};
-use crate::directory::project_roles::{self, ProjectRole};
+use crate::directory::project_roles::{self, ProjectRole, first_count};
 use crate::directory::projects::{self, Project, ProjectsError};
 use crate::directory::sql::{Sql, SqlError};
 use crate::domain::condition::Attributes;
-use crate::domain::held_roles::{HeldRole, ability_at, ability_ever, certain_ability};
-use crate::domain::identifiers::{IdentityId, OrganizationId, ProjectId};
-use crate::domain::permission::Ability;
-use crate::domain::privilege_boundary::check_boundary;
+use crate::domain::held_roles::{HeldRole, ability_at, ability_ever, certain_rules};
+use crate::domain::identifiers::{IdentityId, OrganizationId, ProjectId, RoleId};
+use crate::domain::organization_role::BuiltInOrganizationRole;
+use crate::domain::permission::{Ability, Rule};
+use crate::domain::privilege_boundary::{Work, check_boundary, check_boundary_with};
 use crate::domain::requirement::ProjectOperation;
 use crate::domain::route::PathPrefix;
 use crate::domain::route_boundary::every_request_below;
@@ -33,7 +34,12 @@ pub struct ProjectAccess {
     held: Vec<HeldRole>,
     /// Now.
     now: Timestamp,
+    /// What is left of the work that comparing with others' rules may be.
+    work: Work,
 }
+
+/// The most bytes of stored rules that one command reads to compare what two identities may do in all of their projects.
+const MOST_RULE_BYTES: u64 = 512 * 1024;
 
 /// Which project is meant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,7 +67,7 @@ pub fn enter<S: Sql>(
         held_roles(context.sql, project.id, actor.identity)?
     };
     let ability = ability_at(&held, context.now).ok_or(not_a_member)?;
-    Ok(ProjectAccess { project, ability, held, now: context.now })
+    Ok(ProjectAccess { project, ability, held, now: context.now, work: Work::of_a_command() })
 }
 
 /// Lets an actor into a project of its organization for an operation that is not about one thing in it.
@@ -103,7 +109,7 @@ impl ProjectAccess {
     /// # Errors
     /// [`DirectoryError::BeyondBoundary`].
     pub fn require_all_of(&self, target: &Ability, attempt: BoundaryAttempt) -> Result<(), DirectoryError> {
-        within(&self.ability, target, attempt)
+        within(self.ability.rules(), target.rules(), &self.work, attempt)
     }
 
     /// Goes on only when the actor is certain to hold all of `target` from now up to `end`; `None` is for good. Otherwise
@@ -120,7 +126,7 @@ impl ProjectAccess {
         end: Option<Timestamp>,
         attempt: BoundaryAttempt,
     ) -> Result<(), DirectoryError> {
-        within(&certain_ability(&self.held, self.now, end), target, attempt)
+        within(certain_rules(&self.held, self.now, end), target.rules(), &self.work, attempt)
     }
 
     /// Goes on only when the actor is certain to hold, for good, every action on the requests below these prefixes.
@@ -132,34 +138,82 @@ impl ProjectAccess {
         prefixes: impl IntoIterator<Item = &'p PathPrefix>,
         attempt: BoundaryAttempt,
     ) -> Result<(), DirectoryError> {
-        let held = certain_ability(&self.held, self.now, None);
-        prefixes.into_iter().try_for_each(|prefix| within(&held, &every_request_below(prefix), attempt))
+        prefixes.into_iter().try_for_each(|prefix| {
+            let target = every_request_below(prefix);
+            within(certain_rules(&self.held, self.now, None), target.rules(), &self.work, attempt)
+        })
     }
 
     /// Goes on only when the actor holds all that each of these members may do in the project, now or later.
     ///
     /// # Errors
     /// [`DirectoryError::BeyondBoundary`].
-    pub(super) fn require_all_of_members<S: Sql>(
+    pub(super) fn require_all_of_member<S: Sql>(
         &self,
         context: &Context<'_, S>,
-        members: &[IdentityId],
+        member: IdentityId,
         attempt: BoundaryAttempt,
     ) -> Result<(), DirectoryError> {
-        // Who may do everything need not wait until thousands of members have been looked at.
         if may_everything(&self.ability) {
             return Ok(());
         }
-        for member in members {
-            let held = ability_of(context, self.project.organization, self.project.id, *member)?;
-            self.require_all_of(&held, attempt)?;
+        self.require_all_of(&ability_of(context, self.project.organization, self.project.id, member)?, attempt)
+    }
+
+    /// Goes on only when the actor holds all that each holder of a role of the project may do in it, now or later. All
+    /// that they may do is what all of their roles allow, so that each role is looked at once, however many hold it.
+    ///
+    /// # Errors
+    /// [`DirectoryError::BeyondBoundary`].
+    pub(super) fn require_all_of_holders<S: Sql>(
+        &self,
+        context: &Context<'_, S>,
+        role: RoleId,
+        attempt: BoundaryAttempt,
+    ) -> Result<(), DirectoryError> {
+        if may_everything(&self.ability) {
+            return Ok(());
+        }
+        let holders = "SELECT hm.identity_id FROM project_membership_roles hg
+             JOIN project_memberships hm ON hm.id = hg.membership_id WHERE hg.custom_role_id = ?";
+        let rows = context.sql.execute(
+            &format!("SELECT DISTINCT role FROM organization_memberships WHERE identity_id IN ({holders})"),
+            &[role.to_string().into()],
+        )?;
+        for mut row in rows {
+            let built_in = BuiltInOrganizationRole::from_slug(&row.text()?).map(BuiltInOrganizationRole::ability);
+            // A custom role is never about everything.
+            if built_in.is_some_and(|ability| may_everything(&ability)) {
+                self.require_all_of(&Ability::everything(), attempt)?;
+            }
+        }
+        let rows = context.sql.execute(
+            &format!(
+                "SELECT g.role, {CUSTOM_ROLE_COLUMNS}
+                 FROM (SELECT DISTINCT g.role, g.custom_role_id
+                       FROM project_memberships m JOIN project_membership_roles g ON g.membership_id = m.id
+                       WHERE m.project_id = ? AND m.identity_id IN ({holders})
+                         AND (g.ends_at IS NULL OR g.ends_at > ?)) g
+                 LEFT JOIN project_roles r ON r.id = g.custom_role_id
+                 ORDER BY g.role, r.slug"
+            ),
+            &[self.project.id.to_string().into(), role.to_string().into(), context.now.into()],
+        )?;
+        for mut row in rows {
+            self.require_all_of(&project_roles::read_role(&mut row)?.ability(), attempt)?;
         }
         Ok(())
     }
 }
 
-fn within(held: &Ability, target: &Ability, attempt: BoundaryAttempt) -> Result<(), DirectoryError> {
-    check_boundary(held, target).map_err(|beyond| DirectoryError::BeyondBoundary { attempt, missing: beyond.missing })
+fn within<'a>(
+    held: impl IntoIterator<Item = &'a Rule>,
+    target: impl IntoIterator<Item = &'a Rule>,
+    work: &Work,
+    attempt: BoundaryAttempt,
+) -> Result<(), DirectoryError> {
+    check_boundary_with(held, target, work)
+        .map_err(|beyond| DirectoryError::BeyondBoundary { attempt, missing: beyond.missing })
 }
 
 /// What an identity may do in a project, now or later: roles that have not begun count, those that are over do not.
@@ -204,6 +258,11 @@ pub(super) fn require_all_of_everywhere<S: Sql>(
     if identity == actor.identity || may_everything(&actor.ability) {
         return Ok(());
     }
+    let work = Work::of_a_command();
+    if rule_bytes_to_compare(context.sql, actor.identity, identity)? > MOST_RULE_BYTES {
+        // Nobody but who may do everything is certain to hold it.
+        return within([], Ability::everything().rules(), &work, attempt);
+    }
     let rows = context.sql.execute(
         "SELECT project_id FROM project_memberships WHERE identity_id = ? ORDER BY project_id",
         &[identity.to_string().into()],
@@ -213,9 +272,23 @@ pub(super) fn require_all_of_everywhere<S: Sql>(
         let target = ability_of(context, actor.organization, project, identity)?;
         let held = held_roles(context.sql, project, actor.identity)?;
         // Credentials outlast an hour's role.
-        within(&certain_ability(&held, context.now, None), &target, attempt)?;
+        within(certain_rules(&held, context.now, None), target.rules(), &work, attempt)?;
     }
     Ok(())
+}
+
+/// How long the rules are that two identities have in the projects of the second one, as they are stored.
+fn rule_bytes_to_compare<S: Sql>(sql: &S, actor: IdentityId, identity: IdentityId) -> Result<u64, SqlError> {
+    let rows = sql.execute(
+        "SELECT coalesce(sum(length(CAST(r.permissions AS BLOB))), 0)
+         FROM project_memberships m
+         JOIN project_membership_roles g ON g.membership_id = m.id
+         JOIN project_roles r ON r.id = g.custom_role_id
+         WHERE m.identity_id IN (?, ?)
+           AND m.project_id IN (SELECT project_id FROM project_memberships WHERE identity_id = ?)",
+        &[actor.to_string().into(), identity.to_string().into(), identity.to_string().into()],
+    )?;
+    first_count(rows)
 }
 
 /// The roles that an identity has in a project, in their order, whether they hold now or not.

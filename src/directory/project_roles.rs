@@ -25,6 +25,9 @@ use crate::domain::timestamp::Timestamp;
 
 /// The most custom roles a project may have.
 pub const MAXIMUM_ROLES: u64 = 500;
+/// The most bytes that the rules of all of its custom roles may have together, as they are stored: a command can have to
+/// read them all.
+pub const MAXIMUM_RULE_BYTES: u64 = 512 * 1024;
 /// How many of a role's holders an error names.
 const NAMED_HOLDERS: u64 = 20;
 
@@ -47,6 +50,11 @@ pub enum ProjectRolesError {
     },
     /// The project has as many roles as it may have.
     TooManyRoles,
+    /// The rules of all roles of the project would have more than [`MAXIMUM_RULE_BYTES`].
+    TooManyRules {
+        /// How many bytes they would have.
+        bytes: u64,
+    },
     /// Looking requests up in the rules would be too much work.
     TooManySearches(TooManySearches),
     /// The policy would become too large.
@@ -260,8 +268,7 @@ pub fn update<S: Sql>(
     // A denial takes away what the other roles of a holder allow: otherwise a weaker actor could lock it out.
     // DIFFERENCE: Infisical does not look at who has the role.
     if denies_more(&current.rules, rules) {
-        let holders = holders(context.sql, current.id)?;
-        access.require_all_of_members(context, &holders, BoundaryAttempt::UpdateProjectRole)?;
+        access.require_all_of_holders(context, current.id, BoundaryAttempt::UpdateProjectRole)?;
     }
     if changes.rules.is_some() {
         require_room(context.sql, actor, project.id, &current.slug, (&current.rules, rules))?;
@@ -469,9 +476,31 @@ fn require_room<S: Sql>(
     (old, new): (&[Rule], &[Rule]),
 ) -> Result<(), DirectoryError> {
     request_rules::check(new).map_err(ProjectRolesError::TooManySearches)?;
+    require_room_in_project(sql, project, old, new)?;
     policy::room_for_rules(sql, actor.organization, project, slug, (old, new))?
         .map_err(ProjectRolesError::PolicyTooLarge)?;
     Ok(())
+}
+
+/// Goes on only when the project has room for these rules, in the place of those that the role had. Fewer always fit.
+fn require_room_in_project<S: Sql>(
+    sql: &S,
+    project: ProjectId,
+    old: &[Rule],
+    new: &[Rule],
+) -> Result<(), DirectoryError> {
+    let size = |rules: &[Rule]| rule_json::encode(rules).to_string().len() as u64;
+    let growth = size(new).saturating_sub(size(old));
+    let taken = first_count(sql.execute(
+        "SELECT coalesce(sum(length(CAST(permissions AS BLOB))), 0) FROM project_roles WHERE project_id = ?",
+        &[project.to_string().into()],
+    )?)?;
+    let bytes = taken.saturating_add(growth);
+    if growth > 0 && bytes > MAXIMUM_RULE_BYTES {
+        Err(ProjectRolesError::TooManyRules { bytes }.into())
+    } else {
+        Ok(())
+    }
 }
 
 fn count<S: Sql>(sql: &S, project: ProjectId) -> Result<u64, SqlError> {

@@ -7,6 +7,7 @@
 //!
 //! **Invariant**: the shape is frozen by `rule_format_unchanged`.
 
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::domain::condition::{Conditions, Requirement};
@@ -64,24 +65,33 @@ fn scope_names(scope: &Scope) -> Vec<&str> {
     }
 }
 
-/// Reads rules; `None` when the JSON is not of this shape.
-pub fn decode(rules: &Value) -> Option<Vec<Rule>> {
-    rules.as_array()?.iter().map(decode_rule).collect()
+/// A rule as it is stored. Most commands read many of them.
+#[derive(Deserialize)]
+struct StoredRule {
+    action: Vec<String>,
+    conditions: Option<Value>,
+    inverted: bool,
+    subject: String,
 }
 
-fn decode_rule(rule: &Value) -> Option<Rule> {
-    let actions: Vec<String> =
-        rule.get("action")?.as_array()?.iter().map(|name| name.as_str().map(str::to_owned)).collect::<Option<_>>()?;
-    let subject = rule.get("subject")?.as_str()?;
+/// Reads rules; `None` when the text is not JSON of this shape.
+pub fn decode(rules: &str) -> Option<Vec<Rule>> {
+    let stored: Vec<StoredRule> = serde_json::from_str(rules).ok()?;
+    stored.into_iter().map(decode_rule).collect()
+}
+
+fn decode_rule(rule: StoredRule) -> Option<Rule> {
     Some(Rule {
-        subject: Scope::name(subject),
-        actions: Scope::Names(actions),
-        conditions: match rule.get("conditions") {
-            Some(conditions) if conditions_are_read(subject) || is_empty(conditions) => decode_conditions(conditions)?,
+        conditions: match rule.conditions {
+            Some(conditions) if conditions_are_read(&rule.subject) || is_empty(&conditions) => {
+                decode_conditions(&conditions)?
+            }
             Some(conditions) => Conditions::verbatim(&conditions.to_string()),
             None => Conditions::none(),
         },
-        inverted: rule.get("inverted")?.as_bool()?,
+        subject: Scope::Names(vec![rule.subject]),
+        actions: Scope::Names(rule.action),
+        inverted: rule.inverted,
     })
 }
 
@@ -141,12 +151,11 @@ mod tests {
     #[test]
     fn rule_format_unchanged() {
         let text = r#"[{"subject":"identity","action":["read","edit"],"conditions":{"identityId":{"$eq":"1","$glob":"a*"},"name":{"$in":["a","b"],"$ne":"c"}},"inverted":true},{"subject":"role","action":["read"],"inverted":false}]"#;
-        let value: Value = serde_json::from_str(text).unwrap();
-        let rules = decode(&value).unwrap();
+        let rules = decode(text).unwrap();
         assert_eq!(rules.len(), 2);
         assert!(rules[0].inverted);
         assert_eq!(encode(&rules).to_string().len(), text.len());
-        assert_eq!(decode(&encode(&rules)).unwrap(), rules);
+        assert_eq!(decode(&encode(&rules).to_string()).unwrap(), rules);
     }
 
     #[test]
@@ -155,11 +164,11 @@ mod tests {
             json!([{ "subject": subject, "action": ["read"], "inverted": false,
                      "conditions": { "environment": "dev", "secretTags": { "$all": ["a"] } } }])
         };
-        let kept = decode(&rule("secrets")).unwrap();
+        let kept = decode(&rule("secrets").to_string()).unwrap();
         assert_eq!(kept[0].conditions.as_verbatim(), Some(r#"{"environment":"dev","secretTags":{"$all":["a"]}}"#));
         assert_eq!(encode(&kept), rule("secrets"));
         for decided in Subject::ALL {
-            assert_eq!(decode(&rule(decided.name())), None);
+            assert_eq!(decode(&rule(decided.name()).to_string()), None);
         }
     }
 
@@ -168,7 +177,7 @@ mod tests {
         #[track_caller]
         fn check(sent: Value, usual: Value) {
             let rule = |conditions: &Value| json!([{ "subject": "identity", "action": ["read"], "inverted": false, "conditions": conditions }]);
-            let (read, expected) = (decode(&rule(&sent)).unwrap(), decode(&rule(&usual)).unwrap());
+            let (read, expected) = (decode(&rule(&sent).to_string()).unwrap(), decode(&rule(&usual).to_string()).unwrap());
             assert_eq!(encode(&read), rule(&sent));
             assert_eq!(read_conditions(&sent), read_conditions(&usual));
             assert_eq!(read[0].conditions.is_empty(), expected[0].conditions.is_empty());

@@ -53,7 +53,8 @@ impl NativeSql {
 impl Sql for NativeSql {
     fn execute(&self, statement: &str, bindings: &[Value]) -> Result<Vec<Row>, SqlError> {
         let failed = |error: rusqlite::Error| SqlError::Failed(error.to_string());
-        let mut prepared = self.connection.prepare(statement).map_err(failed)?;
+        // As in a Durable Object, statements are kept.
+        let mut prepared = self.connection.prepare_cached(statement).map_err(failed)?;
         let columns = prepared.column_count();
         let bindings = bindings.iter().map(|value| match value {
             Value::Null => Native::Null,

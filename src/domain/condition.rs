@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::glob;
 
 /// What one field's value must be.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Requirement {
     /// `$eq`: exactly this.
     Equal(String),
@@ -22,7 +22,7 @@ pub enum Requirement {
 }
 
 /// The conditions of one rule; none at all is "everything".
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Conditions {
     tests: BTreeMap<String, Vec<Requirement>>,
     verbatim: Option<String>,
@@ -102,6 +102,27 @@ impl Conditions {
         applies
     }
 
+    /// How much there is to compare.
+    pub fn extent(&self) -> Extent {
+        let mut extent = match &self.verbatim {
+            // Compared as a whole.
+            Some(text) => Extent { tests: 1, values: text.len() as u64 / 64, ..Extent::default() },
+            None => Extent::default(),
+        };
+        for test in self.tests.values().flatten() {
+            extent.tests = extent.tests.saturating_add(1);
+            let (values, bytes, patterns) = match test {
+                Requirement::Equal(value) | Requirement::NotEqual(value) => (1, value.len(), 0),
+                Requirement::OneOf(values) => (values.len(), values.iter().map(String::len).sum(), 0),
+                Requirement::Glob(pattern) => (0, 0, glob::most_steps_for_each_byte(pattern).saturating_add(1)),
+            };
+            extent.values = extent.values.saturating_add(values as u64);
+            extent.bytes = extent.bytes.saturating_add(bytes as u64);
+            extent.patterns = extent.patterns.saturating_add(patterns as u64);
+        }
+        extent
+    }
+
     /// Whether everything that `other` is about is also something that this is about. `false` when that is not certain.
     pub fn cover(&self, other: &Self) -> bool {
         if self.verbatim.is_some() && self.verbatim != other.verbatim {
@@ -119,6 +140,37 @@ impl Conditions {
             let others = other.tests.get(field).map_or(&[][..], Vec::as_slice);
             tests.iter().any(|test| others.iter().any(|their| test.excludes(their)))
         })
+    }
+}
+
+/// How much there is to compare in the conditions of a rule.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Extent {
+    tests: u64,
+    values: u64,
+    bytes: u64,
+    patterns: u64,
+}
+
+/// What looking at one more rule takes, conditions aside.
+const STEPS_OF_A_RULE: u64 = 2;
+/// What making a pattern ready takes for each 64 bytes of it.
+const STEPS_OF_A_PATTERN: u64 = 100;
+
+impl Extent {
+    /// The most steps that comparing these conditions with others takes, in whichever direction.
+    pub const fn steps_with(self, other: Self) -> u64 {
+        let both_ways = self.searching(other).saturating_add(other.searching(self));
+        STEPS_OF_A_RULE
+            .saturating_add(self.tests.saturating_mul(other.tests).saturating_mul(4))
+            .saturating_add(if self.tests == 0 { 0 } else { self.values.saturating_add(other.values) })
+            .saturating_add(both_ways)
+    }
+
+    /// Matching the values of others with the patterns here.
+    const fn searching(self, other: Self) -> u64 {
+        let of_each_word = STEPS_OF_A_PATTERN.saturating_mul(other.values).saturating_add(other.bytes);
+        self.patterns.saturating_mul(of_each_word)
     }
 }
 
@@ -141,36 +193,30 @@ impl Requirement {
         }
     }
 
-    /// The only values it accepts, if it names them.
-    fn listed(&self) -> Option<Vec<&str>> {
-        match self {
-            Self::Equal(value) => Some(vec![value]),
-            Self::OneOf(values) => Some(values.iter().map(String::as_str).collect()),
-            Self::NotEqual(_) | Self::Glob(_) => None,
-        }
-    }
-
     /// Whether it accepts everything that `narrower` accepts.
     fn covers(&self, narrower: &Self) -> bool {
-        match narrower.listed() {
-            Some(values) => values.iter().all(|value| self.accepts(value)),
-            None => match (self, narrower) {
-                (Self::Glob(wide), Self::Glob(narrow)) => glob::covers(wide, narrow),
-                // Of exclusions only the same one is certain to be covered.
-                (_, _) => self == narrower || matches!(self, Self::Glob(pattern) if pattern == "**"),
-            },
+        match (self, narrower) {
+            (Self::OneOf(wide), Self::OneOf(values)) => values.is_subset(wide),
+            (_, Self::Equal(value)) => self.accepts(value),
+            (_, Self::OneOf(values)) => values.iter().all(|value| self.accepts(value)),
+            (Self::Glob(wide), Self::Glob(narrow)) => glob::covers(wide, narrow),
+            // Of exclusions only the same one is certain to be covered.
+            (_, Self::NotEqual(_) | Self::Glob(_)) => {
+                self == narrower || matches!(self, Self::Glob(pattern) if pattern == "**")
+            }
         }
     }
 
     /// Whether no value is accepted by both.
     fn excludes(&self, other: &Self) -> bool {
-        match (self.listed(), other.listed()) {
-            (Some(values), _) => !values.iter().any(|value| other.accepts(value)),
-            (None, Some(values)) => !values.iter().any(|value| self.accepts(value)),
-            (None, None) => match (self, other) {
-                (Self::Glob(one), Self::Glob(another)) => glob::exclude(one, another),
-                (_, _) => false,
-            },
+        match (self, other) {
+            (Self::OneOf(values), Self::OneOf(others)) => values.is_disjoint(others),
+            (Self::Equal(value), _) => !other.accepts(value),
+            (_, Self::Equal(value)) => !self.accepts(value),
+            (Self::OneOf(values), _) => !values.iter().any(|value| other.accepts(value)),
+            (_, Self::OneOf(values)) => !values.iter().any(|value| self.accepts(value)),
+            (Self::Glob(one), Self::Glob(another)) => glob::exclude(one, another),
+            (Self::NotEqual(_), Self::NotEqual(_) | Self::Glob(_)) | (Self::Glob(_), Self::NotEqual(_)) => false,
         }
     }
 }

@@ -90,6 +90,11 @@ pub fn steps_for_each_byte(pattern: &str) -> usize {
     }
 }
 
+/// No fewer than [`steps_for_each_byte`], from the pattern's length alone.
+pub const fn most_steps_for_each_byte(pattern: &str) -> usize {
+    words_of(pattern.len())
+}
+
 /// What stands before the first star, from there to the last one, and behind that.
 fn parts(tokens: &[Token]) -> (&[Token], &[Token], &[Token]) {
     let Some(first) = tokens.iter().position(|token| token.is_star()) else { return (tokens, &[], &[]) };
@@ -102,7 +107,10 @@ fn parts(tokens: &[Token]) -> (&[Token], &[Token], &[Token]) {
 /// How many words hold the places of what stands from the first star to the last.
 fn words(between: &[Token]) -> usize {
     // Place 0 is one more. `Segments` takes a place, any other star none.
-    let places = between.iter().filter(|token| !token.is_star() || **token == Token::Segments).count();
+    words_of(between.iter().filter(|token| !token.is_star() || **token == Token::Segments).count())
+}
+
+const fn words_of(places: usize) -> usize {
     match places / WORD {
         few @ 0..4 => few.saturating_add(1),
         _ => MOST_WORDS + 1,
@@ -184,6 +192,7 @@ fn search<const WORDS: usize>(between: &[Token], value: &[u8]) -> bool {
     let mut moves =
         Moves { forward: vec![[0; WORDS]; 256], skip: [0; WORDS], stay: [0; WORDS], stay_at_slash: [0; WORDS] };
     let mut place = 0;
+    let mut one = [0; WORDS];
     for token in between {
         match token {
             Token::WithinSegment => add(&mut moves.stay, place),
@@ -204,26 +213,31 @@ fn search<const WORDS: usize>(between: &[Token], value: &[u8]) -> bool {
             }
             Token::One => {
                 place += 1;
-                let others = (0..=u8::MAX).zip(&mut moves.forward).filter(|(byte, _)| *byte != SLASH);
-                others.for_each(|(_, places)| add(places, place));
+                add(&mut one, place);
             }
         }
     }
-    steps::took(WORDS.saturating_mul(256 / 8));
+    // Once for all of them: a pattern can have hundreds.
+    if one.iter().any(|word| *word != 0) {
+        let others = (0..=u8::MAX).zip(&mut moves.forward).filter(|(byte, _)| *byte != SLASH);
+        others.for_each(|(_, places)| places.iter_mut().zip(&one).for_each(|(places, one)| *places |= one));
+    }
+    steps::took(WORDS.saturating_mul(256 / 8).saturating_add(between.len()));
 
     let mut reached = [0; WORDS];
     add(&mut reached, 0);
     if between.first() == Some(&Token::Segments) {
         add(&mut reached, 1);
     }
-    for byte in value {
-        steps::took(WORDS);
+    for (at, byte) in value.iter().enumerate() {
         let Some(forward) = moves.forward.get(usize::from(*byte)) else { return false };
         let stay = if *byte == SLASH { &moves.stay_at_slash } else { &moves.stay };
         if !advance(&mut reached, forward, &moves.skip, stay) {
+            steps::took(at.saturating_mul(WORDS));
             return false;
         }
     }
+    steps::took(value.len().saturating_mul(WORDS));
     reached.get(place / WORD).is_some_and(|word| word & (1 << (place % WORD)) != 0)
 }
 
@@ -374,9 +388,10 @@ mod tests {
             (format!("*{}*", "a".repeat(1_020)), 17),
         ] {
             let (_, taken) = steps::of(|| matches(&pattern, &path));
-            let bound = (LONGEST_PATH + 256 / 8) * words + pattern.len();
+            let bound = (LONGEST_PATH + 256 / 8) * words + 2 * pattern.len();
             assert!(taken <= bound as u64, "{pattern}: {taken} > {bound}");
             assert_eq!(steps_for_each_byte(&pattern), words, "{pattern}");
+            assert!(most_steps_for_each_byte(&pattern) >= words, "{pattern}");
         }
         for pattern in ["/*", "/**", "/a*", "/?*a", "/*/b"] {
             let (_, taken) = steps::of(|| matches(pattern, &path));

@@ -4,6 +4,8 @@
 //! holds from its first moment to its last. A rule that denies counts as soon as it can hold in any moment of it: a
 //! denial that has not begun yet is as much a part of what was given as the roles that it is to hold back.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::domain::permission::{Ability, Rule};
 use crate::domain::temporary_access::AccessPeriod;
 use crate::domain::timestamp::Timestamp;
@@ -57,13 +59,11 @@ pub fn ability_ever(roles: &[HeldRole], now: Timestamp) -> Ability {
 /// Of a role that lasts so long every rule counts; of any other that is not over its denials do, whenever they begin or
 /// end. That a denial begins only after `end` does not make it count less: whoever may replace its own roles could
 /// otherwise drop it by giving itself the same roles for a shorter time.
-pub fn certain_ability(roles: &[HeldRole], now: Timestamp, end: Option<Timestamp>) -> Ability {
-    let mut rules: Vec<Rule> = Vec::new();
-    for role in roles.iter().filter(|role| !role.is_over(now)) {
+pub fn certain_rules(roles: &[HeldRole], now: Timestamp, end: Option<Timestamp>) -> impl Iterator<Item = &Rule> {
+    roles.iter().filter(move |role| !role.is_over(now)).flat_map(move |role| {
         let lasts = role.lasts(now, end);
-        rules.extend(role.ability.rules().iter().filter(|rule| lasts || rule.inverted).cloned());
-    }
-    Ability::new(rules)
+        role.ability.rules().iter().filter(move |rule| lasts || rule.inverted)
+    })
 }
 
 /// What roles that are replaced by others denied, and the others do not, each with the moment up to which it did.
@@ -71,11 +71,18 @@ pub fn certain_ability(roles: &[HeldRole], now: Timestamp, end: Option<Timestamp
 /// Who is held back by a role may have nothing at the moment that it denies. Without it the next role that it is given, or
 /// the next rule of one that it has, would be worth more than whoever gives it meant.
 pub fn dropped_denials(old: &[HeldRole], new: &[HeldRole], now: Timestamp) -> Vec<(Ability, Option<Timestamp>)> {
+    let mut kept: BTreeMap<&Rule, BTreeSet<Option<AccessPeriod>>> = BTreeMap::new();
+    for role in new {
+        for rule in role.ability.rules().iter().filter(|rule| rule.inverted) {
+            kept.entry(rule).or_default().insert(role.period);
+        }
+    }
     let mut dropped = Vec::new();
     for role in old.iter().filter(|role| !role.is_over(now)) {
-        let denies = |other: &&HeldRole| other.period == role.period || other.period.is_none();
-        let kept: Vec<&Rule> = new.iter().filter(denies).flat_map(|role| role.ability.rules()).collect();
-        let denials = role.ability.rules().iter().filter(|rule| rule.inverted && !kept.contains(rule));
+        let is_kept = |rule: &Rule| {
+            kept.get(rule).is_some_and(|periods| periods.contains(&None) || periods.contains(&role.period))
+        };
+        let denials = role.ability.rules().iter().filter(|rule| rule.inverted && !is_kept(rule));
         let denied: Vec<Rule> = denials.map(|rule| Rule { inverted: false, ..rule.clone() }).collect();
         if !denied.is_empty() {
             dropped.push((Ability::new(denied), role.period.map(|period| period.end)));
@@ -93,6 +100,10 @@ mod tests {
     use super::*;
     use crate::domain::permission::{Action, Permission, Subject};
     use proptest::prelude::*;
+
+    fn certain_ability(roles: &[HeldRole], now: Timestamp, end: Option<Timestamp>) -> Ability {
+        Ability::new(certain_rules(roles, now, end).cloned().collect())
+    }
 
     const DELETE: Permission = Permission::new(Action::Delete, Subject::Requests);
     const READ: Permission = Permission::new(Action::Read, Subject::Requests);

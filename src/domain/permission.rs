@@ -136,7 +136,7 @@ impl Permission {
 }
 
 /// Which names a rule is about.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Scope {
     /// Every name there is or will be.
     Every,
@@ -160,7 +160,7 @@ impl Scope {
 }
 
 /// One rule of a role.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Rule {
     /// On what: one subject, or every one.
     pub subject: Scope,

@@ -6,7 +6,7 @@
 use crate::domain::timestamp::{Seconds, Timestamp};
 
 /// From when to when a role holds.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct AccessPeriod {
     /// The first millisecond in which it holds.
     pub start: Timestamp,

@@ -49,3 +49,5 @@ mod project_world;
 pub mod test_world;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod worst_case;

@@ -1,6 +1,8 @@
 //! What one isolate knows of the change feed, and how old that knowledge is.
 //!
-//! The age counts from the moment the question was *sent*: a change that was acknowledged before it is in the answer.
+//! The age counts from the moment the question was *sent*: a change that was acknowledged before it is in the answer. The
+//! commands that went through the isolate itself are counted as well: a request must see those that were answered before
+//! it began, and those that come while it is under way are no business of its.
 
 use std::collections::BTreeMap;
 
@@ -33,7 +35,9 @@ pub struct ChangeView {
     floor: u64,
     required: BTreeMap<EvidenceKey, u64>,
     asked: Option<Timestamp>,
-    expirations: u64,
+    /// The own commands that were answered before the newest question whose answer is here was sent.
+    shown: u64,
+    commands: u64,
 }
 
 /// A question to the feed, as the view stood when it was sent.
@@ -42,7 +46,7 @@ pub struct Question {
     /// The change number to ask from.
     pub since: u64,
     sent: Timestamp,
-    expirations: u64,
+    commands: u64,
 }
 
 /// What an answer did to the view.
@@ -58,9 +62,10 @@ pub enum Merged {
 }
 
 impl ChangeView {
-    /// How old the view is at `now`. With a bound of 0 only a question sent at `now` or later is good enough.
-    pub fn freshness(&self, now: Timestamp, bound: Seconds) -> Freshness {
-        let Some(asked) = self.asked else { return Freshness::TooOld };
+    /// How old the view is for a request that started at `now`, when so many own commands had been answered. With a bound
+    /// of 0 only a question sent at `now` or later is good enough.
+    pub fn freshness(&self, now: Timestamp, commands: u64, bound: Seconds) -> Freshness {
+        let Some(asked) = self.asked.filter(|_| self.shown >= commands) else { return Freshness::TooOld };
         let age = now.milliseconds().saturating_sub(asked.milliseconds());
         let bound = bound.as_milliseconds();
         if age < -CLOCK_STEP.as_milliseconds() || (age > 0 && age >= bound) {
@@ -72,16 +77,25 @@ impl ChangeView {
         }
     }
 
-    /// Makes the view too old, because a change is known to have happened that it does not show. So does the answer to
-    /// a question that is on its way.
-    pub fn expire(&mut self) {
-        self.asked = None;
-        self.expirations = self.expirations.wrapping_add(1);
+    /// Notes that a command went through the isolate: for requests that begin from now on the view is too old, and so is
+    /// the answer to a question that is on its way.
+    pub fn expect_changes(&mut self) {
+        self.commands = self.commands.saturating_add(1);
+    }
+
+    /// How many commands went through the isolate.
+    pub const fn commands(&self) -> u64 {
+        self.commands
+    }
+
+    /// Whether evidence is of the installation that the view is of.
+    pub fn is_of(&self, evidence: &Evidence) -> bool {
+        self.directory == Some(evidence.directory)
     }
 
     /// The question to ask the feed at `now`.
     pub const fn question(&self, now: Timestamp) -> Question {
-        Question { since: self.head, sent: now, expirations: self.expirations }
+        Question { since: self.head, sent: now, commands: self.commands }
     }
 
     /// Takes in the answer to a question.
@@ -90,7 +104,7 @@ impl ChangeView {
         if self.directory != Some(changes.directory) {
             if self.directory.is_some() || question.since > 0 {
                 // What is still on its way was asked of an installation that is no more.
-                *self = Self { expirations: self.expirations.wrapping_add(1), ..Self::default() };
+                *self = Self { commands: self.commands, ..Self::default() };
                 merged = Merged::Replaced;
             }
             if question.since > 0 {
@@ -98,13 +112,17 @@ impl ChangeView {
             }
         }
         self.directory = Some(changes.directory);
-        self.head = self.head.max(changes.head);
+        // Asked when the view was of another installation, which had come further: what lies between is missing.
+        let is_gapless = question.since <= self.head;
         self.floor = self.floor.max(changes.floor);
         for (key, sequence) in changes.required {
             let required = self.required.entry(key).or_insert(sequence);
             *required = (*required).max(sequence);
         }
-        if question.expirations == self.expirations || merged == Merged::Replaced {
+        if is_gapless {
+            // What was known before is still here: the view shows what either question was answered with.
+            self.head = self.head.max(changes.head);
+            self.shown = self.shown.max(question.commands);
             self.asked = match self.asked {
                 Some(before) if before <= question.sent.plus(CLOCK_STEP) => Some(before.max(question.sent)),
                 Some(_) | None => Some(question.sent),
@@ -118,9 +136,7 @@ impl ChangeView {
     /// change to its key, and the authority asserted it recently enough.
     pub fn accepts(&self, evidence: &Evidence, now: Timestamp) -> bool {
         let required = self.required.get(&evidence.key).copied().unwrap_or(0).max(self.floor);
-        self.directory == Some(evidence.directory)
-            && evidence.sequence >= required
-            && now.seconds_since(evidence.asserted) < LONGEST_TRUST
+        self.is_of(evidence) && evidence.sequence >= required && now.seconds_since(evidence.asserted) < LONGEST_TRUST
     }
 
     fn forget_surplus(&mut self) {
@@ -177,7 +193,7 @@ mod tests {
         fn check(asked: i64, now: i64, bound: u64, expected: Freshness) {
             let mut view = ChangeView::default();
             ask(&mut view, changes(0, &[]), at(asked));
-            assert_eq!(view.freshness(at(now), Seconds::new(bound)), expected);
+            assert_eq!(view.freshness(at(now), 0, Seconds::new(bound)), expected);
         }
         check(0, 4_999, 10, Freshness::Fresh);
         check(0, 5_000, 10, Freshness::Aging);
@@ -188,17 +204,17 @@ mod tests {
         // A request that started before another one asked.
         check(5_000, 0, 10, Freshness::Fresh);
         check(60_001, 0, 10, Freshness::TooOld);
-        assert_eq!(ChangeView::default().freshness(at(0), Seconds::new(10)), Freshness::TooOld);
+        assert_eq!(ChangeView::default().freshness(at(0), 0, Seconds::new(10)), Freshness::TooOld);
     }
 
     #[test]
     fn a_clock_that_was_set_back_does_not_keep_an_old_view_fresh() {
         let mut view = ChangeView::default();
         ask(&mut view, changes(0, &[]), at(3_600_000));
-        assert_eq!(view.freshness(at(0), Seconds::new(10)), Freshness::TooOld);
+        assert_eq!(view.freshness(at(0), 0, Seconds::new(10)), Freshness::TooOld);
         ask(&mut view, changes(0, &[]), at(0));
-        assert_eq!(view.freshness(at(1), Seconds::new(10)), Freshness::Fresh);
-        assert_eq!(view.freshness(at(10_000), Seconds::new(10)), Freshness::TooOld);
+        assert_eq!(view.freshness(at(1), 0, Seconds::new(10)), Freshness::Fresh);
+        assert_eq!(view.freshness(at(10_000), 0, Seconds::new(10)), Freshness::TooOld);
     }
 
     #[test]
@@ -219,7 +235,7 @@ mod tests {
         assert_eq!(view.question(at(0)).since, 7);
         assert!(!view.accepts(&evidence(1, 6), at(0)));
         assert!(!view.accepts(&evidence(2, 3), at(0)));
-        assert_eq!(view.freshness(at(100), Seconds::new(1)), Freshness::Fresh);
+        assert_eq!(view.freshness(at(100), 0, Seconds::new(1)), Freshness::Fresh);
     }
 
     #[test]
@@ -231,15 +247,24 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_was_on_its_way_when_the_view_expired_does_not_make_it_fresh() {
+    fn an_answer_that_was_on_its_way_during_a_command_suffices_for_requests_that_began_before_it_only() {
         let mut view = ChangeView::default();
         let question = view.question(at(0));
-        view.expire();
+        let before = view.commands();
+        view.expect_changes();
+        let after = view.commands();
         view.merge(changes(3, &[(1, 3)]), question);
-        assert_eq!(view.freshness(at(0), Seconds::new(10)), Freshness::TooOld);
+        assert_eq!(view.freshness(at(0), before, Seconds::new(10)), Freshness::Fresh);
+        assert_eq!(view.freshness(at(0), after, Seconds::new(10)), Freshness::TooOld);
         assert_eq!(view.question(at(0)).since, 3, "what it says is true all the same");
         ask(&mut view, changes(4, &[]), at(0));
-        assert_eq!(view.freshness(at(0), Seconds::new(10)), Freshness::Fresh);
+        assert_eq!(view.freshness(at(0), after, Seconds::new(10)), Freshness::Fresh);
+        view.merge(changes(3, &[]), question);
+        assert_eq!(
+            view.freshness(at(0), after, Seconds::new(10)),
+            Freshness::Fresh,
+            "a late answer takes nothing back"
+        );
     }
 
     #[test]
@@ -250,7 +275,7 @@ mod tests {
         let of_other = |sequence| Evidence { directory: OTHER, ..evidence(1, sequence) };
 
         assert_eq!(ask(&mut view, other(Vec::new()), at(1)), Merged::Incomplete);
-        assert_eq!(view.freshness(at(1), Seconds::new(10)), Freshness::TooOld);
+        assert_eq!(view.freshness(at(1), 0, Seconds::new(10)), Freshness::TooOld);
         assert_eq!(view.question(at(1)).since, 0);
         assert!(!view.accepts(&evidence(1, 9), at(1)));
         assert!(!view.accepts(&of_other(9), at(1)), "nothing of the new one is known yet");
@@ -272,13 +297,28 @@ mod tests {
     }
 
     #[test]
+    fn a_late_answer_that_begins_where_the_former_installation_stood_leaves_no_gap() {
+        let mut view = ChangeView::default();
+        ask(&mut view, changes(9, &[]), at(0));
+        let (first, late) = (view.question(at(1)), view.question(at(1)));
+        let other = |head, required| Changes { directory: OTHER, head, floor: 0, required };
+        assert_eq!(view.merge(other(5, Vec::new()), first), Merged::Incomplete);
+        assert_eq!(ask(&mut view, other(5, Vec::new()), at(1)), Merged::Extended);
+        // Meanwhile the key 1 changed as number 7, which an answer about what came after 9 does not name.
+        view.merge(other(12, vec![(key(2), 12)]), late);
+        assert_eq!(view.question(at(2)).since, 5);
+        ask(&mut view, other(12, vec![(key(1), 7), (key(2), 12)]), at(2));
+        assert!(!view.accepts(&Evidence { directory: OTHER, ..evidence(1, 6) }, at(2)));
+    }
+
+    #[test]
     fn an_answer_from_the_beginning_of_another_installation_replaces_the_view() {
         let mut view = ChangeView::default();
         let question = view.question(at(5));
         ask(&mut view, changes(9, &[(1, 9)]), at(0));
         let other = Changes { directory: OTHER, head: 1, floor: 0, required: Vec::new() };
         assert_eq!(view.merge(other, question), Merged::Replaced);
-        assert_eq!(view.freshness(at(5), Seconds::new(10)), Freshness::Fresh);
+        assert_eq!(view.freshness(at(5), 0, Seconds::new(10)), Freshness::Fresh);
         assert_eq!(view.question(at(5)).since, 1);
     }
 

@@ -38,9 +38,20 @@ pub struct Remembered {
 impl Remembered {
     /// Whether a "no" may rest on it without asking the authority: the authority itself said so a moment ago.
     pub fn supports_no(&self, now: Timestamp) -> bool {
-        let age = now.milliseconds().saturating_sub(self.learned.milliseconds());
-        self.origin == Origin::Authority && age < NEGATIVE_MEMORY.as_milliseconds()
+        self.origin == Origin::Authority && is_a_moment_ago(self.learned, now)
     }
+
+    /// Whether the authority said so to a request that started no earlier than this one.
+    pub fn is_newest_word(&self, now: Timestamp) -> bool {
+        self.origin == Origin::Authority && self.learned >= now && is_a_moment_ago(self.learned, now)
+    }
+}
+
+/// Whether a "no" of then is still repeated. A request may have started a little before the one that learned it; much
+/// before, and the clock was set back.
+pub const fn is_a_moment_ago(then: Timestamp, now: Timestamp) -> bool {
+    now.milliseconds().saturating_sub(then.milliseconds()).unsigned_abs()
+        < NEGATIVE_MEMORY.as_milliseconds().unsigned_abs()
 }
 
 /// The memory.
@@ -60,15 +71,19 @@ impl FactCache {
     }
 
     /// Remembers evidence, unless something newer is remembered already: answers may overtake one another. Of two
-    /// pieces that reflect the same change the later one stays, so that asking the authority always has an effect.
-    pub fn remember(&mut self, evidence: Evidence, origin: Origin, learned: Timestamp) {
+    /// pieces that reflect the same change the later one stays, so that asking the authority always has an effect. Returns
+    /// the evidence with what is noted beside it.
+    pub fn remember(&mut self, evidence: Evidence, origin: Origin, learned: Timestamp) -> Remembered {
         let key = evidence.key;
+        let remembered = Remembered { evidence: Rc::new(evidence), origin, learned };
         let newer_known = self.0.peek(&key).is_some_and(|known| {
-            known.evidence.directory == evidence.directory && known.evidence.sequence > evidence.sequence
+            known.evidence.directory == remembered.evidence.directory
+                && known.evidence.sequence > remembered.evidence.sequence
         });
         if !newer_known {
-            self.0.put(key, Remembered { evidence: Rc::new(evidence), origin, learned });
+            self.0.put(key, remembered.clone());
         }
+        remembered
     }
 
     /// Forgets everything.
@@ -114,6 +129,9 @@ mod tests {
         check(Origin::Authority, 0, true);
         check(Origin::Authority, 2_999, true);
         check(Origin::Authority, 3_000, false);
+        check(Origin::Authority, -2_999, true);
+        // The clock was set back.
+        check(Origin::Authority, -3_600_000, false);
         check(Origin::Replica, 0, false);
     }
 

@@ -11,13 +11,14 @@ use crate::domain::access_token::PresentedToken;
 use crate::domain::decision;
 use crate::domain::evidence::{EvidenceKey, Facts};
 use crate::domain::facts::{IdentityFacts, TokenFacts};
-use crate::domain::identifiers::{AttemptId, TokenId};
+use crate::domain::identifiers::{AttemptId, IdentityId, TokenId};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::KeyRing;
 use crate::domain::timestamp::{Seconds, Timestamp};
 use crate::domain::uses::Consumption;
 use crate::validation::change_view::{ChangeView, Freshness, Merged};
-use crate::validation::fact_cache::{FactCache, Origin, Remembered};
+use crate::validation::fact_cache::{FactCache, Origin, Remembered, is_a_moment_ago};
+use crate::validation::grounds::Grounds;
 use crate::validation::ports::{Ports, Repair, Unavailable};
 use crate::validation::record;
 
@@ -25,8 +26,12 @@ use crate::validation::record;
 /// a fact.
 const EXHAUSTED_CAPACITY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4095);
 
+/// How many refused identities an isolate remembers.
+const REFUSED_CAPACITY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4095);
+
 /// More rounds of gathering than any request needs: the view, and token and identity from the replica and then from the
-/// authority, and all of it once more if the authority was replaced meanwhile.
+/// authority, and all of it once more if the authority was replaced meanwhile. What changes meanwhile adds none, because
+/// each round settles something for the request ([`Grounds`]).
 const MOST_ROUNDS: usize = 10;
 
 /// What one isolate remembers between requests.
@@ -36,6 +41,8 @@ pub struct Isolate {
     view: ChangeView,
     cache: FactCache,
     exhausted: LruCache<TokenId, ()>,
+    /// When identities were last refused on the newest word of the authority.
+    refused: LruCache<IdentityId, Timestamp>,
 }
 
 /// One request's facts, as the edge saw them.
@@ -90,18 +97,25 @@ impl Isolate {
             view: ChangeView::default(),
             cache: FactCache::default(),
             exhausted: LruCache::new(EXHAUSTED_CAPACITY),
+            refused: LruCache::new(REFUSED_CAPACITY),
         }
     }
 
-    /// Decides from what is in memory, without waiting for anything, or says what is missing.
-    pub fn examine(&mut self, presentation: &Presentation) -> Examination {
+    /// What a request that begins now rests on: nothing yet.
+    pub const fn begin(&self) -> Grounds {
+        Grounds::new(self.view.commands())
+    }
+
+    /// Decides from what is in memory, without waiting for anything, or says what is missing. What it rests on is added to
+    /// the request's grounds.
+    pub fn examine(&mut self, presentation: &Presentation, grounds: &mut Grounds) -> Examination {
         let now = presentation.now;
-        if self.view.freshness(now, self.bound) == Freshness::TooOld {
+        if self.view.freshness(now, grounds.commands(), self.bound) == Freshness::TooOld {
             return Examination::NeedsChanges;
         }
 
         let token_key = EvidenceKey::Token(presentation.token.id);
-        let Some((remembered_token, token)) = self.recall_token(token_key, now) else {
+        let Some((remembered_token, token)) = self.recall_token(token_key, grounds, now) else {
             return Examination::NeedsEvidence(token_key);
         };
         let live = match decision::check_token(&presentation.token, token.as_deref(), now) {
@@ -122,7 +136,7 @@ impl Isolate {
         let Some(token) = &token else { return Examination::NeedsAuthority(token_key) };
 
         let identity_key = EvidenceKey::Identity(token.identity);
-        let Some((remembered_identity, identity)) = self.recall_identity(identity_key, now) else {
+        let Some((remembered_identity, identity)) = self.recall_identity(identity_key, grounds, now) else {
             return Examination::NeedsEvidence(identity_key);
         };
         let bearer = decision::check_identity(live, identity.as_deref());
@@ -131,9 +145,10 @@ impl Isolate {
             // Evidence about the identity that is older than the token itself cannot refuse the token: a new token works
             // at once, even if the method was attached a moment before.
             Err(refusal)
-                if remembered_identity.supports_no(now)
+                if self.settles_no(&remembered_identity, token.identity, now)
                     && remembered_identity.evidence.sequence >= remembered_token.evidence.sequence =>
             {
+                self.note_refusal(&remembered_identity, token.identity, now);
                 return Examination::Refused(refusal);
             }
             Err(_) => return Examination::NeedsAuthority(identity_key),
@@ -149,16 +164,36 @@ impl Isolate {
 
     /// Notes that a command went through this isolate: it shows its own changes at once, not within the bound.
     pub fn expect_changes(&mut self) {
-        self.view.expire();
+        self.view.expect_changes();
     }
 
     /// Whether it is time to ask the change feed, though nothing needs to wait for the answer.
     pub fn wants_refresh(&self, now: Timestamp) -> bool {
-        self.view.freshness(now, self.bound) != Freshness::Fresh
+        self.view.freshness(now, self.view.commands(), self.bound) != Freshness::Fresh
     }
 
-    fn recall_token(&mut self, key: EvidenceKey, now: Timestamp) -> Option<(Remembered, Option<Rc<TokenFacts>>)> {
-        let remembered = self.recall(key, now)?;
+    /// Whether a no to an identity may rest on this without asking the authority: it is the authority's newest word, or
+    /// its word of a moment ago and the identity was refused a moment ago. What was learned for others' sake, or for a
+    /// yes, is not repeated: it could be older than what this caller was just given.
+    fn settles_no(&self, remembered: &Remembered, identity: IdentityId, now: Timestamp) -> bool {
+        let was_refused = || self.refused.peek(&identity).is_some_and(|then| is_a_moment_ago(*then, now));
+        remembered.is_newest_word(now) || (remembered.supports_no(now) && was_refused())
+    }
+
+    /// Notes a refusal, from where on it is repeated for a moment. A repeated one does not count.
+    fn note_refusal(&mut self, remembered: &Remembered, identity: IdentityId, now: Timestamp) {
+        if remembered.is_newest_word(now) {
+            self.refused.put(identity, now);
+        }
+    }
+
+    fn recall_token(
+        &mut self,
+        key: EvidenceKey,
+        grounds: &mut Grounds,
+        now: Timestamp,
+    ) -> Option<(Remembered, Option<Rc<TokenFacts>>)> {
+        let remembered = self.recall(key, grounds, now)?;
         match &remembered.evidence.facts {
             Facts::Token(token) => {
                 let token = token.clone();
@@ -168,8 +203,13 @@ impl Isolate {
         }
     }
 
-    fn recall_identity(&mut self, key: EvidenceKey, now: Timestamp) -> Option<(Remembered, Option<Rc<IdentityFacts>>)> {
-        let remembered = self.recall(key, now)?;
+    fn recall_identity(
+        &mut self,
+        key: EvidenceKey,
+        grounds: &mut Grounds,
+        now: Timestamp,
+    ) -> Option<(Remembered, Option<Rc<IdentityFacts>>)> {
+        let remembered = self.recall(key, grounds, now)?;
         match &remembered.evidence.facts {
             Facts::Identity(identity) => {
                 let identity = identity.clone();
@@ -179,8 +219,14 @@ impl Isolate {
         }
     }
 
-    fn recall(&mut self, key: EvidenceKey, now: Timestamp) -> Option<Remembered> {
-        self.cache.get(key).filter(|remembered| self.view.accepts(&remembered.evidence, now))
+    /// What the request rests on already, otherwise what is in memory and accepted; the request then rests on that.
+    fn recall(&mut self, key: EvidenceKey, grounds: &mut Grounds, now: Timestamp) -> Option<Remembered> {
+        if let Some(settled) = grounds.get(key).filter(|settled| self.view.is_of(&settled.evidence)) {
+            return Some(settled.clone());
+        }
+        let remembered = self.cache.get(key).filter(|remembered| self.view.accepts(&remembered.evidence, now))?;
+        grounds.settle(remembered.clone());
+        Some(remembered)
     }
 }
 
@@ -194,15 +240,18 @@ pub async fn admit<P: Ports>(
     keys: &KeyRing,
     presentation: &Presentation,
 ) -> Result<Result<Admitted, Refusal>, Unavailable> {
+    let mut grounds = isolate.borrow().begin();
     for _ in 0..MOST_ROUNDS {
-        let examination = isolate.borrow_mut().examine(presentation);
+        let examination = isolate.borrow_mut().examine(presentation, &mut grounds);
         match examination {
             Examination::Admitted(admitted) => return Ok(Ok(admitted)),
             Examination::Refused(refusal) => return Ok(Err(refusal)),
             Examination::NeedsChanges => refresh(isolate, ports, presentation.now).await?,
-            Examination::NeedsEvidence(key) => gather(isolate, ports, keys, key, presentation.now).await?,
+            Examination::NeedsEvidence(key) => {
+                gather(isolate, ports, keys, key, &mut grounds, presentation.now).await?;
+            }
             Examination::NeedsAuthority(key) => {
-                resolve(isolate, ports, key, Repair::NotWanted, presentation.now).await?;
+                resolve(isolate, ports, key, Repair::NotWanted, &mut grounds, presentation.now).await?;
             }
         }
     }
@@ -266,6 +315,7 @@ pub async fn refresh<P: Ports>(isolate: &RefCell<Isolate>, ports: &P, now: Times
         if merged != Merged::Extended {
             isolate.cache.clear();
             isolate.exhausted.clear();
+            isolate.refused.clear();
         }
         if merged != Merged::Incomplete {
             return Ok(());
@@ -280,6 +330,7 @@ async fn gather<P: Ports>(
     ports: &P,
     keys: &KeyRing,
     key: EvidenceKey,
+    grounds: &mut Grounds,
     now: Timestamp,
 ) -> Result<(), Unavailable> {
     // A replica that cannot be reached is no reason to fail: the authority knows.
@@ -295,23 +346,28 @@ async fn gather<P: Ports>(
             return Ok(());
         }
     }
-    resolve(isolate, ports, key, repair, now).await
+    resolve(isolate, ports, key, repair, grounds, now).await
 }
 
+/// Fetches the authority's newest word, and lets the request rest on it: whatever the view requires by now, this was said
+/// after the request had begun.
 async fn resolve<P: Ports>(
     isolate: &RefCell<Isolate>,
     ports: &P,
     key: EvidenceKey,
     repair: Repair,
+    grounds: &mut Grounds,
     now: Timestamp,
 ) -> Result<(), Unavailable> {
     let evidence = ports.resolve(key, repair).await?;
-    let replaced = !isolate.borrow().view.accepts(&evidence, now);
-    if replaced {
-        // Its word is the newest there is, so if the view does not accept it, the view is of another installation.
+    if !isolate.borrow().view.is_of(&evidence) {
         refresh(isolate, ports, now).await?;
     }
-    isolate.borrow_mut().cache.remember(evidence, Origin::Authority, now);
+    let mut isolate = isolate.borrow_mut();
+    let said = isolate.cache.remember(evidence, Origin::Authority, now);
+    // Another request may have been told something newer meanwhile.
+    let newest = isolate.cache.get(key).filter(|known| known.is_newest_word(now));
+    grounds.settle(newest.unwrap_or(said));
     Ok(())
 }
 

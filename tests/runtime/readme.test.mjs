@@ -42,11 +42,18 @@ const worker = await startWorker({ vars: { ALLOW_LOOPBACK_ORIGINS: "true" } });
 // Runs the blocks with an address and a secret of this test's, and returns for each what it printed and which calls it
 // made.
 async function walk() {
+  const { stdout, stderr, error, calls } = await run(blocks, PREAMBLE);
+  const part = (text, index) => text.split(/\nBLOCK-\d+\n/)[index] ?? "";
+  const done = blocks.map((block, index) => ({ ...block, printed: part(stdout, index), calls: part(calls, index) }));
+  return { done, problem: error && `${error.message.split("\n").at(-1)}${stderr}\n${stdout.slice(-1_000)}` };
+}
+
+async function run(blocks, preamble) {
   const folder = await mkdtemp(path.join(tmpdir(), "token-auth-"));
   after(() => rm(folder, { recursive: true, force: true }));
   await writeFile(path.join(folder, ".dev.vars"), `AUTH_SECRET=${worker.authSecret}\n`, { mode: 0o600 });
   const ends = blocks.map((block, index) => `${block.text}\nprintf '\\n%s\\n' BLOCK-${index} | tee -a "$FOLDER/calls"\n`);
-  const script = `${PREAMBLE}${ends.join("")}`
+  const script = `${preamble}${ends.join("")}`
     .replaceAll("http://127.0.0.1:8787", worker.entrance.origin)
     .replaceAll("http://127.0.0.1:3000", origin.url);
   const { stdout, stderr, error } = await promisify(execFile)("bash", ["-c", script], {
@@ -55,9 +62,7 @@ async function walk() {
     timeout: 120_000,
   }).catch((error) => ({ stdout: error.stdout, stderr: error.stderr, error }));
   const calls = await readFile(path.join(folder, "calls"), "utf8");
-  const part = (text, index) => text.split(/\nBLOCK-\d+\n/)[index] ?? "";
-  const done = blocks.map((block, index) => ({ ...block, printed: part(stdout, index), calls: part(calls, index) }));
-  return { done, problem: error && `${error.message.split("\n").at(-1)}${stderr}\n${stdout.slice(-1_000)}` };
+  return { stdout, stderr, error, calls };
 }
 
 const { done, problem } = await walk();
@@ -102,6 +107,26 @@ test("the origin of the walk-through was reached through the gateway", () => {
   const [seen, ...others] = origin.take();
   assert.deepEqual([seen?.target, others], ["/local/items", []]);
   assert.equal(headerOf(seen, "token-auth-identity-name"), "worker");
+});
+
+test("a second walk over the same state says at once how to start over, and comes to no other call", async () => {
+  // In a shell as a reader has it, which does not end at the first command that fails.
+  const again = await run(blocks, PREAMBLE.replace("set -euo pipefail", ""));
+  assert.match(again.stdout, /Instance has already been set up/);
+  assert.match(again.stderr, /To start over, stop make dev, delete \.wrangler\/state and start it again/);
+  assert.equal(again.calls.trim().split("\n").length, 1, again.calls);
+  assert.match(await readFile(new URL("../../scripts/dev.sh", import.meta.url), "utf8"), /PERSIST:-\.wrangler\/state/);
+});
+
+test("no date of the walk-through lies in a fixed future or past", () => {
+  for (const { text, line } of blocks) assert.doesNotMatch(text, /20\d\d-\d\d-\d\d/, `the block in line ${line}`);
+});
+
+test("the explained request of the walk-through is one that would be let through", () => {
+  const explained = done.filter(({ text }) => text.includes("/api/v1/explain"));
+  assert.equal(explained.length, 1);
+  const verdicts = [...explained[0].printed.matchAll(/"verdict":"(\w+)"/g)].map(([, verdict]) => verdict);
+  assert.deepEqual(verdicts, ["refused", "allowed"]);
 });
 
 test("no call of the walk-through stands where it is not run", () => {

@@ -94,6 +94,29 @@ test("a renewed token works beyond its old end, although KV goes on naming the o
   for (const isolate of [edge, fresh]) assert.equal((await isolate.api.validate(token)).status, 200);
 });
 
+test("while a token changes in a stream through several isolates, every validation of it succeeds", async (context) => {
+  const lifetime = { accessTokenTTL: 60, accessTokenMaxTTL: 3600 };
+  const { token, id } = await believed(worker, installation, [edge, idle], lifetime);
+  const path = `/api/v1/auth/token-auth/tokens/${id}`;
+  const isolates = [worker.isolates.home, edge, idle];
+  const [changes, validations] = [[], []];
+  const end = Date.now() + 3_000;
+  // One after another until the time is over; notes every status.
+  const repeat = async (statuses, call) => {
+    while (Date.now() < end) statuses.push((await call()).status);
+  };
+  await Promise.all(
+    isolates.flatMap(({ api }) => [
+      repeat(changes, () => api.renew(token)),
+      repeat(changes, () => api.call("PATCH", path, { bearer: administrator, json: { name: `${changes.length}` } })),
+      ...[1, 2, 3].map(() => repeat(validations, () => api.validate(token, OFFICE))),
+    ]),
+  );
+  context.diagnostic(`${changes.length} changes, ${validations.length} validations`);
+  assert.deepEqual([...new Set(validations)], [200]);
+  assert.deepEqual([...new Set(changes)], [200]);
+});
+
 test("an isolate that outlives its authority keeps the bound with the next one", async () => {
   // So many changes that the next authority's numbers stay below those that the isolate has seen.
   for (let number = 0; number < 10; number += 1) await installation.revoke((await installation.issue()).id);

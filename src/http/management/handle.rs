@@ -49,6 +49,8 @@ pub fn handle<S: Sql>(
         request_id: &call.request_id,
         randomness,
     };
+    #[cfg(test)]
+    let began = cpu_time::ThreadTime::now();
     let outcome = sql.transaction(|| {
         let response = run(&mut context, call).map_err(Undone::Failed)?;
         match mode {
@@ -63,6 +65,8 @@ pub fn handle<S: Sql>(
             Handled { response: error_response(&error, &call.request_id), defect }
         }
     };
+    #[cfg(test)]
+    crate::http::management::worst_case::note(began.elapsed());
     #[cfg(test)]
     crate::http::documentation::conformity::check(&call.method, &call.path, &handled.response);
     handled

@@ -267,12 +267,12 @@ impl Fixture {
     }
 
     /// What stands for a parameter in paths.
-    fn parameter(&self, parameter: &str) -> &str {
+    pub(super) fn parameter(&self, parameter: &str) -> &str {
         stands_for(&self.parameters, parameter)
     }
 
     /// What stands for a parameter in paths into a project.
-    fn in_project(&self, parameter: &str) -> &str {
+    pub(super) fn in_project(&self, parameter: &str) -> &str {
         stands_for(&self.project_parameters, parameter)
     }
 

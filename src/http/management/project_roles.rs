@@ -142,6 +142,11 @@ pub(super) fn surface(error: &ProjectRolesError) -> Surface {
         ProjectRolesError::TooManyRoles => {
             bad_request(format!("A project can have at most {} roles", project_roles::MAXIMUM_ROLES))
         }
+        ProjectRolesError::TooManyRules { bytes } => bad_request(format!(
+            "The rules of all roles of a project may have {} bytes together",
+            project_roles::MAXIMUM_RULE_BYTES
+        ))
+        .with_details(json!({ "path": ["permissions"], "bytes": bytes, "maximum": project_roles::MAXIMUM_RULE_BYTES })),
         ProjectRolesError::TooManySearches(TooManySearches { count }) => bad_request(format!(
             "The rules about requests have {count} patterns with several stars, one of more than 64 bytes between them \
              counting more than once; a role can have at most {MAXIMUM_SEARCHES}"

@@ -104,7 +104,15 @@ fn read_actions(rule: &mut Fields<'_>, subject: Option<&RuleSubject>) -> Option<
     };
     let read: Vec<Option<String>> =
         sent.into_iter().map(|(value, path)| read_action(rule, subject, value, path)).collect();
-    read.into_iter().collect()
+    let mut actions: Vec<String> = Vec::new();
+    for action in read {
+        let action = action?;
+        // Named twice it is no more than once.
+        if !actions.contains(&action) {
+            actions.push(action);
+        }
+    }
+    Some(actions)
 }
 
 fn read_action(

@@ -8,13 +8,13 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::domain::evidence::{EvidenceKey, Facts};
-use crate::domain::identifiers::OrganizationId;
 use crate::domain::policy::PolicyFacts;
 use crate::domain::proxied_request::{self, Authorized, ProxiedRequest, RequestRefusal};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::KeyRing;
 use crate::domain::timestamp::Timestamp;
 use crate::validation::fact_cache::Remembered;
+use crate::validation::grounds::Grounds;
 use crate::validation::pipeline::{
     Admitted, Examination, Isolate, MOST_ROUNDS, Presentation, gather, refresh, resolve,
 };
@@ -64,10 +64,16 @@ pub enum RequestExamination {
 }
 
 impl Isolate {
-    /// Decides from what is in memory, without waiting for anything, or says what is missing.
-    pub fn examine_request(&mut self, presentation: &Presentation, request: &ProxiedRequest) -> RequestExamination {
-        match self.examine(presentation) {
-            Examination::Admitted(admitted) => self.examine_policy(admitted, request, presentation.now),
+    /// Decides from what is in memory, without waiting for anything, or says what is missing. What it rests on is added to
+    /// the request's grounds.
+    pub fn examine_request(
+        &mut self,
+        presentation: &Presentation,
+        request: &ProxiedRequest,
+        grounds: &mut Grounds,
+    ) -> RequestExamination {
+        match self.examine(presentation, grounds) {
+            Examination::Admitted(admitted) => self.examine_policy(admitted, request, grounds, presentation.now),
             Examination::Refused(refusal) => RequestExamination::Denied(Denial::Bearer(refusal)),
             Examination::NeedsChanges => RequestExamination::NeedsChanges,
             Examination::NeedsEvidence(key) => RequestExamination::NeedsEvidence(key),
@@ -75,29 +81,37 @@ impl Isolate {
         }
     }
 
-    fn examine_policy(&mut self, admitted: Admitted, request: &ProxiedRequest, now: Timestamp) -> RequestExamination {
+    fn examine_policy(
+        &mut self,
+        admitted: Admitted,
+        request: &ProxiedRequest,
+        grounds: &mut Grounds,
+        now: Timestamp,
+    ) -> RequestExamination {
+        let identity = admitted.identity.id;
         let policy_key = EvidenceKey::Policy(admitted.identity.organization);
-        let Some((remembered_policy, policy)) = self.recall_policy(admitted.identity.organization, now) else {
+        let Some((remembered_policy, policy)) = self.recall_policy(policy_key, grounds, now) else {
             return RequestExamination::NeedsEvidence(policy_key);
         };
-        let Some(policy) = policy else {
+        let authorized = match &policy {
+            Some(policy) => proxied_request::authorize(policy, &admitted.identity, request, now),
             // An organization that an identity belongs to exists, so this evidence is older than the organization.
-            return if remembered_policy.supports_no(now) {
-                RequestExamination::Denied(Denial::Request(RequestRefusal::HostUnknown))
-            } else {
-                RequestExamination::NeedsAuthority(policy_key)
-            };
+            None => Err(RequestRefusal::HostUnknown),
         };
-        match proxied_request::authorize(&policy, &admitted.identity, request, now) {
+        match authorized {
             Ok(authorized) => RequestExamination::Admitted(AdmittedRequest { admitted, authorized }),
-            Err(_) if !remembered_policy.supports_no(now) => RequestExamination::NeedsAuthority(policy_key),
+            Err(_) if !self.settles_no(&remembered_policy, identity, now) => {
+                RequestExamination::NeedsAuthority(policy_key)
+            }
             Err(refusal) => {
-                let identity_key = EvidenceKey::Identity(admitted.identity.id);
-                let identity_is_certain =
-                    self.recall(identity_key, now).is_some_and(|identity| identity.supports_no(now));
+                let identity_key = EvidenceKey::Identity(identity);
+                let identity_is_certain = self
+                    .recall(identity_key, grounds, now)
+                    .is_some_and(|remembered| self.settles_no(&remembered, identity, now));
                 if refusal.depends_on_identity() && !identity_is_certain {
                     RequestExamination::NeedsAuthority(identity_key)
                 } else {
+                    self.note_refusal(&remembered_policy, identity, now);
                     RequestExamination::Denied(Denial::Request(refusal))
                 }
             }
@@ -106,10 +120,11 @@ impl Isolate {
 
     fn recall_policy(
         &mut self,
-        organization: OrganizationId,
+        key: EvidenceKey,
+        grounds: &mut Grounds,
         now: Timestamp,
     ) -> Option<(Remembered, Option<Rc<PolicyFacts>>)> {
-        let remembered = self.recall(EvidenceKey::Policy(organization), now)?;
+        let remembered = self.recall(key, grounds, now)?;
         match &remembered.evidence.facts {
             Facts::Policy(policy) => {
                 let policy = policy.clone();
@@ -134,15 +149,16 @@ pub async fn admit_request<P: Ports>(
 ) -> Result<Result<AdmittedRequest, Denial>, Unavailable> {
     let now = presentation.now;
     // The policy is one more key, from the replica and then from the authority, twice.
+    let mut grounds = isolate.borrow().begin();
     for _ in 0..MOST_ROUNDS + 4 {
-        let examination = isolate.borrow_mut().examine_request(presentation, request);
+        let examination = isolate.borrow_mut().examine_request(presentation, request, &mut grounds);
         match examination {
             RequestExamination::Admitted(admitted) => return Ok(Ok(admitted)),
             RequestExamination::Denied(denial) => return Ok(Err(denial)),
             RequestExamination::NeedsChanges => refresh(isolate, ports, now).await?,
-            RequestExamination::NeedsEvidence(key) => gather(isolate, ports, keys, key, now).await?,
+            RequestExamination::NeedsEvidence(key) => gather(isolate, ports, keys, key, &mut grounds, now).await?,
             RequestExamination::NeedsAuthority(key) => {
-                resolve(isolate, ports, key, Repair::NotWanted, now).await?;
+                resolve(isolate, ports, key, Repair::NotWanted, &mut grounds, now).await?;
             }
         }
     }

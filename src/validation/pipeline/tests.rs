@@ -9,6 +9,7 @@ mod model;
 mod refusals;
 mod requests;
 mod sources;
+mod streams;
 mod uses;
 mod world;
 

@@ -398,7 +398,7 @@ impl<'a> Scene<'a> {
         let in_project = rows.unwrap().into_iter().map(|mut row| {
             let (role, rules) = (row.text().unwrap(), row.optional_text().unwrap());
             let rules = match rules {
-                Some(rules) => rule_json::decode(&serde_json::from_str(&rules).unwrap()).unwrap(),
+                Some(rules) => rule_json::decode(&rules).unwrap(),
                 None => BuiltInProjectRole::from_slug(&role).unwrap().ability().rules().to_vec(),
             };
             let (start, end) = (row.optional_timestamp().unwrap(), row.optional_timestamp().unwrap());

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::directory::project_roles::MAXIMUM_RULE_BYTES;
 use crate::http::management::project_world::{Caller, ProjectWorld, issue_paths, not_a_member, text, with_letters};
 
 /// What a custom role needs to manage roles.
@@ -166,6 +167,54 @@ fn a_role_has_at_most_500_rules() {
     let world = ProjectWorld::new();
     let project = world.project("billing");
     world.role(&project, "auditor", &json!(vec![json!({ "subject": "role", "action": ["read"] }); 500]));
+}
+
+#[test]
+fn an_action_that_is_named_twice_is_kept_once() {
+    let world = ProjectWorld::new();
+    let project = world.project("billing");
+    let rule = json!({ "subject": "secrets", "action": ["read", "edit", "read", "edit", "read"] });
+    let body = json!({ "slug": "auditor", "name": "Auditor", "permissions": [rule] });
+    let made = world.ok(&world.admin, "POST", &format!("/api/v1/projects/{project}/roles"), &body);
+    assert_eq!(made["role"]["permissions"][0]["action"], json!(["read", "edit"]));
+}
+
+#[test]
+fn the_rules_of_all_roles_of_a_project_have_a_bounded_size_and_fewer_always_fit() {
+    let world = ProjectWorld::new();
+    let (project, other) = (world.project("billing"), world.project("shipping"));
+    let path = format!("/api/v1/projects/{project}/roles");
+    let body = |number: usize, rules: usize| {
+        let rule = json!({ "subject": "secrets", "action": "read", "conditions": { "secretPath": "x".repeat(60) } });
+        json!({ "slug": format!("r{number}"), "name": "R", "permissions": vec![rule; rules] })
+    };
+    let size = rule_json_size(&body(0, 450)["permissions"]);
+    let fitting = usize::try_from(MAXIMUM_RULE_BYTES / size).unwrap();
+    let ids: Vec<String> = (0..fitting)
+        .map(|number| text(&world.ok(&world.admin, "POST", &path, &body(number, 450)), "/role/id"))
+        .collect();
+    let refused = world.refused(&world.admin, "POST", &path, &body(fitting, 450), 400);
+    assert_eq!(refused["details"]["maximum"], json!(MAXIMUM_RULE_BYTES));
+    let first = format!("{path}/{}", ids[0]);
+    world.refused(
+        &world.admin,
+        "PATCH",
+        &first,
+        &json!({ "permissions": vec![body(0, 1)["permissions"][0].clone(); 500] }),
+        400,
+    );
+    world.ok(&world.admin, "PATCH", &first, &json!({ "permissions": body(0, 449)["permissions"] }));
+    world.ok(&world.admin, "PATCH", &first, &json!({ "name": "renamed" }));
+    // No project uses up another's room.
+    world.ok(&world.admin, "POST", &format!("/api/v1/projects/{other}/roles"), &body(0, 450));
+}
+
+/// How many bytes rules have as they are stored.
+fn rule_json_size(sent: &Value) -> u64 {
+    let stored = sent.as_array().unwrap().iter().map(|rule| {
+        json!({ "subject": rule["subject"], "action": [rule["action"]], "conditions": rule["conditions"], "inverted": false })
+    });
+    stored.collect::<Value>().to_string().len() as u64
 }
 
 #[test]

@@ -69,8 +69,8 @@ enum Step {
         isolate: usize,
         token: usize,
         client: &'static str,
-        /// What happens while an answer is on its way.
-        meanwhile: Option<(Part, Meanwhile)>,
+        /// What happens while an answer of a part is on its way, or each answer of any part.
+        meanwhile: Option<(Option<Part>, Meanwhile)>,
     },
 }
 
@@ -78,13 +78,14 @@ enum Step {
 enum Meanwhile {
     Revoke { token: usize, own: bool },
     Trust { identity: usize, home: bool, own: bool },
+    Renew { token: usize, own: bool },
     Refresh,
 }
 
 impl Meanwhile {
     /// Whether it went through the isolate that waits for the answer.
     fn is_own(self) -> bool {
-        matches!(self, Self::Revoke { own: true, .. } | Self::Trust { own: true, .. })
+        matches!(self, Self::Revoke { own: true, .. } | Self::Trust { own: true, .. } | Self::Renew { own: true, .. })
     }
 }
 
@@ -116,8 +117,8 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn any_meanwhile() -> impl Strategy<Value = (Part, Meanwhile)> {
-    let part = prop_oneof![Just(Part::Replica), Just(Part::Feed), Just(Part::Authority)];
+fn any_meanwhile() -> impl Strategy<Value = (Option<Part>, Meanwhile)> {
+    let part = proptest::sample::select(vec![None, Some(Part::Replica), Some(Part::Feed), Some(Part::Authority)]);
     let meanwhile = prop_oneof![
         (any::<usize>(), any::<bool>()).prop_map(|(token, own)| Meanwhile::Revoke { token, own }),
         (any::<usize>(), any::<bool>(), any::<bool>()).prop_map(|(identity, home, own)| Meanwhile::Trust {
@@ -125,6 +126,7 @@ fn any_meanwhile() -> impl Strategy<Value = (Part, Meanwhile)> {
             home,
             own
         }),
+        (any::<usize>(), any::<bool>()).prop_map(|(token, own)| Meanwhile::Renew { token, own }),
         Just(Meanwhile::Refresh),
     ];
     (part, meanwhile)
@@ -318,12 +320,12 @@ impl Run {
         }
     }
 
-    /// Makes something happen while the next answer of `part` is on its way to an isolate.
-    fn arrange(&self, isolate: usize, part: Part, meanwhile: Meanwhile) {
+    /// Makes something happen while the next answer of `part`, or each answer, is on its way to an isolate.
+    fn arrange(&self, isolate: usize, part: Option<Part>, meanwhile: Meanwhile) {
         let Edge { world, isolate } = &self.isolates[isolate];
         let edge = Edge { world: Rc::clone(world), isolate: Rc::clone(isolate) };
         let (tokens, identities) = (self.tokens.clone(), self.identities.clone());
-        world.interrupt(part, move || {
+        let happen = move || {
             let world = &edge.world;
             match meanwhile {
                 Meanwhile::Revoke { token, .. } => {
@@ -338,12 +340,24 @@ impl Run {
                         world.trust(identity, if home { HOME } else { STRANGER });
                     }
                 }
+                Meanwhile::Renew { token, .. } => {
+                    let token = tokens[tokens.len() - 1 - token % tokens.len().min(3)];
+                    // As the authority does: only a live token that ends.
+                    let ends = world.state.borrow().tokens.get(&token).is_some_and(|facts| facts.expires.is_some());
+                    if ends && token_lives(&world.state.borrow(), token, world.now()) {
+                        world.renew(token, 30_000);
+                    }
+                }
                 Meanwhile::Refresh => edge.refresh_if_wanted(),
             }
             if meanwhile.is_own() {
                 edge.isolate.borrow_mut().expect_changes();
             }
-        });
+        };
+        match part {
+            Some(part) => world.interrupt(part, happen),
+            None => world.disturb(happen),
+        }
     }
 
     fn ask(
@@ -351,7 +365,7 @@ impl Run {
         isolate: usize,
         token: TokenId,
         client: &str,
-        meanwhile: Option<(Part, Meanwhile)>,
+        meanwhile: Option<(Option<Part>, Meanwhile)>,
     ) -> Result<(), TestCaseError> {
         let (now, own, before) = (self.world.now(), self.own[isolate], self.history.0.len() - 1);
         let verdict = self.isolates[isolate].ask_as(presented(token), client);

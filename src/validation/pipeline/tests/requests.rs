@@ -110,6 +110,85 @@ fn what_was_widened_works_although_the_replica_does_not_know_it_yet() {
     assert_eq!(edge.request(token, &get("/a")), Verdict::Yes);
 }
 
+/// A member of nothing, whose request for `/a` is refused now.
+fn refused(world: &Rc<World>, edge: &Edge) -> (IdentityId, TokenId) {
+    let identity = world.identity();
+    let token = world.token(identity);
+    assert_eq!(edge.request(token, &get("/a")), Verdict::No("not_a_member"));
+    (identity, token)
+}
+
+#[test]
+fn what_is_new_works_at_once_for_everybody_but_who_was_refused_a_moment_ago() {
+    for bound in [1, 10] {
+        let (world, edge, identity, token) = staged(bound);
+        assert_eq!(edge.request(token, &get("/a")), Verdict::Yes);
+        let (stranger, refused) = refused(&world, &edge);
+        // A new route, a new rule of a role, a new role and a new membership, a moment later.
+        world.pass(1);
+        world.set_policy(reader(&[Action::Read]), vec![route("/a"), route("/b")]);
+        assert_eq!(edge.request(token, &get("/b")), Verdict::Yes, "a route");
+        world.pass(1);
+        world.set_policy(reader(&[Action::Read, Action::Create]), vec![route("/a"), route("/b")]);
+        let post = ProxiedRequest { method: RequestMethod::Post, ..get("/b") };
+        assert_eq!(edge.request(token, &post), Verdict::Yes, "a rule");
+        world.pass(1);
+        join(&world, identity, &["reader", "admin"]);
+        let delete = ProxiedRequest { method: RequestMethod::Delete, ..get("/b") };
+        assert_eq!(edge.request(token, &delete), Verdict::Yes, "a role");
+        world.pass(1);
+        let young = world.identity();
+        let young_token = world.token(young);
+        join(&world, young, &["reader"]);
+        assert_eq!(edge.request(young_token, &get("/b")), Verdict::Yes, "a membership");
+
+        join(&world, stranger, &["reader"]);
+        assert_eq!(edge.request(refused, &get("/a")), Verdict::No("not_a_member"), "refused a moment ago");
+        world.pass(3_000);
+        assert_eq!(edge.request(refused, &get("/a")), Verdict::Yes);
+    }
+}
+
+#[test]
+fn evidence_that_was_fetched_for_a_yes_is_no_ground_for_a_no() {
+    let (world, edge, identity, token) = staged(10);
+    world.lose(EvidenceKey::Identity(identity));
+    world.lose(POLICY);
+    assert_eq!(edge.request(token, &get("/a")), Verdict::Yes);
+    let calls = world.calls();
+    assert!(
+        calls.contains(&"authority identity and repair".to_owned())
+            && calls.contains(&"authority policy and repair".to_owned())
+    );
+    world.pass(1);
+    world.set_policy(reader(&[Action::Read]), vec![route("/a"), route("/b")]);
+    assert_eq!(edge.request(token, &get("/b")), Verdict::Yes);
+    join(&world, identity, &["reader", "admin"]);
+    let delete = ProxiedRequest { method: RequestMethod::Delete, ..get("/b") };
+    assert_eq!(edge.request(token, &delete), Verdict::Yes);
+}
+
+#[test]
+fn a_refused_caller_asks_the_authority_once_in_three_seconds_however_many_requests_it_sends() {
+    let (world, edge, _, _) = staged(10);
+    let (_, one) = refused(&world, &edge);
+    let (_, other) = refused(&world, &edge);
+    world.calls();
+    for _ in 0..2_999 {
+        world.pass(1);
+        for token in [one, other] {
+            assert_eq!(edge.request(token, &get("/a")), Verdict::No("not_a_member"));
+        }
+    }
+    assert_eq!(world.calls(), [""; 0]);
+    world.pass(1);
+    for token in [one, other] {
+        assert_eq!(edge.request(token, &get("/a")), Verdict::No("not_a_member"));
+    }
+    // Both at the same moment, so that the second one uses the policy that the first one has asked for.
+    assert_eq!(world.calls(), ["authority policy", "authority identity", "authority identity"]);
+}
+
 #[test]
 fn every_kind_of_narrowing_is_in_force_within_the_bound() {
     #[track_caller]

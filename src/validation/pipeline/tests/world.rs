@@ -62,7 +62,13 @@ pub(super) struct State {
     feed: BTreeMap<EvidenceKey, u64>,
 }
 
-type Interruption = (Part, Box<dyn FnOnce()>);
+/// What happens while answers of a part are on their way; of `None`, of any part. At the first of them or at each.
+struct Interruption {
+    part: Option<Part>,
+    happen: Box<dyn FnMut()>,
+    again: bool,
+    came: bool,
+}
 
 /// Everything outside the isolate.
 pub(super) struct World {
@@ -309,13 +315,20 @@ impl World {
     }
 
     /// Does something while the next answer of `part` is on its way.
-    pub(super) fn interrupt(&self, part: Part, interruption: impl FnOnce() + 'static) {
-        *self.interruption.borrow_mut() = Some((part, Box::new(interruption)));
+    pub(super) fn interrupt(&self, part: Part, happen: impl FnMut() + 'static) {
+        let interruption = Interruption { part: Some(part), happen: Box::new(happen), again: false, came: false };
+        *self.interruption.borrow_mut() = Some(interruption);
+    }
+
+    /// Does something while each answer is on its way, of whichever part.
+    pub(super) fn disturb(&self, happen: impl FnMut() + 'static) {
+        let interruption = Interruption { part: None, happen: Box::new(happen), again: true, came: false };
+        *self.interruption.borrow_mut() = Some(interruption);
     }
 
     /// Takes an interruption back. Returns whether it came to pass.
     pub(super) fn calm(&self) -> bool {
-        self.interruption.take().is_none()
+        self.interruption.take().is_none_or(|interruption| interruption.came)
     }
 
     fn call(&self, part: Part, text: String) -> bool {
@@ -324,9 +337,14 @@ impl World {
     }
 
     fn answered(&self, part: Part) {
-        let due = self.interruption.borrow_mut().take_if(|(awaited, _)| *awaited == part);
-        if let Some((_, interruption)) = due {
-            interruption();
+        // Taken out meanwhile: what happens asks too.
+        let due = self.interruption.borrow_mut().take_if(|due| due.part.is_none_or(|awaited| awaited == part));
+        if let Some(mut interruption) = due {
+            (interruption.happen)();
+            interruption.came = true;
+            if interruption.again {
+                *self.interruption.borrow_mut() = Some(interruption);
+            }
         }
     }
 
@@ -453,7 +471,9 @@ impl Edge {
 
     /// Looks at the isolate's memory and nowhere else.
     pub(super) fn examine(&self, token: TokenId) -> Examination {
-        self.isolate.borrow_mut().examine(&self.presentation(presented(token), CLIENT))
+        let mut isolate = self.isolate.borrow_mut();
+        let mut grounds = isolate.begin();
+        isolate.examine(&self.presentation(presented(token), CLIENT), &mut grounds)
     }
 
     /// A request, up to and without spending a use.

@@ -103,7 +103,7 @@ fn a_permission_for_one_identity_is_none_for_another() {
         "subject": "identity", "action": ["create-token"], "inverted": false,
         "conditions": { "identityId": { "$eq": ours.identity } },
     }]);
-    let actor = world.actor("for-one", &rule_json::decode(&rules).unwrap());
+    let actor = world.actor("for-one", &rule_json::decode(&rules.to_string()).unwrap());
     world.send("POST", &secrets_path(&ours.identity), Some(&actor), json!({})).ok();
     world.send("POST", &secrets_path(&ours.identity.to_uppercase()), Some(&actor), json!({})).ok();
     let message = "You are not allowed to create-token on identity";
