@@ -22,11 +22,13 @@ pub mod client_secret;
 pub mod lifetime;
 pub mod lockout;
 pub mod proxy_trust;
+pub mod renewal;
 pub mod temporary_access;
 pub mod token_auth_configuration;
 pub mod trusted_ips;
 pub mod universal_auth_configuration;
 pub mod uses;
+pub mod widening;
 
 pub mod condition;
 pub mod glob;

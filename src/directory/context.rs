@@ -2,12 +2,13 @@
 
 use std::net::IpAddr;
 
-use crate::directory::error::DirectoryError;
+use crate::directory::error::{BoundaryAttempt, DirectoryError};
 use crate::domain::condition::Attributes;
 use crate::domain::identifiers::{IdentityId, OrganizationId, TokenId};
 use crate::domain::lifetime::TtlCeiling;
 use crate::domain::origin::LoopbackOrigins;
 use crate::domain::permission::Ability;
+use crate::domain::privilege_boundary::BeyondBoundary;
 use crate::domain::randomness::Randomness;
 use crate::domain::requirement::OrganizationOperation;
 use crate::domain::route_host::RouteHost;
@@ -79,6 +80,13 @@ impl Actor {
         // Conditions compare text, and an id is the same identity in either case.
         let canonical = IdentityId::parse(id).map(|id| id.to_string());
         self.require_on(operation, &[("identityId", canonical.as_deref().unwrap_or(id))])
+    }
+
+    /// The refusal of an attempt to go beyond what the actor holds. What is missing are rules of roles of the organization:
+    /// who may not read these is not told.
+    pub fn beyond(&self, attempt: BoundaryAttempt, beyond: BeyondBoundary) -> DirectoryError {
+        let may_read = self.ability.allows(OrganizationOperation::GetRole.needs().permission, &[]);
+        DirectoryError::BeyondBoundary { attempt, missing: may_read.then_some(beyond.missing) }
     }
 
     fn require_on(&self, operation: OrganizationOperation, thing: Attributes<'_>) -> Result<(), DirectoryError> {

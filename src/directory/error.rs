@@ -36,8 +36,8 @@ pub enum DirectoryError {
     BeyondBoundary {
         /// What the actor tried.
         attempt: BoundaryAttempt,
-        /// What it would have to hold as well.
-        missing: Vec<MissingPermission>,
+        /// What it would have to hold as well; `None` when these are rules of roles that it may not read.
+        missing: Option<Vec<MissingPermission>>,
     },
     /// The instance has been bootstrapped already.
     AlreadyBootstrapped,

@@ -8,11 +8,12 @@ use crate::directory::sql::{Row, Sql, SqlError};
 use crate::domain::access_token::TokenDigest;
 use crate::domain::evidence::{Evidence, EvidenceKey, Facts};
 use crate::domain::facts::{
-    AuthMethod, AuthMethodFacts, IdentityFacts, ProjectMembershipFacts, RoleGrantFacts, TokenFacts,
+    AuthMethod, AuthMethodFacts, HeldProjectRole, IdentityFacts, ProjectMembershipFacts, RoleGrantFacts, TokenFacts,
 };
 use crate::domain::identifiers::{
-    AuthMethodConfigurationId, ClientSecretId, IdentityId, OrganizationId, ProjectId, TokenId,
+    AuthMethodConfigurationId, ClientSecretId, IdentityId, OrganizationId, ProjectId, RoleId, TokenId,
 };
+use crate::domain::project_role::BuiltInProjectRole;
 use crate::domain::role_slug::RoleSlug;
 use crate::domain::temporary_access::AccessPeriod;
 use crate::domain::timestamp::Timestamp;
@@ -121,7 +122,7 @@ fn revoked_client_secrets<S: Sql>(
 /// The projects an identity is a member of, with its roles there, those included that hold for a time only.
 fn projects<S: Sql>(sql: &S, identity: IdentityId) -> Result<Vec<ProjectMembershipFacts>, SqlError> {
     let rows = sql.execute(
-        "SELECT p.id, p.slug, coalesce(r.slug, g.role), g.starts_at, g.ends_at
+        "SELECT p.id, p.slug, g.role, r.id, r.slug, g.starts_at, g.ends_at
          FROM project_memberships m
          JOIN projects p ON p.id = m.project_id
          JOIN project_membership_roles g ON g.membership_id = m.id
@@ -134,7 +135,7 @@ fn projects<S: Sql>(sql: &S, identity: IdentityId) -> Result<Vec<ProjectMembersh
     for mut row in rows {
         let project = row.parsed(ProjectId::parse)?;
         let slug = row.text()?;
-        let role = row.parsed(|slug| RoleSlug::parse(slug).ok())?;
+        let role = read_held_role(&mut row)?;
         let grant = RoleGrantFacts { role, period: read_period(&mut row)? };
         match memberships.last_mut().filter(|last| last.project == project) {
             Some(last) => last.roles.push(grant),
@@ -142,6 +143,19 @@ fn projects<S: Sql>(sql: &S, identity: IdentityId) -> Result<Vec<ProjectMembersh
         }
     }
     Ok(memberships)
+}
+
+/// Reads the column `role` of a membership's role, and id and slug of the custom role, if it is one.
+fn read_held_role(row: &mut Row) -> Result<HeldProjectRole, SqlError> {
+    let built_in = row.text()?;
+    let custom = (row.optional_parsed(RoleId::parse)?, row.optional_parsed(|slug| RoleSlug::parse(slug).ok())?);
+    match custom {
+        (Some(id), Some(slug)) => Ok(HeldProjectRole::Custom { id, slug }),
+        (None, None) => BuiltInProjectRole::from_slug(&built_in)
+            .map(HeldProjectRole::BuiltIn)
+            .ok_or(SqlError::UnexpectedValue { expected: "a project role" }),
+        (Some(_), None) | (None, Some(_)) => Err(SqlError::UnexpectedValue { expected: "a whole role or none" }),
+    }
 }
 
 /// Reads the column `uses_limit`.

@@ -18,7 +18,7 @@ use crate::domain::last_administrator::check_last_administrator;
 use crate::domain::names::Name;
 use crate::domain::organization_role::BuiltInOrganizationRole;
 use crate::domain::privilege_boundary::check_boundary;
-use crate::domain::requirement::OrganizationOperation;
+use crate::domain::requirement::{Boundary, OrganizationOperation};
 use crate::domain::timestamp::Timestamp;
 
 /// An identity as it is stored.
@@ -195,7 +195,7 @@ pub fn update<S: Sql>(
 ) -> Result<IdentityMembership, DirectoryError> {
     actor.require_on_identity(OrganizationOperation::UpdateIdentity, id)?;
     let current = get_in(context.sql, actor.organization, id)?;
-    require_control(context, actor, &current, BoundaryAttempt::UpdateIdentity)?;
+    require_control(context, actor, &current, OrganizationOperation::UpdateIdentity, BoundaryAttempt::UpdateIdentity)?;
     let role = match &changes.role {
         Some(slug) => find_role(context.sql, actor, slug)?,
         None => current.role.clone(),
@@ -238,7 +238,7 @@ pub fn update<S: Sql>(
 pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> Result<Identity, DirectoryError> {
     actor.require_on_identity(OrganizationOperation::DeleteIdentity, id)?;
     let current = get_in(context.sql, actor.organization, id)?;
-    require_control(context, actor, &current, BoundaryAttempt::DeleteIdentity)?;
+    require_control(context, actor, &current, OrganizationOperation::DeleteIdentity, BoundaryAttempt::DeleteIdentity)?;
     if current.identity.has_delete_protection {
         return Err(DirectoryError::DeleteProtected);
     }
@@ -400,21 +400,51 @@ fn require_grant(
 ) -> Result<(), DirectoryError> {
     let granted = role.ability();
     let right = right_to_give(&granted, to);
-    check_boundary(&actor.ability, &granted.and(right))
-        .map_err(|beyond| DirectoryError::BeyondBoundary { attempt, missing: beyond.missing })
+    check_boundary(&actor.ability, &granted.and(right)).map_err(|beyond| actor.beyond(attempt, beyond))
 }
 
-/// Changing an identity, or what authenticates it, needs all that the identity holds, in the organization and in each of
-/// its projects: otherwise a weaker actor could take a stronger identity over, or do away with it.
+/// Changing an identity, or what authenticates it, needs what [`OrganizationOperation::needs`] says of the identity besides
+/// the permission: all that its role in the organization allows, and for what adds to what can be done as the identity all
+/// that it holds in each of its projects as well. Otherwise a weaker actor could take a stronger identity over, or do away
+/// with it.
 pub(super) fn require_control<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
     target: &IdentityMembership,
+    operation: OrganizationOperation,
     attempt: BoundaryAttempt,
 ) -> Result<(), DirectoryError> {
-    check_boundary(&actor.ability, &target.role.ability())
-        .map_err(|beyond| DirectoryError::BeyondBoundary { attempt, missing: beyond.missing })?;
-    require_all_of_everywhere(context, actor, target.identity.id, attempt)
+    require_role_of(actor, target, attempt)?;
+    if operation.needs().beyond.contains(&Boundary::Identity) {
+        require_all_of_everywhere(context, actor, target.identity.id, attempt)?;
+    }
+    Ok(())
+}
+
+/// Everybody holds what they hold themselves, and what somebody with the same rules holds, whatever the rules are.
+fn require_role_of(actor: &Actor, target: &IdentityMembership, attempt: BoundaryAttempt) -> Result<(), DirectoryError> {
+    let held = target.role.ability();
+    if target.identity.id == actor.identity || held == actor.ability {
+        return Ok(());
+    }
+    check_boundary(&actor.ability, &held).map_err(|beyond| actor.beyond(attempt, beyond))
+}
+
+/// Whether the actor may take this identity out of projects because it may delete it. An identity that the organization
+/// does not have nobody may.
+pub(super) fn may_remove_memberships<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    id: &str,
+) -> Result<bool, DirectoryError> {
+    if actor.require_on_identity(OrganizationOperation::RemoveMembership, id).is_err() {
+        return Ok(false);
+    }
+    match get_in(context.sql, actor.organization, id) {
+        Ok(target) => Ok(require_role_of(actor, &target, BoundaryAttempt::DeleteProjectMembership).is_ok()),
+        Err(DirectoryError::IdentityNotFound { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// The organization keeps an administrator when this identity goes to another role, or to none because it is deleted.

@@ -14,7 +14,7 @@ use crate::directory::caller;
 use crate::directory::context::Context;
 use crate::directory::evidence;
 use crate::directory::sql::{Sql, SqlError};
-use crate::directory::universal_auth::client_authentication::{self, AuthenticatedClient};
+use crate::directory::universal_auth::client_authentication::{self, Addresses, AuthenticatedClient};
 use crate::directory::universal_auth::{self, LoginRefusal, client_secrets};
 use crate::domain::access_token::PresentedToken;
 use crate::domain::client_secret::PresentedClientSecret;
@@ -72,7 +72,7 @@ pub fn authorize<S: Sql>(
             (actor.organization, actor.ability)
         }
         Inquirer::Client(client, presented) => {
-            let client = match client_authentication::authenticate(context, *client, presented)? {
+            let client = match client_authentication::authenticate(context, *client, presented, Addresses::Trusted)? {
                 Ok(client) => client,
                 Err(refusal) => return Ok(Authorization::ClientRefused(refusal)),
             };

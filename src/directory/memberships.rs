@@ -15,7 +15,7 @@ use crate::directory::projects;
 use crate::directory::sql::{Sql, SqlError};
 use crate::domain::evidence::EvidenceKey;
 use crate::domain::granting::right_to_give;
-use crate::domain::held_roles::{HeldRole, dropped_denials};
+use crate::domain::held_roles::{HeldRole, ability_ever, dropped_denials};
 use crate::domain::identifiers::{IdentityId, ProjectId, ProjectMembershipId, RoleGrantId};
 use crate::domain::requirement::{OrganizationOperation, ProjectOperation};
 use crate::domain::temporary_access::{
@@ -141,7 +141,8 @@ pub fn update<S: Sql>(
     get_in(context.sql, project, member)
 }
 
-/// Ends a membership.
+/// Ends a membership. Who may delete the identity in the organization may do so in every project, a member there or not:
+/// otherwise a project could keep an identity that the organization wants out.
 ///
 /// # Errors
 /// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`MembershipsError::NotThere`],
@@ -152,12 +153,24 @@ pub fn delete<S: Sql>(
     project: &str,
     identity: &str,
 ) -> Result<ProjectMembership, DirectoryError> {
-    let access = enter_for(context, actor, project, identity, ProjectOperation::DeleteMembership)?;
-    let current = find_member(context.sql, access.project.id, identity)?.ok_or(MembershipsError::NotThere)?;
+    let access = if identities::may_remove_memberships(context, actor, identity)? {
+        None
+    } else {
+        Some(enter_for(context, actor, project, identity, ProjectOperation::DeleteMembership)?)
+    };
+    let project = match &access {
+        Some(access) => access.project.id,
+        None => projects::find(context.sql, actor.organization, ProjectKey::Id(project))?.id,
+    };
+    let current = find_member(context.sql, project, identity)?.ok_or(MembershipsError::NotThere)?;
     if current.identity.id == actor.identity {
         return Err(MembershipsError::OwnMembership.into());
     }
-    access.require_all_of_member(context, current.identity.id, BoundaryAttempt::DeleteProjectMembership)?;
+    if let Some(access) = access {
+        // That an administrator of the organization may do everything here is not what is taken away.
+        let held = project_access::held_roles(context.sql, project, current.identity.id)?;
+        access.require_all_of(&ability_ever(&held, context.now), BoundaryAttempt::DeleteProjectMembership)?;
+    }
 
     delete_grants(context.sql, current.id)?;
     context.sql.execute("DELETE FROM project_memberships WHERE id = ?", &[current.id.to_string().into()])?;

@@ -6,7 +6,7 @@ use crate::directory::route_delegations;
 use crate::directory::routes;
 use crate::directory::rule_json;
 use crate::directory::sql::{Sql, SqlError};
-use crate::domain::identifiers::{OrganizationId, ProjectId};
+use crate::domain::identifiers::{OrganizationId, ProjectId, RoleId};
 use crate::domain::permission::Rule;
 use crate::domain::policy::{PolicyFacts, RequestRole};
 use crate::domain::policy_size::{self, PolicyTooLarge};
@@ -49,12 +49,12 @@ pub(super) fn room_for_rules<S: Sql>(
     sql: &S,
     organization: OrganizationId,
     project: ProjectId,
-    slug: &RoleSlug,
+    (id, slug): (RoleId, &RoleSlug),
     (old, new): (&[Rule], &[Rule]),
 ) -> Result<Result<(), PolicyTooLarge>, SqlError> {
     let size = |rules: &[Rule]| {
         let stored = rule_json::encode(rules).to_string().len() as u64;
-        policy_size::of_role(&RequestRole::new(project, slug.clone(), rules.to_vec()), stored)
+        policy_size::of_role(&RequestRole::new(project, id, slug.clone(), rules.to_vec()), stored)
     };
     room(sql, organization, project, size(old), size(new))
 }
@@ -79,17 +79,18 @@ struct StoredRole {
 /// there can be many and long ones, are not looked at.
 fn roles_of<S: Sql>(sql: &S, project: ProjectId) -> Result<Vec<StoredRole>, SqlError> {
     let rows = sql.execute(
-        "SELECT slug, permissions FROM project_roles
+        "SELECT id, slug, permissions FROM project_roles
          WHERE project_id = ? AND instr(permissions, '\"subject\":\"requests\"') > 0 ORDER BY slug",
         &[project.to_string().into()],
     )?;
     rows.into_iter()
         .map(|mut row| {
+            let id = row.parsed(RoleId::parse)?;
             let slug = row.parsed(|slug| RoleSlug::parse(slug).ok())?;
             let permissions = row.text()?;
             let rules = rule_json::decode(&permissions);
             let rules = rules.ok_or(SqlError::UnexpectedValue { expected: "the rules of a role" })?;
-            Ok(StoredRole { role: RequestRole::new(project, slug, rules), bytes: permissions.len() as u64 })
+            Ok(StoredRole { role: RequestRole::new(project, id, slug, rules), bytes: permissions.len() as u64 })
         })
         .collect()
 }

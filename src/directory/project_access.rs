@@ -109,7 +109,7 @@ impl ProjectAccess {
     /// # Errors
     /// [`DirectoryError::BeyondBoundary`].
     pub fn require_all_of(&self, target: &Ability, attempt: BoundaryAttempt) -> Result<(), DirectoryError> {
-        within(self.ability.rules(), target.rules(), &self.work, attempt)
+        self.within(self.ability.rules(), target, attempt)
     }
 
     /// Goes on only when the actor is certain to hold all of `target` from now up to `end`; `None` is for good. Otherwise
@@ -126,7 +126,16 @@ impl ProjectAccess {
         end: Option<Timestamp>,
         attempt: BoundaryAttempt,
     ) -> Result<(), DirectoryError> {
-        within(certain_rules(&self.held, self.now, end), target.rules(), &self.work, attempt)
+        self.within(certain_rules(&self.held, self.now, end), target, attempt)
+    }
+
+    fn within<'a>(
+        &self,
+        held: impl IntoIterator<Item = &'a Rule>,
+        target: &'a Ability,
+        attempt: BoundaryAttempt,
+    ) -> Result<(), DirectoryError> {
+        within(held, target, &self.work, attempt, &self.ability)
     }
 
     /// Goes on only when the actor is certain to hold, for good, every action on the requests below these prefixes.
@@ -140,7 +149,7 @@ impl ProjectAccess {
     ) -> Result<(), DirectoryError> {
         prefixes.into_iter().try_for_each(|prefix| {
             let target = every_request_below(prefix);
-            within(certain_rules(&self.held, self.now, None), target.rules(), &self.work, attempt)
+            self.within(certain_rules(&self.held, self.now, None), &target, attempt)
         })
     }
 
@@ -206,14 +215,18 @@ impl ProjectAccess {
     }
 }
 
+/// What is missing are rules of roles of the project: who may not read these now is not told.
 fn within<'a>(
     held: impl IntoIterator<Item = &'a Rule>,
-    target: impl IntoIterator<Item = &'a Rule>,
+    target: &'a Ability,
     work: &Work,
     attempt: BoundaryAttempt,
+    now: &Ability,
 ) -> Result<(), DirectoryError> {
-    check_boundary_with(held, target, work)
-        .map_err(|beyond| DirectoryError::BeyondBoundary { attempt, missing: beyond.missing })
+    check_boundary_with(held, target.rules(), work).map_err(|beyond| {
+        let may_read = now.allows(ProjectOperation::GetProjectRole.needs().permission, &[]);
+        DirectoryError::BeyondBoundary { attempt, missing: may_read.then_some(beyond.missing) }
+    })
 }
 
 /// What an identity may do in a project, now or later: roles that have not begun count, those that are over do not.
@@ -242,8 +255,8 @@ pub(super) fn ability_of<S: Sql>(
 }
 
 /// Goes on only when the actor holds, in every project of an identity and for good, all that the identity may do there.
-/// Whoever makes credentials for an identity can act as it, in its projects as well as in the organization, and whoever
-/// takes them away can lock it out.
+/// Whoever makes credentials for an identity can act as it, in its projects as well as in the organization. Who takes them
+/// away cannot, and is not asked for this: each project's administrator could make an identity immune by giving it a role.
 ///
 /// DIFFERENCE: Infisical looks at the organization only, so that whoever may create tokens there gains every project.
 ///
@@ -261,7 +274,7 @@ pub(super) fn require_all_of_everywhere<S: Sql>(
     let work = Work::of_a_command();
     if rule_bytes_to_compare(context.sql, actor.identity, identity)? > MOST_RULE_BYTES {
         // Nobody but who may do everything is certain to hold it.
-        return within([], Ability::everything().rules(), &work, attempt);
+        return within([], &Ability::everything(), &work, attempt, &Ability::nothing());
     }
     let rows = context.sql.execute(
         "SELECT project_id FROM project_memberships WHERE identity_id = ? ORDER BY project_id",
@@ -272,7 +285,8 @@ pub(super) fn require_all_of_everywhere<S: Sql>(
         let target = ability_of(context, actor.organization, project, identity)?;
         let held = held_roles(context.sql, project, actor.identity)?;
         // Credentials outlast an hour's role.
-        within(certain_rules(&held, context.now, None), target.rules(), &work, attempt)?;
+        let now = ability_at(&held, context.now).unwrap_or_else(Ability::nothing);
+        within(certain_rules(&held, context.now, None), &target, &work, attempt, &now)?;
     }
     Ok(())
 }

@@ -63,7 +63,7 @@ pub enum ProjectRolesError {
     InUse {
         /// How many.
         count: u64,
-        /// Some of them: id and name.
+        /// Some of them that the actor may see: id and name.
         holders: Vec<(IdentityId, String)>,
     },
 }
@@ -218,9 +218,9 @@ pub fn create<S: Sql>(
         return Err(ProjectRolesError::TooManyRoles.into());
     }
     access.require_all_of(&Ability::new(new.rules.clone()), BoundaryAttempt::CreateProjectRole)?;
-    require_room(context.sql, actor, project.id, &new.slug, (&[], &new.rules))?;
-
     let id = RoleId::from_random(context.randomness.next_16());
+    require_room(context.sql, actor, project.id, (id, &new.slug), (&[], &new.rules))?;
+
     context.sql.execute(
         "INSERT INTO project_roles (id, project_id, slug, name, description, permissions, created_at, updated_at)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -271,7 +271,7 @@ pub fn update<S: Sql>(
         access.require_all_of_holders(context, current.id, BoundaryAttempt::UpdateProjectRole)?;
     }
     if changes.rules.is_some() {
-        require_room(context.sql, actor, project.id, &current.slug, (&current.rules, rules))?;
+        require_room(context.sql, actor, project.id, (current.id, &current.slug), (&current.rules, rules))?;
     }
 
     context.sql.execute(
@@ -285,7 +285,7 @@ pub fn update<S: Sql>(
             current.id.to_string().into(),
         ],
     )?;
-    // The data plane's evidence of an identity names its roles by slug and does not hold their rules.
+    // The data plane's evidence of an identity says what its roles are called; it knows them by id.
     let narrowed = if new_slug.is_some() { holders_change(context.sql, current.id)? } else { Vec::new() };
     record(context, actor, "updateProjectRole", project.id, current.id, narrowed)?;
     let role = get_custom(context.sql, project.id, id)?;
@@ -320,7 +320,12 @@ pub fn delete<S: Sql>(
         let holders = rows
             .into_iter()
             .map(|mut row| Ok((row.parsed(IdentityId::parse)?, row.text()?)))
-            .collect::<Result<_, SqlError>>()?;
+            .collect::<Result<Vec<(IdentityId, String)>, SqlError>>()?;
+        // Those whose membership the actor may not see stay unnamed.
+        let may_see = |(id, _): &(IdentityId, String)| {
+            access.require(ProjectOperation::GetMembership, &[("identityId", &id.to_string())]).is_ok()
+        };
+        let holders = holders.into_iter().filter(may_see).collect();
         return Err(ProjectRolesError::InUse { count, holders }.into());
     }
     context.sql.execute("DELETE FROM project_roles WHERE id = ?", &[role_id()])?;
@@ -472,12 +477,12 @@ fn require_room<S: Sql>(
     sql: &S,
     actor: &Actor,
     project: ProjectId,
-    slug: &RoleSlug,
+    role: (RoleId, &RoleSlug),
     (old, new): (&[Rule], &[Rule]),
 ) -> Result<(), DirectoryError> {
     request_rules::check(new).map_err(ProjectRolesError::TooManySearches)?;
     require_room_in_project(sql, project, old, new)?;
-    policy::room_for_rules(sql, actor.organization, project, slug, (old, new))?
+    policy::room_for_rules(sql, actor.organization, project, role, (old, new))?
         .map_err(ProjectRolesError::PolicyTooLarge)?;
     Ok(())
 }

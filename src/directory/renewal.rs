@@ -1,6 +1,10 @@
 //! What a holder may do with a token by possession alone: renew it and revoke it.
 //!
-//! No permission is needed and no client address is checked, as in Infisical. Neither spends a use.
+//! No permission is needed, and neither spends a use.
+//!
+//! DIFFERENCE: Infisical renews a token for whoever has its text, from anywhere. Here trusted IPs hold for renewing it as
+//! they do for using it: otherwise a thief whom they keep out could keep the token alive. They do not hold for revoking
+//! it: whoever has found a token must be able to end it from where they are.
 
 use crate::directory::audit::{AuditActor, AuditEntry};
 use crate::directory::context::Context;
@@ -11,13 +15,15 @@ use crate::directory::sql::{Sql, SqlError};
 use crate::directory::token_auth;
 use crate::directory::tokens;
 use crate::directory::universal_auth;
+use crate::domain;
 use crate::domain::access_token::PresentedToken;
 use crate::domain::decision::{self, Bearer};
 use crate::domain::evidence::EvidenceKey;
 use crate::domain::facts::AuthMethod;
 use crate::domain::identifiers::OrganizationId;
-use crate::domain::lifetime::Lifetime;
+use crate::domain::lifetime::{AtMaxTtl, Lifetime};
 use crate::domain::refusal::Refusal;
+use crate::domain::renewal::Renewal;
 use crate::domain::timestamp::{Seconds, Timestamp};
 
 /// A renewed token.
@@ -25,13 +31,16 @@ use crate::domain::timestamp::{Seconds, Timestamp};
 pub struct Renewed {
     /// When it expires now; `None` is never.
     pub expires: Option<Timestamp>,
-    /// The max TTL of the configuration; 0 for none.
+    /// The max TTL of the configuration, under the ceiling; 0 for none.
     pub max_ttl: Seconds,
-    /// Whether it has a period, and so no max TTL whatever the configuration says.
+    /// Whether it has a period, and so no max TTL of the configuration's.
     pub is_periodic: bool,
 }
 
-/// Renews a live token. `uses` is what its counter says, for a token that has one.
+/// Renews a live token. `uses` is what its counter says, for a token that has one. A renewal that would gain too little
+/// writes nothing and answers the expiry there is.
+///
+/// DIFFERENCE: Infisical writes each renewal down, however early it is.
 ///
 /// # Errors
 /// [`DirectoryError::HolderRefused`], [`DirectoryError::ExhaustedTokenNotRenewable`], [`DirectoryError::AtMaxTtl`].
@@ -47,20 +56,26 @@ pub fn renew<S: Sql>(
         None => None,
     };
     let bearer = decision::check_identity(live, identity.as_ref()).map_err(DirectoryError::HolderRefused)?;
+    bearer.check_client(context.client).map_err(DirectoryError::HolderRefused)?;
     if uses.is_some_and(|uses| bearer.token.uses_limit.is_exhausted_by(uses)) {
         return Err(DirectoryError::ExhaustedTokenNotRenewable);
     }
     let (lifetime, is_periodic) = lifetime(context.sql, &bearer)?;
-    let expires = lifetime
-        .expiry_at_renewal(bearer.token.created, bearer.token.expires, context.now, context.settings.ttl_ceiling)
-        .map_err(|_| DirectoryError::AtMaxTtl)?;
+    let ceiling = context.settings.ttl_ceiling;
+    let max_ttl = lifetime.max_ttl_of_a_token(ceiling);
+    let (created, expires) = (bearer.token.created, bearer.token.expires);
+    let decided = domain::renewal::decide(lifetime, created, expires, context.now, ceiling);
+    let expires = match decided.map_err(|AtMaxTtl| DirectoryError::AtMaxTtl)? {
+        Renewal::TooEarly => return Ok(Renewed { expires, max_ttl, is_periodic }),
+        Renewal::Extends(expires) => expires,
+    };
     context.sql.execute(
         "UPDATE access_tokens SET expires_at = ?, last_renewed_at = ?, updated_at = ? WHERE id = ?",
         &[expires.into(), context.now.into(), context.now.into(), presented.id.to_string().into()],
     )?;
     let change = Change::Alters(EvidenceKey::Token(presented.id));
     record(context, bearer.identity.organization, "renewAccessToken", presented, change)?;
-    Ok(Renewed { expires, max_ttl: lifetime.max_ttl_to_wire(), is_periodic })
+    Ok(Renewed { expires, max_ttl, is_periodic })
 }
 
 /// The lifetime that the configuration of the token's own method gives now, and whether it is that of a period.

@@ -1,13 +1,14 @@
 //! Revoking a token by its text (RFC 7009), alone or as a client.
 //!
 //! The text suffices, as in [`renewal::revoke`]. A client that authenticates nevertheless must do so rightly, and the token
-//! must be one of its own identity (RFC 7009 §2.1); otherwise nothing is revoked, and it learns why.
+//! must be one of its own identity (RFC 7009 §2.1); otherwise nothing is revoked, and it learns why. Trusted IPs do not
+//! hold here, for either.
 
 use crate::directory::context::Context;
 use crate::directory::evidence;
 use crate::directory::renewal;
 use crate::directory::sql::{Sql, SqlError};
-use crate::directory::universal_auth::client_authentication;
+use crate::directory::universal_auth::client_authentication::{self, Addresses};
 use crate::directory::universal_auth::{LoginRefusal, client_secrets};
 use crate::domain::access_token::PresentedToken;
 use crate::domain::client_secret::PresentedClientSecret;
@@ -35,13 +36,15 @@ pub fn revoke<S: Sql>(
 ) -> Result<Revocation, SqlError> {
     let owner = match client {
         None => None,
-        Some((client, presented)) => match client_authentication::authenticate(context, client, presented)? {
-            Ok(client) => {
-                client_secrets::count_use_if_limited(context.sql, &client.secret, context.now)?;
-                Some(client.attached.identity)
+        Some((client, presented)) => {
+            match client_authentication::authenticate(context, client, presented, Addresses::Any)? {
+                Ok(client) => {
+                    client_secrets::count_use_if_limited(context.sql, &client.secret, context.now)?;
+                    Some(client.attached.identity)
+                }
+                Err(refusal) => return Ok(Revocation::ClientRefused(refusal)),
             }
-            Err(refusal) => return Ok(Revocation::ClientRefused(refusal)),
-        },
+        }
     };
     let Some(presented) = token else { return Ok(Revocation::Done) };
     let known = evidence::token(context.sql, presented.id)?.filter(|token| token.digest == presented.digest);

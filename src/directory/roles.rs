@@ -275,8 +275,7 @@ pub(super) fn get_in<S: Sql>(sql: &S, organization: OrganizationId, id: &str) ->
 }
 
 fn require_boundary(actor: &Actor, rules: &[Rule], attempt: BoundaryAttempt) -> Result<(), DirectoryError> {
-    check_boundary(&actor.ability, &Ability::new(rules.to_vec()))
-        .map_err(|beyond| DirectoryError::BeyondBoundary { attempt, missing: beyond.missing })
+    check_boundary(&actor.ability, &Ability::new(rules.to_vec())).map_err(|beyond| actor.beyond(attempt, beyond))
 }
 
 fn require_free_slug<S: Sql>(

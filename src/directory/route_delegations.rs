@@ -103,7 +103,7 @@ pub fn create<S: Sql>(
     if new.allow_keep_authorization {
         check_boundary(&actor.ability, &Ability::everything()).map_err(|beyond| DirectoryError::BeyondBoundary {
             attempt: BoundaryAttempt::AllowKeepAuthorization,
-            missing: beyond.missing,
+            missing: Some(beyond.missing),
         })?;
     }
     let delegations = of_organization(context.sql, actor.organization)?;

@@ -177,7 +177,8 @@ mod tests {
         #[track_caller]
         fn check(sent: Value, usual: Value) {
             let rule = |conditions: &Value| json!([{ "subject": "identity", "action": ["read"], "inverted": false, "conditions": conditions }]);
-            let (read, expected) = (decode(&rule(&sent).to_string()).unwrap(), decode(&rule(&usual).to_string()).unwrap());
+            let (read, expected) =
+                (decode(&rule(&sent).to_string()).unwrap(), decode(&rule(&usual).to_string()).unwrap());
             assert_eq!(encode(&read), rule(&sent));
             assert_eq!(read_conditions(&sent), read_conditions(&usual));
             assert_eq!(read[0].conditions.is_empty(), expected[0].conditions.is_empty());

@@ -32,9 +32,10 @@ impl NativeSql {
         sql
     }
 
-    /// Every row of every table, to show that nothing changed.
+    /// Every row of every table, to show that nothing changed. What only takes time says nothing of anything.
     pub fn dump(&self) -> Vec<String> {
-        let names = self.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name", &[]).unwrap();
+        let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'unknown_clients' ORDER BY name";
+        let names = self.execute(tables, &[]).unwrap();
         let mut lines = Vec::new();
         for mut name in names {
             let name = name.text().unwrap();

@@ -6,6 +6,7 @@ use crate::directory::error::{BoundaryAttempt, DirectoryError};
 use crate::directory::evidence::{parse_trusted_ips, read_uses_limit, trusted_ips_text};
 use crate::directory::identities::{self, IdentityMembership, require_control};
 use crate::directory::journal::{self, Change};
+use crate::directory::project_access::require_all_of_everywhere;
 use crate::directory::sql::{Row, Sql, SqlError};
 use crate::domain::evidence::EvidenceKey;
 use crate::domain::facts::AuthMethod;
@@ -16,6 +17,7 @@ use crate::domain::timestamp::{Seconds, Timestamp};
 use crate::domain::token_auth_configuration::TokenAuthConfiguration;
 use crate::domain::trusted_ips::TrustedIps;
 use crate::domain::uses::UsesLimit;
+use crate::domain::widening;
 
 /// Token Auth as it is stored on an identity.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -74,7 +76,7 @@ pub fn attach<S: Sql>(
     if find(context.sql, target.identity.id)?.is_some() {
         return Err(DirectoryError::TokenAuthAlreadyAttached);
     }
-    require_control(context, actor, &target, BoundaryAttempt::AttachTokenAuth)?;
+    require_control(context, actor, &target, OrganizationOperation::AttachTokenAuth, BoundaryAttempt::AttachTokenAuth)?;
     let configuration = TokenAuthConfiguration {
         lifetime: new.lifetime,
         uses_limit: new.uses_limit,
@@ -113,7 +115,7 @@ pub(super) fn insert<S: Sql>(
 }
 
 /// Changes the configuration of an identity. Tokens that exist keep their lifetime and their uses limit; trusted IPs hold
-/// for all of them.
+/// for all of them. A change that only takes away needs less than one that [widens](widening).
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`],
@@ -128,7 +130,7 @@ pub fn update<S: Sql>(
     actor.require_on_identity(OrganizationOperation::UpdateTokenAuth, identity)?;
     let target = target(context, actor, identity)?;
     let current = find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotThereToUpdate)?;
-    require_control(context, actor, &target, BoundaryAttempt::UpdateTokenAuth)?;
+    require_control(context, actor, &target, OrganizationOperation::UpdateTokenAuth, BoundaryAttempt::UpdateTokenAuth)?;
 
     let lifetime = current
         .configuration
@@ -139,8 +141,11 @@ pub fn update<S: Sql>(
         lifetime,
         uses_limit: changes.uses_limit.unwrap_or(current.configuration.uses_limit),
         trusted_ips: parse_sent_trusted_ips(ACCESS_TOKEN_TRUSTED_IPS, changes.trusted_ips.as_deref())?
-            .unwrap_or(current.configuration.trusted_ips),
+            .unwrap_or_else(|| current.configuration.trusted_ips.clone()),
     };
+    if widening::of_token_auth(&current.configuration, &configuration) {
+        require_all_of_everywhere(context, actor, target.identity.id, BoundaryAttempt::UpdateTokenAuth)?;
+    }
     context.sql.execute(
         "UPDATE token_auth_configurations
          SET ttl = ?, max_ttl = ?, uses_limit = ?, trusted_ips = ?, updated_at = ? WHERE id = ?",
@@ -185,7 +190,7 @@ pub fn remove<S: Sql>(
     actor.require_on_identity(OrganizationOperation::RemoveTokenAuth, identity)?;
     let target = target(context, actor, identity)?;
     let current = find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotAttached)?;
-    require_control(context, actor, &target, BoundaryAttempt::RevokeTokenAuth)?;
+    require_control(context, actor, &target, OrganizationOperation::RemoveTokenAuth, BoundaryAttempt::RevokeTokenAuth)?;
     let bindings = [target.identity.id.to_string().into()];
     context.sql.execute("DELETE FROM token_auth_configurations WHERE identity_id = ?", &bindings)?;
     context.sql.execute(

@@ -32,7 +32,7 @@ pub struct StoredToken {
     pub name: Option<String>,
     /// The TTL it was created with, under the ceiling; 0 for none.
     pub ttl: Seconds,
-    /// The max TTL it was created with; 0 for none.
+    /// The max TTL it was created with, under the ceiling; 0 for none.
     pub max_ttl: Seconds,
     /// The period it was created with; 0 for none.
     pub period: Seconds,
@@ -52,6 +52,13 @@ pub struct StoredToken {
     pub created: Timestamp,
     /// When it was last changed.
     pub updated: Timestamp,
+}
+
+impl StoredToken {
+    /// In how many seconds from its creation it expires, unless it is renewed; 0 for never.
+    pub fn expires_in(&self) -> Seconds {
+        self.expires.map_or(Seconds::ZERO, |expires| expires.seconds_since(self.created))
+    }
 }
 
 /// A token that was just created, with the only copy of its secret.
@@ -79,7 +86,7 @@ pub fn create<S: Sql>(
     actor.require_on_identity(OrganizationOperation::CreateToken, identity)?;
     let target = token_auth::target(context, actor, identity)?;
     let token_auth = token_auth::find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotAttached)?;
-    require_control(context, actor, &target, BoundaryAttempt::CreateToken)?;
+    require_control(context, actor, &target, OrganizationOperation::CreateToken, BoundaryAttempt::CreateToken)?;
     let created = insert(context, token_auth, name)?;
     let id = created.token.id;
     record(context, actor, "createTokenAuthToken", id, Change::Creates(EvidenceKey::Token(id)))?;
@@ -140,7 +147,7 @@ pub(super) fn issue<S: Sql>(
         client_secret: new.client_secret,
         name: new.name,
         ttl: new.lifetime.ttl_of_a_token(context.settings.ttl_ceiling),
-        max_ttl: new.lifetime.max_ttl_to_wire(),
+        max_ttl: new.lifetime.max_ttl_of_a_token(context.settings.ttl_ceiling),
         period: new.period,
         uses_limit: new.uses_limit,
         uses: 0,
@@ -225,7 +232,7 @@ pub fn rename<S: Sql>(
     name: Option<String>,
 ) -> Result<StoredToken, DirectoryError> {
     let (token, owner) = permitted(context, actor, OrganizationOperation::RenameToken, id)?;
-    require_control(context, actor, &owner, BoundaryAttempt::UpdateToken)?;
+    require_control(context, actor, &owner, OrganizationOperation::RenameToken, BoundaryAttempt::UpdateToken)?;
     context.sql.execute(
         "UPDATE access_tokens SET name = coalesce(?, name), updated_at = ? WHERE id = ?",
         &[name.into(), context.now.into(), token.id.to_string().into()],
@@ -246,7 +253,7 @@ pub fn revoke<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> 
             DirectoryError::TokenNotFound { id } => DirectoryError::TokenToRevokeNotFound { id },
             other => other,
         })?;
-    require_control(context, actor, &owner, BoundaryAttempt::RevokeToken)?;
+    require_control(context, actor, &owner, OrganizationOperation::RevokeToken, BoundaryAttempt::RevokeToken)?;
     if token.revoked.is_none() {
         mark_revoked(context, token.id)?;
         record(context, actor, "revokeTokenAuthToken", token.id, Change::Narrows(EvidenceKey::Token(token.id)))?;

@@ -14,6 +14,7 @@ use crate::directory::error::{BoundaryAttempt, DirectoryError};
 use crate::directory::evidence::{parse_trusted_ips, read_uses_limit, trusted_ips_text};
 use crate::directory::identities::{IdentityMembership, require_control};
 use crate::directory::journal::{self, Change};
+use crate::directory::project_access::require_all_of_everywhere;
 use crate::directory::sql::{Row, Sql, SqlError};
 use crate::directory::token_auth::{ACCESS_TOKEN_TRUSTED_IPS, parse_sent_trusted_ips, target};
 use crate::domain::evidence::EvidenceKey;
@@ -26,6 +27,7 @@ use crate::domain::timestamp::{Seconds, Timestamp};
 use crate::domain::trusted_ips::TrustedIps;
 use crate::domain::universal_auth_configuration::{Period, UniversalAuthConfiguration};
 use crate::domain::uses::UsesLimit;
+use crate::domain::widening;
 
 /// The field with the trusted IPs of logins.
 const CLIENT_SECRET_TRUSTED_IPS: &str = "clientSecretTrustedIps";
@@ -229,7 +231,7 @@ pub fn attach<S: Sql>(
     if find(context.sql, target.identity.id)?.is_some() {
         return Err(UniversalAuthError::AlreadyAttached.into());
     }
-    require(context, actor, &target, UniversalAuthAttempt::Attach)?;
+    require(context, actor, &target, OrganizationOperation::AttachUniversalAuth, UniversalAuthAttempt::Attach)?;
     let attached = AttachedUniversalAuth {
         id: AuthMethodConfigurationId::from_random(context.randomness.next_16()),
         identity: target.identity.id,
@@ -275,7 +277,8 @@ fn insert<S: Sql>(sql: &S, attached: &AttachedUniversalAuth) -> Result<(), SqlEr
 }
 
 /// Changes the configuration of an identity. Tokens that exist keep their lifetime and their uses limit; trusted IPs hold
-/// for all of them. What is remembered of failed logins stays.
+/// for all of them. What is remembered of failed logins stays. A change that only takes away needs less than one that
+/// [widens](widening).
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
@@ -290,8 +293,12 @@ pub fn update<S: Sql>(
     actor.require_on_identity(OrganizationOperation::UpdateUniversalAuth, identity)?;
     let target = target(context, actor, identity)?;
     let current = find_configuration(context.sql, &target, identity)?;
-    require(context, actor, &target, UniversalAuthAttempt::Update)?;
-    let configuration = changes.apply(current.configuration, context.settings.ttl_ceiling)?;
+    require(context, actor, &target, OrganizationOperation::UpdateUniversalAuth, UniversalAuthAttempt::Update)?;
+    let configuration = changes.apply(current.configuration.clone(), context.settings.ttl_ceiling)?;
+    if widening::of_universal_auth(&current.configuration, &configuration) {
+        let attempt = BoundaryAttempt::UniversalAuth(UniversalAuthAttempt::Update);
+        require_all_of_everywhere(context, actor, target.identity.id, attempt)?;
+    }
     context.sql.execute(
         "UPDATE universal_auth_configurations
          SET ttl = ?, max_ttl = ?, period = ?, uses_limit = ?, trusted_ips = ?, client_secret_trusted_ips = ?,
@@ -345,7 +352,7 @@ pub fn remove<S: Sql>(
     actor.require_on_identity(OrganizationOperation::RemoveUniversalAuth, identity)?;
     let target = target(context, actor, identity)?;
     let current = find_attached(context.sql, &target)?;
-    require(context, actor, &target, UniversalAuthAttempt::Remove)?;
+    require(context, actor, &target, OrganizationOperation::RemoveUniversalAuth, UniversalAuthAttempt::Remove)?;
     let identity = || target.identity.id.to_string();
     context.sql.execute("DELETE FROM client_secrets WHERE identity_id = ?", &[identity().into()])?;
     context.sql.execute("DELETE FROM universal_auth_configurations WHERE identity_id = ?", &[identity().into()])?;
@@ -371,7 +378,7 @@ pub fn clear_lockouts<S: Sql>(
     actor.require_on_identity(OrganizationOperation::ClearLockouts, identity)?;
     let target = target(context, actor, identity)?;
     let current = find_attached(context.sql, &target)?;
-    require(context, actor, &target, UniversalAuthAttempt::ClearLockouts)?;
+    require(context, actor, &target, OrganizationOperation::ClearLockouts, UniversalAuthAttempt::ClearLockouts)?;
     if !current.configuration.lockout.is_in_force(current.lockout, context.now) {
         return Ok(0);
     }
@@ -465,14 +472,15 @@ fn read(mut row: Row) -> Result<AttachedUniversalAuth, SqlError> {
     })
 }
 
-/// Goes on only when the actor holds all that the identity holds.
+/// Goes on only when the actor holds of the identity what the operation needs.
 fn require<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
     target: &IdentityMembership,
+    operation: OrganizationOperation,
     attempt: UniversalAuthAttempt,
 ) -> Result<(), DirectoryError> {
-    require_control(context, actor, target, BoundaryAttempt::UniversalAuth(attempt))
+    require_control(context, actor, target, operation, BoundaryAttempt::UniversalAuth(attempt))
 }
 
 fn entry<'a>(actor: &'a Actor, action: &'static str, target: &IdentityMembership) -> AuditEntry<'a> {

@@ -4,8 +4,9 @@
 
 use crate::domain::access_token::TokenDigest;
 use crate::domain::identifiers::{
-    AuthMethodConfigurationId, ClientSecretId, IdentityId, OrganizationId, ProjectId, TokenId,
+    AuthMethodConfigurationId, ClientSecretId, IdentityId, OrganizationId, ProjectId, RoleId, TokenId,
 };
+use crate::domain::project_role::BuiltInProjectRole;
 use crate::domain::role_slug::RoleSlug;
 use crate::domain::temporary_access::AccessPeriod;
 use crate::domain::timestamp::Timestamp;
@@ -119,8 +120,63 @@ pub struct ProjectMembershipFacts {
 
 impl ProjectMembershipFacts {
     /// The roles that hold at `now`.
-    pub fn roles_at(&self, now: Timestamp) -> impl Iterator<Item = &RoleSlug> {
+    pub fn roles_at(&self, now: Timestamp) -> impl Iterator<Item = &HeldProjectRole> {
         self.roles.iter().filter(move |grant| grant.holds(now)).map(|grant| &grant.role)
+    }
+}
+
+/// A role that an identity has in a project.
+///
+/// A custom role is known by its id: its slug can be given up and become another role's, and this record can be older than
+/// what it is joined with.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum HeldProjectRole {
+    /// One that this program defines.
+    BuiltIn(BuiltInProjectRole),
+    /// One that was made for the project.
+    Custom {
+        /// Its id, which no other role ever has.
+        id: RoleId,
+        /// What it was called when this was written down.
+        slug: RoleSlug,
+    },
+}
+
+impl HeldProjectRole {
+    /// What it was called when this was written down.
+    pub fn slug(&self) -> &str {
+        match self {
+            Self::BuiltIn(role) => role.slug(),
+            Self::Custom { slug, .. } => slug.as_str(),
+        }
+    }
+
+    /// Whether both are one role, whatever it is called.
+    pub fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::BuiltIn(one), Self::BuiltIn(other)) => one == other,
+            (Self::Custom { id: one, .. }, Self::Custom { id: other, .. }) => one == other,
+            (Self::BuiltIn(_), Self::Custom { .. }) | (Self::Custom { .. }, Self::BuiltIn(_)) => false,
+        }
+    }
+
+    /// The built-in role of this name, or else a custom one with the id that [`Self::id_for_tests`] gives it.
+    #[cfg(test)]
+    pub fn for_tests(slug: &str) -> Self {
+        match BuiltInProjectRole::from_slug(slug) {
+            Some(role) => Self::BuiltIn(role),
+            None => Self::Custom { id: Self::id_for_tests(slug), slug: RoleSlug::parse(slug).unwrap() },
+        }
+    }
+
+    /// An id for a custom role that tests know by its slug.
+    #[cfg(test)]
+    pub fn id_for_tests(slug: &str) -> RoleId {
+        let mut bytes = [0; 16];
+        for (byte, letter) in bytes.iter_mut().zip(slug.bytes()) {
+            *byte = letter;
+        }
+        RoleId::from_bytes(bytes)
     }
 }
 
@@ -128,7 +184,7 @@ impl ProjectMembershipFacts {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RoleGrantFacts {
     /// The role.
-    pub role: RoleSlug,
+    pub role: HeldProjectRole,
     /// From when to when it holds; `None` for good.
     pub period: Option<AccessPeriod>,
 }

@@ -101,6 +101,11 @@ impl Lifetime {
         [self.ttl, ceiling.0].into_iter().flatten().min().unwrap_or_default()
     }
 
+    /// The max TTL of a token under the ceiling, in seconds; 0 says "no such limit".
+    pub fn max_ttl_of_a_token(self, ceiling: TtlCeiling) -> Seconds {
+        [self.max_ttl, ceiling.0].into_iter().flatten().min().unwrap_or_default()
+    }
+
     /// When a token created at `created` expires; `None` is never.
     pub fn expiry_at_creation(self, created: Timestamp, ceiling: TtlCeiling) -> Option<Timestamp> {
         self.expiry(created, created, ceiling)
@@ -303,6 +308,23 @@ mod tests {
         assert!(TtlCeiling::new(Seconds::new(1)).is_some());
         assert!(TtlCeiling::new(MAXIMUM_TTL).is_some());
         assert_eq!(TtlCeiling::new(Seconds::new(315_360_001)), None);
+    }
+
+    #[test]
+    fn a_token_is_said_to_have_the_limits_that_the_ceiling_leaves_of_it() {
+        #[track_caller]
+        fn check((ttl, max_ttl): (u64, u64), ceiling: TtlCeiling, expected: (u64, u64)) {
+            let life = lifetime(ttl, max_ttl);
+            let said = (life.ttl_of_a_token(ceiling).get(), life.max_ttl_of_a_token(ceiling).get());
+            assert_eq!(said, expected, "{ttl} {max_ttl} {ceiling:?}");
+        }
+        check((0, 0), TtlCeiling::NONE, (0, 0));
+        check((60, 600), TtlCeiling::NONE, (60, 600));
+        check((0, 0), ceiling(100), (100, 100));
+        check((60, 0), ceiling(100), (60, 100));
+        check((60, 600), ceiling(100), (60, 100));
+        check((200, 600), ceiling(100), (100, 100));
+        check((10, 20), ceiling(100), (10, 20));
     }
 
     prop_compose! {

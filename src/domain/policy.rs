@@ -7,9 +7,9 @@
 
 use std::rc::Rc;
 
-use crate::domain::identifiers::{OrganizationId, ProjectId};
+use crate::domain::facts::HeldProjectRole;
+use crate::domain::identifiers::{OrganizationId, ProjectId, RoleId};
 use crate::domain::permission::{Ability, Rule, Subject};
-use crate::domain::project_role::BuiltInProjectRole;
 use crate::domain::role_slug::RoleSlug;
 use crate::domain::route::Route;
 use crate::domain::route_delegation::RouteDelegations;
@@ -30,6 +30,8 @@ pub struct RequestRole {
     /// The project.
     pub project: ProjectId,
     /// The role.
+    pub id: RoleId,
+    /// What it is called.
     pub slug: RoleSlug,
     /// Its rules about `requests`.
     pub ability: Ability,
@@ -37,9 +39,9 @@ pub struct RequestRole {
 
 impl RequestRole {
     /// Keeps the rules that could decide about a request.
-    pub fn new(project: ProjectId, slug: RoleSlug, rules: Vec<Rule>) -> Self {
+    pub fn new(project: ProjectId, id: RoleId, slug: RoleSlug, rules: Vec<Rule>) -> Self {
         let about_requests = |rule: &Rule| rule.subject.includes(Subject::Requests.name());
-        Self { project, slug, ability: Ability::new(rules.into_iter().filter(about_requests).collect()) }
+        Self { project, id, slug, ability: Ability::new(rules.into_iter().filter(about_requests).collect()) }
     }
 }
 
@@ -83,14 +85,33 @@ impl PolicyFacts {
     }
 
     /// What a role of a project allows; nothing when there is no such role any more.
-    pub fn ability_of(&self, project: ProjectId, role: &RoleSlug) -> Ability {
-        if let Some(built_in) = BuiltInProjectRole::from_slug(role.as_str()) {
-            return built_in.ability();
+    pub fn ability_of(&self, project: ProjectId, role: &HeldProjectRole) -> Ability {
+        match role {
+            HeldProjectRole::BuiltIn(role) => role.ability(),
+            HeldProjectRole::Custom { id, .. } => {
+                self.find(project, *id).map_or_else(Ability::nothing, |known| known.ability.clone())
+            }
         }
-        self.roles
-            .iter()
-            .find(|known| known.project == project && known.slug == *role)
-            .map_or_else(Ability::nothing, |known| known.ability.clone())
+    }
+
+    /// What a role that an identity has is to be called to an origin. The rules that decide are the policy's, and so is the
+    /// name, where it knows the role. Where it does not, the name is that of the identity's evidence, unless the policy
+    /// knows it as another role's: nobody is shown as the holder of a role that they do not have.
+    pub fn slug_of(&self, project: ProjectId, role: &HeldProjectRole) -> Option<RoleSlug> {
+        match role {
+            HeldProjectRole::BuiltIn(role) => Some((*role).into()),
+            HeldProjectRole::Custom { id, slug } => match self.find(project, *id) {
+                Some(known) => Some(known.slug.clone()),
+                None => {
+                    let is_anothers = self.roles.iter().any(|other| other.project == project && other.slug == *slug);
+                    (!is_anothers).then(|| slug.clone())
+                }
+            },
+        }
+    }
+
+    fn find(&self, project: ProjectId, id: RoleId) -> Option<&RequestRole> {
+        self.roles.iter().find(|known| known.project == project && known.id == id)
     }
 }
 
@@ -107,7 +128,8 @@ mod tests {
 
     #[test]
     fn a_role_that_does_not_exist_allows_nothing() {
-        let reader = RequestRole::new(PROJECT, slug("reader"), vec![Rule::allow(&[Action::Read], Subject::Requests)]);
+        let rules = vec![Rule::allow(&[Action::Read], Subject::Requests)];
+        let reader = RequestRole::new(PROJECT, HeldProjectRole::id_for_tests("reader"), slug("reader"), rules);
         let policy = PolicyFacts::new(
             OrganizationId::from_bytes([9; 16]),
             vec![reader],
@@ -115,11 +137,41 @@ mod tests {
             Vec::new(),
         );
         let read = Permission::new(Action::Read, Subject::Requests);
-        assert!(policy.ability_of(PROJECT, &slug("reader")).allows(read, &[]));
-        assert!(policy.ability_of(PROJECT, &slug("viewer")).allows(read, &[]));
-        assert!(!policy.ability_of(PROJECT, &slug("no-access")).allows(read, &[]));
-        assert!(!policy.ability_of(PROJECT, &slug("gone")).allows(read, &[]));
-        assert!(!policy.ability_of(ProjectId::from_bytes([2; 16]), &slug("reader")).allows(read, &[]));
+        assert!(policy.ability_of(PROJECT, &held("reader")).allows(read, &[]));
+        assert!(policy.ability_of(PROJECT, &held("viewer")).allows(read, &[]));
+        assert!(!policy.ability_of(PROJECT, &held("no-access")).allows(read, &[]));
+        assert!(!policy.ability_of(PROJECT, &held("gone")).allows(read, &[]));
+        assert!(!policy.ability_of(ProjectId::from_bytes([2; 16]), &held("reader")).allows(read, &[]));
+    }
+
+    fn held(slug: &str) -> HeldProjectRole {
+        HeldProjectRole::for_tests(slug)
+    }
+
+    #[test]
+    fn a_role_is_known_by_its_id_and_a_name_it_gave_up_is_worth_nothing() {
+        let read = Permission::new(Action::Read, Subject::Requests);
+        let (old, new) = (RoleId::from_bytes([1; 16]), RoleId::from_bytes([2; 16]));
+        let rules = vec![Rule::allow(&[Action::Read], Subject::Requests)];
+        // What was written down of the identity is older than the policy: its role is called otherwise by now, and another
+        // role has the name.
+        let stale = HeldProjectRole::Custom { id: old, slug: slug("deployer") };
+        let deployer = || RequestRole::new(PROJECT, new, slug("deployer"), rules.clone());
+        let former =
+            RequestRole::new(PROJECT, old, slug("former"), vec![Rule::allow(&[Action::Edit], Subject::Requests)]);
+        let organization = OrganizationId::from_bytes([9; 16]);
+        let renamed = PolicyFacts::new(organization, vec![deployer(), former], RouteDelegations::default(), Vec::new());
+        assert!(!renamed.ability_of(PROJECT, &stale).allows(read, &[]));
+        assert_eq!(renamed.slug_of(PROJECT, &stale), Some(slug("former")));
+        // The same where the former role says nothing about requests any more, or is gone.
+        let replaced = PolicyFacts::new(organization, vec![deployer()], RouteDelegations::default(), Vec::new());
+        assert!(!replaced.ability_of(PROJECT, &stale).allows(read, &[]));
+        assert_eq!(replaced.slug_of(PROJECT, &stale), None);
+        // A name that nobody else has is shown, and a built-in role keeps its own.
+        let other = PolicyFacts::new(organization, Vec::new(), RouteDelegations::default(), Vec::new());
+        assert_eq!(other.slug_of(PROJECT, &stale), Some(slug("deployer")));
+        assert_eq!(replaced.slug_of(ProjectId::from_bytes([2; 16]), &stale), Some(slug("deployer")));
+        assert_eq!(other.slug_of(PROJECT, &held("viewer")), Some(slug("viewer")));
     }
 
     #[test]
@@ -129,7 +181,7 @@ mod tests {
             Rule::allow(&[Action::Read], Subject::Requests),
             Rule { subject: Scope::Every, inverted: true, ..Rule::allow(&[Action::Delete], Subject::Role) },
         ];
-        let role = RequestRole::new(PROJECT, slug("reader"), rules.clone());
+        let role = RequestRole::new(PROJECT, HeldProjectRole::id_for_tests("reader"), slug("reader"), rules.clone());
         assert_eq!(role.ability.rules(), &rules[1..]);
     }
 }

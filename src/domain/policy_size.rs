@@ -32,7 +32,7 @@ const OTHERS_WEIGH_ONE_IN: u64 = 2;
 const FRAME_OF_ROUTE: u64 = 320;
 const FRAME_OF_DELEGATION: u64 = 180;
 /// With the longest slug, so that another slug does not change it.
-const FRAME_OF_ROLE: u64 = 80 + MAXIMUM_SLUG_CHARACTERS as u64;
+const FRAME_OF_ROLE: u64 = 124 + MAXIMUM_SLUG_CHARACTERS as u64;
 const FRAME_OF_RULE: u64 = 64;
 const FRAME_OF_REQUIREMENT: u64 = 20;
 

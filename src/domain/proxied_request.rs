@@ -8,7 +8,7 @@
 
 use std::rc::Rc;
 
-use crate::domain::facts::{IdentityFacts, ProjectMembershipFacts};
+use crate::domain::facts::{HeldProjectRole, IdentityFacts, ProjectMembershipFacts};
 use crate::domain::identifiers::ProjectId;
 use crate::domain::permission::{Ability, Permission, Subject};
 use crate::domain::policy::PolicyFacts;
@@ -113,7 +113,7 @@ pub struct Authorized {
     pub route: Rc<Route>,
     /// The slug of the route's project.
     pub project_slug: String,
-    /// The roles that the identity holds there now.
+    /// The roles that the identity holds there now, as [`PolicyFacts::slug_of`] calls them.
     pub roles: Vec<RoleSlug>,
 }
 
@@ -137,7 +137,7 @@ pub fn authorize(
     if request.web_socket.is_some() && !route.options.web_socket {
         return Err(RequestRefusal::WebSocketNotAllowed);
     }
-    let roles = membership.roles_at(now).cloned().collect();
+    let roles = membership.roles_at(now).filter_map(|role| policy.slug_of(route.project, role)).collect();
     Ok(Authorized { route: claim.as_taken(route), project_slug: membership.slug.clone(), roles })
 }
 
@@ -152,9 +152,9 @@ pub const fn needed_permission(request: &ProxiedRequest) -> Permission {
 /// What the roles that hold at `now` allow on requests of a project. Of a role that was given more than once only the last
 /// time counts: the last rule about a request decides, so that the others never do.
 pub fn ability_in(policy: &PolicyFacts, membership: &ProjectMembershipFacts, now: Timestamp) -> Ability {
-    let held: Vec<&RoleSlug> = membership.roles_at(now).collect();
+    let held: Vec<&HeldProjectRole> = membership.roles_at(now).collect();
     let last_times =
-        held.iter().enumerate().filter(|(index, role)| !held.iter().skip(index + 1).any(|later| later == *role));
+        held.iter().enumerate().filter(|(index, role)| !held.iter().skip(index + 1).any(|later| later.is(role)));
     last_times
         .map(|(_, role)| policy.ability_of(membership.project, role))
         .fold(Ability::nothing(), |all, ability| all.and(ability))

@@ -23,10 +23,18 @@ pub struct Requirement {
 /// What an actor must hold besides a permission.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Boundary {
-    /// All that the identity may do, in the organization and, for good, in each of its projects.
+    /// All that the identity may do, in the organization and, for good, in each of its projects: for what adds to what can
+    /// be done as the identity.
     Identity,
+    /// All that the identity's role in the organization allows: for what takes away. What the identity may do in projects
+    /// does not count: others can give it that, and nobody must be able to make an identity immune.
+    OrganizationRole,
+    /// If the change adds to what can be done as the identity, all that it may do, as in [`Boundary::Identity`].
+    Widened,
     /// All that the identity may do in the project.
     Member,
+    /// All that the identity's roles in the project allow: for taking them away.
+    MemberRoles,
     /// The right to give privileges to the identity, and all of the role that it is given, for as long as it is.
     GivenRole,
     /// What a role that is taken away denied.
@@ -75,28 +83,30 @@ table! {
         ListIdentities: Read Identity [];
         SearchIdentities: Read Identity [];
         GetIdentity: Read Identity [];
-        UpdateIdentity: Edit Identity [Identity, GivenRole];
-        DeleteIdentity: Delete Identity [Identity];
+        UpdateIdentity: Edit Identity [OrganizationRole, GivenRole];
+        DeleteIdentity: Delete Identity [OrganizationRole];
+        // Who may delete an identity may take it out of any project, without being a member there.
+        RemoveMembership: Delete Identity [OrganizationRole];
 
         AttachTokenAuth: EditAuth Identity [Identity];
-        UpdateTokenAuth: EditAuth Identity [Identity];
+        UpdateTokenAuth: EditAuth Identity [OrganizationRole, Widened];
         GetTokenAuth: Read Identity [];
-        RemoveTokenAuth: RevokeAuth Identity [Identity];
+        RemoveTokenAuth: RevokeAuth Identity [OrganizationRole];
         CreateToken: CreateToken Identity [Identity];
         ListTokens: Read Identity [];
         GetToken: Read Identity [];
         RenameToken: CreateToken Identity [Identity];
-        RevokeToken: DeleteToken Identity [Identity];
+        RevokeToken: DeleteToken Identity [OrganizationRole];
 
         AttachUniversalAuth: EditAuth Identity [Identity];
-        UpdateUniversalAuth: EditAuth Identity [Identity];
+        UpdateUniversalAuth: EditAuth Identity [OrganizationRole, Widened];
         GetUniversalAuth: Read Identity [];
-        RemoveUniversalAuth: RevokeAuth Identity [Identity];
-        ClearLockouts: EditAuth Identity [Identity];
+        RemoveUniversalAuth: RevokeAuth Identity [OrganizationRole];
+        ClearLockouts: EditAuth Identity [OrganizationRole];
         CreateClientSecret: CreateToken Identity [Identity];
         ListClientSecrets: Read Identity [];
         GetClientSecret: Read Identity [];
-        RevokeClientSecret: DeleteToken Identity [Identity];
+        RevokeClientSecret: DeleteToken Identity [OrganizationRole];
 
         CreateRole: Create Role [Role];
         ListRoles: Read Role [];
@@ -140,7 +150,7 @@ table! {
         ListMemberships: Read Identity [];
         GetMembership: Read Identity [];
         UpdateMembership: Edit Identity [Member, GivenRole, TakenDenial];
-        DeleteMembership: Delete Identity [Member];
+        DeleteMembership: Delete Identity [MemberRoles];
         // Who wants to know it wants to make one of them a member.
         ListAvailableIdentities: Create Identity [];
 

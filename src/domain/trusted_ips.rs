@@ -122,6 +122,12 @@ impl TrustedIps {
         self.0.iter().any(|entry| entry.network.prefix_len() == 0)
     }
 
+    /// Whether every address that this list trusts is one that `other` trusts, as far as single entries show it: blocks
+    /// that hold another only together do not count.
+    pub fn are_within(&self, other: &Self) -> bool {
+        self.0.iter().all(|entry| other.0.iter().any(|wider| wider.network.contains(&entry.network)))
+    }
+
     fn is_open_to(&self, family: AddressFamily) -> bool {
         self.0.iter().any(|entry| {
             entry.network.prefix_len() == 0

@@ -19,6 +19,8 @@ pub enum Limiter {
     Failures,
     /// Introspections, each of which asks the authority.
     Introspections,
+    /// Renewals by the holder, each of which asks the authority.
+    Renewals,
     /// Questions for the status, which anybody may ask and the authority answers.
     Status,
 }
@@ -28,6 +30,7 @@ impl Limiter {
         match self {
             Self::Failures => "FAILURE_LIMITER",
             Self::Introspections => "INTROSPECTION_LIMITER",
+            Self::Renewals => "RENEWAL_LIMITER",
             Self::Status => "STATUS_LIMITER",
         }
     }

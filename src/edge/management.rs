@@ -126,6 +126,9 @@ async fn run(
             let token = possession::read_token(call.content_type.as_deref(), &body, keys)?;
             call.presented = Some(Presented::from(&token.presented()));
             if matched.operation == Operation::RenewByHolder {
+                if !damping::has_room(env, Limiter::Renewals, facts).await {
+                    return Err(ManagementError::TooManyRequests);
+                }
                 renew(env, call, &token).await
             } else {
                 directory_answer(env, call, CallMode::Execute).await

@@ -6,7 +6,9 @@
 //! **A damped caller gets 429 in the place of a failure, never in the place of a success.** Addresses are shared: an attacker
 //! behind the same address must not be able to lock anybody out who holds a good token. A token is looked at first, and a
 //! bad one costs next to nothing. Only what cannot be judged without the authority, a client secret, is refused unseen
-//! while its caller is damped; tokens that were obtained before go on working.
+//! while its caller is damped; tokens that were obtained before go on working. What asks the authority each time
+//! (introspection, renewal, the status) has a limit of its own, successes included; a token whose renewal is put off lives
+//! on as it is.
 //!
 //! In forward auth the caller is the client that the proxy reports, never a proven proxy: that stands for all its clients.
 

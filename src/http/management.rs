@@ -25,6 +25,7 @@ pub mod handle;
 pub mod idempotency;
 pub mod input;
 pub mod inputs;
+mod misplaced_fields;
 pub mod possession;
 pub mod preconditions;
 pub mod rules;

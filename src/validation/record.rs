@@ -14,11 +14,12 @@ use serde::{Deserialize, Serialize};
 use crate::domain::access_token::TokenDigest;
 use crate::domain::evidence::{Evidence, EvidenceKey, Facts};
 use crate::domain::facts::{
-    AuthMethod, AuthMethodFacts, IdentityFacts, ProjectMembershipFacts, RoleGrantFacts, TokenFacts,
+    AuthMethod, AuthMethodFacts, HeldProjectRole, IdentityFacts, ProjectMembershipFacts, RoleGrantFacts, TokenFacts,
 };
 use crate::domain::identifiers::{
-    AuthMethodConfigurationId, ClientSecretId, DirectoryId, IdentityId, OrganizationId, ProjectId, TokenId,
+    AuthMethodConfigurationId, ClientSecretId, DirectoryId, IdentityId, OrganizationId, ProjectId, RoleId, TokenId,
 };
+use crate::domain::project_role::BuiltInProjectRole;
 use crate::domain::role_slug::RoleSlug;
 use crate::domain::secret::KeyRing;
 use crate::domain::temporary_access::AccessPeriod;
@@ -28,7 +29,7 @@ use crate::domain::uses::UsesLimit;
 use crate::validation::record::policy::StoredPolicy;
 
 /// The version of the JSON shape.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Hexadecimal digits of the code.
 const CODE_DIGITS: usize = 64;
 
@@ -125,7 +126,10 @@ struct StoredMembership {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct StoredRoleGrant {
+    /// The role's slug.
     role: String,
+    /// The role's id, if it is a custom one.
+    id: Option<String>,
     period: Option<(i64, i64)>,
 }
 
@@ -189,7 +193,11 @@ impl From<&AuthMethodFacts> for StoredAuthMethod {
 impl From<&ProjectMembershipFacts> for StoredMembership {
     fn from(membership: &ProjectMembershipFacts) -> Self {
         let roles = membership.roles.iter().map(|grant| StoredRoleGrant {
-            role: grant.role.to_string(),
+            role: grant.role.slug().to_owned(),
+            id: match &grant.role {
+                HeldProjectRole::BuiltIn(_) => None,
+                HeldProjectRole::Custom { id, .. } => Some(id.to_string()),
+            },
             period: grant.period.map(|period| (period.start.milliseconds(), period.end.milliseconds())),
         });
         Self { project: membership.project.to_string(), slug: membership.slug.clone(), roles: roles.collect() }
@@ -293,7 +301,13 @@ impl StoredMembership {
                 start: Timestamp::from_milliseconds(start),
                 end: Timestamp::from_milliseconds(end),
             });
-            Some(RoleGrantFacts { role: RoleSlug::parse(&grant.role).ok()?, period })
+            let role = match grant.id {
+                None => HeldProjectRole::BuiltIn(BuiltInProjectRole::from_slug(&grant.role)?),
+                Some(id) => {
+                    HeldProjectRole::Custom { id: RoleId::parse(&id)?, slug: RoleSlug::parse(&grant.role).ok()? }
+                }
+            };
+            Some(RoleGrantFacts { role, period })
         });
         Some(ProjectMembershipFacts {
             project: ProjectId::parse(&self.project)?,
@@ -356,9 +370,16 @@ mod tests {
                     project: ProjectId::from_bytes([9; 16]),
                     slug: "shop".to_owned(),
                     roles: vec![
-                        RoleGrantFacts { role: RoleSlug::parse("viewer").unwrap(), period: None },
+                        RoleGrantFacts { role: HeldProjectRole::for_tests("viewer"), period: None },
                         RoleGrantFacts {
-                            role: RoleSlug::parse("admin").unwrap(),
+                            role: HeldProjectRole::Custom {
+                                id: RoleId::from_bytes([10; 16]),
+                                slug: RoleSlug::parse("packer").unwrap(),
+                            },
+                            period: None,
+                        },
+                        RoleGrantFacts {
+                            role: HeldProjectRole::for_tests("admin"),
                             period: Some(AccessPeriod {
                                 start: Timestamp::from_milliseconds(1),
                                 end: Timestamp::from_milliseconds(2),
@@ -379,7 +400,7 @@ mod tests {
     fn record_format_unchanged() {
         assert_eq!(
             encode(&token()).unwrap(),
-            r#"{"version":1,"directory":"01010101-0101-0101-0101-010101010101","sequence":7,"asserted":1000,"#
+            r#"{"version":2,"directory":"01010101-0101-0101-0101-010101010101","sequence":7,"asserted":1000,"#
                 .to_owned()
                 + r#""facts":{"token":{"digest":""#
                 + &"03".repeat(32)
@@ -389,7 +410,7 @@ mod tests {
         );
         assert_eq!(
             encode(&identity()).unwrap(),
-            r#"{"version":1,"directory":"01010101-0101-0101-0101-010101010101","sequence":7,"asserted":1000,"#
+            r#"{"version":2,"directory":"01010101-0101-0101-0101-010101010101","sequence":7,"asserted":1000,"#
                 .to_owned()
                 + r#""facts":{"identity":{"name":"build","organization":"06060606-0606-0606-0606-060606060606","#
                 + r#""role":"member","tokenAuth":{"configuration":"05050505-0505-0505-0505-050505050505","#
@@ -398,7 +419,9 @@ mod tests {
                 + r#""trustedIps":["0.0.0.0/0","::/0"],"#
                 + r#""revokedClientSecrets":["08080808-0808-0808-0808-080808080808"]},"#
                 + r#""projects":[{"project":"09090909-0909-0909-0909-090909090909","slug":"shop","#
-                + r#""roles":[{"role":"viewer","period":null},{"role":"admin","period":[1,2]}]}]}}}"#
+                + r#""roles":[{"role":"viewer","id":null,"period":null},"#
+                + r#"{"role":"packer","id":"0a0a0a0a-0a0a-0a0a-0a0a-0a0a0a0a0a0a","period":null},"#
+                + r#"{"role":"admin","id":null,"period":[1,2]}]}]}}}"#
         );
         let sealed = seal(&tombstone(), &keys("a")).unwrap();
         assert_eq!(sealed.split_at(64).1, format!(" {}", encode(&tombstone()).unwrap()));

@@ -52,7 +52,9 @@ suite("infisical token renew", () => {
     const { token } = await world.issue({ accessTokenTTL: 600, accessTokenMaxTTL: 3600 });
     const renewed = granted(await api.renew(token));
     assert.deepEqual(Object.keys(renewed), ["accessToken", "expiresIn", "accessTokenMaxTTL", "tokenType"]);
-    assert.deepEqual([renewed.accessToken, renewed.expiresIn], [token, 600]);
+    // What is left of the 600 seconds: a renewal that gains less than a tenth of them changes nothing.
+    assert.equal(renewed.accessToken, token);
+    assert.ok(renewed.expiresIn > 590 && renewed.expiresIn <= 600, String(renewed.expiresIn));
   });
 
   test("takes white space around the token for a slip of the keyboard", async () => {

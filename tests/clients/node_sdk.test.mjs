@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { suite, test } from "node:test";
 
+import { until } from "../support/waiting.mjs";
 import { CLIENTS } from "./support/line_client.mjs";
 import { ADMIN, SECRET_REFUSALS, TOKEN_REFUSALS, World, noRoute } from "./support/world.mjs";
 
@@ -67,7 +68,9 @@ suite("the Node client renews", () => {
   const renew = (token) => withToken(token).auth().universalAuth.renew();
 
   test("an opaque token, which stays the same, lives longer and works on", async () => {
-    const { token, id } = await world.issue({ accessTokenTTL: 600, accessTokenMaxTTL: 3600 }, ADMIN);
+    const { token, id } = await world.issue({ accessTokenTTL: 10, accessTokenMaxTTL: 3600 }, ADMIN);
+    // A renewal that gains less than a second changes nothing.
+    await until(Date.now() + 1_100);
     const sdk = await renew(token);
     assert.equal(sdk.auth().getAccessToken(), token);
     assert.notEqual((await world.installation.view(id)).accessTokenLastRenewedAt, null);
@@ -86,13 +89,6 @@ suite("the Node client renews", () => {
     "a token whose uses are used up": "Cannot renew exhausted access token",
   };
   for (const [what, { make, ...refusal }] of Object.entries(TOKEN_REFUSALS)) {
-    if (what === "a token that is used from an address that is not trusted") {
-      test(`${what}: possession suffices`, async () => {
-        const token = await make(world);
-        assert.equal((await renew(token)).auth().getAccessToken(), token);
-      });
-      continue;
-    }
     test(`and shows why ${what} is refused`, async () => {
       const token = await make(world);
       await refused(renew(token), { ...refusal, message: messages[what] ?? refusal.message });

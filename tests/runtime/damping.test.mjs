@@ -14,6 +14,7 @@ const LIMIT = 5;
 const limiters = {
   FAILURE_LIMITER: { limit: LIMIT, period: 60 },
   INTROSPECTION_LIMITER: { limit: LIMIT, period: 60 },
+  RENEWAL_LIMITER: { limit: LIMIT, period: 60 },
   STATUS_LIMITER: { limit: LIMIT, period: 60 },
 };
 const PROXY_SECRET = newSecret();

@@ -31,7 +31,7 @@ test("an expired token is refused and cannot be renewed", async () => {
   await until(Date.now() + 1_100);
   assert.equal((await api.validate(token)).status, 401);
   const message = "Your token has expired. Please re-authenticate.";
-  assertManagementError(await api.renew(token), 403, "TokenError", message);
+  assertManagementError(await api.renew(token), 401, "TokenError", message);
   assert.equal((await api.validate(token)).status, 401);
 });
 
@@ -64,13 +64,14 @@ test("renewing spends no use, and a used-up token cannot be renewed", async () =
   assert.equal((await api.validate(token)).status, 401);
 });
 
-test("renewing and revoking are not bound to the trusted addresses", async () => {
+test("renewing is bound to the trusted addresses, and revoking is not", async () => {
   const { token } = await installation.issue({
     accessTokenTTL: 60,
     accessTokenMaxTTL: 3600,
     accessTokenTrustedIps: [{ ipAddress: "192.0.2.1" }],
   });
-  granted(await api.renew(token));
+  const message = "You are not allowed to access this resource from the current IP address";
+  assertManagementError(await api.renew(token), 403, "ForbiddenError", message);
   granted(await api.revokeOwn(token));
   assert.equal((await api.validate(token, "192.0.2.1")).status, 401);
 });
@@ -95,7 +96,7 @@ test("blanks around a token in a body do not matter, and a bearer beside it is i
 test("a forged token and nonsense are refused by renew and revoke", async () => {
   const { token, id } = await installation.issue({ accessTokenTTL: 60, accessTokenMaxTTL: 3600 });
   const forged = token.slice(0, -1) + (token.endsWith("A") ? "B" : "A");
-  for (const [sent, status] of [[forged, 403], ["nonsense", 403], [7, 422], [undefined, 422]]) {
+  for (const [sent, status] of [[forged, 401], ["nonsense", 401], [7, 422], [undefined, 422]]) {
     assert.equal((await api.renew(sent)).status, status);
     assert.equal((await api.revokeOwn(sent)).status, status);
   }

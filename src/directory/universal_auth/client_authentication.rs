@@ -15,6 +15,9 @@
 //!
 //! Whether a use of the client secret is counted is the caller's matter.
 //!
+//! A wrong secret takes as long for a client id that is not known as for one that is: both are looked up alike, and each
+//! refusal for wrong credentials writes one row, of nobody's where there is nothing to count.
+//!
 //! **Invariant**: some refusals leave something behind (a failure that is counted, a secret that is retired), so a refusal
 //! is an `Ok` and not an error, which would undo it.
 
@@ -40,7 +43,16 @@ pub struct AuthenticatedClient {
     pub secret: StoredClientSecret,
 }
 
-/// Authenticates a client. Success forgets earlier failures.
+/// Whether the client's address counts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Addresses {
+    /// Only a trusted one is let in.
+    Trusted,
+    /// Any: for taking away, which works from everywhere. Guesses from an untrusted one still count for nothing.
+    Any,
+}
+
+/// Authenticates a client. Success from a trusted address forgets earlier failures.
 ///
 /// # Errors
 /// [`SqlError`]. A refusal is the inner error, and what it wrote stays.
@@ -48,6 +60,7 @@ pub fn authenticate<S: Sql>(
     context: &Context<'_, S>,
     client: ClientId,
     presented: &PresentedClientSecret,
+    addresses: Addresses,
 ) -> Result<Result<AuthenticatedClient, LoginRefusal>, SqlError> {
     let known = find_by_client_id(context.sql, client)?;
     let trusts_client =
@@ -62,16 +75,19 @@ pub fn authenticate<S: Sql>(
     let recognised =
         client_secrets::recognise(context.sql, known.as_ref().map(|(attached, _)| attached.id), presented)?;
     let Some((attached, organization)) = known else {
+        count_against_nobody(context)?;
         return Ok(Err(LoginRefusal::InvalidCredentials)); // (2)
     };
     let is_trusted = trusts_client(&attached);
     let Some(secret) = recognised else {
         if is_trusted {
             count_failure(context, &attached, organization)?;
+        } else {
+            count_against_nobody(context)?;
         }
         return Ok(Err(LoginRefusal::InvalidCredentials)); // (2)
     };
-    if !is_trusted {
+    if !is_trusted && addresses == Addresses::Trusted {
         return Ok(Err(match context.client {
             Some(seen) => LoginRefusal::ClientAddressNotTrusted { seen }, // (3)
             None => LoginRefusal::ClientAddressUnknown,
@@ -80,7 +96,7 @@ pub fn authenticate<S: Sql>(
     if let Err(refusal) = secret.state().check(context.now) {
         return refuse_secret(context, &secret, organization, refusal).map(Err); // (4)
     }
-    if attached.lockout != LockoutState::CLEAR {
+    if is_trusted && attached.lockout != LockoutState::CLEAR {
         write_lockout(context.sql, attached.id, LockoutState::CLEAR)?;
     }
     Ok(Ok(AuthenticatedClient { attached, organization, secret }))
@@ -96,7 +112,7 @@ fn count_failure<S: Sql>(
     let policy = attached.configuration.lockout;
     let state = policy.after_failure(attached.lockout, context.now);
     if state == attached.lockout {
-        return Ok(());
+        return count_against_nobody(context);
     }
     write_lockout(context.sql, attached.id, state)?;
     if policy.is_locked(state, context.now) {
@@ -108,6 +124,15 @@ fn count_failure<S: Sql>(
         };
         journal::record(context, &entry, &[])?;
     }
+    Ok(())
+}
+
+/// Writes a row as a failure that counts does.
+fn count_against_nobody<S: Sql>(context: &Context<'_, S>) -> Result<(), SqlError> {
+    context.sql.execute(
+        "UPDATE unknown_clients SET failed_logins = failed_logins + 1, last_failed_login_at = ? WHERE id = 1",
+        &[context.now.into()],
+    )?;
     Ok(())
 }
 
@@ -146,9 +171,11 @@ fn find_by_client_id<S: Sql>(
     client: ClientId,
 ) -> Result<Option<(AttachedUniversalAuth, OrganizationId)>, SqlError> {
     let found = sql.execute(&format!("{SELECT} WHERE client_id = ?"), &[client.to_string().into()])?;
-    let Some(attached) = found.into_iter().next().map(read).transpose()? else { return Ok(None) };
-    let owner =
-        sql.execute("SELECT organization_id FROM identities WHERE id = ?", &[attached.identity.to_string().into()])?;
+    let attached = found.into_iter().next().map(read).transpose()?;
+    let identity = attached.as_ref().map(|attached| attached.identity.to_string()).unwrap_or_default();
+    // Also where there is none: both take their time.
+    let owner = sql.execute("SELECT organization_id FROM identities WHERE id = ?", &[identity.into()])?;
+    let Some(attached) = attached else { return Ok(None) };
     let mut row = owner.into_iter().next().ok_or(SqlError::UnexpectedValue { expected: "the client's identity" })?;
     Ok(Some((attached, row.parsed(OrganizationId::parse)?)))
 }

@@ -95,7 +95,13 @@ pub fn create<S: Sql>(
     actor.require_on_identity(OrganizationOperation::CreateClientSecret, identity)?;
     let target = target(context, actor, identity)?;
     let attached = find_attached(context.sql, &target)?;
-    require(context, actor, &target, UniversalAuthAttempt::CreateClientSecret)?;
+    require(
+        context,
+        actor,
+        &target,
+        OrganizationOperation::CreateClientSecret,
+        UniversalAuthAttempt::CreateClientSecret,
+    )?;
     let plaintext = ClientSecret::issue(&context.randomness.next_32());
     let PresentedClientSecret { prefix, digest } = plaintext.presented();
     let secret = StoredClientSecret {
@@ -194,7 +200,13 @@ pub fn revoke<S: Sql>(
     let target = target(context, actor, identity)?;
     let attached = find_attached(context.sql, &target)?;
     let secret = find(context.sql, attached.id, id)?;
-    require(context, actor, &target, UniversalAuthAttempt::RevokeClientSecret)?;
+    require(
+        context,
+        actor,
+        &target,
+        OrganizationOperation::RevokeClientSecret,
+        UniversalAuthAttempt::RevokeClientSecret,
+    )?;
     // Neither a login nor a renewal can add to what its tokens are now, so this is when the last of them expires.
     let tokens_expire = last_expiry_of_tokens(context.sql, secret.id)?;
     if secret.revoked.is_some() && (secret.tokens_expire.is_some() || tokens_expire.is_none()) {

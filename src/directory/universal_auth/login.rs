@@ -9,7 +9,7 @@ use crate::directory::error::DirectoryError;
 use crate::directory::journal::{self, Change};
 use crate::directory::sql::{Sql, SqlError};
 use crate::directory::tokens::{self, NewToken, StoredToken};
-use crate::directory::universal_auth::client_authentication::{self, AuthenticatedClient};
+use crate::directory::universal_auth::client_authentication::{self, Addresses, AuthenticatedClient};
 use crate::directory::universal_auth::{LoginRefusal, client_secrets};
 use crate::domain::access_token::AccessToken;
 use crate::domain::client_secret::PresentedClientSecret;
@@ -53,7 +53,7 @@ pub fn login<S: Sql>(
     client: ClientId,
     presented: &PresentedClientSecret,
 ) -> Result<LoginOutcome, DirectoryError> {
-    let client = match client_authentication::authenticate(context, client, presented)? {
+    let client = match client_authentication::authenticate(context, client, presented, Addresses::Trusted)? {
         Ok(client) => client,
         Err(refusal) => return Ok(LoginOutcome::Refused(refusal)),
     };

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::access_token::TokenDigest;
-use crate::domain::facts::{AuthMethod, AuthMethodFacts, RoleGrantFacts};
+use crate::domain::facts::{AuthMethod, AuthMethodFacts, HeldProjectRole, RoleGrantFacts};
 use crate::domain::identifiers::{
     AuthMethodConfigurationId, ClientSecretId, IdentityId, OrganizationId, ProjectId, RouteId,
 };
@@ -45,7 +45,7 @@ impl Case {
     fn allowed() -> Self {
         let (id, digest) = (TokenId::from_bytes([1; 16]), TokenDigest::from_bytes([2; 32]));
         let configuration = AuthMethodConfigurationId::from_bytes([3; 16]);
-        let viewer = RoleSlug::parse("viewer").unwrap();
+        let viewer = HeldProjectRole::for_tests("viewer");
         Self {
             asked: AskedToken::Presented(PresentedToken { id, digest: digest.clone() }),
             token: Some(TokenFacts {
@@ -267,7 +267,7 @@ fn uses_that_nobody_has_told_are_not_guessed() {
 fn the_findings_are_what_the_decision_looked_at() {
     let mut case = Case::allowed();
     let over = RoleGrantFacts {
-        role: RoleSlug::parse("admin").unwrap(),
+        role: HeldProjectRole::for_tests("admin"),
         period: Some(AccessPeriod { start: at(0), end: at(999) }),
     };
     case.identity().projects[0].roles.push(over);

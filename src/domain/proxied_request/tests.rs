@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::domain::condition::{Conditions, Requirement};
-use crate::domain::facts::RoleGrantFacts;
+use crate::domain::facts::{HeldProjectRole, RoleGrantFacts};
 use crate::domain::identifiers::{IdentityId, OrganizationId, RouteId};
 use crate::domain::origin::Origin;
 use crate::domain::permission::{Action, Rule};
@@ -47,7 +47,8 @@ fn policy(routes: Vec<Route>) -> PolicyFacts {
             ..Rule::allow(&[Action::Read], Subject::Requests)
         },
     ];
-    let role = RequestRole::new(project(1), RoleSlug::parse("public-reader").unwrap(), rules);
+    let (id, slug) = (HeldProjectRole::id_for_tests("public-reader"), RoleSlug::parse("public-reader").unwrap());
+    let role = RequestRole::new(project(1), id, slug, rules);
     PolicyFacts::of_delegated_routes(ORGANIZATION, vec![role], routes)
 }
 
@@ -61,7 +62,7 @@ fn identity(memberships: &[(u8, Roles<'_>)]) -> IdentityFacts {
         roles: roles
             .iter()
             .map(|(role, period)| RoleGrantFacts {
-                role: RoleSlug::parse(role).unwrap(),
+                role: HeldProjectRole::for_tests(role),
                 period: period.map(|(start, end)| AccessPeriod {
                     start: Timestamp::from_milliseconds(start),
                     end: Timestamp::from_milliseconds(end),
@@ -212,7 +213,12 @@ fn a_rule_about_a_path_means_the_same_whatever_prefix_the_route_has() {
         conditions: Conditions::none().and(PATH, Requirement::Equal(path.to_owned())),
         ..Rule::allow(&[Action::Read], Subject::Requests)
     };
-    let role = RequestRole::new(project(1), RoleSlug::parse("reader").unwrap(), vec![rule("/")]);
+    let role = RequestRole::new(
+        project(1),
+        HeldProjectRole::id_for_tests("reader"),
+        RoleSlug::parse("reader").unwrap(),
+        vec![rule("/")],
+    );
     for prefix in ["/", "/admin", "/admin/x"] {
         let routes = vec![route(1, 1, None, "/", &[]), route(2, 1, None, prefix, &[])];
         let policy = PolicyFacts::of_delegated_routes(ORGANIZATION, vec![role.clone()], routes);
@@ -343,7 +349,8 @@ fn a_role_that_was_given_several_times_is_looked_up_once() {
     let policy = policy(vec![route(1, 1, None, "/", &[])]);
     let identity = identity(&[(1, &[("public-reader", None), ("viewer", None), ("public-reader", None)])]);
     let ability = ability_in(&policy, &identity.projects[0], NOW);
-    let roles = ["viewer", "public-reader"].map(|role| policy.ability_of(project(1), &RoleSlug::parse(role).unwrap()));
+    let roles =
+        ["viewer", "public-reader"].map(|role| policy.ability_of(project(1), &HeldProjectRole::for_tests(role)));
     let expected: Vec<Rule> = roles.iter().flat_map(|role| role.rules().to_vec()).collect();
     assert_eq!(ability.rules(), expected);
 }

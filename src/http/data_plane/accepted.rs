@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 
-use crate::domain::facts::{IdentityFacts, ProjectMembershipFacts};
+use crate::domain::facts::{HeldProjectRole, IdentityFacts, ProjectMembershipFacts};
 use crate::domain::proxied_request::Authorized;
-use crate::domain::role_slug::RoleSlug;
 use crate::domain::timestamp::Timestamp;
 use crate::http::identity_headers::identity_headers;
 use crate::http::iso_8601::iso_8601;
@@ -77,7 +76,7 @@ impl<'a> ProjectView<'a> {
         Self {
             id: membership.project.to_string(),
             slug: &membership.slug,
-            roles: membership.roles_at(now).map(RoleSlug::as_str).collect(),
+            roles: membership.roles_at(now).map(HeldProjectRole::slug).collect(),
         }
     }
 }
@@ -129,6 +128,7 @@ mod tests {
     use crate::domain::access_token::TokenDigest;
     use crate::domain::facts::{AuthMethod, RoleGrantFacts, TokenFacts};
     use crate::domain::identifiers::{AuthMethodConfigurationId, IdentityId, OrganizationId, ProjectId, TokenId};
+    use crate::domain::role_slug::RoleSlug;
     use crate::domain::temporary_access::AccessPeriod;
     use crate::domain::uses::UsesLimit;
 
@@ -138,7 +138,7 @@ mod tests {
 
     fn accepted() -> Accepted {
         let facts = AuthMethodConfigurationId::parse("00000000-0000-4000-8000-0000000000c0").unwrap();
-        let role = |slug: &str, period| RoleGrantFacts { role: RoleSlug::parse(slug).unwrap(), period };
+        let role = |slug: &str, period| RoleGrantFacts { role: HeldProjectRole::for_tests(slug), period };
         let over = AccessPeriod { start: Timestamp::from_milliseconds(0), end: Timestamp::from_milliseconds(1) };
         let token = TokenFacts {
             id: TokenId::parse("00000000-0000-4000-8000-0000000000a0").unwrap(),

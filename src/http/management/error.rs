@@ -233,8 +233,10 @@ impl Surface {
     }
 }
 
+/// DIFFERENCE: Infisical answers 403, which says that the caller may not do this, and its own clients then do not look for
+/// a new token. RFC 6750 §3.1: a token that is expired, malformed or otherwise invalid is 401 with a challenge.
 fn token_error(message: impl Into<String>) -> Surface {
-    answer(403, "TokenError", message)
+    answer(401, "TokenError", message)
 }
 
 fn unavailable() -> Surface {
@@ -254,10 +256,43 @@ pub fn error_response(error: &ManagementError, request_id: &str) -> ApiResponse 
     let response = ApiResponse::json(status, request_id, &body);
     match status {
         // RFC 9110 §15.5.2: a 401 carries a challenge.
-        401 => response.with("www-authenticate", "Bearer realm=\"token-auth\""),
+        401 => response.with("www-authenticate", challenge(error)),
         429 => response.with("retry-after", RETRY_AFTER_SECONDS.to_string()),
         503 => response.with("retry-after", "1"),
         _ => response,
+    }
+}
+
+const PLAIN_CHALLENGE: &str = "Bearer realm=\"token-auth\"";
+/// RFC 6750 §3.1: the token that was sent is none that is accepted.
+const INVALID_TOKEN_CHALLENGE: &str = "Bearer realm=\"token-auth\", error=\"invalid_token\"";
+
+/// What a caller is told who is not authenticated.
+const fn challenge(error: &ManagementError) -> &'static str {
+    match error {
+        ManagementError::TokenRefused(_)
+        | ManagementError::Credentials(CredentialsError::Several | CredentialsError::Malformed)
+        | ManagementError::Directory(
+            DirectoryError::CallerRefused(_)
+            | DirectoryError::HolderRefused(_)
+            | DirectoryError::ExhaustedTokenNotRenewable,
+        ) => INVALID_TOKEN_CHALLENGE,
+        ManagementError::RouteNotFound { .. }
+        | ManagementError::ApiKey
+        | ManagementError::Credentials(CredentialsError::Missing)
+        | ManagementError::AuthSecretWrong
+        | ManagementError::UnsupportedMediaType
+        | ManagementError::InvalidJson
+        | ManagementError::BodyTooLarge
+        | ManagementError::Invalid(_)
+        | ManagementError::AlreadyMade { .. }
+        | ManagementError::IdempotencyKeyReused
+        | ManagementError::PreconditionFailed
+        | ManagementError::TooManyRequests
+        | ManagementError::Directory(_)
+        | ManagementError::Unavailable(_)
+        | ManagementError::Misconfigured(_)
+        | ManagementError::Internal => PLAIN_CHALLENGE,
     }
 }
 
@@ -343,7 +378,7 @@ fn directory(error: &DirectoryError) -> Surface {
         DirectoryError::Storage(_) => answer(500, "InternalServerError", "Something went wrong"),
         DirectoryError::CallerRefused(refusal) => refused("Failed to authorize:", refusal),
         DirectoryError::PermissionDenied { needed, held } => permission_denied(*needed, held),
-        DirectoryError::BeyondBoundary { attempt, missing } => beyond_boundary(*attempt, missing),
+        DirectoryError::BeyondBoundary { attempt, missing } => beyond_boundary(*attempt, missing.as_deref()),
         DirectoryError::AlreadyBootstrapped => bad_request("Instance has already been set up"),
         DirectoryError::ForeignOrganization => forbidden("You are not a member of this organization"),
         DirectoryError::IdentityNotFound { id } => not_found(format!("Failed to find identity with id {id}")),
@@ -416,7 +451,8 @@ fn permission_denied(needed: Permission, held: &Ability) -> Surface {
     Surface { details: Some(serde_json::Value::Array(rules)), ..answer(403, "PermissionDenied", message) }
 }
 
-fn beyond_boundary(attempt: BoundaryAttempt, missing: &[MissingPermission]) -> Surface {
+/// `missing` is `None` where it would tell rules of roles that the caller may not read.
+fn beyond_boundary(attempt: BoundaryAttempt, missing: Option<&[MissingPermission]>) -> Surface {
     let message = match attempt {
         BoundaryAttempt::CreateIdentity => "Failed to create identity",
         BoundaryAttempt::UpdateIdentity => "Failed to update identity",
@@ -441,6 +477,10 @@ fn beyond_boundary(attempt: BoundaryAttempt, missing: &[MissingPermission]) -> S
         BoundaryAttempt::UpdateToken => "Failed to update token for identity with more privileged role",
         BoundaryAttempt::RevokeToken => "Failed to revoke token of identity with more privileged role",
         BoundaryAttempt::UniversalAuth(attempt) => universal_auth::beyond_boundary(attempt),
+    };
+    let Some(missing) = missing else {
+        let details = serde_json::json!({ "withheld": true });
+        return Surface { details: Some(details), ..answer(403, "PermissionBoundaryError", message) };
     };
     let missing: Vec<serde_json::Value> = missing
         .iter()

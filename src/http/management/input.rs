@@ -1,13 +1,16 @@
 //! Reading input: bodies and queries become fields, and wrong fields become issues.
 //!
 //! The issues have the shape of Infisical's validator, one for each wrong field, and all of them at once. Unknown fields
-//! are dropped. Bodies are read as bytes by `serde_json`: the runtime's own JSON turns `1e400` into null and rounds large
+//! are dropped, unless that would [mislead](misplaced_fields). Bodies are read as bytes by `serde_json`: the runtime's own JSON turns `1e400` into null and rounds large
 //! integers.
+
+use std::cell::RefCell;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::http::management::error::ManagementError;
+use crate::http::management::misplaced_fields;
 
 /// What is wrong with one field.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -166,6 +169,8 @@ pub struct Fields<'a> {
     object: Option<&'a Map<String, Value>>,
     path: Vec<PathPart>,
     issues: Vec<Issue>,
+    /// The fields that were asked for.
+    asked: RefCell<Vec<String>>,
 }
 
 impl<'a> Fields<'a> {
@@ -180,14 +185,18 @@ impl<'a> Fields<'a> {
             Some(_) => Vec::new(),
             None => vec![Issue::invalid_type("object", Some(value), path.clone())],
         };
-        Self { object, path, issues }
+        Self { object, path, issues, asked: RefCell::default() }
     }
 
     /// The value of a field as it was sent.
     pub fn get(&self, name: &str) -> Option<&'a Value> {
         #[cfg(test)]
         crate::http::documentation::agreement::note(&self.path, name);
-        self.object.and_then(|object| object.get(name))
+        let value = self.object.and_then(|object| object.get(name));
+        if value.is_some() {
+            self.asked.borrow_mut().push(name.to_owned());
+        }
+        value
     }
 
     /// A field of whatever type; `None` when it was left out.
@@ -347,11 +356,25 @@ impl<'a> Fields<'a> {
         (values.len() == elements.len()).then_some(values)
     }
 
+    /// An issue for each field that nobody asked for and that must not be dropped in silence.
+    fn refuse_misplaced(&mut self) {
+        let asked = self.asked.take();
+        let misplaced = |(name, value): &(&String, &Value)| {
+            !asked.iter().any(|known| known == *name) && misplaced_fields::misleads(name, value)
+        };
+        for (name, _) in self.object.into_iter().flatten().filter(misplaced) {
+            let message = "This operation does not take this field, and it would have no effect";
+            let issue = Issue::new("unrecognized_keys", message, self.path(name));
+            self.issues.push(issue);
+        }
+    }
+
     /// Ends reading: the value, or all issues.
     ///
     /// # Errors
     /// [`ManagementError::Invalid`] when there is an issue or no value.
-    pub fn finish<T>(self, value: Option<T>) -> Result<T, ManagementError> {
+    pub fn finish<T>(mut self, value: Option<T>) -> Result<T, ManagementError> {
+        self.refuse_misplaced();
         match value {
             Some(value) if self.issues.is_empty() => Ok(value),
             Some(_) | None => Err(ManagementError::Invalid(self.issues)),

@@ -146,7 +146,8 @@ fn project_rows() -> Vec<Row> {
         row(Operation::Projects(P::DeleteEnvironment), nothing()),
         row(Operation::ProjectRoles(R::GetById), nothing()),
         row(Operation::Memberships(M::Create), roles()).answers(400),
-        row(Operation::Memberships(M::Delete), nothing()),
+        // Who may delete the identity may take it out of the project.
+        Row { allowed: "yynny", ..row(Operation::Memberships(M::Delete), nothing()) },
         row(Operation::Memberships(M::GetById), nothing()),
         row(Operation::Memberships(M::ListAvailable), nothing()),
     ];

@@ -13,12 +13,20 @@ use crate::directory::token_auth::AttachedTokenAuth;
 use crate::directory::tokens::{CreatedToken, StoredToken};
 use crate::directory::universal_auth::active_lockouts;
 use crate::domain::facts::AuthMethod;
-use crate::domain::timestamp::Timestamp;
+use crate::domain::timestamp::{Seconds, Timestamp};
 use crate::domain::trusted_ips::{AddressFamily, TrustedIp};
 use crate::http::iso_8601::iso_8601;
 
 /// What a periodic token is said to have as max TTL: so long that clients which know nothing of periods always renew it.
 pub const MAX_TTL_OF_PERIODIC_TOKENS: u64 = 1_000_000_000;
+
+/// The max TTL that an answer shows: a periodic token has none but the ceiling.
+pub(super) const fn shown_max_ttl(max_ttl: Seconds, is_periodic: bool) -> u64 {
+    match max_ttl.get() {
+        0 if is_periodic => MAX_TTL_OF_PERIODIC_TOKENS,
+        max_ttl => max_ttl,
+    }
+}
 
 /// The answer of operations that only report success.
 #[derive(Serialize)]
@@ -51,8 +59,11 @@ struct BootstrapIdentity<'a> {
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 struct BootstrapCredentials<'a> {
     token: &'a str,
+    /// When the token expires; null for never.
+    expires_at: Option<String>,
 }
 
 impl<'a> From<&'a Bootstrapped> for BootstrapAnswer<'a> {
@@ -63,7 +74,10 @@ impl<'a> From<&'a Bootstrapped> for BootstrapAnswer<'a> {
             identity: BootstrapIdentity {
                 id: made.identity.to_string(),
                 name: ADMINISTRATOR_NAME,
-                credentials: BootstrapCredentials { token: made.token.plaintext.expose() },
+                credentials: BootstrapCredentials {
+                    token: made.token.plaintext.expose(),
+                    expires_at: made.token.token.expires.map(iso_8601),
+                },
             },
         }
     }
@@ -470,8 +484,8 @@ impl<'a> From<&'a CreatedToken> for CreatedTokenAnswer<'a> {
     fn from(created: &'a CreatedToken) -> Self {
         Self {
             access_token: created.plaintext.expose(),
-            // Contract 1.2: what is configured; the ceiling shows in `tokenData` only.
-            expires_in: created.token_auth.configuration.lifetime.ttl_to_wire().get(),
+            // DIFFERENCE: Infisical says what is configured, and the token dies earlier under the ceiling.
+            expires_in: created.token.expires_in().get(),
             max_ttl: created.token.max_ttl.get(),
             token_type: "Bearer",
             token_data: TokenView::from(&created.token),
@@ -503,8 +517,7 @@ impl RenewalReport {
     /// Seconds left at `now`; 0 for a token that never expires.
     pub fn new(renewed: &Renewed, now: Timestamp) -> Self {
         let expires_in = renewed.expires.map_or(0, |expires| expires.seconds_since(now).get());
-        let max_ttl = if renewed.is_periodic { MAX_TTL_OF_PERIODIC_TOKENS } else { renewed.max_ttl.get() };
-        Self { expires_in, max_ttl }
+        Self { expires_in, max_ttl: shown_max_ttl(renewed.max_ttl, renewed.is_periodic) }
     }
 
     /// The answer for the holder, with the plaintext that the holder sent.

@@ -14,9 +14,9 @@ use serde_json::{Value, json};
 
 use crate::directory::sql::Sql;
 use crate::domain::condition::{Conditions, Requirement};
-use crate::domain::facts::{ProjectMembershipFacts, RoleGrantFacts};
+use crate::domain::facts::{HeldProjectRole, ProjectMembershipFacts, RoleGrantFacts};
 use crate::domain::glob::steps;
-use crate::domain::identifiers::{OrganizationId, ProjectId, RouteId};
+use crate::domain::identifiers::{OrganizationId, ProjectId, RoleId, RouteId};
 use crate::domain::permission::{Action, Permission, Rule, Subject};
 use crate::domain::policy::{PolicyFacts, RequestRole};
 use crate::domain::policy_size;
@@ -430,7 +430,12 @@ fn slow_roles(project: ProjectId) -> Vec<RequestRole> {
         .collect();
     roles.iter().for_each(|rules| request_rules::check(rules).unwrap());
     let of = |number: usize, rules: &[Rule]| {
-        RequestRole::new(project, RoleSlug::parse(&format!("role-{number}")).unwrap(), rules.to_vec())
+        RequestRole::new(
+            project,
+            RoleId::from_bytes([number as u8; 16]),
+            RoleSlug::parse(&format!("role-{number}")).unwrap(),
+            rules.to_vec(),
+        )
     };
     let size = |roles: &[Vec<Rule>]| {
         roles.iter().enumerate().map(|(number, rules)| policy_size::of_role(&of(number, rules), 0)).sum::<u64>()
@@ -448,7 +453,13 @@ fn slow_roles(project: ProjectId) -> Vec<RequestRole> {
 fn no_request_takes_long_to_decide_whatever_its_path_and_its_bearers_roles_are() {
     let project = ProjectId::from_bytes([7; 16]);
     let roles = slow_roles(project);
-    let held = roles.iter().map(|role| RoleGrantFacts { role: role.slug.clone(), period: None }).collect();
+    let held = roles
+        .iter()
+        .map(|role| RoleGrantFacts {
+            role: HeldProjectRole::Custom { id: role.id, slug: role.slug.clone() },
+            period: None,
+        })
+        .collect();
     let route = route::Route {
         id: RouteId::from_bytes([8; 16]),
         project,

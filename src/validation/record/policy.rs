@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::condition::{Conditions, Requirement};
-use crate::domain::identifiers::{OrganizationId, ProjectId, RouteDelegationId, RouteId};
+use crate::domain::identifiers::{OrganizationId, ProjectId, RoleId, RouteDelegationId, RouteId};
 use crate::domain::origin::Origin;
 use crate::domain::permission::{Rule, Scope};
 use crate::domain::policy::{PolicyFacts, RequestRole};
@@ -40,6 +40,7 @@ struct StoredDelegation {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct StoredRole {
     project: String,
+    id: String,
     slug: String,
     rules: Vec<StoredRule>,
 }
@@ -93,6 +94,7 @@ impl From<&RequestRole> for StoredRole {
     fn from(role: &RequestRole) -> Self {
         Self {
             project: role.project.to_string(),
+            id: role.id.to_string(),
             slug: role.slug.to_string(),
             rules: role.ability.rules().iter().map(StoredRule::from).collect(),
         }
@@ -191,7 +193,12 @@ fn read_host(host: Option<String>) -> Option<Option<RouteHost>> {
 impl StoredRole {
     fn into_facts(self) -> Option<RequestRole> {
         let rules = self.rules.into_iter().map(StoredRule::into_facts).collect::<Option<_>>()?;
-        Some(RequestRole::new(ProjectId::parse(&self.project)?, RoleSlug::parse(&self.slug).ok()?, rules))
+        Some(RequestRole::new(
+            ProjectId::parse(&self.project)?,
+            RoleId::parse(&self.id)?,
+            RoleSlug::parse(&self.slug).ok()?,
+            rules,
+        ))
     }
 }
 
@@ -268,7 +275,7 @@ mod tests {
             Rule { conditions, inverted: true, ..Rule::allow(&[Action::Read], Subject::Requests) },
             Rule::allow_everything(),
         ];
-        let role = RequestRole::new(project, RoleSlug::parse("reader").unwrap(), rules);
+        let role = RequestRole::new(project, RoleId::from_bytes([5; 16]), RoleSlug::parse("reader").unwrap(), rules);
         let full = Route {
             id: RouteId::from_bytes([3; 16]),
             project,
@@ -310,7 +317,7 @@ mod tests {
         let project = "02020202-0202-0202-0202-020202020202";
         assert_eq!(
             encode(&evidence()).unwrap(),
-            r#"{"version":1,"directory":"09090909-0909-0909-0909-090909090909","sequence":7,"asserted":1000,"facts":{"policy":{"roles":[{"project":"P","slug":"reader","rules":[{"subjects":["requests"],"actions":["read"],"conditions":[["path",[{"equal":"/a"},{"notEqual":"/b"},{"oneOf":["/c"]},{"glob":"/d/**"}]]],"inverted":true},{"subjects":null,"actions":null,"conditions":[],"inverted":false}]}],"delegations":[{"id":"01010101-0101-0101-0101-010101010101","project":"P","host":"api.example.com","pathPrefix":"/v1","allowKeepAuthorization":true},{"id":"00000000-0000-0000-0000-000000000000","project":"P","host":null,"pathPrefix":"/","allowKeepAuthorization":false}],"routes":[{"id":"03030303-0303-0303-0303-030303030303","project":"P","host":"api.example.com","pathPrefix":"/v1","methods":["GET","POST"],"origin":"https://origin.example.com","keepAuthorization":true,"headers":[["x-a","b"]],"timeout":5,"webSocket":true},{"id":"04040404-0404-0404-0404-040404040404","project":"P","host":null,"pathPrefix":"/","methods":null,"origin":null,"keepAuthorization":false,"headers":[],"timeout":30,"webSocket":false}]}}}"#
+            r#"{"version":2,"directory":"09090909-0909-0909-0909-090909090909","sequence":7,"asserted":1000,"facts":{"policy":{"roles":[{"project":"P","id":"05050505-0505-0505-0505-050505050505","slug":"reader","rules":[{"subjects":["requests"],"actions":["read"],"conditions":[["path",[{"equal":"/a"},{"notEqual":"/b"},{"oneOf":["/c"]},{"glob":"/d/**"}]]],"inverted":true},{"subjects":null,"actions":null,"conditions":[],"inverted":false}]}],"delegations":[{"id":"01010101-0101-0101-0101-010101010101","project":"P","host":"api.example.com","pathPrefix":"/v1","allowKeepAuthorization":true},{"id":"00000000-0000-0000-0000-000000000000","project":"P","host":null,"pathPrefix":"/","allowKeepAuthorization":false}],"routes":[{"id":"03030303-0303-0303-0303-030303030303","project":"P","host":"api.example.com","pathPrefix":"/v1","methods":["GET","POST"],"origin":"https://origin.example.com","keepAuthorization":true,"headers":[["x-a","b"]],"timeout":5,"webSocket":true},{"id":"04040404-0404-0404-0404-040404040404","project":"P","host":null,"pathPrefix":"/","methods":null,"origin":null,"keepAuthorization":false,"headers":[],"timeout":30,"webSocket":false}]}}}"#
                 .replace("\"P\"", &format!("\"{project}\""))
         );
     }
@@ -345,7 +352,7 @@ mod tests {
                 let all = [Action::Read, Action::Create, Action::Edit, Action::Delete];
                 let rule = Rule { conditions, ..Rule::allow(&all, Subject::Requests) };
                 let slug = RoleSlug::parse(&"s".repeat(64)).unwrap();
-                let roles = vec![RequestRole::new(project, slug, vec![rule; 20])];
+                let roles = vec![RequestRole::new(project, RoleId::from_bytes([5; 16]), slug, vec![rule; 20])];
                 check(&PolicyFacts::of_delegated_routes(organization, roles, Vec::new()));
             }
         }

@@ -93,7 +93,8 @@ export const TOKEN_REFUSALS = {
     make: async (world) => (await world.issue({ accessTokenTrustedIps: OFFICE_ONLY }, ADMIN)).token,
   },
   "a token that has expired": {
-    status: 403,
+    // DIFFERENCE: 403 in Infisical, so that clients did not look for a new token.
+    status: 401,
     error: "TokenError",
     message: "Your token has expired. Please re-authenticate.",
     make: async (world) => {
@@ -103,7 +104,8 @@ export const TOKEN_REFUSALS = {
     },
   },
   "a text that is no token": {
-    status: 403,
+    // DIFFERENCE: 403 in Infisical, so that clients did not look for a new token.
+    status: 401,
     error: "TokenError",
     message: "The provided access token is malformed. Please use a valid token or generate a new one and try again.",
     make: async () => "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl",

@@ -353,7 +353,7 @@ fn permission(membership: &MembershipFindings, path: Option<&String>, visible: V
 
 fn role_view(grant: &RoleGrantFacts, now: Timestamp) -> Value {
     json!({
-        "role": grant.role.as_str(),
+        "role": grant.role.slug(),
         "holds": grant.holds(now),
         "from": grant.period.map(|period| iso_8601(period.start)),
         "until": grant.period.map(|period| iso_8601(period.end)),

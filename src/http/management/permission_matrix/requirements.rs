@@ -109,7 +109,8 @@ fn needs(operation: Operation) -> Vec<Need> {
         O::ProjectRoles(RolesOfProject::Delete(_)) => vec![Project(P::DeleteProjectRole)],
         O::Memberships(Members::Create) => vec![Project(P::CreateMembership)],
         O::Memberships(Members::Update(_)) => vec![Project(P::UpdateMembership)],
-        O::Memberships(Members::Delete) => vec![Project(P::DeleteMembership)],
+        // Either of them.
+        O::Memberships(Members::Delete) => vec![Project(P::DeleteMembership), Org(N::RemoveMembership)],
         O::Memberships(Members::Get(_) | Members::GetById) => vec![Project(P::GetMembership)],
         O::Memberships(Members::List(_)) => vec![Project(P::ListMemberships)],
         O::Memberships(Members::ListAvailable) => {
@@ -209,6 +210,8 @@ fn weaker_caller(fixture: &Fixture) -> Caller {
     world.administer("POST", &inside("roles"), &json!({ "slug": "weaker", "name": "w", "permissions": rules }));
     let strong = json!({ "slug": "strong", "name": "s", "permissions": strong_project_rules() });
     world.administer("POST", &inside("roles"), &strong);
+    let member = format!("/api/v1/identities/{}", fixture.in_project(":identityId"));
+    world.administer("PATCH", &member, &json!({ "role": "strong" }));
     let packer = inside(&format!("roles/{}", fixture.in_project(":roleId")));
     world.administer("PATCH", &packer, &json!({ "permissions": strong_project_rules() }));
     let caller = world.caller("weaker", "weaker");

@@ -255,6 +255,28 @@ fn a_role_in_use_stays_and_the_refusal_names_who_uses_it() {
 }
 
 #[test]
+fn a_role_in_use_names_only_holders_whose_membership_the_caller_may_see() {
+    let world = ProjectWorld::new();
+    let project = world.project("billing");
+    let id = world.role(&project, "auditor", &json!([]));
+    let (one, other) = (world.identity("one"), world.identity("other"));
+    world.join(&project, &one, &["auditor"]);
+    world.join(&project, &other, &["auditor"]);
+    let path = format!("/api/v1/projects/{project}/roles/{id}");
+    let refusal = (400, "BadRequest", "Failed to delete a role that identities have");
+    let deletes = json!({ "subject": "role", "action": "delete" });
+    world.role(&project, "cleaner", &json!([deletes]));
+    let cleaner = world.member(&project, "cleaner", &["cleaner"]);
+    let answer = world.refused_saying(&cleaner, ("DELETE", &path, &Value::Null), refusal);
+    assert_eq!(answer["details"], json!({ "identityCount": 2, "identities": [] }));
+    let sees = json!({ "subject": "identity", "action": "read", "conditions": { "identityId": { "$eq": one } } });
+    world.role(&project, "looker", &json!([deletes, sees]));
+    let looker = world.member(&project, "looker", &["looker"]);
+    let answer = world.refused_saying(&looker, ("DELETE", &path, &Value::Null), refusal);
+    assert_eq!(answer["details"], json!({ "identityCount": 2, "identities": [{ "id": one, "name": "one" }] }));
+}
+
+#[test]
 fn a_new_slug_is_told_to_the_data_plane_and_new_rules_are_not() {
     let world = ProjectWorld::new();
     let project = world.project("billing");

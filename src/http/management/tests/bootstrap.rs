@@ -24,9 +24,23 @@ fn bootstrap_answer_unchanged() {
         concat!(
             r#"{"message":"Successfully bootstrapped instance","#,
             r#""organization":{"id":"[organization]","name":"Acme Corp","slug":"acme-corp"},"#,
-            r#""identity":{"id":"[identity]","name":"Instance Admin Identity","credentials":{"token":"[token]"}}}"#,
+            r#""identity":{"id":"[identity]","name":"Instance Admin Identity","credentials":{"token":"[token]","expiresAt":null}}}"#,
         )
     );
+}
+
+#[test]
+fn under_a_ceiling_the_answer_says_when_the_first_token_dies() {
+    let mut world = World::empty();
+    world.settings.ttl_ceiling = World::with_ceiling(60).settings.ttl_ceiling;
+    let made = bootstrap(&world, "{}").ok();
+    assert_eq!(made["identity"]["credentials"]["expiresAt"], "2023-11-14T22:14:20.000Z");
+    let token = text(&made["identity"]["credentials"]["token"]);
+    let use_it = || world.anonymous("GET", "/api/v1/identities/details").presenting(&token).send();
+    world.pass(59_999);
+    use_it().ok();
+    world.pass(1);
+    use_it().refused(401, "TokenError", "Your token has expired. Please re-authenticate.");
 }
 
 #[test]

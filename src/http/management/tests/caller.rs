@@ -65,7 +65,7 @@ fn an_expired_bearer_is_refused_from_the_millisecond_of_its_expiry_on() {
         world.pass(1);
         (bearer.plaintext.clone(), Some(CLIENT))
     };
-    check(lose, 403, "TokenError", "Your token has expired. Please re-authenticate.", NOTHING);
+    check(lose, 401, "TokenError", "Your token has expired. Please re-authenticate.", NOTHING);
 }
 
 #[test]

@@ -24,7 +24,18 @@ fn check(error: ManagementError, status: u16, name: &str, message: &str, details
     assert_eq!(response.header("content-type"), Some("application/json; charset=utf-8"));
     assert_eq!(response.header("cache-control"), Some("no-store"));
     assert_eq!(response.header("x-request-id"), Some(REQUEST_ID));
-    let challenge = (status == 401).then_some("Bearer realm=\"token-auth\"");
+    use DirectoryError::{CallerRefused, ExhaustedTokenNotRenewable, HolderRefused};
+    use ManagementError::{Credentials, Directory, TokenRefused};
+    // RFC 6750 §3.1.
+    let is_about_a_token = matches!(
+        error,
+        TokenRefused(_)
+            | Credentials(CredentialsError::Several | CredentialsError::Malformed)
+            | Directory(CallerRefused(_) | HolderRefused(_) | ExhaustedTokenNotRenewable)
+    );
+    let realm = "Bearer realm=\"token-auth\"";
+    let told = if is_about_a_token { format!("{realm}, error=\"invalid_token\"") } else { realm.to_owned() };
+    let challenge = (status == 401).then_some(told.as_str());
     assert_eq!(response.header("www-authenticate"), challenge);
     assert_eq!(response.header("retry-after"), (status == 503).then_some("1"));
     assert_eq!(Reply { response, changed: false }.refused(status, name, message), details);
@@ -47,8 +58,8 @@ fn each_error_of_the_worker_has_its_status_name_and_message() {
         "The provided access token is malformed. Please use a valid token or generate a new one and try again.";
     for (credentials, status, name, message) in [
         (CredentialsError::Missing, 401, "UnauthorizedError", "Token missing"),
-        (CredentialsError::Several, 403, "TokenError", malformed),
-        (CredentialsError::Malformed, 403, "TokenError", malformed),
+        (CredentialsError::Several, 401, "TokenError", malformed),
+        (CredentialsError::Malformed, 401, "TokenError", malformed),
     ] {
         check(ManagementError::Credentials(credentials), status, name, message, none.clone());
     }
@@ -85,13 +96,13 @@ fn each_refusal_of_a_bearer_has_its_status_name_and_message_wherever_it_was_foun
     let (unauthorized, token_error, forbidden) = ("UnauthorizedError", "TokenError", "ForbiddenError");
     let malformed =
         "The provided access token is malformed. Please use a valid token or generate a new one and try again.";
-    both(Refusal::Malformed, 403, token_error, malformed, none.clone());
-    both(Refusal::Forged, 403, token_error, "invalid signature", none.clone());
+    both(Refusal::Malformed, 401, token_error, malformed, none.clone());
+    both(Refusal::Forged, 401, token_error, "invalid signature", none.clone());
     both(Refusal::Unknown, 401, unauthorized, "No identity access token found", none.clone());
     both(Refusal::WrongSecret, 401, unauthorized, "No identity access token found", none.clone());
     both(Refusal::Revoked, 401, unauthorized, "Failed to authorize: token has been revoked", none.clone());
     let expired = Refusal::Expired { at: Timestamp::from_milliseconds(0) };
-    both(expired, 403, token_error, "Your token has expired. Please re-authenticate.", none.clone());
+    both(expired, 401, token_error, "Your token has expired. Please re-authenticate.", none.clone());
     let deleted = "Failed to authorize: identity tokens have been revoked";
     both(Refusal::IdentityDeleted, 401, unauthorized, deleted, none.clone());
     let removed = "Failed to authorize: auth method has been revoked";
@@ -188,7 +199,7 @@ fn each_attempt_beyond_the_boundary_has_its_message_and_shows_what_is_missing() 
             conditions: Conditions::none(),
         });
         let missing = missing.to_vec();
-        let error = ManagementError::Directory(DirectoryError::BeyondBoundary { attempt, missing });
+        let error = ManagementError::Directory(DirectoryError::BeyondBoundary { attempt, missing: Some(missing) });
         let details = json!({"missingPermissions": [
             {"action": "grant-privileges", "subject": "identity"}, {"action": "edit-auth", "subject": "identity"}]});
         check(error, 403, "PermissionBoundaryError", message, details);

@@ -158,7 +158,8 @@ fn a_command_leaves_one_audit_row_and_exactly_the_rows_of_its_change() {
     for operation in operations() {
         let world = World::new();
         let targets = Targets::new(&world, "no-access");
-        world.pass(1_000);
+        // Long enough for a renewal to count.
+        world.pass(6_000);
         let (log, feed_before, outbox_before) = (audit_log(&world), feed(&world), outbox(&world));
         let (_, head) = change_feed::head(&world.sql).unwrap();
         let caller = if is_by_holder(operation) { &targets.holder } else { &world.administrator };
@@ -179,7 +180,7 @@ fn a_command_leaves_one_audit_row_and_exactly_the_rows_of_its_change() {
         };
         let expected = AuditRow {
             sequence: head + 1,
-            at: START + 1_000,
+            at: START + 6_000,
             organization: world.organization.clone(),
             actor,
             action: action.to_owned(),
@@ -194,12 +195,12 @@ fn a_command_leaves_one_audit_row_and_exactly_the_rows_of_its_change() {
         let sequence = i64::try_from(head + 1).ok();
         let mut expected = feed_before;
         if change != Creates {
-            expected.insert(target.clone(), vec![sequence, Some(START + 1_000)]);
+            expected.insert(target.clone(), vec![sequence, Some(START + 6_000)]);
         }
         assert_eq!(feed(&world), expected, "{operation:?}");
         let mut expected = outbox_before;
         let repeat = expected.get(&target).map_or(0, |row| row[4].unwrap()).max(i64::from(change == Narrows));
-        expected.insert(target.clone(), vec![sequence, Some(START + 1_000), Some(0), None, Some(repeat)]);
+        expected.insert(target.clone(), vec![sequence, Some(START + 6_000), Some(0), None, Some(repeat)]);
         assert_eq!(outbox(&world), expected, "{operation:?}");
 
         // What the authority says of the key from now on satisfies its own feed.
@@ -235,7 +236,8 @@ fn a_client_that_is_not_known_is_not_in_the_log() {
 fn the_log_of_many_commands_is_one_chain_and_an_edited_or_missing_row_breaks_it() {
     let world = World::new();
     for _ in 0..5 {
-        let holder = world.holder("member", json!({}));
+        let holder = world.holder("member", json!({"accessTokenTTL": 60}));
+        world.pass(6_000);
         world.renew(&holder.plaintext).ok();
         world.admin("POST", &revoke_path(&holder.token)).send().ok();
         world.admin("DELETE", &identity_path(&holder.identity)).send().ok();

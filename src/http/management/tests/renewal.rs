@@ -33,7 +33,7 @@ fn configure(world: &World, holder: &Holder, configuration: Value) {
 #[test]
 fn renewal_answer_unchanged() {
     let (world, holder) = token(60, 600);
-    world.pass(1_000);
+    world.pass(6_000);
     let reply = world.renew(&holder.plaintext);
     let expected = r#"{"accessToken":"[token]","expiresIn":60,"accessTokenMaxTTL":600,"tokenType":"Bearer"}"#;
     assert_eq!(reply.shape(&world, &[]), expected);
@@ -65,9 +65,11 @@ fn a_renewed_token_lives_a_ttl_longer_and_never_past_its_max_ttl() {
         world.pass(expires - 1 - at);
         use_it(&world, &holder).ok();
         world.pass(1);
-        use_it(&world, &holder).refused(403, "TokenError", EXPIRED);
+        use_it(&world, &holder).refused(401, "TokenError", EXPIRED);
     }
-    check(1, 10_001, 10);
+    check(1, 10_000, 9);
+    check(999, 10_000, 9);
+    check(1_000, 11_000, 10);
     check(5_000, 15_000, 10);
     check(90_000, 100_000, 10);
     check(90_001, 100_000, 9);
@@ -93,10 +95,10 @@ fn an_expired_token_is_not_brought_back() {
     world.renew(&holder.plaintext).ok();
     let (world, holder) = token(10, 100);
     world.pass(10_000);
-    world.renew(&holder.plaintext).refused(403, "TokenError", EXPIRED);
+    world.renew(&holder.plaintext).refused(401, "TokenError", EXPIRED);
     // A more generous configuration changes nothing about that.
     configure(&world, &holder, json!({"accessTokenTTL": 0, "accessTokenMaxTTL": 0}));
-    world.renew(&holder.plaintext).refused(403, "TokenError", EXPIRED);
+    world.renew(&holder.plaintext).refused(401, "TokenError", EXPIRED);
 }
 
 #[test]
@@ -117,7 +119,7 @@ fn renewal_reads_the_configuration_of_that_moment_and_never_shortens_a_life() {
         world.pass(expires - 1 - 5_000);
         use_it(&world, &holder).ok();
         world.pass(1);
-        use_it(&world, &holder).refused(403, "TokenError", EXPIRED);
+        use_it(&world, &holder).refused(401, "TokenError", EXPIRED);
     }
     check(50, 100, Some(55_000), (50, 100));
     check(60, 100, Some(65_000), (60, 100));
@@ -146,7 +148,7 @@ fn the_ceiling_of_the_operator_bounds_renewals() {
     world.pass(9_000);
     assert_eq!(world.renew(&holder.plaintext).ok()["expiresIn"], 3);
     world.pass(3_000);
-    use_it(&world, &holder).refused(403, "TokenError", EXPIRED);
+    use_it(&world, &holder).refused(401, "TokenError", EXPIRED);
 
     // A ceiling that came later, over a token that lives longer than it.
     let (other, holder) = token(50, 100);
@@ -157,15 +159,68 @@ fn the_ceiling_of_the_operator_bounds_renewals() {
 }
 
 #[test]
-fn renewal_asks_neither_for_a_bearer_nor_for_the_clients_address_and_spends_no_use() {
+fn renewal_asks_for_no_bearer_and_spends_no_use() {
     let world = World::new();
-    let trusted = json!([{"ipAddress": "192.0.2.1"}]);
-    let holder = world.holder("no-access", json!({"accessTokenTrustedIps": trusted, "accessTokenNumUsesLimit": 1}));
-    for client in [Some("198.51.100.1"), Some("2001:db8::1"), None] {
-        let call = world.anonymous("POST", "/api/v1/auth/token/renew").presenting(&holder.plaintext).from(client);
-        call.send().ok();
-    }
+    let holder = world.holder("no-access", json!({"accessTokenTTL": 60, "accessTokenNumUsesLimit": 1}));
+    world.pass(30_000);
+    assert_eq!(world.renew(&holder.plaintext).ok()["expiresIn"], 60);
     assert_eq!(world.stored(&holder.token)["accessTokenNumUses"], 0);
+}
+
+#[test]
+fn trusted_ips_hold_for_renewing_a_token_and_not_for_revoking_it() {
+    let world = World::new();
+    let trusted = json!([{"ipAddress": "192.0.2.1"}, {"ipAddress": "2001:db8::/32"}]);
+    let holder = world.holder("no-access", json!({"accessTokenTTL": 60, "accessTokenTrustedIps": trusted}));
+    world.pass(30_000);
+    let from = |client, action: &str| {
+        let call = world.anonymous("POST", &format!("/api/v1/auth/token/{action}"));
+        call.presenting(&holder.plaintext).from(client).send()
+    };
+    let foreign = "You are not allowed to access this resource from the current IP address";
+    for client in [Some("198.51.100.1"), Some("2001:db9::1"), None] {
+        let reply = from(client, "renew");
+        reply.refused(403, "ForbiddenError", foreign);
+        assert!(reply.response.body.contains("clientIp"), "{:?}", reply.response);
+    }
+    for client in [Some("192.0.2.1"), Some("2001:db8::1")] {
+        from(client, "renew").ok();
+    }
+    from(Some("198.51.100.1"), "revoke").ok();
+    assert_eq!(world.stored(&holder.token)["isAccessTokenRevoked"], true);
+}
+
+/// The rows of the audit log about renewals.
+fn renewals_in_the_log(world: &World) -> usize {
+    world.sql.dump().iter().filter(|row| row.starts_with("audit_log") && row.contains("renewAccessToken")).count()
+}
+
+#[test]
+fn however_often_a_token_is_renewed_few_rows_are_written() {
+    let (world, holder) = token(100, 0);
+    for _ in 0..500 {
+        world.renew(&holder.plaintext).unchanged();
+    }
+    assert_eq!(renewals_in_the_log(&world), 0);
+    // Over three TTLs, thirty times a second of the TTL's hundredth: ten rows for each TTL, whatever is asked.
+    for _ in 0..1_500 {
+        world.pass(200);
+        world.renew(&holder.plaintext).ok();
+    }
+    let rows = renewals_in_the_log(&world);
+    assert_eq!(rows, 30);
+}
+
+#[test]
+fn a_renewal_that_comes_too_early_answers_the_expiry_there_is() {
+    let (world, holder) = token(100, 1_000);
+    world.pass(9_999);
+    let early = world.renew(&holder.plaintext);
+    early.unchanged();
+    assert_eq!((&early.ok()["expiresIn"], &early.ok()["accessTokenMaxTTL"]), (&json!(90), &json!(1_000)));
+    assert_eq!(world.stored(&holder.token)["accessTokenLastRenewedAt"], Value::Null);
+    world.pass(1);
+    assert_eq!(world.renew(&holder.plaintext).ok()["expiresIn"], 100);
 }
 
 #[test]
@@ -291,11 +346,11 @@ fn a_body_without_a_token_of_ours_is_refused_in_the_words_of_the_contract() {
     }
     let malformed =
         "The provided access token is malformed. Please use a valid token or generate a new one and try again.";
-    check(None, r#"{"accessToken":""}"#, 403, "TokenError", malformed);
-    check(None, r#"{"accessToken":"tka_short"}"#, 403, "TokenError", malformed);
-    check(None, r#"{"accessToken":"eyJhbGciOiJIUzI1NiJ9.e30.c2ln"}"#, 403, "TokenError", malformed);
+    check(None, r#"{"accessToken":""}"#, 401, "TokenError", malformed);
+    check(None, r#"{"accessToken":"tka_short"}"#, 401, "TokenError", malformed);
+    check(None, r#"{"accessToken":"eyJhbGciOiJIUzI1NiJ9.e30.c2ln"}"#, 401, "TokenError", malformed);
     let forged = format!(r#"{{"accessToken":"tka_{}"}}"#, "0".repeat(76));
-    check(None, &forged, 403, "TokenError", "invalid signature");
+    check(None, &forged, 401, "TokenError", "invalid signature");
     let json = "Body is not valid JSON but content-type is 'application/json'";
     check(Some("application/json"), "{", 400, "FST_ERR_CTP_INVALID_JSON_BODY", json);
     let media_type = "Unsupported Media Type: use application/json or application/x-www-form-urlencoded";

@@ -221,7 +221,7 @@ fn a_change_touches_the_fields_that_it_names() {
     let trusted = json!([{"ipAddress": "::1", "type": "ipv6"}]);
     check(json!({"accessTokenTrustedIps": [{"ipAddress": "::1"}]}), "accessTokenTrustedIps", trusted);
     check(
-        json!({"accessTokenPeriod": 9, "identityId": "x", "id": 1, "createdAt": null}),
+        json!({"accessTokenPeriod": 0, "identityId": "x", "id": 1, "createdAt": null}),
         "accessTokenPeriod",
         json!(0),
     );

@@ -77,6 +77,20 @@ fn a_wrong_name_is_named() {
     check(r#"["name"]"#, ": Expected object, received array");
 }
 
+/// A limit that somebody believes in must not be dropped: it is the identity's configuration that says how tokens live.
+#[test]
+fn a_limit_in_the_body_of_a_tokens_creation_is_refused_by_its_name() {
+    let (world, identity) = attached(json!({"accessTokenTTL": 600}));
+    let create = |body: Value| world.admin("POST", &tokens_path(&identity)).json(body).send();
+    for field in ["accessTokenTTL", "accessTokenNumUsesLimit", "ttl", "expiresIn"] {
+        let reply = create(json!({"name": "ci", field: 60}));
+        let said = format!("{field}: This operation does not take this field, and it would have no effect");
+        assert_eq!(reply.issues(), [said]);
+    }
+    // What clients send besides the name is dropped.
+    create(json!({"name": "ci", "identityId": identity, "organizationSlug": "x", "accessTokenTTL": 0})).ok();
+}
+
 #[test]
 fn several_tokens_may_share_a_name_and_never_a_secret() {
     let (world, identity) = attached(json!({}));
@@ -98,7 +112,7 @@ fn a_token_keeps_the_ttl_and_the_uses_limit_under_which_it_was_created() {
     world.pass(59_999);
     use_it().ok();
     world.pass(1);
-    use_it().refused(403, "TokenError", "Your token has expired. Please re-authenticate.");
+    use_it().refused(401, "TokenError", "Your token has expired. Please re-authenticate.");
     let new = world.stored(&world.token(&identity, "").token);
     assert_eq!((&new["accessTokenTTL"], &new["accessTokenNumUsesLimit"]), (&json!(5), &json!(1)));
 }
@@ -114,8 +128,11 @@ fn a_token_lives_up_to_the_millisecond_before_the_earliest_of_its_limits() {
             world.settings = World::with_ceiling(ceiling).settings;
         }
         let made = world.admin("POST", &tokens_path(&holder.identity)).send().ok();
-        // What is answered is what is configured, not what comes of it.
-        assert_eq!((&made["expiresIn"], &made["accessTokenMaxTTL"]), (&json!(ttl), &json!(max_ttl)));
+        // What is answered is what comes of the configuration.
+        let least = |limits: &[u64]| limits.iter().copied().filter(|limit| *limit > 0).min().unwrap_or(0);
+        let least_max_ttl = least(&[max_ttl, ceiling.unwrap_or(0)]);
+        let expires_in = least(&[ttl, least_max_ttl]);
+        assert_eq!((&made["expiresIn"], &made["accessTokenMaxTTL"]), (&json!(expires_in), &json!(least_max_ttl)));
         let row = &made["tokenData"];
         // The token itself shows the TTL that the ceiling leaves of it.
         let capped = match ceiling {
@@ -123,7 +140,7 @@ fn a_token_lives_up_to_the_millisecond_before_the_earliest_of_its_limits() {
             Some(ceiling) => ceiling.min(ttl),
             None => ttl,
         };
-        assert_eq!((&row["accessTokenTTL"], &row["accessTokenMaxTTL"]), (&json!(capped), &json!(max_ttl)));
+        assert_eq!((&row["accessTokenTTL"], &row["accessTokenMaxTTL"]), (&json!(capped), &json!(least_max_ttl)));
         let use_it = || {
             let call = world.anonymous("GET", "/api/v1/identities/details");
             call.presenting(made["accessToken"].as_str().unwrap()).send().response.status
@@ -132,7 +149,7 @@ fn a_token_lives_up_to_the_millisecond_before_the_earliest_of_its_limits() {
         world.pass(lives - 1);
         assert_eq!(use_it(), 200);
         world.pass(1);
-        assert_eq!(use_it(), if lives == 1_000 * 365 * 24 * 3_600_000 { 200 } else { 403 });
+        assert_eq!(use_it(), if lives == 1_000 * 365 * 24 * 3_600_000 { 200 } else { 401 });
     }
     check(None, 0, 0, None);
     check(None, 10, 0, Some(10_000));
@@ -208,18 +225,18 @@ fn token_and_token_list_unchanged() {
         assert_eq!(reply.shape(world, labels), format!(r#"{{"tokens":[{view}]}}"#));
     }
     check(&world, &token, &labels, &view("null", false, "20.000"));
-    world.pass(5_000);
+    world.pass(6_000);
     world.renew(&token.plaintext).ok();
-    let renewed = r#""2023-11-14T22:13:25.000Z""#;
-    check(&world, &token, &labels, &view(renewed, false, "25.000"));
+    let renewed = r#""2023-11-14T22:13:26.000Z""#;
+    check(&world, &token, &labels, &view(renewed, false, "26.000"));
     world.pass(1_001);
     world.admin("POST", &revoke_path(&token.token)).send().ok();
-    check(&world, &token, &labels, &view(renewed, true, "26.001"));
+    check(&world, &token, &labels, &view(renewed, true, "27.001"));
 }
 
 #[test]
 fn the_last_changed_token_comes_first_and_revoked_ones_stay() {
-    let (world, identity) = attached(json!({}));
+    let (world, identity) = attached(json!({"accessTokenTTL": 10}));
     let tokens: Vec<Holder> = ["a", "b", "c"]
         .iter()
         .map(|name| {
@@ -231,7 +248,7 @@ fn the_last_changed_token_comes_first_and_revoked_ones_stay() {
     world.pass(1);
     world.admin("POST", &revoke_path(&tokens[0].token)).send().ok();
     assert_eq!(names(&world, &identity, ""), ["a", "c", "b"]);
-    world.pass(1);
+    world.pass(1_000);
     world.renew(&tokens[1].plaintext).ok();
     assert_eq!(names(&world, &identity, ""), ["b", "a", "c"]);
     world.pass(1);
@@ -338,7 +355,7 @@ fn a_renamed_token_has_its_new_name_and_one_renamed_to_nothing_keeps_its_own() {
     }
     check(r#"{"name":"new"}"#, "new");
     check(r#"{"name":""}"#, "");
-    check(r#"{"name":" new ","isAccessTokenRevoked":true,"accessTokenTTL":1}"#, " new ");
+    check(r#"{"name":" new ","isAccessTokenRevoked":true,"accessTokenTTL":0}"#, " new ");
     check("{}", "old");
     check("", "old");
 }

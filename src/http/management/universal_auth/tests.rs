@@ -116,7 +116,7 @@ impl World {
         })
     }
 
-    fn send_with(&self, method: &str, path: &str, fill: impl FnOnce(&mut ManagementCall)) -> Reply {
+    fn call(&self, method: &str, path: &str, fill: impl FnOnce(&mut ManagementCall)) -> ManagementCall {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let mut call: ManagementCall = serde_json::from_value(json!({
             "method": method, "path": path, "query": query, "body": "", "requestId": REQUEST_ID
@@ -124,6 +124,11 @@ impl World {
         .unwrap();
         call.client = self.client.get();
         fill(&mut call);
+        call
+    }
+
+    fn send_with(&self, method: &str, path: &str, fill: impl FnOnce(&mut ManagementCall)) -> Reply {
+        let call = self.call(method, path, fill);
         self.draws.set(self.draws.get() + 1);
         let mut seed = [0; 32];
         seed[..8].copy_from_slice(&self.draws.get().to_be_bytes());

@@ -10,7 +10,7 @@ use crate::directory::universal_auth::login::Login;
 use crate::domain::timestamp::Seconds;
 use crate::domain::universal_auth_configuration::Period;
 use crate::http::iso_8601::iso_8601;
-use crate::http::management::wire::{MAX_TTL_OF_PERIODIC_TOKENS, TrustedIpView};
+use crate::http::management::wire::{TrustedIpView, shown_max_ttl};
 
 /// `attachUniversalAuth`, `updateUniversalAuth`, `getUniversalAuth` and `deleteUniversalAuth`.
 #[derive(Serialize)]
@@ -183,8 +183,8 @@ impl<'a> From<&'a Login> for LoginAnswer<'a> {
         let is_periodic = login.token.period != Seconds::ZERO;
         Self {
             access_token: login.plaintext.expose(),
-            expires_in: login.token.ttl.get(),
-            max_ttl: if is_periodic { MAX_TTL_OF_PERIODIC_TOKENS } else { login.token.max_ttl.get() },
+            expires_in: login.token.expires_in().get(),
+            max_ttl: shown_max_ttl(login.token.max_ttl, is_periodic),
             token_type: "Bearer",
         }
     }

@@ -5,14 +5,13 @@ use std::rc::Rc;
 use super::*;
 use crate::domain::access_token::TokenDigest;
 use crate::domain::facts::{
-    AuthMethod, AuthMethodFacts, IdentityFacts, ProjectMembershipFacts, RoleGrantFacts, TokenFacts,
+    AuthMethod, AuthMethodFacts, HeldProjectRole, IdentityFacts, ProjectMembershipFacts, RoleGrantFacts, TokenFacts,
 };
 use crate::domain::identifiers::{
     AuthMethodConfigurationId, ClientSecretId, IdentityId, OrganizationId, ProjectId, TokenId,
 };
 use crate::domain::organization_role::BuiltInOrganizationRole;
 use crate::domain::refusal::Refusal;
-use crate::domain::role_slug::RoleSlug;
 use crate::domain::secret::{AuthSecret, KeyRing, Purpose};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::trusted_ips::TrustedIps;
@@ -53,7 +52,7 @@ fn admitted() -> Admitted {
         projects: vec![ProjectMembershipFacts {
             project: ProjectId::from_bytes([7; 16]),
             slug: "shop-eu".to_owned(),
-            roles: vec![RoleGrantFacts { role: RoleSlug::parse("viewer").unwrap(), period: None }],
+            roles: vec![RoleGrantFacts { role: HeldProjectRole::for_tests("viewer"), period: None }],
         }],
     };
     Admitted { token: Rc::new(token), identity: Rc::new(identity) }

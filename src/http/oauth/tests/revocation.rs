@@ -70,6 +70,24 @@ fn a_client_that_authenticates_wrongly_revokes_nothing() {
 }
 
 #[test]
+fn a_client_revokes_its_token_from_wherever_it_is_and_guesses_from_elsewhere_lock_nobody_out() {
+    let world = World::new();
+    let trusted = json!([{ "ipAddress": HERE }]);
+    let configuration =
+        json!({ "clientSecretTrustedIps": trusted, "accessTokenTrustedIps": trusted, "lockoutThreshold": 1 });
+    let client = Client::new(&world, "no-access", &configuration, &json!({}));
+    let token = world.log_in(&client.id, &client.secret).text("/accessToken");
+    let elsewhere = "198.51.100.7";
+    let wrong = revoke(Some(credentials(&client.id, &guess())), &world, &token);
+    assert_eq!(unchanged(&world, wrong, elsewhere), (401, "invalid_client".to_owned()));
+    assert!(is_alive(&world, &token));
+    assert_eq!(outcome(&world.oauth(revoke(Some(client.credentials()), &world, &token), elsewhere)), DONE);
+    assert!(!is_alive(&world, &token));
+    // Nobody was locked out.
+    world.log_in(&client.id, &client.secret).text("/accessToken");
+}
+
+#[test]
 fn authenticating_spends_a_use_of_a_client_secret_that_counts_them() {
     let world = World::new();
     let client = Client::new(&world, "no-access", &json!({}), &json!({ "numUsesLimit": 2 }));

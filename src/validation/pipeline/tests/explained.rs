@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::world::{CLIENT, Edge, ORGANIZATION, STRANGER, Verdict, World, presented};
 use crate::domain::access_token::{PresentedToken, TokenDigest};
 use crate::domain::explanation::{AskedRequest, AskedToken, Check, Described, Explanation, Inquiry, Outcome, explain};
-use crate::domain::facts::{ProjectMembershipFacts, RoleGrantFacts};
+use crate::domain::facts::{HeldProjectRole, ProjectMembershipFacts, RoleGrantFacts};
 use crate::domain::identifiers::{ClientSecretId, ProjectId, RouteId, TokenId};
 use crate::domain::origin::Origin;
 use crate::domain::permission::{Action, Rule, Subject};
@@ -137,7 +137,7 @@ fn stage(draw: &Draw) -> (Rc<World>, TokenId) {
     let now = world.now();
     let moment = |seconds: i64| Timestamp::from_milliseconds(now.milliseconds() + seconds);
     let roles = draw.roles.iter().map(|(role, period)| RoleGrantFacts {
-        role: RoleSlug::parse(role).unwrap(),
+        role: HeldProjectRole::for_tests(role),
         period: period.map(|(start, length)| AccessPeriod { start: moment(start), end: moment(start + length) }),
     });
     let membership =
@@ -152,7 +152,12 @@ fn stage(draw: &Draw) -> (Rc<World>, TokenId) {
         }
     });
     let rules = vec![Rule::allow(&[draw.allowed], Subject::Requests)];
-    let roles = vec![RequestRole::new(project(0), RoleSlug::parse("custom-one").unwrap(), rules)];
+    let roles = vec![RequestRole::new(
+        project(0),
+        HeldProjectRole::id_for_tests("custom-one"),
+        RoleSlug::parse("custom-one").unwrap(),
+        rules,
+    )];
     let routes = draw.routes.iter().zip(1u8..).map(|((of, host, prefix, method, has_origin), number)| Route {
         id: RouteId::from_bytes([number; 16]),
         project: project(*of),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::world::{Edge, ORGANIZATION, Part, Verdict, World};
 use crate::domain::evidence::EvidenceKey;
-use crate::domain::facts::{ProjectMembershipFacts, RoleGrantFacts};
+use crate::domain::facts::{HeldProjectRole, ProjectMembershipFacts, RoleGrantFacts};
 use crate::domain::identifiers::{IdentityId, ProjectId, RouteId, TokenId};
 use crate::domain::origin::Origin;
 use crate::domain::permission::{Action, Rule, Subject};
@@ -38,7 +38,12 @@ fn route(prefix: &str) -> Route {
 }
 
 fn reader(actions: &[Action]) -> Vec<RequestRole> {
-    vec![RequestRole::new(PROJECT, slug("reader"), vec![Rule::allow(actions, Subject::Requests)])]
+    vec![RequestRole::new(
+        PROJECT,
+        HeldProjectRole::id_for_tests("reader"),
+        slug("reader"),
+        vec![Rule::allow(actions, Subject::Requests)],
+    )]
 }
 
 fn get(path: &str) -> ProxiedRequest {
@@ -52,7 +57,8 @@ fn get(path: &str) -> ProxiedRequest {
 }
 
 fn join(world: &World, identity: IdentityId, roles: &[&str]) {
-    let roles = roles.iter().map(|role| RoleGrantFacts { role: slug(role), period: None }).collect();
+    let roles =
+        roles.iter().map(|role| RoleGrantFacts { role: HeldProjectRole::for_tests(role), period: None }).collect();
     let membership = ProjectMembershipFacts { project: PROJECT, slug: "project".to_owned(), roles };
     world.edit_identity(identity, |facts| facts.projects = vec![membership]);
 }
@@ -209,6 +215,31 @@ fn every_kind_of_narrowing_is_in_force_within_the_bound() {
         |world, _| world.set_policy(reader(&[Action::Read]), vec![Route { origin: None, ..route("/a") }]),
         "host_unknown",
     );
+}
+
+/// A role is renamed and another one takes its name. A request that its holders may not send makes the isolate ask for the
+/// policy, while what it knows of the holder is as old as the bound lets it be.
+#[test]
+fn a_name_that_a_role_gave_up_gives_its_holders_nothing_of_the_role_that_took_it() {
+    let (world, edge, identity, token) = staged(10);
+    assert_eq!(edge.request(token, &get("/a")), Verdict::Yes);
+    let held = HeldProjectRole::Custom { id: HeldProjectRole::id_for_tests("reader"), slug: slug("former-reader") };
+    let membership = ProjectMembershipFacts {
+        project: PROJECT,
+        slug: "project".to_owned(),
+        roles: vec![RoleGrantFacts { role: held, period: None }],
+    };
+    world.edit_identity(identity, |facts| facts.projects = vec![membership]);
+    let rules = |action| vec![Rule::allow(&[action], Subject::Requests)];
+    let former = HeldProjectRole::id_for_tests("reader");
+    let roles = vec![
+        RequestRole::new(PROJECT, former, slug("former-reader"), rules(Action::Read)),
+        RequestRole::new(PROJECT, HeldProjectRole::id_for_tests("new"), slug("reader"), rules(Action::Create)),
+    ];
+    world.set_policy(roles, vec![route("/a")]);
+    let post = ProxiedRequest { method: RequestMethod::Post, ..get("/a") };
+    assert_eq!(edge.request(token, &post), Verdict::No("permission_missing"));
+    assert_eq!(edge.request(token, &get("/a")), Verdict::Yes, "what its own role allows it still has");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{current, paths, permanent};
-use crate::http::management::project_world::{ProjectWorld, START, not_a_member, text};
+use crate::http::management::project_world::{Caller, ProjectWorld, START, not_a_member, text};
 
 const CREATE: (u16, &str, &str) = (403, "PermissionBoundaryError", "Failed to create identity project membership");
 const UPDATE: (u16, &str, &str) = (403, "PermissionBoundaryError", "Failed to update identity project membership");
@@ -17,7 +17,7 @@ fn each_action_on_a_membership_needs_its_permission() {
     world.join(&project, &member, &["viewer"]);
     let viewer = world.member(&project, "viewer", &["viewer"]);
     let nothing = world.member(&project, "nothing", &["no-access"]);
-    let stranger = world.caller_with("stranger", "member");
+    let stranger = world.caller_with("stranger", "no-access");
     let body = json!({ "roles": [permanent("no-access")] });
     for path in paths(&project, &member) {
         for (method, action) in [("POST", "create"), ("PATCH", "edit"), ("DELETE", "delete")] {
@@ -118,12 +118,14 @@ fn nobody_touches_the_membership_of_an_identity_that_may_do_more() {
     world.ok(&world.admin, "PATCH", &path, &roles);
     world.ok(&member, "DELETE", &path, &Value::Null);
 
-    // An administrator of the organization may do everything in the project, whatever its role there.
+    // An administrator of the organization may do everything in the project, whatever its role there: its roles are not
+    // changed, and ending its membership takes away what it has by them and nothing else.
     let path = current(&project, &world.caller_with("second", "admin").identity);
     world.ok(&world.admin, "POST", &path, &json!({ "role": "no-access" }));
+    world.refused_saying(&member, ("PATCH", &path, &weaker), UPDATE);
+    world.ok(&member, "DELETE", &path, &Value::Null);
+    world.ok(&world.admin, "POST", &path, &json!({ "role": "admin" }));
     world.refused_saying(&member, ("DELETE", &path, &Value::Null), DELETE);
-    let administrator = world.member(&project, "administrator", &["admin"]);
-    world.ok(&administrator, "DELETE", &path, &Value::Null);
 }
 
 #[test]
@@ -219,8 +221,8 @@ fn a_role_that_denies_is_taken_away_only_by_who_holds_what_it_denies() {
         let before = roles(&[permanent("clerk"), denial.clone()]);
         world.ok(&world.admin, "POST", &own, &before);
         let answer = world.refused_saying(&clerk, ("PATCH", &own, &roles(&[permanent("clerk")])), UPDATE);
-        let missing = json!({ "missingPermissions": [{ "action": "delete", "subject": "requests" }] });
-        assert_eq!(answer["details"], missing);
+        // It may not read roles, and the refusal does not tell it their rules either.
+        assert_eq!(answer["details"], json!({ "withheld": true }));
         world.ok(&clerk, "PATCH", &own, &before);
 
         // The same of another's membership.
@@ -263,8 +265,8 @@ fn who_may_create_tokens_in_the_organization_does_not_gain_a_project_by_it() {
     let refusal = (403, "PermissionBoundaryError", "Failed to create token for identity with more privileged role");
     world.refused_saying(&issuer, ("POST", &tokens, &json!({})), refusal);
     let refusal = (403, "PermissionBoundaryError", "Failed to update token auth of identity with more privileged role");
-    let weaker = json!({ "accessTokenTrustedIps": [{ "ipAddress": "0.0.0.0/0" }] });
-    world.refused_saying(&issuer, ("PATCH", &path(&workload.identity), &weaker), refusal);
+    let wider = json!({ "accessTokenTTL": 0, "accessTokenMaxTTL": 0 });
+    world.refused_saying(&issuer, ("PATCH", &path(&workload.identity), &wider), refusal);
 
     // For who is in no project, and for who may do no more than it there, it creates tokens.
     world.ok(&issuer, "POST", &format!("{}/tokens", path(&bystander.identity)), &json!({}));
@@ -272,38 +274,161 @@ fn who_may_create_tokens_in_the_organization_does_not_gain_a_project_by_it() {
     world.ok(&issuer, "POST", &tokens, &json!({}));
 }
 
-#[test]
-fn who_may_do_everything_to_identities_of_the_organization_does_not_lock_one_out_of_its_project() {
-    let world = ProjectWorld::new();
-    let project = world.project("billing");
-    let workload = world.member(&project, "worker", &["viewer"]);
+/// An identity with every permission on identities of the organization.
+fn operator(world: &ProjectWorld) -> Caller {
     let operator = world.caller_with("operator", "member");
     world.give_organization_rules(
         &operator,
         &json!([{ "subject": "identity", "inverted": false, "action":
             ["read", "edit", "delete", "create-token", "delete-token", "edit-auth", "revoke-auth"] }]),
     );
-    let token_auth = format!("/api/v1/auth/token-auth/identities/{}", workload.identity);
-    let token = world.ok(&operator, "GET", &format!("{token_auth}/tokens"), &Value::Null);
-    let token = format!("/api/v1/auth/token-auth/tokens/{}", text(&token, "/tokens/0/id"));
-    let revoke = format!("{token}/revoke");
-    let identity = format!("/api/v1/identities/{}", workload.identity);
-    let named = json!({ "name": "another" });
-    let attempts: [((&str, &str, &Value), &str); 5] = [
-        (("PATCH", &token, &named), "Failed to update token for identity with more privileged role"),
-        (("POST", &revoke, &Value::Null), "Failed to revoke token of identity with more privileged role"),
-        (("DELETE", &token_auth, &Value::Null), "Failed to revoke token auth of identity with more privileged role"),
-        (("PATCH", &identity, &named), "Failed to update identity"),
-        (("DELETE", &identity, &Value::Null), "Failed to delete more privileged identity"),
+    operator
+}
+
+#[test]
+fn no_project_makes_an_identity_immune() {
+    let world = ProjectWorld::new();
+    // Whoever administers a project adds the identity of a stranger to it.
+    let attacker = world.caller_with("attacker", "no-access");
+    let project = world.project("hideout");
+    world.join(&project, &attacker.identity, &["admin"]);
+    let stranger = world.caller_with("stranger", "no-access");
+    world.ok(&attacker, "POST", &current(&project, &stranger.identity), &json!({ "role": "admin" }));
+
+    let operator = operator(&world);
+    let token_auth = format!("/api/v1/auth/token-auth/identities/{}", stranger.identity);
+    let universal_auth = format!("/api/v1/auth/universal-auth/identities/{}", stranger.identity);
+    world.ok(&world.admin, "POST", &universal_auth, &json!({}));
+    let secrets = format!("{universal_auth}/client-secrets");
+    let secret = text(&world.ok(&world.admin, "POST", &secrets, &json!({})), "/clientSecretData/id");
+    let tokens = world.ok(&operator, "GET", &format!("{token_auth}/tokens"), &Value::Null);
+    let token = format!("/api/v1/auth/token-auth/tokens/{}", text(&tokens, "/tokens/0/id"));
+    let identity = format!("/api/v1/identities/{}", stranger.identity);
+
+    // What adds needs what the identity may do in the project.
+    let adding: [((&str, &str, Value), &str); 5] = [
+        (
+            ("POST", &format!("{token_auth}/tokens"), json!({})),
+            "Failed to create token for identity with more privileged role",
+        ),
+        (("POST", &secrets, json!({})), "Failed to create client secret for identity with more privileged role"),
+        (
+            ("PATCH", &token, json!({ "name": "another" })),
+            "Failed to update token for identity with more privileged role",
+        ),
+        (
+            ("PATCH", &token_auth, json!({ "accessTokenTTL": 0, "accessTokenMaxTTL": 0 })),
+            "Failed to update token auth of identity with more privileged role",
+        ),
+        (
+            ("PATCH", &universal_auth, json!({ "accessTokenPeriod": 60 })),
+            "Failed to update universal auth of identity with more privileged role",
+        ),
     ];
-    for (call, message) in attempts {
-        let answer = world.refused_saying(&operator, call, (403, "PermissionBoundaryError", message));
-        assert!(!answer["details"]["missingPermissions"].as_array().unwrap().is_empty(), "{answer}");
+    for ((method, path, body), message) in &adding {
+        let answer = world.refused_saying(&operator, (method, path, body), (403, "PermissionBoundaryError", message));
+        // Who is not in the project does not learn what its roles allow.
+        assert_eq!(answer["details"], json!({ "withheld": true }));
     }
 
-    // Who may do as much in the project may do all of it; so may who may do everything in the organization.
-    world.join(&project, &operator.identity, &["viewer"]);
-    for ((method, path, body), _) in attempts {
+    // What takes away does not, nor what lets credentials do less.
+    let nothing = || json!({});
+    let one_address = || json!([{ "ipAddress": "192.0.2.1" }]);
+    let taking = [
+        ("PATCH", token_auth.clone(), json!({ "accessTokenTTL": 60, "accessTokenTrustedIps": one_address() })),
+        ("PATCH", universal_auth.clone(), json!({ "clientSecretTrustedIps": one_address() })),
+        ("PATCH", identity.clone(), json!({ "hasDeleteProtection": true })),
+        ("PATCH", identity.clone(), json!({ "hasDeleteProtection": false })),
+        ("POST", format!("{token}/revoke"), nothing()),
+        ("POST", format!("{secrets}/{secret}/revoke"), nothing()),
+        ("POST", format!("{universal_auth}/clear-lockouts"), nothing()),
+        ("DELETE", token_auth, nothing()),
+        ("DELETE", universal_auth, nothing()),
+        ("DELETE", current(&project, &stranger.identity), nothing()),
+    ];
+    for (method, path, body) in &taking {
         world.ok(&operator, method, path, body);
+    }
+    world.ok(&attacker, "POST", &current(&project, &stranger.identity), &json!({ "role": "admin" }));
+    world.ok(&operator, "DELETE", &identity, &nothing());
+}
+
+#[test]
+fn taking_away_still_needs_the_boundary_of_the_role_in_the_organization() {
+    let world = ProjectWorld::new();
+    let (operator, project) = (operator(&world), world.project("billing"));
+    let second = world.caller_with("second", "admin");
+    world.join(&project, &second.identity, &["viewer"]);
+    let token_auth = format!("/api/v1/auth/token-auth/identities/{}", second.identity);
+    let tokens = world.ok(&operator, "GET", &format!("{token_auth}/tokens"), &Value::Null);
+    let revoke = format!("/api/v1/auth/token-auth/tokens/{}/revoke", text(&tokens, "/tokens/0/id"));
+    let identity = format!("/api/v1/identities/{}", second.identity);
+    for (method, path, message) in [
+        ("POST", &revoke, "Failed to revoke token of identity with more privileged role"),
+        ("DELETE", &token_auth, "Failed to revoke token auth of identity with more privileged role"),
+        ("DELETE", &identity, "Failed to delete more privileged identity"),
+    ] {
+        let refusal = (403, "PermissionBoundaryError", message);
+        world.refused_saying(&operator, (method, path, &Value::Null), refusal);
+    }
+    let refusal = (403, "ForbiddenError", "You are not a member of this project");
+    world.refused_saying(&operator, ("DELETE", &current(&project, &second.identity), &Value::Null), refusal);
+}
+
+#[test]
+fn who_may_delete_an_identity_takes_it_out_of_every_project_and_nobody_else_does_from_outside() {
+    let world = ProjectWorld::new();
+    let project = world.project("billing");
+    let protected = world.identity("protected");
+    world.ok(
+        &world.admin,
+        "PATCH",
+        &format!("/api/v1/identities/{protected}"),
+        &json!({ "hasDeleteProtection": true }),
+    );
+    world.join(&project, &protected, &["admin"]);
+    let path = current(&project, &protected);
+    let with_rules = |slug: &str, rules: &Value| {
+        let body = json!({ "slug": slug, "name": slug, "permissions": rules });
+        world.ok(&world.admin, "POST", "/api/v1/organization/roles", &body);
+        world.caller_with(slug, slug)
+    };
+    let reader = with_rules("reader", &json!([{ "subject": "identity", "action": "read" }]));
+    let refusal = (403, "ForbiddenError", "You are not a member of this project");
+    world.refused_saying(&reader, ("DELETE", &path, &Value::Null), refusal);
+    // A rule about one identity holds for that one.
+    let other = world.identity("other");
+    world.join(&project, &other, &["viewer"]);
+    let rule = json!([{ "subject": "identity", "action": "delete",
+                        "conditions": { "identityId": { "$eq": protected } } }]);
+    let keeper = with_rules("keeper", &rule);
+    world.refused_saying(&keeper, ("DELETE", &current(&project, &other), &Value::Null), refusal);
+    world.ok(&keeper, "DELETE", &path, &Value::Null);
+    // The built-in member may delete identities that have no access.
+    let member = world.caller_with("member", "member");
+    world.ok(&member, "DELETE", &current(&project, &other), &Value::Null);
+    let absent = (400, "BadRequest", "Identity doesn't have membership");
+    world.refused_saying(&member, ("DELETE", &current(&project, &other), &Value::Null), absent);
+    // Its own membership nobody ends.
+    world.join(&project, &member.identity, &["viewer"]);
+    let own = (400, "BadRequest", "You can't delete your own membership");
+    world.refused_saying(&member, ("DELETE", &current(&project, &member.identity), &Value::Null), own);
+}
+
+#[test]
+fn a_denial_in_a_role_does_not_keep_its_holders_from_taking_away() {
+    let world = ProjectWorld::new();
+    let rules = json!([
+        { "subject": "identity", "action": ["read", "delete", "delete-token", "revoke-auth"] },
+        { "subject": "identity", "action": "delete", "inverted": true,
+          "conditions": { "identityId": { "$eq": world.admin.identity } } },
+    ]);
+    let body = json!({ "slug": "responder", "name": "Responder", "permissions": rules });
+    world.ok(&world.admin, "POST", "/api/v1/organization/roles", &body);
+    let (one, two) = (world.caller_with("one", "responder"), world.caller_with("two", "responder"));
+    for target in [&two, &one] {
+        let tokens = format!("/api/v1/auth/token-auth/identities/{}/tokens", target.identity);
+        let token = text(&world.ok(&one, "GET", &tokens, &Value::Null), "/tokens/0/id");
+        world.ok(&one, "POST", &format!("/api/v1/auth/token-auth/tokens/{token}/revoke"), &Value::Null);
     }
 }

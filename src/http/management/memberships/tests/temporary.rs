@@ -22,7 +22,7 @@ fn projects_at(world: &ProjectWorld, identity: &str, now: i64) -> Vec<(String, V
     let key = EvidenceKey::Identity(IdentityId::parse(identity).unwrap());
     let Facts::Identity(Some(facts)) = evidence::gather(&world.sql, key, now).unwrap().facts else { panic!() };
     let roles = |project: &crate::domain::facts::ProjectMembershipFacts| {
-        (project.slug.clone(), project.roles_at(now).map(ToString::to_string).collect())
+        (project.slug.clone(), project.roles_at(now).map(|role| role.slug().to_owned()).collect())
     };
     facts.projects.iter().map(roles).collect()
 }

@@ -170,6 +170,13 @@ fn an_operators_ceiling_bounds_every_span_of_a_token() {
     assert_eq!(attach(json!({ "accessTokenTTL": 101 })).wrong_fields(), ["accessTokenTTL"]);
     let attached = attach(json!({ "accessTokenPeriod": 100 })).ok();
     assert_eq!(attached["identityUniversalAuth"]["accessTokenTTL"], 100);
+    // A periodic token has no max TTL but the ceiling, and its answers say so.
+    let client = text(&attached["identityUniversalAuth"]["clientId"]);
+    let credentials = world.another_secret(&identity, &client, json!({}));
+    let login = world.log_in(&credentials).ok();
+    assert_eq!((&login["expiresIn"], &login["accessTokenMaxTTL"]), (&json!(100), &json!(100)));
+    let renewed = world.renew(&text(&login["accessToken"])).ok();
+    assert_eq!((&renewed["expiresIn"], &renewed["accessTokenMaxTTL"]), (&json!(100), &json!(100)));
 }
 
 #[test]

@@ -18,7 +18,7 @@ fn a_periodic_token_is_renewed_for_ever() {
     }
     world.pass(10_000);
     assert!(matches!(world.decide(&token), Err(Refusal::Expired { .. })));
-    world.renew(&token).refused(403, "TokenError", "Your token has expired. Please re-authenticate.");
+    world.renew(&token).refused(401, "TokenError", "Your token has expired. Please re-authenticate.");
 }
 
 #[test]

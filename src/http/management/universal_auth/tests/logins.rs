@@ -1,6 +1,9 @@
 //! Logging in: what is answered, what is refused, and what a refusal leaves behind.
 
+use std::cell::RefCell;
+
 use super::*;
+use crate::directory::sql::{Row, SqlError, Value as SqlValue};
 use crate::http::management::operation;
 
 #[test]
@@ -355,4 +358,48 @@ fn addresses_for_logins_and_for_tokens_are_two_lists() {
     let open = json!({ "accessTokenTrustedIps": [{ "ipAddress": "0.0.0.0/0" }] });
     world.admin("PATCH", &path(&credentials.identity), open).ok();
     assert_eq!(world.decide(&token), Ok(()), "the list is the live one");
+}
+
+/// A database that notes what is asked of it.
+struct Noted<'a> {
+    sql: &'a NativeSql,
+    verbs: RefCell<Vec<String>>,
+}
+
+impl Sql for Noted<'_> {
+    fn execute(&self, statement: &str, bindings: &[SqlValue]) -> Result<Vec<Row>, SqlError> {
+        self.verbs.borrow_mut().push(statement.split_whitespace().next().unwrap().to_owned());
+        self.sql.execute(statement, bindings)
+    }
+
+    fn transaction<T, E: From<SqlError>>(&self, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        self.sql.transaction(work)
+    }
+}
+
+#[test]
+fn a_wrong_secret_costs_the_same_whether_or_not_the_client_id_is_known_trusted_or_guarded() {
+    let world = World::new();
+    let elsewhere = json!([{ "ipAddress": "203.0.113.1" }]);
+    let known = world.credentials(json!({}), json!({}));
+    let unguarded = world.credentials(json!({ "lockoutEnabled": false }), json!({}));
+    let untrusted = world.credentials(json!({ "clientSecretTrustedIps": elsewhere }), json!({}));
+    let unknown = Credentials { client: "c0ffee00-0000-4000-8000-000000000001".to_owned(), ..known.clone() };
+    let verbs = |credentials: &Credentials| {
+        let sql = Noted { sql: &world.sql, verbs: RefCell::default() };
+        let body = json!({ "clientId": credentials.client, "clientSecret": "0f".repeat(32) }).to_string();
+        let read = read_credentials(None, &body).unwrap();
+        let call = world.call("POST", LOGIN, |call| call.client_credentials = Some(read));
+        let handled =
+            handle(&sql, &world.settings, &call, CallMode::Execute, world.now(), Randomness::from_seed([1; 32]));
+        assert_eq!(handled.response.status, 401);
+        let mut verbs = sql.verbs.take();
+        verbs.sort();
+        verbs
+    };
+    let expected = verbs(&known);
+    assert!(expected.contains(&"UPDATE".to_owned()), "{expected:?}");
+    for credentials in [&unguarded, &untrusted, &unknown] {
+        assert_eq!(verbs(credentials), expected);
+    }
 }
