@@ -174,7 +174,7 @@ fn however_much_one_member_makes_there_is_room_for_another_project() {
         let host = format!("h{number}.example.com");
         world.ok(&world.admin, "POST", &routes(&project), &large_route(&host));
     }
-    let late = world.project("late");
+    let late = world.project("tardy");
     let body = json!({ "projectId": late, "host": "late.example.com", "pathPrefix": "/" });
     let answer = refused(&world, "POST", delegations, &body);
     assert_eq!(answer["message"], "At most 32 projects of an organization can have route delegations");
