@@ -30,6 +30,7 @@ pub mod possession;
 pub mod preconditions;
 pub mod rules;
 pub mod status;
+pub mod token_answers;
 pub mod wire;
 
 #[cfg(test)]

@@ -17,10 +17,10 @@ use crate::http::management::inputs::{
 };
 use crate::http::management::operation::Operation;
 use crate::http::management::status::StatusAnswer;
+use crate::http::management::token_answers::{CreatedTokenAnswer, RenewedTokenAnswer, TokenAnswer, TokenListAnswer};
 use crate::http::management::wire::{
-    BootstrapAnswer, CreatedTokenAnswer, IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer,
-    IdentityMembershipAnswer, MessageAnswer, RenewedTokenAnswer, SubOrganizationListAnswer, TokenAnswer,
-    TokenAuthAnswer, TokenListAnswer,
+    BootstrapAnswer, IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer, IdentityMembershipAnswer,
+    MessageAnswer, SubOrganizationListAnswer, TokenAuthAnswer,
 };
 use crate::http::management::{
     explain, memberships, project_roles, projects, roles, route_delegations, routes, search, universal_auth,

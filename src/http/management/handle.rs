@@ -21,10 +21,10 @@ use crate::http::management::input;
 use crate::http::management::inputs;
 use crate::http::management::operation::{self, Matched, Operation};
 use crate::http::management::preconditions;
+use crate::http::management::token_answers::{CreatedTokenAnswer, RenewalReport, TokenAnswer, TokenListAnswer};
 use crate::http::management::wire::{
-    BootstrapAnswer, CreatedTokenAnswer, IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer,
-    IdentityMembershipAnswer, MessageAnswer, RenewalReport, SubOrganizationListAnswer, TokenAnswer, TokenAuthAnswer,
-    TokenListAnswer,
+    BootstrapAnswer, IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer, IdentityMembershipAnswer,
+    MessageAnswer, SubOrganizationListAnswer, TokenAuthAnswer,
 };
 use crate::http::management::{
     explain, memberships, project_roles, projects, roles, route_delegations, routes, search, universal_auth,

@@ -6,7 +6,7 @@ use crate::domain::secret::KeyRing;
 use crate::http::management::error::ManagementError;
 use crate::http::management::input;
 use crate::http::management::inputs;
-use crate::http::management::wire::RenewalReport;
+use crate::http::management::token_answers::RenewalReport;
 use crate::http::response::ApiResponse;
 
 /// The token in a body. A malformed or forged one is refused here, before anything is asked.

@@ -17,7 +17,8 @@ use crate::directory::token_auth::AttachedTokenAuth;
 use crate::directory::tokens::StoredToken;
 use crate::http::management::error::ManagementError;
 use crate::http::management::handle::Request;
-use crate::http::management::wire::{IdentityAnswer, TokenAnswer, TokenAuthAnswer};
+use crate::http::management::token_answers::TokenAnswer;
+use crate::http::management::wire::{IdentityAnswer, TokenAuthAnswer};
 use crate::http::response::ApiResponse;
 
 /// How many bytes of the digest a tag shows.

@@ -184,7 +184,13 @@ impl Full {
         self.insert("project_membership_roles", 7, 20_000, &grants, &[]);
         self.insert("changes", 9, 10_000, "'identity/' || @, 100000 + #, 0", &[]);
         // The identity of the paths is in as many projects as it may be in, and has many tokens.
-        self.insert("projects", 10, 99, "@, ?, 'p', 'project-' || #, '', 'secret-manager', 0, 0, 0", &[&organization]);
+        self.insert(
+            "projects",
+            10,
+            99,
+            "@, ?, 'p', 'project-' || #, '', 'secret-manager', 0, 0, 0, NULL",
+            &[&organization],
+        );
         for identity in [target, &self.editor.identity] {
             let family = if identity == target { 11 } else { 21 };
             let place = format!("@, {}, ?, 0, 0", id_text(10, "#"));

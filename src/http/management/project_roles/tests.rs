@@ -195,6 +195,10 @@ fn the_rules_of_all_roles_of_a_project_have_a_bounded_size_and_fewer_always_fit(
         .collect();
     let refused = world.refused(&world.admin, "POST", &path, &body(fitting, 450), 400);
     assert_eq!(refused["details"]["maximum"], json!(MAXIMUM_RULE_BYTES));
+    // What is left is filled up, so that a few more rules are too many.
+    let rules = (MAXIMUM_RULE_BYTES - size * fitting as u64) / rule_json_size(&body(0, 1)["permissions"]);
+    let filler = body(fitting, usize::try_from(rules).unwrap() - 1);
+    world.ok(&world.admin, "POST", &path, &filler);
     let first = format!("{path}/{}", ids[0]);
     world.refused(
         &world.admin,

@@ -288,14 +288,15 @@ fn who_may_make_delegations_gets_one_with_the_route_by_the_same_rules() {
 fn only_a_delegation_that_says_so_lets_a_route_keep_the_header_and_only_who_may_do_everything_says_so() {
     let two = Two::new();
     let Two { world, one, .. } = &two;
-    let keeping = |prefix: &str| json!({ "host": "x.example.com", "pathPrefix": prefix, "keepAuthorization": true });
+    let keeping = |prefix: &str| json!({ "host": "x.example.com", "pathPrefix": prefix, "origin": "https://o.example.com", "keepAuthorization": true });
     let first = two.administrator_of(one, "first");
     two.give(one, "/plain");
     two.give_keeping(one, "/keeping", true);
     let answer = world.refused(&first, "POST", &routes(one), &keeping("/plain/a"), 403);
     assert_eq!(answer["details"]["routeDelegation"]["allowKeepAuthorization"], json!(true));
     let plain = format!("{}/{}", routes(one), two.route(&first, one, "/plain/a"));
-    world.refused(&first, "PATCH", &plain, &json!({ "keepAuthorization": true }), 403);
+    let keep = json!({ "origin": "https://o.example.com", "keepAuthorization": true });
+    world.refused(&first, "PATCH", &plain, &keep, 403);
     let made = world.ok(&first, "POST", &routes(one), &keeping("/keeping/a"));
     // It cannot be carried out of there.
     let path = format!("{}/{}", routes(one), text(&made, "/route/id"));

@@ -179,9 +179,12 @@ fn a_route_without_an_origin_has_no_option_that_only_the_gateway_can_hold() {
         ("headers", json!([{ "name": "x-a", "value": "b" }]), json!([])),
         ("timeoutSeconds", json!(5), json!(30)),
     ];
-    let with_origin = json!({ "pathPrefix": "/origin", "origin": "https://origin.example.com" });
+    // Its delegation lets it keep the header.
+    let with_origin =
+        json!({ "pathPrefix": "/origin", "origin": "https://origin.example.com", "keepAuthorization": true });
     let made = world.ok(&world.admin, "POST", &routes(&project), &with_origin);
     let with_origin = format!("{}/{}", routes(&project), text(&made, "/route/id"));
+    world.ok(&world.admin, "PATCH", &with_origin, &json!({ "keepAuthorization": false }));
     let made = world.ok(&world.admin, "POST", &routes(&project), &json!({ "pathPrefix": "/asked" }));
     let asked = format!("{}/{}", routes(&project), text(&made, "/route/id"));
     let refused = |method: &str, path: &str, body: &Value, field: &str| {

@@ -371,7 +371,8 @@ fn taking_away_still_needs_the_boundary_of_the_role_in_the_organization() {
         let refusal = (403, "PermissionBoundaryError", message);
         world.refused_saying(&operator, (method, path, &Value::Null), refusal);
     }
-    let refusal = (403, "ForbiddenError", "You are not a member of this project");
+    let message = not_a_member(&project);
+    let refusal = (403, "ProjectMembershipNotFound", message.as_str());
     world.refused_saying(&operator, ("DELETE", &current(&project, &second.identity), &Value::Null), refusal);
 }
 
@@ -394,7 +395,8 @@ fn who_may_delete_an_identity_takes_it_out_of_every_project_and_nobody_else_does
         world.caller_with(slug, slug)
     };
     let reader = with_rules("reader", &json!([{ "subject": "identity", "action": "read" }]));
-    let refusal = (403, "ForbiddenError", "You are not a member of this project");
+    let message = not_a_member(&project);
+    let refusal = (403, "ProjectMembershipNotFound", message.as_str());
     world.refused_saying(&reader, ("DELETE", &path, &Value::Null), refusal);
     // A rule about one identity holds for that one.
     let other = world.identity("other");
