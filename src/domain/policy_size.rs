@@ -24,10 +24,6 @@ pub const MAXIMUM_PROJECTS: usize = 32;
 /// requests. It is room for 60 routes of 500 bytes, or for 150 rules.
 pub const MAXIMUM_OF_PROJECT: u64 = 32 * 1024;
 
-/// Of what a role says about other things than requests nothing is replicated, and all of it is read on the way: a byte
-/// of it counts as this part of one. So what is read for a policy of 1 MiB is at most 3 MiB.
-const OTHERS_WEIGH_ONE_IN: u64 = 2;
-
 /// Names of fields, punctuation, ids, numbers and truth values.
 const FRAME_OF_ROUTE: u64 = 320;
 const FRAME_OF_DELEGATION: u64 = 180;
@@ -76,7 +72,8 @@ pub fn of_role(role: &RequestRole, stored: u64) -> u64 {
         [] => 0,
         rules => {
             let replicated: u64 = rules.iter().map(of_rule).sum();
-            FRAME_OF_ROLE + replicated + stored.saturating_sub(replicated) / OTHERS_WEIGH_ONE_IN
+            // What it says about other things is not replicated, and all of it is read on the way.
+            FRAME_OF_ROLE + replicated.max(stored)
         }
     }
 }
