@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build build-test dev demo test test-clients test-openapi test-proxies test-oauth-clients openapi test-schema bench dependencies clean
+.PHONY: help setup build build-test deploy dev demo test test-clients test-openapi test-proxies test-oauth-clients openapi test-schema bench dependencies clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 28
@@ -11,13 +11,16 @@ help: ## list the targets
 setup: ## install what the other targets need (the others do it first)
 	@bash scripts/setup.sh
 
-build: setup ## compile the Worker into build/
+build: setup ## compile both Workers into build/ and control/build/
 	@bash scripts/build.sh release
 
-build-test: setup ## compile the Worker with test hooks into build-test/
+build-test: setup ## compile both Workers with test hooks
 	@bash scripts/build.sh test
 
-dev: ## run the Worker on http://127.0.0.1:8787 (PORT=, PERSIST=folder)
+deploy: ## deploy both Workers, step by step (DRY_RUN=1 shows the steps and changes nothing)
+	@bash scripts/deploy.sh
+
+dev: ## run both Workers on http://127.0.0.1:8787 (PORT=, PERSIST=folder)
 	@bash scripts/dev.sh
 
 demo: ## run the main job from end to end, visibly
@@ -39,7 +42,7 @@ test-oauth-clients: ## introspection and revocation with OAuth clients from npm
 	@bash scripts/test-oauth-clients.sh
 
 openapi: ## rewrite openapi.json from the wire types and descriptions
-	@REWRITE_OPENAPI=1 cargo test --locked --quiet --lib the_committed_document_is_the_generated_one
+	@REWRITE_OPENAPI=1 cargo test --locked --quiet -p openapi --lib the_committed_document_is_the_generated_one
 
 test-schema: setup build ## schemathesis against the real Worker (installs it once; Python 3.11)
 	@bash scripts/test-schema.sh
@@ -51,4 +54,4 @@ dependencies: ## licences and sources of all crates (compiles cargo-deny once, a
 	@bash scripts/check-dependencies.sh
 
 clean: ## delete what was built; the tools in .tools/ and node_modules/ stay
-	rm -rf build build-test target
+	rm -rf build build-test control/build control/build-test target

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the Worker on this machine until Ctrl-C. PORT (8787) and PERSIST (.wrangler/state) may be set.
+# Runs both Workers on this machine until Ctrl-C. PORT (8787) and PERSIST (.wrangler/state) may be set.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
@@ -18,10 +18,12 @@ if ! grep -qs '^AUTH_SECRET=' .dev.vars; then
   say "Wrote a random AUTH_SECRET into .dev.vars."
 fi
 chmod 600 .dev.vars
+# wrangler looks for the settings of each Worker beside its own wrangler.toml.
+install -m 600 .dev.vars control/.dev.vars
 
 cat <<EOF
 
-The Worker will answer on http://127.0.0.1:$port and keep its state in $persist.
+The Workers will answer on http://127.0.0.1:$port and keep its state in $persist.
 Create the first organization, its administrator and a token for it, in another terminal in this folder:
 
   curl -X POST http://127.0.0.1:$port/api/v1/admin/bootstrap \\
@@ -32,4 +34,4 @@ That works once; to start over, delete $persist before this runs. Ctrl-C stops i
 
 EOF
 # In the place of this script, so that a signal reaches it directly.
-exec wrangler dev --ip 127.0.0.1 --port "$port" --persist-to "$persist"
+exec wrangler dev -c wrangler.toml -c control/wrangler.toml --ip 127.0.0.1 --port "$port" --persist-to "$persist"

@@ -3,7 +3,8 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
-options=(--locked --target wasm32-unknown-unknown --lib --all-features)
+options=(--locked --target wasm32-unknown-unknown --lib -p token-auth-edge -p token-auth-control
+  --features token-auth-edge/test-hooks,token-auth-control/test-hooks)
 [[ -r "$TOOLS/toolchain-way" ]] || fail "the tools are not set up: run 'make setup' first."
 case "$(<"$TOOLS/toolchain-way")" in
 rustup)

@@ -3,17 +3,17 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
-documentation() { RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked; }
-deployable() { wrangler deploy --dry-run; }
+documentation() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked; }
+deployable() { DRY_RUN=1 bash scripts/deploy.sh; }
 # A failed test may leave its server running; the run ends all the same.
 runtime_tests() { node --test --test-force-exit "tests/runtime/*.test.mjs"; }
 
 run_phase "set-up" bash scripts/setup.sh
 run_phase "format" cargo fmt --check
-run_phase "lints, native" cargo clippy --all-targets --locked -- -D warnings
+run_phase "lints, native" cargo clippy --workspace --all-targets --locked -- -D warnings
 run_phase "lints, WebAssembly" bash scripts/lint-wasm.sh
 run_phase "documentation" documentation
-run_phase "native tests" cargo test --locked
+run_phase "native tests" cargo test --workspace --locked
 run_phase "build" bash scripts/build.sh release
 run_phase "build with test hooks" bash scripts/build.sh test
 run_phase "deployment, dry run" deployable

@@ -1,31 +1,16 @@
-//! The API as data: a request comes in as a value, a response goes out as a value.
+//! What the data plane says in HTTP: a request comes in as a value, an answer goes out as a value.
 //!
-//! **Owns** the routes, the wire types, both error surfaces (management and data plane), the settings and the messages
-//! between the Worker and its Durable Objects.
+//! **Owns** which requests the gateway takes, what each reverse proxy asks, the assertion for origins, and the answers and
+//! errors of the data plane.
 //!
-//! **Does not own** rules (see [`domain`](crate::domain)) or the runtime: nothing here names `worker`.
+//! **Does not own** rules (see `domain`) or the runtime: nothing here names `worker`.
 //!
 //! **Invariants**
-//! * Each error surface is one exhaustive match.
-//! * Every response says `Cache-Control: no-store` and carries the request's id.
-//! * Bad input becomes a 4xx that names the field.
+//! * The error surface is one exhaustive match.
+//! * Bad input becomes a 4xx.
 
 pub mod assertion;
-pub mod bearer;
-pub mod damping;
-pub mod family;
-pub mod request_id;
-pub mod response;
-pub mod settings;
-pub mod target;
-
 pub mod data_plane;
-pub mod documentation;
 pub mod forward_auth;
 pub mod gateway;
 pub mod identity_headers;
-pub mod iso_8601;
-pub mod management;
-pub mod oauth;
-
-pub mod messages;

@@ -1,15 +1,26 @@
-//! Token Auth for machine identities, decided at the edge.
+//! Token Auth for machine identities, decided at the edge: the Worker in front of origins.
 //!
-//! The layers, each of which may use only those to its right:
+//! It decides, and forwards or refuses: `/validate`, the gateway, forward auth and the key set. What belongs to the control
+//! Worker it passes on, unread. It holds no command, no table and no console.
 //!
 //! ```text
-//! edge ──▶ http ──▶ directory, validation ──▶ domain
+//! edge, control ──▶ management ──▶ directory, validation ──▶ domain
 //! ```
 //!
-//! Start reading at [`domain`]: it holds the rules. `ARCHITECTURE.md` says where everything else is.
+//! Start reading at the crate `domain`: it holds the rules. `ARCHITECTURE.md` says where everything else is.
+//!
+//! **Invariant**: a panic fails the one request that panicked ([`worker_entry`]).
 
-pub mod directory;
-pub mod domain;
-pub mod edge;
+pub mod worker_entry;
+
+pub mod assertions;
+pub mod control;
+pub mod forward_auth;
+pub mod gateway;
+pub mod upload;
+pub mod validate;
+
 pub mod http;
-pub mod validation;
+
+#[cfg(feature = "test-hooks")]
+pub mod test_hooks;

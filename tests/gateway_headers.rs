@@ -4,8 +4,8 @@
 
 use std::time::Instant;
 
-use token_auth_edge::domain::forwarded_headers::{Forwarding, forward};
-use token_auth_edge::domain::route_options::RouteOptions;
+use domain::gateway::forwarded_headers::{Forwarding, forward};
+use domain::gateway::route_options::RouteOptions;
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a test on this machine measures how long something takes")]

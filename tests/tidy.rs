@@ -30,11 +30,9 @@ impl Source {
         blank(&self.text)
     }
 
-    /// `domain` for `src/domain.rs` and for everything below `src/domain/`.
-    fn layer(&self) -> Option<&str> {
-        let inside = self.path.strip_prefix("src/")?;
-        let name = inside.split('/').next()?;
-        Some(name.strip_suffix(".rs").unwrap_or(name)).filter(|name| *name != "lib")
+    /// Whether it is a part of a Worker, its tests included.
+    fn is_of_the_program(&self) -> bool {
+        ["src/", "control/src/", "crates/"].iter().any(|folder| self.path.starts_with(folder))
     }
 
     fn complaint(&self, line: usize, what: &str) -> String {
@@ -51,54 +49,46 @@ impl Source {
 
 // The rules.
 
-/// `edge → http → {directory, validation} → domain`: a layer names itself and the layers to its right.
+/// Which crates of ours a crate may depend on; the compiler then holds it to that.
+const LAYERS: [(&str, &[&str]); 9] = [
+    ("crates/domain/Cargo.toml", &[]),
+    ("crates/validation/Cargo.toml", &["domain"]),
+    ("crates/directory/Cargo.toml", &["domain"]),
+    ("crates/protocol/Cargo.toml", &["domain", "validation"]),
+    ("crates/management/Cargo.toml", &["directory", "domain", "protocol", "validation"]),
+    ("crates/runtime/Cargo.toml", &["domain", "protocol", "validation"]),
+    ("crates/openapi/Cargo.toml", &["management", "protocol", "token-auth-edge"]),
+    ("control/Cargo.toml", &["directory", "domain", "management", "protocol", "runtime", "validation"]),
+    ("Cargo.toml", &["domain", "protocol", "runtime", "validation"]),
+];
+
+/// `edge, control → management → directory, validation → domain`: a crate depends on crates to its right.
 fn layers(source: &Source) -> Vec<String> {
-    let allowed: &[&str] = match source.layer() {
-        Some("edge") => &["edge", "http", "directory", "validation", "domain"],
-        Some("http") => &["http", "directory", "validation", "domain"],
-        Some("directory") => &["directory", "domain"],
-        Some("validation") => &["validation", "domain"],
-        Some("domain") => &["domain"],
-        Some(layer) => return vec![format!("{}: {layer} is no layer", source.path)],
-        None => return Vec::new(),
-    };
-    let at_the_top = source.path.matches('/').count() == 1;
-    source.lines_of_code(|line| {
-        for (start, _) in line.match_indices("crate::") {
-            let named = &line[start + "crate::".len()..];
-            let named = &named[..named.find(|character| !is_name(character)).unwrap_or(named.len())];
-            if !allowed.contains(&named) {
-                return Some(format!("may not name crate::{named}"));
-            }
-        }
-        if line.contains("super::super") || (at_the_top && line.contains("super::") && !line.starts_with(' ')) {
-            return Some("leaves its layer by super; say crate::".to_owned());
-        }
-        names(line, &["token_auth_edge"]).map(|name| format!("names {name}; say crate"))
-    })
+    let Some((_, allowed)) = LAYERS.iter().find(|(path, _)| *path == source.path) else { return Vec::new() };
+    let of_ours: Vec<&str> =
+        LAYERS.iter().filter_map(|(path, _)| path.strip_prefix("crates/")?.strip_suffix("/Cargo.toml")).collect();
+    let is_ours = |name: &str| of_ours.contains(&name) || name.starts_with("token-auth-");
+    let dependencies = source.text.split("\n[dependencies]\n").nth(1).unwrap_or_default();
+    let dependencies = dependencies.split("\n[").next().unwrap_or_default().lines();
+    let named = dependencies.filter_map(|line| line.split([' ', '.']).next());
+    named
+        .filter(|name| is_ours(name) && !allowed.contains(name))
+        .map(|name| format!("{}: may not depend on {name}", source.path))
+        .collect()
 }
 
-/// The runtime is known to `edge` alone.
+/// What the data plane says in HTTP knows no runtime.
 fn runtime(source: &Source) -> Vec<String> {
-    if source.layer() == Some("edge") {
+    if !source.path.starts_with("src/http") {
         return Vec::new();
     }
-    let crates = ["worker", "worker_sys", "wasm_bindgen", "wasm_bindgen_futures", "js_sys", "web_sys"];
-    source.lines_of_code(|line| names(line, &crates).map(|name| format!("names {name} outside edge")))
-}
-
-/// The rules know neither JSON, nor the runtime, nor a clock, nor a random number generator.
-fn pure_domain(source: &Source) -> Vec<String> {
-    if source.layer() != Some("domain") {
-        return Vec::new();
-    }
-    let impure = ["serde", "serde_json", "worker", "SystemTime", "Instant", "Date", "Utc", "getrandom", "rand"];
-    source.lines_of_code(|line| names(line, &impure).map(|name| format!("the domain names {name}")))
+    let crates = ["worker", "runtime", "wasm_bindgen", "js_sys", "web_sys"];
+    source.lines_of_code(|line| names(line, &crates).map(|name| format!("names {name}")))
 }
 
 /// Time and randomness enter at one place.
 fn one_clock(source: &Source) -> Vec<String> {
-    let entrance = source.path == "src/edge/runtime.rs";
+    let entrance = source.path == "crates/runtime/src/lib.rs";
     source.lines_of_code(|line| {
         let clocks = ["Date::now", "Utc::now", "performance"].into_iter().find(|clock| line.contains(clock));
         let found = clocks.or_else(|| names(line, &["getrandom"])).filter(|_| !entrance);
@@ -108,12 +98,12 @@ fn one_clock(source: &Source) -> Vec<String> {
 
 /// What an operation needs is read in the table of requirements, not made up where it is asked for.
 fn one_table(source: &Source) -> Vec<String> {
-    if source.layer() != Some("directory") {
+    if !source.path.starts_with("crates/directory/src/") {
         return Vec::new();
     }
     source.lines_of_code(|line| {
         let makes_one = ["Permission::new", "Permission::on_identity"].into_iter().find(|name| line.contains(name));
-        makes_one.map(|name| format!("says {name}; what operations need stands in domain/requirement.rs"))
+        makes_one.map(|name| format!("says {name}; what operations need stands in requirement.rs of the domain"))
     })
 }
 
@@ -151,12 +141,12 @@ fn finished(source: &Source) -> Vec<String> {
 
 /// In these functions a new variant must not compile before somebody has chosen its answer.
 const ERROR_SURFACES: [(&str, &[&str]); 3] = [
-    ("src/http/management/error.rs", &["surface", "refused", "directory", "trusted_ips", "beyond_boundary"]),
+    ("crates/management/src/error.rs", &["surface", "refused", "directory", "trusted_ips", "beyond_boundary"]),
     (
         "src/http/data_plane/error.rs",
         &["surface", "refusal_surface", "forward_auth_surface", "denied_surface", "gateway_surface"],
     ),
-    ("src/http/oauth/error.rs", &["surface", "client_refused", "bearer_refused"]),
+    ("crates/management/src/oauth/error.rs", &["surface", "client_refused", "bearer_refused"]),
 ];
 
 /// The error surfaces have no arm that catches everything.
@@ -194,7 +184,7 @@ fn catches_everything(pattern: &str) -> bool {
 /// Each deviation from Infisical is in the table of compatibility, and the table speaks of files that are there.
 fn differences(sources: &[Source], table: &str) -> Vec<String> {
     let mut complaints = Vec::new();
-    for source in sources.iter().filter(|source| source.path.starts_with("src/")) {
+    for source in sources.iter().filter(|source| source.is_of_the_program()) {
         // In back-quotes it is the word that is meant.
         let text = source.text.replace("`DIFFERENCE`", "");
         let marked = text.matches("DIFFERENCE: ").count();
@@ -206,9 +196,9 @@ fn differences(sources: &[Source], table: &str) -> Vec<String> {
             complaints.push(format!("{}: {marked} times DIFFERENCE, {listed} times in the table", source.path));
         }
     }
-    for (start, _) in table.match_indices("src/") {
-        let path = table[start..].split('`').next().unwrap_or_default();
-        if path.ends_with(".rs") && !sources.iter().any(|source| source.path == path) {
+    for path in table.split('`').skip(1).step_by(2) {
+        let is_of_the_program = Source::new(path, "").is_of_the_program();
+        if is_of_the_program && path.ends_with(".rs") && !sources.iter().any(|source| source.path == path) {
             complaints.push(format!("the table names {path}, which is not there"));
         }
     }
@@ -345,20 +335,20 @@ fn repository() -> Vec<Source> {
 }
 
 fn is_rust(source: &&Source) -> bool {
-    source.path.ends_with(".rs") && (source.path.starts_with("src/") || source.path.starts_with("tests/"))
+    source.path.ends_with(".rs") && (source.is_of_the_program() || source.path.starts_with("tests/"))
 }
 
 #[test]
 fn the_repository_is_tidy() {
     let repository = repository();
-    let rules = [layers, runtime, pure_domain, one_table, one_clock, length, documented, finished, exhaustive];
+    let rules = [runtime, one_table, one_clock, length, documented, finished, exhaustive];
     let mut complaints = Vec::new();
     for source in repository.iter().filter(is_rust) {
-        let of_the_program = source.path.starts_with("src/");
-        let rules = rules.iter().skip(if of_the_program { 0 } else { 5 });
+        let rules = rules.iter().skip(if source.is_of_the_program() { 0 } else { 3 });
         complaints.extend(rules.flat_map(|rule| rule(source)));
     }
     complaints.extend(repository.iter().flat_map(homeless));
+    complaints.extend(repository.iter().flat_map(layers));
     if let Some(table) = repository.iter().find(|source| source.path == "tests/compat/README.md") {
         complaints.extend(differences(&repository, &table.text));
     }
@@ -369,13 +359,15 @@ fn the_repository_is_tidy() {
 fn the_whole_program_is_looked_at() {
     let repository = repository();
     let has = |path: &str| repository.iter().any(|source| source.path == path);
-    assert!(has("src/lib.rs") && has("src/domain/lifetime.rs") && has("tests/tidy.rs") && has("Cargo.toml"));
+    assert!(has("src/lib.rs") && has("control/src/lib.rs") && has("crates/domain/src/token/lifetime.rs"));
+    assert!(has("tests/tidy.rs"));
     for (path, functions) in ERROR_SURFACES {
         assert!(has(path) && !functions.is_empty());
     }
-    for layer in ["edge", "http", "directory", "validation", "domain"] {
-        assert!(repository.iter().any(|source| source.layer() == Some(layer)), "{layer}");
-    }
+    let manifests = repository.iter().filter(|source| source.path.ends_with("Cargo.toml"));
+    let manifests: Vec<&str> =
+        manifests.map(|source| source.path.as_str()).filter(|path| !path.starts_with("tests/")).collect();
+    assert!(manifests.iter().all(|path| LAYERS.iter().any(|(known, _)| known == path)), "{manifests:?}");
     assert!(!repository.iter().any(|source| source.path.starts_with("target/")));
 }
 
@@ -393,88 +385,59 @@ fn check(rule: impl Fn(&Source) -> Vec<String>, path: &str, text: &str, expected
 }
 
 #[test]
-fn a_layer_names_only_layers_to_its_right() {
-    let all = ["edge", "http", "directory", "validation", "domain"];
-    let allowed =
-        [("edge", 0b11111), ("http", 0b01111), ("directory", 0b00101), ("validation", 0b00011), ("domain", 0b00001)];
-    for (layer, mask) in allowed {
-        for (position, named) in all.into_iter().enumerate() {
-            let complaint = format!("1: may not name crate::{named}");
-            let expected = if mask >> (4 - position) & 1 == 1 { Vec::new() } else { vec![complaint.as_str()] };
-            for path in [format!("src/{layer}.rs"), format!("src/{layer}/a/b.rs")] {
-                check(layers, &path, &format!("use crate::{named}::thing;"), &expected);
-                check(layers, &path, &format!("let a = b(crate::{named}::thing);"), &expected);
-                check(layers, &path, &format!("pub(in crate::{named}) fn a() {{}}"), &expected);
-                check(layers, &path, &format!("//! [`crate::{named}`] is only spoken of: \"crate::{named}\""), &[]);
-            }
-        }
+fn a_crate_depends_only_on_crates_to_its_right() {
+    let manifest =
+        |name: &str| format!("[package]\n\n[dependencies]\n{name}.workspace = true\nhex = \"1\"\n\n[lints]\n");
+    for (path, name) in [
+        ("crates/domain/Cargo.toml", "validation"),
+        ("crates/validation/Cargo.toml", "directory"),
+        ("crates/directory/Cargo.toml", "protocol"),
+        ("Cargo.toml", "management"),
+        ("Cargo.toml", "directory"),
+        ("control/Cargo.toml", "token-auth-edge"),
+    ] {
+        check(layers, path, &manifest(name), &[&format!("may not depend on {name}")]);
     }
+    check(layers, "Cargo.toml", &manifest("domain"), &[]);
+    check(layers, "crates/management/Cargo.toml", &manifest("directory"), &[]);
+    let for_tests = "\n[dependencies]\nhex = \"1\"\n\n[dev-dependencies]\nmanagement = { workspace = true }\n";
+    check(layers, "crates/domain/Cargo.toml", for_tests, &[]);
 }
 
 #[test]
-fn there_is_no_way_around_the_layers() {
-    let domain = "src/domain/a.rs";
-    check(layers, domain, "use crate::{edge, http};", &["1: may not name crate::"]);
-    check(layers, domain, "\nuse crate::*;", &["2: may not name crate::"]);
-    check(layers, domain, "use super::super::edge;", &["1: leaves its layer by super; say crate::"]);
-    check(layers, "src/domain.rs", "use super::edge;", &["1: leaves its layer by super; say crate::"]);
-    check(layers, "src/domain.rs", "mod tests {\n    use super::*;\n}", &[]);
-    check(layers, domain, "use super::names;", &[]);
-    check(layers, domain, "use token_auth_edge::edge;", &["1: names token_auth_edge; say crate"]);
-    check(layers, "src/helpers/a.rs", "", &["helpers is no layer"]);
-    check(layers, "src/lib.rs", "pub mod edge;", &[]);
-}
-
-#[test]
-fn only_edge_names_the_runtime() {
-    for name in ["worker", "js_sys", "wasm_bindgen"] {
+fn what_is_said_in_http_names_no_runtime() {
+    for name in ["worker", "js_sys", "wasm_bindgen", "runtime"] {
         let text = format!("use {name}::Env;");
-        for path in ["src/http/a.rs", "src/domain.rs", "src/directory/a.rs", "src/validation/a.rs", "src/lib.rs"] {
-            check(runtime, path, &text, &[&format!("1: names {name} outside edge")]);
-        }
-        check(runtime, "src/edge/a.rs", &text, &[]);
-        check(runtime, "src/edge.rs", &text, &[]);
+        check(runtime, "src/http/a.rs", &text, &[&format!("1: names {name}")]);
+        check(runtime, "src/gateway.rs", &text, &[]);
     }
     check(runtime, "src/http/a.rs", "// worker\nlet worker_entry = \"worker\"; // worker", &[]);
 }
 
 #[test]
-fn the_domain_names_neither_json_nor_a_clock_nor_a_generator() {
-    for (text, name) in [
-        ("use serde::Serialize;", "serde"),
-        ("#[derive(serde::Serialize)]", "serde"),
-        ("serde_json::to_string(&a)", "serde_json"),
-        ("worker::Date::now()", "worker"),
-        ("use std::time::SystemTime;", "SystemTime"),
-        ("Instant::now()", "Instant"),
-        ("getrandom::fill(&mut seed)", "getrandom"),
-        ("Date::now()", "Date"),
-    ] {
-        check(pure_domain, "src/domain/a.rs", text, &[&format!("1: the domain names {name}")]);
-        check(pure_domain, "src/http/a.rs", text, &[]);
-    }
-    check(pure_domain, "src/domain/a.rs", "//! Not serde.\nlet randomness = random;", &[]);
-}
-
-#[test]
 fn what_operations_need_is_said_in_one_table() {
     let text = "    actor.require(Permission::new(Action::Read, Subject::Role))?;";
-    let complaint = "1: says Permission::new; what operations need stands in domain/requirement.rs";
-    check(one_table, "src/directory/a.rs", text, &[complaint]);
-    check(one_table, "src/domain/a.rs", text, &[]);
-    check(one_table, "src/directory/a.rs", "actor.require(OrganizationOperation::GetRole)?; // Permission::new", &[]);
+    let complaint = "1: says Permission::new; what operations need stands in requirement.rs of the domain";
+    check(one_table, "crates/directory/src/a.rs", text, &[complaint]);
+    check(one_table, "crates/domain/src/a.rs", text, &[]);
+    check(
+        one_table,
+        "crates/directory/src/a.rs",
+        "actor.require(OrganizationOperation::GetRole)?; // Permission::new",
+        &[],
+    );
 }
 
 #[test]
 fn time_and_randomness_enter_in_one_file() {
     for (text, name) in [("getrandom::fill(&mut seed)", "getrandom"), ("worker::Date::now()", "Date::now")] {
-        for path in ["src/edge/validate.rs", "src/http/a.rs", "src/domain/a.rs"] {
+        for path in ["src/validate.rs", "src/http/a.rs", "crates/domain/src/a.rs"] {
             check(one_clock, path, text, &[&format!("1: asks {name}")]);
         }
-        check(one_clock, "src/edge/runtime.rs", text, &[]);
+        check(one_clock, "crates/runtime/src/lib.rs", text, &[]);
     }
-    check(one_clock, "src/edge/runtime.rs", "std::time::Instant::now()", &["1: asks Instant"]);
-    check(one_clock, "src/edge/usage.rs", "use std::time::Duration;", &[]);
+    check(one_clock, "crates/runtime/src/lib.rs", "std::time::Instant::now()", &["1: asks Instant"]);
+    check(one_clock, "crates/runtime/src/usage.rs", "use std::time::Duration;", &[]);
 }
 
 #[test]
@@ -542,7 +505,7 @@ fn a_catch_all_arm_in_an_error_surface_is_complained_of() {
     surface("E::B | _", true);
     surface("_other", true);
     let missing = ["surface", "client_refused", "bearer_refused"].map(|function| format!("there is no fn {function}"));
-    check(exhaustive, "src/http/oauth/error.rs", "//! A\n", &missing.each_ref().map(String::as_str));
+    check(exhaustive, "crates/management/src/oauth/error.rs", "//! A\n", &missing.each_ref().map(String::as_str));
     check(exhaustive, "src/http/other.rs", "fn surface() {\n    match a {\n        _ => b,\n    }\n}\n", &[]);
 }
 

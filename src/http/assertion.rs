@@ -13,15 +13,13 @@ use lru::LruCache;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::domain::assertion_key::AssertionKey;
-use crate::domain::proxied_request::{Authorized, ProxiedRequest};
-use crate::domain::role_slug::RoleSlug;
-use crate::domain::timestamp::{Seconds, Timestamp};
-use crate::http::response::ApiResponse;
-use crate::validation::pipeline::Admitted;
+use domain::gateway::assertion_key::AssertionKey;
+use domain::gateway::proxied_request::{Authorized, ProxiedRequest};
+use domain::permission::role_slug::RoleSlug;
+use domain::value::timestamp::{Seconds, Timestamp};
+use protocol::response::ApiResponse;
+use validation::pipeline::Admitted;
 
-/// Where the keys stand that verify assertions.
-pub const JWKS_PATH: &str = "/.well-known/jwks.json";
 /// The header that carries it.
 pub const ASSERTION_HEADER: &str = "token-auth-assertion";
 /// How long an assertion lives.
@@ -154,13 +152,13 @@ fn encode(part: &impl Serialize) -> String {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct JsonWebKeySet {
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
+pub struct JsonWebKeySet {
     keys: Vec<JsonWebKey>,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 struct JsonWebKey {
     kty: &'static str,
     crv: &'static str,
@@ -183,7 +181,5 @@ pub fn jwks_response<'a>(keys: impl IntoIterator<Item = &'a AssertionKey>, reque
     ApiResponse::json(200, request_id, &JsonWebKeySet { keys: keys.collect() }).with("cache-control", JWKS_CACHE)
 }
 
-#[cfg(test)]
-pub mod documentation;
 #[cfg(test)]
 mod tests;

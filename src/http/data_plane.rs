@@ -1,6 +1,4 @@
 //! What the data plane answers: who the bearer is, or an RFC 9457 problem.
 
 pub mod accepted;
-#[cfg(test)]
-pub mod documentation;
 pub mod error;

@@ -3,7 +3,7 @@
 //! **Owns** what each proxy's question looks like (one file for each dialect), the refusal of questions that ended up at
 //! a wrong path, and how an answer is written so that the proxy understands it.
 //!
-//! **Does not own** which proxies are believed ([`proxy_trust`](crate::domain::proxy_trust)) or what is allowed.
+//! **Does not own** which proxies are believed ([`proxy_trust`](domain::network::proxy_trust)) or what is allowed.
 //!
 //! **Invariants**
 //! * A dialect reads only the headers that its own proxy writes itself; what a client could have sent to the proxy is
@@ -22,16 +22,14 @@ mod traefik;
 
 use std::net::IpAddr;
 
-use crate::domain::proxied_request::ProxiedRequest;
-use crate::domain::proxy_trust::ProofRule;
-use crate::domain::request_path::AmbiguousPath;
-use crate::http::response::ApiResponse;
+use domain::gateway::proxied_request::ProxiedRequest;
+use domain::gateway::request_path::AmbiguousPath;
+use domain::network::proxy_trust::ProofRule;
+use protocol::family::{FORWARD_AUTH_PREFIX, is_forward_auth};
+use protocol::response::ApiResponse;
 
 /// Carries the secret by which a proxy proves itself.
 pub const PROXY_SECRET_HEADER: &str = "token-auth-proxy-secret";
-
-/// Everything below belongs to forward auth, and nothing else does.
-const PREFIX: &str = "/authz/";
 
 /// The proxies whose questions are understood.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -127,11 +125,6 @@ impl ForwardAuthError {
     }
 }
 
-/// Whether a path belongs to forward auth.
-pub fn is_forward_auth(path: &str) -> bool {
-    path.starts_with(PREFIX)
-}
-
 /// Refuses what only a proxy sends at a path that is not the proxy's.
 ///
 /// Envoy appends the client's path to its own, and the runtime resolves dot segments before anybody here sees them: a
@@ -149,7 +142,7 @@ pub fn refuse_misdirected(path: &str, header: impl Fn(&str) -> Option<String>) -
 impl Dialect {
     /// The dialect that is spoken at a path.
     pub fn of(path: &str) -> Option<Self> {
-        match path.strip_prefix(PREFIX)? {
+        match path.strip_prefix(FORWARD_AUTH_PREFIX)? {
             "nginx" => Some(Self::Nginx),
             "caddy" => Some(Self::Caddy),
             "traefik" => Some(Self::Traefik),
@@ -196,7 +189,5 @@ impl Dialect {
     }
 }
 
-#[cfg(test)]
-pub mod documentation;
 #[cfg(test)]
 mod tests;

@@ -2,18 +2,18 @@
 //!
 //! **Owns** which requests the gateway takes at all, the URL that is called, and what an answer is by its status.
 //!
-//! **Does not own** the decision ([`proxied_request`](crate::domain::proxied_request)), which headers pass
-//! ([`forwarded_headers`], [`answer_headers`](crate::domain::answer_headers)), or the sending.
+//! **Does not own** the decision ([`proxied_request`](domain::gateway::proxied_request)), which headers pass
+//! ([`forwarded_headers`], [`answer_headers`](domain::gateway::answer_headers)), or the sending.
 
-use crate::domain::forwarded_headers::{self, HeadersError};
-use crate::domain::location::OwnPlace;
-use crate::domain::origin::Origin;
-use crate::domain::proxied_request::{Entry, ProxiedRequest};
-use crate::domain::request_method::RequestMethod;
-use crate::domain::request_path::{AmbiguousPath, RequestPath};
-use crate::domain::route_host::{RouteHost, authority_without_root};
-use crate::domain::web_socket_handshake::WebSocketHandshake;
-use crate::http::response::ApiResponse;
+use domain::gateway::forwarded_headers::{self, HeadersError};
+use domain::gateway::location::OwnPlace;
+use domain::gateway::origin::Origin;
+use domain::gateway::proxied_request::{Entry, ProxiedRequest};
+use domain::gateway::request_method::RequestMethod;
+use domain::gateway::request_path::{AmbiguousPath, RequestPath};
+use domain::gateway::route_host::{RouteHost, authority_without_root};
+use domain::gateway::web_socket_handshake::WebSocketHandshake;
+use protocol::response::ApiResponse;
 
 /// The methods that are ever sent on, for `Allow`.
 pub const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
@@ -217,7 +217,7 @@ pub const fn answer_kind(status: u16) -> AnswerKind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::origin::LoopbackOrigins;
+    use domain::gateway::origin::LoopbackOrigins;
 
     fn take(method: &str, path: &str, query: &str, headers: &[(&str, &str)]) -> Result<Taken, GatewayError> {
         let received = Received { method, scheme: "https", path, query: (!query.is_empty()).then_some(query) };

@@ -3,9 +3,9 @@
 //! **Invariant**: every header is always there, empty when its value is not known. A proxy would pass the client's own
 //! value on where ours is missing.
 
-use crate::domain::proxied_request::Authorized;
-use crate::domain::role_slug::RoleSlug;
-use crate::validation::pipeline::Admitted;
+use domain::gateway::proxied_request::Authorized;
+use domain::permission::role_slug::RoleSlug;
+use validation::pipeline::Admitted;
 
 /// The headers. `authorized` is the place of the request behind a route, if it has one.
 pub fn identity_headers(admitted: &Admitted, authorized: Option<&Authorized>) -> [(&'static str, String); 6] {

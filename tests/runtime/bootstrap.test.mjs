@@ -22,7 +22,7 @@ test("bootstrap refuses a wrong and a missing secret, works once, and then never
   assertShape(first.body, {
     message: "Successfully bootstrapped instance",
     organization: { id: ID, name: "Acme Works", slug: "acme-works" },
-    identity: { id: ID, name: "Instance Admin Identity", credentials: { token: TOKEN } },
+    identity: { id: ID, name: "Instance Admin Identity", credentials: { token: TOKEN, expiresAt: null } },
   });
 
   const second = await api.bootstrap(worker.authSecret, "Mallory");

@@ -47,6 +47,7 @@ const asked = async (path, { token }) => {
     "x-forwarded-uri": path,
     "x-forwarded-host": host,
     "x-forwarded-for": CLIENT,
+    "token-auth-upgrade": "none",
   };
   return (await fetch(new URL("/authz/caddy", worker.main.url), { headers })).status;
 };

@@ -18,6 +18,8 @@ const worker = await startWorker({
 });
 const installation = await Installation.found(worker);
 const { edge } = worker.isolates;
+// Introspection is answered by the control Worker; the question comes through an isolate of the edge.
+const { control } = worker;
 const { api } = edge;
 const server = await installation.client();
 const stranger = await installation.client({ role: "no-access" });
@@ -166,16 +168,21 @@ suite("a caller must be authenticated", () => {
 
   test("and without credentials nothing is looked up, whatever is asked", async () => {
     const { token } = await installation.issue();
+    // The operator's own calls are reported a moment later.
+    const looked = async () => {
+      const { "worker.USE_COUNTER.add": _, ...counts } = await control.counts();
+      return counts;
+    };
     const junk = { clientId: "guess", clientSecret: "guess" };
-    await edge.resetCounts();
+    await control.resetCounts();
     for (const asked of [token, forged(token), "junk"]) {
       assert.equal((await api.introspect(asked)).status, 401);
       assert.equal((await api.introspect(asked, { basic: junk })).status, 401);
       assert.equal((await api.introspect(asked, { bearer: forged(token) })).status, 401);
     }
-    assert.deepEqual(await edge.counts(), {});
+    assert.deepEqual(await looked(), {});
     assertInactive(await ask(forged(token)));
-    assert.deepEqual(await edge.counts(), { "worker.DIRECTORY.oauth": 1 }, "the client was, and nothing but the client");
+    assert.deepEqual(await looked(), { "worker.DIRECTORY.oauth": 1 }, "the client was, and nothing but the client");
   });
 
   test("with a client secret that has uses left: each question spends one, and 20 at once no more than there are", async () => {
@@ -287,17 +294,17 @@ suite("what cannot be known is no inactive", () => {
     const { token } = await installation.issue({ accessTokenNumUsesLimit: 3 });
     assert.equal(await isActive(token), true);
     try {
-      await edge.fail({ "worker.DIRECTORY.oauth": { fault: "fail" } });
+      await control.fail({ "worker.DIRECTORY.oauth": { fault: "fail" } });
       unavailable(await ask(token));
       unavailable(await api.revokeByOAuth(token));
-      await edge.fail({ "worker.USE_COUNTER.*": { fault: "fail" } });
+      await control.fail({ "worker.USE_COUNTER.*": { fault: "fail" } });
       unavailable(await ask(token));
       unavailable(await ask(token, { consume: "true" }));
       await until(Date.now() + BOUND + 1);
-      await edge.fail({ "worker.DIRECTORY.changes": { fault: "fail" } });
+      await control.fail({ "worker.DIRECTORY.changes": { fault: "fail" } });
       unavailable(await ask(token));
     } finally {
-      await edge.fail({});
+      await control.fail({});
     }
     assert.equal((await ask(token)).body.usesRemaining, 3);
   });
@@ -307,6 +314,7 @@ suite("what is taken away is gone from introspection within the bound, whatever 
   for (const [what, { make, expected }] of Object.entries(WITHDRAWALS)) {
     test(what, async () => {
       const subject = await believed(worker, installation, [edge]);
+      await control.freezeReplica();
       assert.equal(await isActive(subject.token, { client_ip: OFFICE }), true);
       await make(installation, subject);
       await until(Date.now() + BOUND + 1);

@@ -1,4 +1,4 @@
-// The walk-through of README.md: its blocks of shell, one after another in one shell, as a reader would paste them.
+// The walk-through of README.md and docs/: their blocks of shell, one after another in one shell, as a reader would paste them.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -13,7 +13,7 @@ import { Origin, headerOf } from "../support/origin.mjs";
 import { fencesOf, readme } from "../support/readme.mjs";
 
 // What is done to a real account, to other machines, or with downloads. Every other section is run.
-const NOT_RUN = ["Deployment", "Behind a reverse proxy", "Building and testing"];
+const NOT_RUN = ["Deployment", "Behind a reverse proxy", "Upgrading"];
 // The only calls that are refused on purpose, by what they say.
 const REFUSED = [{ said: "CF-Connecting-IP: 198.51.100.7", status: "403" }];
 // What differs each time.

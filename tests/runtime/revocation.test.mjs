@@ -89,16 +89,16 @@ test("a request that is not understood is refused by name and revokes nothing", 
 test("what could not be made durable is not called done, and is carried out once the authority answers", async () => {
   const { token, id } = await installation.issue();
   try {
-    await edge.fail({ "worker.DIRECTORY.oauth": { fault: "fail" } });
+    await worker.control.fail({ "worker.DIRECTORY.oauth": { fault: "fail" } });
     const answer = await api.revokeByOAuth(token);
     assertOAuthError(answer, 503, "temporarily_unavailable");
     assert.equal(answer.headers.get("retry-after"), "1");
     assert.equal(await isRevoked(id), false);
     // A lost answer is asked for again: revoking twice is revoking once.
-    await edge.fail({ "worker.DIRECTORY.oauth": { fault: "lost reply", times: 1 } });
+    await worker.control.fail({ "worker.DIRECTORY.oauth": { fault: "lost reply", times: 1 } });
     assertDone(await api.revokeByOAuth(token));
   } finally {
-    await edge.fail({});
+    await worker.control.fail({});
   }
   assert.equal(await isRevoked(id), true);
 });

@@ -1,7 +1,7 @@
-// Starts the Worker on workerd as wrangler would, with KV and Durable Objects on disk in a folder of its own.
+// Starts both Workers on workerd as wrangler would, with KV and Durable Objects on disk in a folder of its own.
 //
-// Each isolate is a Worker of its own with the same program, listening on its own loopback port; the Durable Objects
-// live in the first one. miniflare is the one that wrangler brings, because wrangler's own test harness can neither
+// Each isolate of the edge is a Worker of its own with the same program, listening on its own loopback port; the control
+// Worker, with the Durable Objects, is there once and reached through each of them. miniflare is the one that wrangler brings, because wrangler's own test harness can neither
 // choose the folder nor survive the death of the runtime.
 
 import { execFile } from "node:child_process";
@@ -20,6 +20,7 @@ import { eventually } from "./waiting.mjs";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SUPPORT = path.join(ROOT, "tests/support");
 const KV_ID = "tokens";
+const CONTROL = "token-auth-control";
 // The same as in wrangler.toml.
 const COMPATIBILITY = { compatibilityDate: "2026-10-01", compatibilityFlags: ["global_fetch_strictly_public"] };
 const DEVELOPMENT = { rootPath: ROOT, unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] };
@@ -27,9 +28,9 @@ const WRANGLER = createRequire(import.meta.url).resolve("wrangler");
 const { Log, LogLevel, Miniflare } = await import(pathToFileURL(createRequire(WRANGLER).resolve("miniflare")).href);
 
 // Starts a Worker and stops it after the test whose context is given, or after all tests of the file.
-//   build     the folder of the program: "build", or "build-test" with its test hooks
+//   build     the folders of the programs: "build", or "build-test" with its test hooks
 //   watched   whether bindings count and can be made to fail (faults.mjs)
-//   isolates  names; the first one also runs the Durable Objects
+//   isolates  names of the edge's isolates
 //   vars      settings beside AUTH_SECRET
 //   besides   other Workers in the same runtime: names, and the text of their only module
 //   limiters  rate limiters, by the name of their binding: { limit, period }; without them nothing is limited
@@ -57,7 +58,10 @@ export class Harness {
     // These may be changed; it takes effect with the next start.
     this.vars = { AUTH_SECRET: newSecret(), ...vars };
     // They stay the same when the Worker is started again, on other ports and with nothing in memory.
+    this.control = new Isolate();
     this.isolates = Object.fromEntries(isolates.map((name) => [name, new Isolate()]));
+    // A fault of the first one's bindings is one of the control Worker and of the objects as well.
+    this.main.besides = [this.control];
     // Everything that the program and its runtime have written to their logs.
     this.logs = [];
     // Where the other Workers listen.
@@ -67,7 +71,9 @@ export class Harness {
   async start() {
     this.folder ??= await mkdtemp(path.join(tmpdir(), "token-auth-"));
     const { isolates, besides } = this.#options;
-    const modules = await this.#modules();
+    const { build } = this.#options;
+    const edge = await this.#modules(build, "edge");
+    const control = await this.#modules(path.join("control", build), "control");
     this.#miniflare = new Miniflare({
       host: "127.0.0.1",
       port: 0,
@@ -78,13 +84,15 @@ export class Harness {
       handleStructuredLogs: ({ level, message }) => this.logs.push(`${level} ${message}`),
       unsafeHandleRuntimeRestart: () => this.#restarted(),
       workers: [
-        ...isolates.map((name) => this.#worker(name, modules)),
+        ...isolates.map((name) => this.#worker(name, edge)),
+        this.#worker(CONTROL, control),
         ...Object.entries(besides).map(([name, text]) => this.#other(name, text)),
       ],
     });
     // The way in that `wrangler dev` has as well: in front of the first isolate, and it says from where a request comes.
     this.entrance = await this.#miniflare.ready;
     for (const name of isolates) this.isolates[name].api.url = await this.#miniflare.unsafeGetDirectURL(name);
+    this.control.api.url = await this.#miniflare.unsafeGetDirectURL(CONTROL);
     for (const name of Object.keys(besides)) this.besides[name] = await this.#miniflare.unsafeGetDirectURL(name);
   }
 
@@ -104,8 +112,8 @@ export class Harness {
     return path.join(this.folder, "state");
   }
 
-  async #modules() {
-    const { build, watched } = this.#options;
+  async #modules(build, which) {
+    const { watched } = this.#options;
     const read = (folder, name) => readFile(path.join(ROOT, folder, name));
     const esm = async (folder, name) => ({ type: "esm", contents: (await read(folder, name)).toString() });
     const wasm = async (folder, name) => ({ type: "wasm", contents: await read(folder, name) });
@@ -114,9 +122,9 @@ export class Harness {
       return { mainModule: "index.js", modules: { "index.js": program, "index_bg.wasm": machineCode } };
     }
     return {
-      mainModule: "watched_entry.mjs",
+      mainModule: `watched_${which}.mjs`,
       modules: {
-        "watched_entry.mjs": await esm("tests/support", "watched_entry.mjs"),
+        [`watched_${which}.mjs`]: await esm("tests/support", `watched_${which}.mjs`),
         "faults.mjs": await esm("tests/support", "faults.mjs"),
         "program/index.js": program,
         "program/index_bg.wasm": machineCode,
@@ -125,13 +133,13 @@ export class Harness {
   }
 
   #worker(name, modules) {
-    const [home] = this.#options.isolates;
     const settings = Object.entries(this.vars).map(([setting, value]) => [setting, { type: "text", value: `${value}` }]);
     const limiters = Object.entries(this.#options.limiters).map(([limiter, simple]) => [
       limiter,
       { type: "rate-limit", namespace: limiter, simple },
     ]);
-    const object = (exportName) => ({ type: "durable-object", worker: home, exportName });
+    const object = (exportName) => ({ type: "durable-object", worker: CONTROL, exportName });
+    const isControl = name === CONTROL;
     return {
       config: {
         name,
@@ -142,9 +150,10 @@ export class Harness {
           TOKENS: { type: "kv", id: KV_ID },
           DIRECTORY: object("Directory"),
           USE_COUNTER: object("UseCounter"),
+          ...(isControl ? {} : { CONTROL: { type: "worker", worker: CONTROL } }),
         },
         exports:
-          name === home
+          isControl
             ? {
                 Directory: { type: "durable-object", storage: "sqlite" },
                 UseCounter: { type: "durable-object", storage: "sqlite" },
@@ -200,6 +209,8 @@ export function newSecret() {
 // One isolate: its own memory, its own address, and its own faults, which a restart ends.
 class Isolate {
   api = new Api("http://127.0.0.1");
+  // Others that are controlled with this one.
+  besides = [];
 
   get url() {
     return this.api.url;
@@ -221,13 +232,20 @@ class Isolate {
 
   // How often each operation was asked for since the last reset.
   async counts() {
-    return (await this.#control({})).counts;
+    return await this.#control({});
   }
 
   async #control(message) {
+    const counted = await Promise.all([this, ...this.besides].map((isolate) => isolate.#controlOne(message)));
+    const total = {};
+    for (const counts of counted) for (const [name, count] of Object.entries(counts)) total[name] = (total[name] ?? 0) + count;
+    return total;
+  }
+
+  async #controlOne(message) {
     const answer = await this.api.call("POST", "/__control", { json: message });
     if (answer.status !== 200) throw new Error(`the control route answered ${answer.status}: ${answer.text}`);
-    return answer.body;
+    return answer.body.counts;
   }
 }
 

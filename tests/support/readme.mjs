@@ -1,9 +1,15 @@
-// The fenced blocks of README.md, so that tests can run what it shows.
+// The fenced blocks of README.md and of docs/, so that tests can run what they show.
 
 import { readFile } from "node:fs/promises";
 
-export function readme() {
-  return readFile(new URL("../../README.md", import.meta.url), "utf8");
+// In the order in which a reader goes through them: each may use what the ones before it have made.
+const DOCUMENTS = ["api", "oauth", "explain", "settings", "deployment", "gateway", "forward-auth", "operation", "limits", "upgrading"];
+
+// README.md, and then each document as a chapter of it.
+export async function readme() {
+  const read = (name) => readFile(new URL(`../../${name}`, import.meta.url), "utf8");
+  const documents = await Promise.all(DOCUMENTS.map((name) => read(`docs/${name}.md`)));
+  return [await read("README.md"), ...documents.map((text) => text.replaceAll(/^(?=#+ [A-Z])/gm, "#"))].join("\n");
 }
 
 // Every fenced block: its language ("" for none), its text without the indentation of the fence, the line it begins in,

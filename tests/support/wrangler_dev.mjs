@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,15 +36,31 @@ export class WranglerDev {
     const variables = path.join(this.folder, "variables");
     await writeFile(variables, `AUTH_SECRET=${this.authSecret}\n`, { mode: 0o600 });
     const settings = Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}:${value}`]);
+    const control = await this.#controlConfiguration(vars);
     this.child = spawn(
       path.join(ROOT, "node_modules/.bin/wrangler"),
-      ["dev", "--ip", "127.0.0.1", "--port", "0", "--inspector-port", "0", "--show-interactive-dev-session=false"]
+      ["dev", "-c", "wrangler.toml", "-c", control, "--ip", "127.0.0.1", "--port", "0", "--inspector-port", "0", "--show-interactive-dev-session=false"]
         .concat(["--persist-to", path.join(this.folder, "state"), "--env-file", variables], settings),
       // A process group of its own, so that everything it starts can be stopped with it.
       { cwd: ROOT, detached: true, stdio: ["ignore", "pipe", "pipe"] },
     );
     this.ended = new Promise((resolve) => this.child.once("close", resolve));
     this.url = await this.#address();
+  }
+
+  // What is said on the command line reaches the first Worker only: the other one gets a copy of its file, with its
+  // secret and its settings beside it.
+  async #controlConfiguration(vars) {
+    const folder = path.join(this.folder, "control");
+    await mkdir(folder);
+    const own = await readFile(path.join(ROOT, "control/wrangler.toml"), "utf8");
+    const configuration = own
+      .replace('main = "build/index.js"', `main = ${JSON.stringify(path.join(ROOT, "control/build/index.js"))}`)
+      .replace(/\n\[build\]\n[^[]*watch_dir[^\n]*\n/, "\n");
+    const settings = Object.entries({ AUTH_SECRET: this.authSecret, ...vars }).map(([name, value]) => `${name}=${value}\n`);
+    await writeFile(path.join(folder, ".dev.vars"), settings.join(""), { mode: 0o600 });
+    await writeFile(path.join(folder, "wrangler.toml"), configuration);
+    return path.join(folder, "wrangler.toml");
   }
 
   async #address() {

@@ -1,4 +1,4 @@
-//! What the documents say of the code: the files they name are there, and the log's events are in `README.md`.
+//! What the documents say of the code: the files they name are there, and the log's events are in `docs/operation.md`.
 
 use super::{Source, is_name, repository};
 
@@ -46,7 +46,7 @@ fn in_snake_case(name: &str) -> String {
     text.trim_start_matches('_').to_owned()
 }
 
-/// The table of log lines in `README.md` has a row for each event, and no other rows.
+/// The table of log lines in `docs/operation.md` has a row for each event, and no other rows.
 fn logged_events(log: &str, readme: &str) -> Vec<String> {
     let logged = events(log);
     let table = readme.split_once("| `event` | `code` |\n").map(|(_, rest)| rest.split("\n\n").next().unwrap_or(rest));
@@ -54,9 +54,9 @@ fn logged_events(log: &str, readme: &str) -> Vec<String> {
     let rows: Vec<&str> = rows.collect();
     let missing = logged.iter().filter(|event| !rows.contains(&event.as_str()));
     let mut complaints: Vec<String> =
-        missing.map(|event| format!("README.md: the log's event {event} is in no row")).collect();
+        missing.map(|event| format!("docs/operation.md: the log's event {event} is in no row")).collect();
     let gone = rows.iter().filter(|row| !logged.iter().any(|event| event == *row));
-    complaints.extend(gone.map(|row| format!("README.md: nothing logs {row}")));
+    complaints.extend(gone.map(|row| format!("docs/operation.md: nothing logs {row}")));
     complaints
 }
 
@@ -67,10 +67,10 @@ fn the_documents_speak_of_what_is_there() {
     assert!(documents.iter().map(|document| quoted(&document.text).len()).sum::<usize>() > 1_000);
     let mut complaints: Vec<String> =
         documents.iter().flat_map(|document| named_files(document, &repository)).collect();
-    let readme = documents.iter().find(|document| document.path == "README.md").unwrap();
-    let log = repository.iter().find(|source| source.path == "src/edge/log.rs").unwrap();
+    let operation = documents.iter().find(|document| document.path == "docs/operation.md").unwrap();
+    let log = repository.iter().find(|source| source.path == "crates/runtime/src/log.rs").unwrap();
     assert!(!events(&log.text).is_empty());
-    complaints.extend(logged_events(&log.text, &readme.text));
+    complaints.extend(logged_events(&log.text, &operation.text));
     assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
 }
 
@@ -100,5 +100,9 @@ fn an_event_without_a_row_and_a_row_without_an_event_are_complained_of() {
         assert_eq!(logged_events(&log, &readme), expected, "{variants}");
     }
     check("    /// A, b,\n    A,\n    BigEvent,", "| `a` | x |\n| `big_event` (error) | y |", &[]);
-    check("A,", "| `b` | a |", &["README.md: the log's event a is in no row", "README.md: nothing logs b"]);
+    check(
+        "A,",
+        "| `b` | a |",
+        &["docs/operation.md: the log's event a is in no row", "docs/operation.md: nothing logs b"],
+    );
 }

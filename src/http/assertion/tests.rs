@@ -6,18 +6,18 @@ use ed25519_dalek::{Signature, Verifier, VerifyingKey};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::domain::access_token::TokenDigest;
-use crate::domain::facts::{AuthMethod, IdentityFacts, TokenFacts};
-use crate::domain::identifiers::{AuthMethodConfigurationId, IdentityId, OrganizationId, ProjectId, RouteId, TokenId};
-use crate::domain::origin::Origin;
-use crate::domain::proxied_request::Entry;
-use crate::domain::request_method::RequestMethod;
-use crate::domain::request_path::{LONGEST_PATH, RequestPath};
-use crate::domain::route::{PathPrefix, Route, RouteMethods};
-use crate::domain::route_host::RouteHost;
-use crate::domain::route_options::RouteOptions;
-use crate::domain::secret::AuthSecret;
-use crate::domain::uses::UsesLimit;
+use domain::gateway::origin::Origin;
+use domain::gateway::proxied_request::Entry;
+use domain::gateway::request_method::RequestMethod;
+use domain::gateway::request_path::{LONGEST_PATH, RequestPath};
+use domain::gateway::route::{PathPrefix, Route, RouteMethods};
+use domain::gateway::route_host::RouteHost;
+use domain::gateway::route_options::RouteOptions;
+use domain::token::access_token::TokenDigest;
+use domain::token::facts::{AuthMethod, IdentityFacts, TokenFacts};
+use domain::token::secret::AuthSecret;
+use domain::token::uses::UsesLimit;
+use domain::value::identifiers::{AuthMethodConfigurationId, IdentityId, OrganizationId, ProjectId, RouteId, TokenId};
 
 const NOW: Timestamp = Timestamp::from_milliseconds(1_700_000_000_500);
 

@@ -2,18 +2,18 @@
 
 use serde::Serialize;
 
-use crate::domain::facts::{HeldProjectRole, IdentityFacts, ProjectMembershipFacts};
-use crate::domain::proxied_request::Authorized;
-use crate::domain::timestamp::Timestamp;
 use crate::http::identity_headers::identity_headers;
-use crate::http::iso_8601::iso_8601;
-use crate::http::response::ApiResponse;
-use crate::validation::pipeline::{Accepted, Admitted};
+use domain::gateway::proxied_request::Authorized;
+use domain::value::timestamp::Timestamp;
+use protocol::iso_8601::iso_8601;
+use protocol::project_view::ProjectView;
+use protocol::response::ApiResponse;
+use validation::pipeline::{Accepted, Admitted};
 
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Bearer"))]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema), schemars(rename = "Bearer"))]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Who<'a> {
+pub struct Who<'a> {
     active: bool,
     token_id: String,
     token_name: Option<&'a str>,
@@ -33,15 +33,12 @@ pub(super) struct Who<'a> {
     projects_total: Option<usize>,
 }
 
-/// The most projects that an answer about a token lists. Whoever may add identities to projects chooses how many there are.
-pub const MOST_PROJECTS_SHOWN: usize = 100;
-
 /// Whether the answer about a bearer lists its projects.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ProjectsShown {
     /// It does not: its size is the same whatever the bearer is a member of.
     No,
-    /// It lists at most [`MOST_PROJECTS_SHOWN`].
+    /// It lists at most [`MOST_PROJECTS_SHOWN`](protocol::project_view::MOST_PROJECTS_SHOWN)(protocol::project_view::MOST_PROJECTS_SHOWN)(protocol::project_view::MOST_PROJECTS_SHOWN)(protocol::project_view::MOST_PROJECTS_SHOWN)(protocol::project_view::MOST_PROJECTS_SHOWN).
     Some,
 }
 
@@ -52,31 +49,6 @@ impl ProjectsShown {
         match (asked.next(), asked.next()) {
             (Some((_, value)), None) if value == "true" => Self::Some,
             _ => Self::No,
-        }
-    }
-}
-
-/// A project as an answer about a token shows it.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ProjectOfBearer"))]
-pub struct ProjectView<'a> {
-    id: String,
-    slug: &'a str,
-    roles: Vec<&'a str>,
-}
-
-impl<'a> ProjectView<'a> {
-    /// As many of an identity's projects as an answer shows, with the roles that hold at `now`.
-    pub fn shown_of(identity: &'a IdentityFacts, now: Timestamp) -> Vec<Self> {
-        identity.projects.iter().take(MOST_PROJECTS_SHOWN).map(|membership| Self::new(membership, now)).collect()
-    }
-
-    /// The project with the roles that hold at `now`.
-    fn new(membership: &'a ProjectMembershipFacts, now: Timestamp) -> Self {
-        Self {
-            id: membership.project.to_string(),
-            slug: &membership.slug,
-            roles: membership.roles_at(now).map(HeldProjectRole::slug).collect(),
         }
     }
 }
@@ -125,12 +97,14 @@ mod tests {
     use super::*;
     use std::rc::Rc;
 
-    use crate::domain::access_token::TokenDigest;
-    use crate::domain::facts::{AuthMethod, RoleGrantFacts, TokenFacts};
-    use crate::domain::identifiers::{AuthMethodConfigurationId, IdentityId, OrganizationId, ProjectId, TokenId};
-    use crate::domain::role_slug::RoleSlug;
-    use crate::domain::temporary_access::AccessPeriod;
-    use crate::domain::uses::UsesLimit;
+    use domain::permission::role_slug::RoleSlug;
+    use domain::permission::temporary_access::AccessPeriod;
+    use domain::token::access_token::TokenDigest;
+    use domain::token::facts::{
+        AuthMethod, HeldProjectRole, IdentityFacts, ProjectMembershipFacts, RoleGrantFacts, TokenFacts,
+    };
+    use domain::token::uses::UsesLimit;
+    use domain::value::identifiers::{AuthMethodConfigurationId, IdentityId, OrganizationId, ProjectId, TokenId};
 
     fn body(response: &ApiResponse) -> serde_json::Value {
         serde_json::from_str(&response.body).unwrap()

@@ -6,18 +6,18 @@
 
 use serde::Serialize;
 
-use crate::domain::forwarded_headers::HeadersError;
-use crate::domain::proxied_request::RequestRefusal;
-use crate::domain::refusal::Refusal;
-use crate::domain::request_path::AmbiguousPath;
-use crate::http::bearer::CredentialsError;
-use crate::http::damping::RETRY_AFTER_SECONDS;
 use crate::http::forward_auth::{ForwardAuthError, HeaderProblem};
 use crate::http::gateway::{self, GatewayError};
-use crate::http::response::ApiResponse;
-use crate::http::settings::Misconfigured;
-use crate::validation::pipeline::request::Denial;
-use crate::validation::ports::Unavailable;
+use domain::gateway::forwarded_headers::HeadersError;
+use domain::gateway::proxied_request::RequestRefusal;
+use domain::gateway::request_path::AmbiguousPath;
+use domain::token::refusal::Refusal;
+use protocol::bearer::CredentialsError;
+use protocol::damping::RETRY_AFTER_SECONDS;
+use protocol::response::ApiResponse;
+use protocol::settings::Misconfigured;
+use validation::pipeline::request::Denial;
+use validation::ports::Unavailable;
 
 /// The realm of every challenge.
 const REALM: &str = "Bearer realm=\"token-auth\"";
@@ -98,7 +98,7 @@ impl DataPlaneError {
 
 /// The body of every error (RFC 9457).
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "describe", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Problem<'a> {
     r#type: String,
@@ -393,10 +393,10 @@ mod tests {
     use super::*;
     use std::net::IpAddr;
 
-    use crate::domain::identifiers::ProjectId;
-    use crate::domain::permission::{Action, Permission, Subject};
-    use crate::domain::request_method::RequestMethod;
-    use crate::domain::timestamp::Timestamp;
+    use domain::gateway::request_method::RequestMethod;
+    use domain::permission::ability::{Action, Permission, Subject};
+    use domain::value::identifiers::ProjectId;
+    use domain::value::timestamp::Timestamp;
 
     fn body(response: &ApiResponse) -> serde_json::Value {
         serde_json::from_str(&response.body).unwrap()

@@ -6,7 +6,7 @@
 
 use crate::http::forward_auth::original_request::{self, OriginalRequestHeaders};
 use crate::http::forward_auth::{ForwardAuthError, ForwardedRequest, Question};
-use crate::http::response::ApiResponse;
+use protocol::response::ApiResponse;
 
 /// Which status the refusal has, where nginx could not pass it on.
 const DENY_STATUS: &str = "x-deny-status";

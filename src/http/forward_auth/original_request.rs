@@ -1,12 +1,12 @@
 //! What the dialects have in common: headers that describe the original request.
 
-use crate::domain::client_address::reported_address;
-use crate::domain::proxied_request::{Entry, ProxiedRequest};
-use crate::domain::request_method::RequestMethod;
-use crate::domain::request_path::RequestPath;
-use crate::domain::route_host::RouteHost;
-use crate::domain::web_socket_handshake::{BrokenHandshake, WebSocketHandshake};
 use crate::http::forward_auth::{ForwardAuthError, ForwardedRequest, HeaderProblem, Question};
+use domain::gateway::proxied_request::{Entry, ProxiedRequest};
+use domain::gateway::request_method::RequestMethod;
+use domain::gateway::request_path::RequestPath;
+use domain::gateway::route_host::RouteHost;
+use domain::gateway::web_socket_handshake::{BrokenHandshake, WebSocketHandshake};
+use domain::network::client_address::reported_address;
 
 /// The names under which a proxy writes down the request it has received.
 #[derive(Clone, Copy, Debug)]

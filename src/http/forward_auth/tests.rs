@@ -2,10 +2,10 @@
 
 use super::original_request::UPGRADE;
 use super::*;
-use crate::domain::proxied_request::Entry;
-use crate::domain::request_method::RequestMethod;
-use crate::domain::request_path::RequestPath;
-use crate::domain::route_host::RouteHost;
+use domain::gateway::proxied_request::Entry;
+use domain::gateway::request_method::RequestMethod;
+use domain::gateway::request_path::RequestPath;
+use domain::gateway::route_host::RouteHost;
 
 type Headers<'a> = &'a [(&'a str, &'a str)];
 

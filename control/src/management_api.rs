@@ -1,0 +1,264 @@
+//! The management API on the Worker's side: find the route, authenticate, read the body, ask the Directory.
+
+use std::rc::Rc;
+
+use worker::{Context, Env, Headers, Request, Response};
+
+use crate::answer::{self, Answer};
+use domain::gateway::route_host::RouteHost;
+use domain::token::access_token::{AccessToken, PresentedToken};
+use domain::token::evidence::{EvidenceKey, Facts};
+use domain::token::refusal::Refusal;
+use domain::value::identifiers::TokenId;
+use management::call::{ManagementCall, Presented};
+use management::error::ManagementError;
+use management::explain;
+use management::messages::{COUNTS_AS_USE, DirectoryCommand};
+use management::openapi;
+use management::operation::{self, Authentication, BodyKind, Matched, Operation};
+use management::possession;
+use management::status::{self, Health};
+use management::universal_auth;
+use protocol::bearer::{CredentialsError, bearer_token};
+use protocol::family::Family;
+use protocol::messages::{DirectoryRequest, HealthAnswer};
+use runtime::damping::{self, Limiter};
+use runtime::isolate::{self, IsolateState};
+use runtime::log::Event;
+use runtime::objects::{self, Repeatable};
+use runtime::ports::{self, RuntimePorts};
+use runtime::usage;
+use runtime::{self, ReceivedHeaders, RequestFacts};
+use validation::ports::{Ports, Repair, Unavailable};
+
+/// Answers a request to the management API.
+pub async fn handle(
+    request: Request,
+    headers: &ReceivedHeaders,
+    env: &Env,
+    context: &Context,
+    (path, query): (&str, &str),
+    mut facts: RequestFacts,
+) -> worker::Result<Response> {
+    let method = runtime::method(&request);
+    let reads = method == "GET";
+    let matched = operation::find(&method, path);
+    let guessable = matched.as_ref().is_some_and(|matched| matched.authentication.invites_guesses());
+    let mut answered = match matched {
+        Some(matched) => run(request, headers, env, context, (path, query), matched, &mut facts).await,
+        None => Err(ManagementError::RouteNotFound { method, path: path.to_owned() }),
+    };
+    if let (Ok(answer), Ok(state), false) = (&answered, isolate::state(env), reads)
+        && answer.status() == 200
+    {
+        state.validation.borrow_mut().expect_changes();
+    }
+    if guessable {
+        answered = answer::damp(env, &facts, answered).await;
+    }
+    answer::give(Event::Management, answered, &facts)
+}
+
+async fn run(
+    mut request: Request,
+    headers: &ReceivedHeaders,
+    env: &Env,
+    context: &Context,
+    (path, query): (&str, &str),
+    matched: Matched,
+    facts: &mut RequestFacts,
+) -> Result<Answer, ManagementError> {
+    if headers.get("x-api-key").is_some() {
+        return Err(ManagementError::ApiKey);
+    }
+    if let Operation::Documentation(operation) = matched.operation {
+        // Described even where a setting is wrong.
+        return Ok(Answer::Ours(openapi::response(operation, &facts.request_id)));
+    }
+    let state = isolate::state(env).map_err(ManagementError::Misconfigured)?;
+    let authorization = headers.get("authorization");
+    let mut call = ManagementCall {
+        method: runtime::method(&request),
+        path: path.to_owned(),
+        query: query.to_owned(),
+        content_type: headers.owned("content-type"),
+        idempotency_key: headers.owned("idempotency-key"),
+        if_match: headers.owned("if-match"),
+        body: String::new(),
+        presented: None,
+        client_credentials: None,
+        uses: None,
+        client: facts.client,
+        authority: headers.owned("host"),
+        question: None,
+        request_id: facts.request_id.clone(),
+    };
+    match matched.authentication {
+        Authentication::Nothing => {
+            if !damping::has_room(env, Limiter::Status, facts).await {
+                return Err(ManagementError::TooManyRequests);
+            }
+            status_answer(&state, env, facts).await
+        }
+        Authentication::AuthSecret => {
+            let secret = bearer_token(authorization);
+            prove_secret(&state, secret)?;
+            let body = runtime::read_body(&mut request, headers).await?;
+            put_body(&state, env, matched.operation, &mut call, body).await?;
+            directory_answer(env, call).await
+        }
+        Authentication::AccessToken => {
+            let presented = present(&state, authorization)?;
+            call.presented = Some(Presented::from(&presented));
+            let body = runtime::read_body(&mut request, headers).await?;
+            put_body(&state, env, matched.operation, &mut call, body).await?;
+            execute_for(&state, env, context, presented.id, call, facts).await
+        }
+        Authentication::ClientCredentials => {
+            answer::refuse_damped::<ManagementError>(&state, facts)?;
+            let body = runtime::read_body(&mut request, headers).await?;
+            call.client_credentials = Some(universal_auth::read_credentials(call.content_type.as_deref(), &body)?);
+            directory_answer(env, call).await
+        }
+        Authentication::PossessedToken => {
+            let body = runtime::read_body(&mut request, headers).await?;
+            let keys = &state.settings.token_keys;
+            let token = possession::read_token(call.content_type.as_deref(), &body, keys)?;
+            call.presented = Some(Presented::from(&token.presented()));
+            if matched.operation == Operation::RenewByHolder {
+                if !damping::has_room(env, Limiter::Renewals, facts).await {
+                    return Err(ManagementError::TooManyRequests);
+                }
+                renew(env, call, &token).await
+            } else {
+                directory_answer(env, call).await
+            }
+        }
+    }
+}
+
+/// The bearer must be `AUTH_SECRET`.
+fn prove_secret(state: &IsolateState, bearer: Result<&str, CredentialsError>) -> Result<(), ManagementError> {
+    match bearer {
+        Ok(secret) if state.settings.auth_secret.is(secret) => Ok(()),
+        Ok(_) | Err(CredentialsError::Malformed | CredentialsError::Several) => Err(ManagementError::AuthSecretWrong),
+        Err(CredentialsError::Missing) => Err(ManagementError::Credentials(CredentialsError::Missing)),
+    }
+}
+
+/// The bearer by arithmetic: its format and its tag. The rest is for the Directory, in the transaction that answers.
+fn present(state: &IsolateState, authorization: Option<&str>) -> Result<PresentedToken, ManagementError> {
+    let text = bearer_token(authorization).map_err(ManagementError::Credentials)?;
+    Ok(AccessToken::parse(text, &state.settings.token_keys).map_err(Refusal::from)?.presented())
+}
+
+/// Has the Directory carry the call out for its bearer, and counts the use of a token without a limit.
+async fn execute_for(
+    state: &Rc<IsolateState>,
+    env: &Env,
+    context: &Context,
+    token: TokenId,
+    call: ManagementCall,
+    facts: &RequestFacts,
+) -> Result<Answer, ManagementError> {
+    let response = send(env, call, Repeatable::No).await?;
+    if response.headers().has(COUNTS_AS_USE).unwrap_or(false) {
+        usage::count_in_background(state, env, context, token, facts.now);
+        let headers = without(response.headers(), COUNTS_AS_USE);
+        let response = response.with_headers(headers);
+        return Ok(Answer::Directory(response));
+    }
+    Ok(Answer::Directory(response))
+}
+
+/// The headers but one. Those of an object's answer cannot be changed.
+fn without(headers: &Headers, name: &str) -> Headers {
+    let kept = Headers::new();
+    for (other, value) in headers.entries().filter(|(other, _)| other != name) {
+        // What was a header once is one again.
+        let _ = kept.append(&other, &value);
+    }
+    kept
+}
+
+/// Puts what the Directory needs of the body into the call.
+async fn put_body(
+    state: &IsolateState,
+    env: &Env,
+    operation: Operation,
+    call: &mut ManagementCall,
+    body: String,
+) -> Result<(), ManagementError> {
+    match operation.body_kind() {
+        BodyKind::Plain => {
+            call.body = body;
+            Ok(())
+        }
+        BodyKind::Question => put_question(state, env, call, &body).await,
+        // Read where the caller is authenticated.
+        BodyKind::Credentials => Err(ManagementError::Internal),
+    }
+}
+
+/// Puts what is to be explained into the call. The body stays here: a plaintext token may stand in it.
+async fn put_question(
+    state: &IsolateState,
+    env: &Env,
+    call: &mut ManagementCall,
+    body: &str,
+) -> Result<(), ManagementError> {
+    let settings = &state.settings;
+    let reaches_gateway =
+        |path: &str, host: &RouteHost| Family::of(path, Some(host), Some(settings)) == Family::Gateway;
+    let keys = &settings.token_keys;
+    let question = explain::read_question(call.content_type.as_deref(), body, keys, reaches_gateway)?;
+    if let Some(token) = question.token_id() {
+        call.uses = counted_uses(env, token).await?;
+    }
+    call.question = Some(question);
+    Ok(())
+}
+
+/// How often a token has been used, as its counter says; `None` for one that does not count.
+async fn counted_uses(env: &Env, token: TokenId) -> Result<Option<u64>, ManagementError> {
+    let key = EvidenceKey::Token(token);
+    let ports = RuntimePorts { env };
+    let evidence = ports.resolve(key, Repair::NotWanted).await?;
+    match &evidence.facts {
+        Facts::Token(Some(known)) if known.uses_limit.get().is_some() => Ok(Some(ports.uses(token).await?)),
+        Facts::Token(_) | Facts::Identity(_) | Facts::Policy(_) => Ok(None),
+    }
+}
+
+/// Renews the token in the body. An exhausted one cannot be renewed, and only its counter knows whether it is.
+async fn renew(env: &Env, mut call: ManagementCall, token: &AccessToken) -> Result<Answer, ManagementError> {
+    call.uses = counted_uses(env, token.id()).await?;
+    let request_id = call.request_id.clone();
+    let mut response = send(env, call, Repeatable::Yes).await?;
+    if response.status_code() != 200 {
+        return Ok(Answer::Directory(response));
+    }
+    let report = answer::read_text(&mut response).await?;
+    possession::complete_renewal(&report, token, &request_id).map(Answer::Ours).ok_or(ManagementError::Internal)
+}
+
+async fn status_answer(state: &IsolateState, env: &Env, facts: &RequestFacts) -> Result<Answer, ManagementError> {
+    let health = match ports::directory_text(env, &DirectoryRequest::Health).await {
+        Ok(text) => match serde_json::from_str::<HealthAnswer>(&text) {
+            Ok(answer) => Health { authority: true, failing_puts: answer.failing_puts },
+            Err(_) => Health { authority: false, failing_puts: 0 },
+        },
+        Err(_) => Health { authority: false, failing_puts: 0 },
+    };
+    Ok(Answer::Ours(status::response(&state.settings, health, facts.now, &facts.request_id)))
+}
+
+async fn directory_answer(env: &Env, call: ManagementCall) -> Result<Answer, ManagementError> {
+    // A command whose answer was lost may have been carried out; sending it again could do it twice.
+    send(env, call, Repeatable::No).await.map(Answer::Directory)
+}
+
+async fn send(env: &Env, call: ManagementCall, repeatable: Repeatable) -> Result<Response, ManagementError> {
+    let command = DirectoryCommand::Manage { call: Box::new(call) };
+    objects::call_directory(env, &command, repeatable).await.map_err(|objects::NoAnswer| Unavailable::Authority.into())
+}

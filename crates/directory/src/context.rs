@@ -1,0 +1,100 @@
+//! What every command and query is given besides its own arguments.
+
+use std::net::IpAddr;
+
+use crate::error::{BoundaryAttempt, DirectoryError};
+use domain::gateway::origin::LoopbackOrigins;
+use domain::gateway::route_host::RouteHost;
+use domain::permission::ability::Ability;
+use domain::permission::condition::Attributes;
+use domain::permission::privilege_boundary::BeyondBoundary;
+use domain::permission::requirement::OrganizationOperation;
+use domain::token::lifetime::TtlCeiling;
+use domain::token::secret::KeyRing;
+use domain::value::identifiers::{IdentityId, OrganizationId, TokenId};
+use domain::value::randomness::Randomness;
+use domain::value::timestamp::Timestamp;
+
+/// The operator's settings that commands depend on.
+#[derive(Clone, Debug)]
+pub struct DirectorySettings {
+    /// The keys that make the tags of access tokens.
+    pub token_keys: KeyRing,
+    /// The ceiling over every lifetime.
+    pub ttl_ceiling: TtlCeiling,
+    /// The hosts that serve the management API.
+    pub control_hosts: Vec<RouteHost>,
+    /// Whether routes may lead to this machine.
+    pub loopback_origins: LoopbackOrigins,
+}
+
+/// One request: the database, the settings and the facts that enter once.
+#[derive(Debug)]
+pub struct Context<'a, S> {
+    /// The database.
+    pub sql: &'a S,
+    /// The operator's settings.
+    pub settings: &'a DirectorySettings,
+    /// The time of the request.
+    pub now: Timestamp,
+    /// The client's address, if it is known.
+    pub client: Option<IpAddr>,
+    /// The host that the client named, if it named one.
+    pub called_host: Option<RouteHost>,
+    /// The request's id, as the caller is told it.
+    pub request_id: &'a str,
+    /// Random bytes for this request.
+    pub randomness: Randomness,
+}
+
+/// The identity on whose behalf a command runs, as the authority knows it now.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// The identity.
+    pub identity: IdentityId,
+    /// Its name.
+    pub name: String,
+    /// The token it came with.
+    pub token: TokenId,
+    /// Its organization.
+    pub organization: OrganizationId,
+    /// What it may do.
+    pub ability: Ability,
+}
+
+impl Actor {
+    /// Goes on only when the actor holds what the operation needs.
+    ///
+    /// # Errors
+    /// [`DirectoryError::PermissionDenied`].
+    pub fn require(&self, operation: OrganizationOperation) -> Result<(), DirectoryError> {
+        self.require_on(operation, &[])
+    }
+
+    /// Goes on only when the actor holds what the operation needs for the identity with this id, whether or not there is
+    /// one.
+    ///
+    /// # Errors
+    /// [`DirectoryError::PermissionDenied`].
+    pub fn require_on_identity(&self, operation: OrganizationOperation, id: &str) -> Result<(), DirectoryError> {
+        // Conditions compare text, and an id is the same identity in either case.
+        let canonical = IdentityId::parse(id).map(|id| id.to_string());
+        self.require_on(operation, &[("identityId", canonical.as_deref().unwrap_or(id))])
+    }
+
+    /// The refusal of an attempt to go beyond what the actor holds. What is missing are rules of roles of the organization:
+    /// who may not read these is not told.
+    pub fn beyond(&self, attempt: BoundaryAttempt, beyond: BeyondBoundary) -> DirectoryError {
+        let may_read = self.ability.allows(OrganizationOperation::GetRole.needs().permission, &[]);
+        DirectoryError::BeyondBoundary { attempt, missing: may_read.then_some(beyond.missing) }
+    }
+
+    fn require_on(&self, operation: OrganizationOperation, thing: Attributes<'_>) -> Result<(), DirectoryError> {
+        let needed = operation.needs().permission;
+        if self.ability.allows(needed, thing) {
+            Ok(())
+        } else {
+            Err(DirectoryError::PermissionDenied { needed, held: self.ability.clone() })
+        }
+    }
+}

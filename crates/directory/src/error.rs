@@ -1,0 +1,183 @@
+//! Why a command or query was not carried out.
+//!
+//! The variants are precise; what a client reads is chosen by the error surface in `http`.
+
+use crate::memberships::MembershipsError;
+use crate::project_roles::ProjectRolesError;
+use crate::projects::ProjectsError;
+use crate::roles::RolesError;
+use crate::route_delegations::RouteDelegationsError;
+use crate::routes::RoutesError;
+use crate::sql::SqlError;
+use crate::universal_auth::{UniversalAuthAttempt, UniversalAuthError};
+use domain::network::trusted_ips::TrustedIpsError;
+use domain::permission::ability::{Ability, Permission};
+use domain::permission::last_administrator::LastAdministrator;
+use domain::permission::privilege_boundary::MissingPermission;
+use domain::token::explanation::UsesUnknown;
+use domain::token::lifetime::LifetimeError;
+use domain::token::refusal::Refusal;
+
+/// Everything that can stop a command or a query. Nothing has changed when one is returned.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum DirectoryError {
+    /// The database failed.
+    Storage(SqlError),
+    /// The bearer of the request was accepted by the replica, and the authority refuses it.
+    CallerRefused(Refusal),
+    /// The actor lacks the permission that the operation needs.
+    PermissionDenied {
+        /// What it needs.
+        needed: Permission,
+        /// What the actor holds.
+        held: Ability,
+    },
+    /// The actor would give, or take control of, more than it holds.
+    BeyondBoundary {
+        /// What the actor tried.
+        attempt: BoundaryAttempt,
+        /// What it would have to hold as well; `None` when these are rules of roles that it may not read.
+        missing: Option<Vec<MissingPermission>>,
+    },
+    /// The instance has been bootstrapped already.
+    AlreadyBootstrapped,
+    /// There is no such organization, or it is not the actor's.
+    ForeignOrganization,
+    /// There is no such identity in the actor's organization.
+    IdentityNotFound {
+        /// The id as it was sent.
+        id: String,
+    },
+    /// There is no such identity in the actor's organization, and one of its authentication methods was meant.
+    IdentityOfAuthMethodNotFound {
+        /// The id as it was sent.
+        id: String,
+    },
+    /// There is no such role.
+    RoleNotFound {
+        /// The slug as it was sent.
+        slug: String,
+    },
+    /// The organization would have no administrator left.
+    LastAdministrator,
+    /// The identity is protected against deletion.
+    DeleteProtected,
+    /// The identity has no Token Auth, and its configuration was asked for.
+    TokenAuthConfigurationNotFound,
+    /// The identity has no Token Auth, and its configuration was to be changed.
+    TokenAuthNotThereToUpdate,
+    /// The identity has no Token Auth, which the operation needs.
+    TokenAuthNotAttached,
+    /// The identity has Token Auth already.
+    TokenAuthAlreadyAttached,
+    /// The lifetime of a configuration is not possible.
+    Lifetime(LifetimeError),
+    /// The trusted IPs of a configuration are not such.
+    TrustedIps {
+        /// The field that holds the list.
+        field: &'static str,
+        /// What is wrong with it.
+        error: TrustedIpsError,
+    },
+    /// There is no such token in the actor's organization.
+    TokenNotFound {
+        /// The id as it was sent.
+        id: String,
+    },
+    /// There is no such token in the actor's organization, and it was to be revoked.
+    TokenToRevokeNotFound {
+        /// The id as it was sent.
+        id: String,
+    },
+    /// The token that was to be renewed by its holder is not one that can be.
+    HolderRefused(Refusal),
+    /// About Universal Auth.
+    UniversalAuth(UniversalAuthError),
+    /// About an organization role.
+    Roles(RolesError),
+    /// About a project or its environments.
+    Projects(ProjectsError),
+    /// About a protected route.
+    Routes(RoutesError),
+    /// About a delegation of routes.
+    RouteDelegations(RouteDelegationsError),
+    /// About a project role.
+    ProjectRoles(ProjectRolesError),
+    /// About a membership in a project.
+    Memberships(MembershipsError),
+    /// The token has been used as often as it may be, and cannot be renewed.
+    ExhaustedTokenNotRenewable,
+    /// The token is at its max TTL and cannot be renewed.
+    AtMaxTtl,
+    /// How often a token has been used decides, and nobody has told.
+    UsesUnknown,
+}
+
+/// What an actor tried beyond its boundary.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BoundaryAttempt {
+    /// Create an identity with a role.
+    CreateIdentity,
+    /// Change an identity or its role.
+    UpdateIdentity,
+    /// Delete an identity.
+    DeleteIdentity,
+    /// Make an identity a member of a project.
+    CreateProjectMembership,
+    /// Change the roles of a membership in a project.
+    UpdateProjectMembership,
+    /// End a membership in a project.
+    DeleteProjectMembership,
+    /// Delete a project.
+    DeleteProject,
+    /// Create a route.
+    CreateRoute,
+    /// Change a route.
+    UpdateRoute,
+    /// Delete a route.
+    DeleteRoute,
+    /// Let routes send access tokens to their origins.
+    AllowKeepAuthorization,
+    /// Create a project role.
+    CreateProjectRole,
+    /// Change a project role.
+    UpdateProjectRole,
+    /// Create an organization role.
+    CreateRole,
+    /// Change an organization role.
+    UpdateRole,
+    /// Delete an organization role.
+    DeleteRole,
+    /// Attach Token Auth.
+    AttachTokenAuth,
+    /// Change Token Auth.
+    UpdateTokenAuth,
+    /// Remove Token Auth.
+    RevokeTokenAuth,
+    /// Create a token.
+    CreateToken,
+    /// Rename a token.
+    UpdateToken,
+    /// Revoke a token.
+    RevokeToken,
+    /// About Universal Auth.
+    UniversalAuth(UniversalAuthAttempt),
+}
+
+impl From<LastAdministrator> for DirectoryError {
+    fn from(LastAdministrator: LastAdministrator) -> Self {
+        Self::LastAdministrator
+    }
+}
+
+impl From<UsesUnknown> for DirectoryError {
+    fn from(UsesUnknown: UsesUnknown) -> Self {
+        Self::UsesUnknown
+    }
+}
+
+impl From<SqlError> for DirectoryError {
+    fn from(error: SqlError) -> Self {
+        Self::Storage(error)
+    }
+}

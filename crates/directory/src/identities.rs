@@ -1,0 +1,527 @@
+//! Machine identities: create, change, delete, look up.
+
+use crate::audit::{AuditActor, AuditEntry};
+use crate::context::{Actor, Context};
+use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::journal::{self, Change};
+use crate::organization_roles::{self, CUSTOM_ROLE_COLUMNS, LISTED_ROLE_COLUMNS, ListedRole, OrganizationRole};
+use crate::project_access::require_all_of_everywhere;
+use crate::sql::{Row, Sql, SqlError};
+use crate::universal_auth::LOCKED_UNTIL;
+use domain::permission::granting::right_to_give;
+use domain::permission::last_administrator::check_last_administrator;
+use domain::permission::organization_role::BuiltInOrganizationRole;
+use domain::permission::privilege_boundary::check_boundary;
+use domain::permission::requirement::{Boundary, OrganizationOperation};
+use domain::token::evidence::EvidenceKey;
+use domain::token::facts::AuthMethod;
+use domain::value::identifiers::{IdentityId, MetadataId, OrganizationId, OrganizationMembershipId};
+use domain::value::names::Name;
+use domain::value::timestamp::Timestamp;
+
+/// An identity as it is stored.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Identity {
+    /// Its id.
+    pub id: IdentityId,
+    /// Its organization.
+    pub organization: OrganizationId,
+    /// Its name.
+    pub name: String,
+    /// Whether deleting it is refused.
+    pub has_delete_protection: bool,
+    /// The authentication methods attached to it.
+    pub auth_methods: Vec<AuthMethod>,
+    /// When it was created.
+    pub created: Timestamp,
+    /// When it was last changed.
+    pub updated: Timestamp,
+}
+
+/// An identity with its membership in the organization. In a list the role is without its rules: many identities can
+/// have one role, and its rules once for each of them can be more than memory holds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IdentityMembership<Role = OrganizationRole> {
+    /// The membership's id.
+    pub id: OrganizationMembershipId,
+    /// The role.
+    pub role: Role,
+    /// How a token was last created for it.
+    pub last_login_auth_method: Option<AuthMethod>,
+    /// When a token was last created for it.
+    pub last_login: Option<Timestamp>,
+    /// When the membership was created.
+    pub created: Timestamp,
+    /// When the membership was last changed.
+    pub updated: Timestamp,
+    /// The identity.
+    pub identity: Identity,
+    /// What the operator noted about the identity.
+    pub metadata: Vec<MetadataEntry>,
+    /// Until when failed logins lock Universal Auth; `None` where they lock nothing.
+    pub locked_until: Option<Timestamp>,
+}
+
+/// Something the operator noted about an identity.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MetadataEntry {
+    /// The entry's id.
+    pub id: MetadataId,
+    /// What it is about.
+    pub key: String,
+    /// What it says.
+    pub value: String,
+}
+
+/// A metadata entry to be stored.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewMetadataEntry {
+    /// What it is about.
+    pub key: String,
+    /// What it says.
+    pub value: String,
+}
+
+/// An identity to be created.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewIdentity {
+    /// Its name.
+    pub name: Name,
+    /// The organization's id as it was sent.
+    pub organization: String,
+    /// The role's slug as it was sent.
+    pub role: String,
+    /// Whether deleting it is refused.
+    pub has_delete_protection: bool,
+    /// What the operator notes about it.
+    pub metadata: Vec<NewMetadataEntry>,
+}
+
+/// What to change of an identity; `None` leaves a field as it is.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct IdentityChanges {
+    /// The new name.
+    pub name: Option<Name>,
+    /// The slug of the new role, as it was sent.
+    pub role: Option<String>,
+    /// The new protection.
+    pub has_delete_protection: Option<bool>,
+    /// Metadata that replaces all there is.
+    pub metadata: Option<Vec<NewMetadataEntry>>,
+}
+
+/// A page of identities.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IdentityPage {
+    /// The identities on the page, by name.
+    pub memberships: Vec<IdentityMembership<ListedRole>>,
+    /// How many there are on all pages.
+    pub total: u64,
+}
+
+/// Creates an identity with a role in the actor's organization.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::ForeignOrganization`], [`DirectoryError::RoleNotFound`],
+/// [`DirectoryError::BeyondBoundary`].
+pub fn create<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    new: &NewIdentity,
+) -> Result<IdentityMembership, DirectoryError> {
+    actor.require(OrganizationOperation::CreateIdentity)?;
+    if OrganizationId::parse(&new.organization) != Some(actor.organization) {
+        return Err(DirectoryError::ForeignOrganization);
+    }
+    let role = find_role(context.sql, actor, &new.role)?;
+    require_grant(actor, &role, None, BoundaryAttempt::CreateIdentity)?;
+
+    let id = insert(context, actor.organization, new.name.as_str(), &role, new.has_delete_protection)?;
+    replace_metadata(context, id, &new.metadata)?;
+    record(context, actor, "createIdentity", id, &[Change::Creates(EvidenceKey::Identity(id))])?;
+    get_in(context.sql, actor.organization, &id.to_string())
+}
+
+/// Writes the rows of a new identity; the caller records the command.
+pub(super) fn insert<S: Sql>(
+    context: &mut Context<'_, S>,
+    organization: OrganizationId,
+    name: &str,
+    role: &OrganizationRole,
+    has_delete_protection: bool,
+) -> Result<IdentityId, SqlError> {
+    let id = IdentityId::from_random(context.randomness.next_16());
+    let membership = OrganizationMembershipId::from_random(context.randomness.next_16());
+    let (role_column, custom_role_id) = role.columns();
+    context.sql.execute(
+        "INSERT INTO identities (id, organization_id, name, has_delete_protection, created_at, updated_at)
+         VALUES (?, ?, ?, ?, ?, ?)",
+        &[
+            id.to_string().into(),
+            organization.to_string().into(),
+            name.into(),
+            has_delete_protection.into(),
+            context.now.into(),
+            context.now.into(),
+        ],
+    )?;
+    context.sql.execute(
+        "INSERT INTO organization_memberships (id, identity_id, role, custom_role_id, created_at, updated_at)
+         VALUES (?, ?, ?, ?, ?, ?)",
+        &[
+            membership.to_string().into(),
+            id.to_string().into(),
+            role_column.into(),
+            custom_role_id.into(),
+            context.now.into(),
+            context.now.into(),
+        ],
+    )?;
+    Ok(id)
+}
+
+/// Changes an identity.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`], [`DirectoryError::RoleNotFound`],
+/// [`DirectoryError::BeyondBoundary`], [`DirectoryError::LastAdministrator`].
+pub fn update<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    id: &str,
+    changes: &IdentityChanges,
+) -> Result<IdentityMembership, DirectoryError> {
+    actor.require_on_identity(OrganizationOperation::UpdateIdentity, id)?;
+    let current = get_in(context.sql, actor.organization, id)?;
+    require_control(context, actor, &current, OrganizationOperation::UpdateIdentity, BoundaryAttempt::UpdateIdentity)?;
+    let role = match &changes.role {
+        Some(slug) => find_role(context.sql, actor, slug)?,
+        None => current.role.clone(),
+    };
+    if role != current.role {
+        require_grant(actor, &role, Some(current.identity.id), BoundaryAttempt::UpdateIdentity)?;
+    }
+    require_an_administrator(context, &current, Some(&role))?;
+
+    let identity = current.identity.id;
+    let name = changes.name.as_ref().map_or(current.identity.name.as_str(), Name::as_str);
+    context.sql.execute(
+        "UPDATE identities SET name = ?, has_delete_protection = ?, updated_at = ? WHERE id = ?",
+        &[
+            name.into(),
+            changes.has_delete_protection.unwrap_or(current.identity.has_delete_protection).into(),
+            context.now.into(),
+            identity.to_string().into(),
+        ],
+    )?;
+    if role != current.role {
+        let (role_column, custom_role_id) = role.columns();
+        context.sql.execute(
+            "UPDATE organization_memberships SET role = ?, custom_role_id = ?, updated_at = ? WHERE id = ?",
+            &[role_column.into(), custom_role_id.into(), context.now.into(), current.id.to_string().into()],
+        )?;
+    }
+    if let Some(metadata) = &changes.metadata {
+        replace_metadata(context, identity, metadata)?;
+    }
+    record(context, actor, "updateIdentity", identity, &[Change::Narrows(EvidenceKey::Identity(identity))])?;
+    get_in(context.sql, actor.organization, id)
+}
+
+/// Deletes an identity with everything that hangs on it. Its tokens die with it.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`], [`DirectoryError::BeyondBoundary`],
+/// [`DirectoryError::DeleteProtected`], [`DirectoryError::LastAdministrator`].
+pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> Result<Identity, DirectoryError> {
+    actor.require_on_identity(OrganizationOperation::DeleteIdentity, id)?;
+    let current = get_in(context.sql, actor.organization, id)?;
+    require_control(context, actor, &current, OrganizationOperation::DeleteIdentity, BoundaryAttempt::DeleteIdentity)?;
+    if current.identity.has_delete_protection {
+        return Err(DirectoryError::DeleteProtected);
+    }
+    require_an_administrator(context, &current, None)?;
+    let identity = current.identity.id;
+    for statement in [
+        "DELETE FROM access_tokens WHERE identity_id = ?",
+        "DELETE FROM token_auth_configurations WHERE identity_id = ?",
+        "DELETE FROM client_secrets WHERE identity_id = ?",
+        "DELETE FROM universal_auth_configurations WHERE identity_id = ?",
+        "DELETE FROM project_membership_roles
+         WHERE membership_id IN (SELECT id FROM project_memberships WHERE identity_id = ?)",
+        "DELETE FROM project_memberships WHERE identity_id = ?",
+        "DELETE FROM identity_metadata WHERE identity_id = ?",
+        "DELETE FROM organization_memberships WHERE identity_id = ?",
+        "DELETE FROM identities WHERE id = ?",
+    ] {
+        context.sql.execute(statement, &[identity.to_string().into()])?;
+    }
+    record(context, actor, "deleteIdentity", identity, &[Change::Narrows(EvidenceKey::Identity(identity))])?;
+    Ok(current.identity)
+}
+
+/// Looks an identity up.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`].
+pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<IdentityMembership, DirectoryError> {
+    actor.require_on_identity(OrganizationOperation::GetIdentity, id)?;
+    get_in(context.sql, actor.organization, id)
+}
+
+/// Lists the identities of the actor's organization by name.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::ForeignOrganization`].
+pub fn list<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    organization: &str,
+    offset: u64,
+    limit: u64,
+) -> Result<IdentityPage, DirectoryError> {
+    actor.require(OrganizationOperation::ListIdentities)?;
+    if OrganizationId::parse(organization) != Some(actor.organization) {
+        return Err(DirectoryError::ForeignOrganization);
+    }
+    let organization = actor.organization.to_string();
+    let rows = context.sql.execute(
+        &format!("{} WHERE i.organization_id = ? ORDER BY i.name, i.id LIMIT ? OFFSET ?", select_listed()),
+        &[organization.clone().into(), limit.into(), offset.into()],
+    )?;
+    let memberships = rows.into_iter().map(read_listed).collect::<Result<_, _>>()?;
+    let counted = context
+        .sql
+        .execute("SELECT count(*) FROM identities WHERE organization_id = ?", &[organization.into()])?
+        .into_iter()
+        .next();
+    let total = match counted {
+        Some(mut row) => row.unsigned()?,
+        None => 0,
+    };
+    Ok(IdentityPage { memberships, total })
+}
+
+/// The identity with this id in this organization.
+pub(super) fn get_in<S: Sql>(
+    sql: &S,
+    organization: OrganizationId,
+    id: &str,
+) -> Result<IdentityMembership, DirectoryError> {
+    let not_found = || DirectoryError::IdentityNotFound { id: id.to_owned() };
+    let identity = IdentityId::parse(id).ok_or_else(not_found)?.to_string();
+    let rows = sql.execute(
+        &format!("{} WHERE i.organization_id = ? AND i.id = ?", select(CUSTOM_ROLE_COLUMNS)),
+        &[organization.to_string().into(), identity.as_str().into()],
+    )?;
+    let row = rows.into_iter().next().ok_or_else(not_found)?;
+    let mut membership = read(row, organization_roles::read_role)?;
+    let entries = sql.execute(
+        "SELECT id, key, value FROM identity_metadata WHERE identity_id = ? ORDER BY position",
+        &[identity.into()],
+    )?;
+    for mut row in entries {
+        membership.metadata.push(MetadataEntry {
+            id: row.parsed(MetadataId::parse)?,
+            key: row.text()?,
+            value: row.text()?,
+        });
+    }
+    Ok(membership)
+}
+
+/// The columns that [`read_listed`] reads.
+pub(super) fn select_listed() -> String {
+    select(LISTED_ROLE_COLUMNS)
+}
+
+/// Reads a row of [`select_listed`].
+pub(super) fn read_listed(row: Row) -> Result<IdentityMembership<ListedRole>, SqlError> {
+    read(row, organization_roles::read_listed_role)
+}
+
+/// The columns that [`read`] reads, with these of the role.
+fn select(role_columns: &str) -> String {
+    format!(
+        "SELECT m.id, m.role, {role_columns}, m.last_login_auth_method, m.last_login_at, m.created_at,
+            m.updated_at, i.id, i.organization_id, i.name, i.has_delete_protection, i.created_at, i.updated_at,
+            t.id IS NOT NULL, u.id IS NOT NULL, {LOCKED_UNTIL}
+         FROM identities i
+         JOIN organization_memberships m ON m.identity_id = i.id
+         LEFT JOIN organization_roles r ON r.id = m.custom_role_id
+         LEFT JOIN token_auth_configurations t ON t.identity_id = i.id
+         LEFT JOIN universal_auth_configurations u ON u.identity_id = i.id"
+    )
+}
+
+fn read<Role>(
+    mut row: Row,
+    read_role: impl FnOnce(&mut Row) -> Result<Role, SqlError>,
+) -> Result<IdentityMembership<Role>, SqlError> {
+    Ok(IdentityMembership {
+        id: row.parsed(OrganizationMembershipId::parse)?,
+        role: read_role(&mut row)?,
+        last_login_auth_method: row.optional_parsed(AuthMethod::from_name)?,
+        last_login: row.optional_timestamp()?,
+        created: row.timestamp()?,
+        updated: row.timestamp()?,
+        identity: Identity {
+            id: row.parsed(IdentityId::parse)?,
+            organization: row.parsed(OrganizationId::parse)?,
+            name: row.text()?,
+            has_delete_protection: row.boolean()?,
+            created: row.timestamp()?,
+            updated: row.timestamp()?,
+            auth_methods: read_auth_methods(&mut row)?,
+        },
+        metadata: Vec::new(),
+        locked_until: row.optional_timestamp()?,
+    })
+}
+
+fn read_auth_methods(row: &mut Row) -> Result<Vec<AuthMethod>, SqlError> {
+    let attached = [(row.boolean()?, AuthMethod::TokenAuth), (row.boolean()?, AuthMethod::UniversalAuth)];
+    Ok(attached.into_iter().filter_map(|(attached, method)| attached.then_some(method)).collect())
+}
+
+fn find_role<S: Sql>(sql: &S, actor: &Actor, slug: &str) -> Result<OrganizationRole, DirectoryError> {
+    organization_roles::find(sql, actor.organization, slug)?
+        .ok_or_else(|| DirectoryError::RoleNotFound { slug: slug.to_owned() })
+}
+
+/// Giving a role needs the right to give it to this identity, and all that the role holds.
+fn require_grant(
+    actor: &Actor,
+    role: &OrganizationRole,
+    to: Option<IdentityId>,
+    attempt: BoundaryAttempt,
+) -> Result<(), DirectoryError> {
+    let granted = role.ability();
+    let right = right_to_give(&granted, to);
+    check_boundary(&actor.ability, &granted.and(right)).map_err(|beyond| actor.beyond(attempt, beyond))
+}
+
+/// Changing an identity, or what authenticates it, needs what [`OrganizationOperation::needs`] says of the identity besides
+/// the permission: all that its role in the organization allows, and for what adds to what can be done as the identity all
+/// that it holds in each of its projects as well. Otherwise a weaker actor could take a stronger identity over, or do away
+/// with it.
+pub(super) fn require_control<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    target: &IdentityMembership,
+    operation: OrganizationOperation,
+    attempt: BoundaryAttempt,
+) -> Result<(), DirectoryError> {
+    require_role_of(actor, target, attempt)?;
+    if operation.needs().beyond.contains(&Boundary::Identity) {
+        require_all_of_everywhere(context, actor, target.identity.id, attempt)?;
+    }
+    Ok(())
+}
+
+/// Everybody holds what they hold themselves, and what somebody with the same rules holds, whatever the rules are.
+fn require_role_of(actor: &Actor, target: &IdentityMembership, attempt: BoundaryAttempt) -> Result<(), DirectoryError> {
+    let held = target.role.ability();
+    if target.identity.id == actor.identity || held == actor.ability {
+        return Ok(());
+    }
+    check_boundary(&actor.ability, &held).map_err(|beyond| actor.beyond(attempt, beyond))
+}
+
+/// Whether the actor may take this identity out of projects because it may delete it. An identity that the organization
+/// does not have nobody may.
+pub(super) fn may_remove_memberships<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    id: &str,
+) -> Result<bool, DirectoryError> {
+    if actor.require_on_identity(OrganizationOperation::RemoveMembership, id).is_err() {
+        return Ok(false);
+    }
+    match get_in(context.sql, actor.organization, id) {
+        Ok(target) => Ok(require_role_of(actor, &target, BoundaryAttempt::DeleteProjectMembership).is_ok()),
+        Err(DirectoryError::IdentityNotFound { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The organization keeps an administrator when this identity goes to another role, or to none because it is deleted.
+fn require_an_administrator<S: Sql>(
+    context: &Context<'_, S>,
+    current: &IdentityMembership,
+    to: Option<&OrganizationRole>,
+) -> Result<(), DirectoryError> {
+    check_last_administrator(current.role.built_in(), to.and_then(OrganizationRole::built_in), || {
+        let others = context.sql.execute(
+            "SELECT 1 FROM identities i JOIN organization_memberships m ON m.identity_id = i.id
+             WHERE i.organization_id = ? AND m.role = ? AND i.id <> ? LIMIT 1",
+            &[
+                current.identity.organization.to_string().into(),
+                BuiltInOrganizationRole::Admin.slug().into(),
+                current.identity.id.to_string().into(),
+            ],
+        )?;
+        Ok(!others.is_empty())
+    })
+}
+
+fn replace_metadata<S: Sql>(
+    context: &mut Context<'_, S>,
+    identity: IdentityId,
+    entries: &[NewMetadataEntry],
+) -> Result<(), SqlError> {
+    context.sql.execute("DELETE FROM identity_metadata WHERE identity_id = ?", &[identity.to_string().into()])?;
+    for (position, entry) in (0i64..).zip(entries) {
+        let id = MetadataId::from_random(context.randomness.next_16());
+        context.sql.execute(
+            "INSERT INTO identity_metadata (id, identity_id, position, key, value) VALUES (?, ?, ?, ?, ?)",
+            &[
+                id.to_string().into(),
+                identity.to_string().into(),
+                position.into(),
+                entry.key.as_str().into(),
+                entry.value.as_str().into(),
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+fn record<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    action: &'static str,
+    identity: IdentityId,
+    changes: &[Change],
+) -> Result<(), SqlError> {
+    let entry = AuditEntry {
+        organization: actor.organization,
+        actor: AuditActor::Identity(actor),
+        action,
+        target: EvidenceKey::Identity(identity).to_string(),
+    };
+    journal::record(context, &entry, changes)
+}
+
+/// The organization of an actor, as `identities/details` shows it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Organization {
+    /// Its id.
+    pub id: OrganizationId,
+    /// Its name.
+    pub name: String,
+    /// Its slug.
+    pub slug: String,
+}
+
+/// The actor's own organization. Any valid token may ask: it is how clients find out whether theirs is one.
+///
+/// # Errors
+/// [`DirectoryError::Storage`].
+pub fn details<S: Sql>(context: &Context<'_, S>, actor: &Actor) -> Result<Organization, DirectoryError> {
+    let rows = context
+        .sql
+        .execute("SELECT name, slug FROM organizations WHERE id = ?", &[actor.organization.to_string().into()])?;
+    let mut row = rows.into_iter().next().ok_or(SqlError::UnexpectedValue { expected: "the actor's organization" })?;
+    Ok(Organization { id: actor.organization, name: row.text()?, slug: row.text()? })
+}

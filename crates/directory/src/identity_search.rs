@@ -1,0 +1,289 @@
+//! Finding identities: by name and role, in pages; and the projects an identity is in.
+//!
+//! **Invariant**: what a caller sends reaches a statement as a bound value only. The text of a statement is put together
+//! of the fragments in this file.
+
+use crate::context::{Actor, Context};
+use crate::error::DirectoryError;
+use crate::identities::{self, Identity, IdentityPage};
+use crate::sql::{Row, Sql, SqlError, Value};
+use domain::permission::requirement::OrganizationOperation;
+use domain::value::identifiers::{OrganizationId, ProjectId, ProjectMembershipId, RoleGrantId, RoleId};
+use domain::value::timestamp::Timestamp;
+
+/// The most values of one filter. A statement takes at most 100 bindings in the runtime's SQLite; the rest is for the
+/// organization and the page.
+pub const MAXIMUM_VALUES: usize = 80;
+
+/// What identities can be found by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SearchField {
+    /// The name.
+    Name,
+    /// The slug of the role.
+    Role,
+}
+
+impl SearchField {
+    const fn expression(self) -> &'static str {
+        match self {
+            Self::Name => "i.name",
+            Self::Role => "coalesce(r.slug, m.role)",
+        }
+    }
+}
+
+/// What a field must be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SearchTest {
+    /// Exactly this.
+    Equal(String),
+    /// Something with this in it; ASCII letters in either case.
+    Contains(String),
+    /// One of these.
+    OneOf(Vec<String>),
+}
+
+/// A test of one field.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SearchClause {
+    /// The field.
+    pub field: SearchField,
+    /// What it must be.
+    pub test: SearchTest,
+}
+
+/// Which identities are wanted: those for which all of `all` hold and, if there are any, all clauses of one of `any`.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct SearchFilter {
+    /// What must hold.
+    pub all: Vec<SearchClause>,
+    /// Alternatives, of which one must hold.
+    pub any: Vec<Vec<SearchClause>>,
+}
+
+/// What to look for, and which page of it to answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IdentitySearch {
+    /// Which identities.
+    pub filter: SearchFilter,
+    /// In the order of what.
+    pub order_by: SearchField,
+    /// The last first.
+    pub descending: bool,
+    /// How many to skip.
+    pub offset: u64,
+    /// How many to return at most.
+    pub limit: u64,
+}
+
+/// Finds identities of the actor's organization.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`]; also for an actor that may see some of them only.
+pub fn search<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    search: &IdentitySearch,
+) -> Result<IdentityPage, DirectoryError> {
+    actor.require(OrganizationOperation::SearchIdentities)?;
+    let (condition, mut bindings) = condition(actor.organization, &search.filter);
+    let total = count(context.sql, &condition, &bindings)?;
+    let order = search.order_by.expression();
+    let direction = if search.descending { "DESC" } else { "ASC" };
+    bindings.extend([search.limit.into(), search.offset.into()]);
+    let rows = context.sql.execute(
+        &format!(
+            "{} WHERE {condition} ORDER BY {order} {direction}, i.name, i.id LIMIT ? OFFSET ?",
+            identities::select_listed()
+        ),
+        &bindings,
+    )?;
+    let memberships = rows.into_iter().map(identities::read_listed).collect::<Result<_, _>>()?;
+    Ok(IdentityPage { memberships, total })
+}
+
+/// Counts the identities that [`search`] finds on all pages.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`].
+pub fn count_found<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    filter: &SearchFilter,
+) -> Result<u64, DirectoryError> {
+    actor.require(OrganizationOperation::SearchIdentities)?;
+    let (condition, bindings) = condition(actor.organization, filter);
+    Ok(count(context.sql, &condition, &bindings)?)
+}
+
+fn count<S: Sql>(sql: &S, condition: &str, bindings: &[Value]) -> Result<u64, SqlError> {
+    let rows = sql.execute(
+        &format!(
+            "SELECT count(*) FROM identities i
+             JOIN organization_memberships m ON m.identity_id = i.id
+             LEFT JOIN organization_roles r ON r.id = m.custom_role_id
+             WHERE {condition}"
+        ),
+        bindings,
+    )?;
+    rows.into_iter().next().ok_or(SqlError::UnexpectedValue { expected: "a count" })?.unsigned()
+}
+
+/// The condition of a statement and its bindings.
+fn condition(organization: OrganizationId, filter: &SearchFilter) -> (String, Vec<Value>) {
+    let mut bindings = vec![organization.to_string().into()];
+    let mut text = "i.organization_id = ?".to_owned();
+    for clause in &filter.all {
+        text.push_str(" AND ");
+        text.push_str(&clause_text(clause, &mut bindings));
+    }
+    let alternatives: Vec<String> = filter
+        .any
+        .iter()
+        .map(|clauses| match clauses.as_slice() {
+            [] => "1".to_owned(),
+            clauses => {
+                let texts: Vec<String> = clauses.iter().map(|clause| clause_text(clause, &mut bindings)).collect();
+                format!("({})", texts.join(" AND "))
+            }
+        })
+        .collect();
+    if !alternatives.is_empty() {
+        text.push_str(&format!(" AND ({})", alternatives.join(" OR ")));
+    }
+    (text, bindings)
+}
+
+fn clause_text(clause: &SearchClause, bindings: &mut Vec<Value>) -> String {
+    let field = clause.field.expression();
+    match &clause.test {
+        SearchTest::Equal(value) => {
+            bindings.push(value.as_str().into());
+            format!("{field} = ?")
+        }
+        // Not LIKE: the runtime's SQLite takes patterns of 50 bytes at most, and `_` would have a meaning.
+        SearchTest::Contains(value) => {
+            bindings.push(value.as_str().into());
+            format!("instr(lower({field}), lower(?)) > 0")
+        }
+        SearchTest::OneOf(values) => {
+            bindings.extend(values.iter().map(|value| Value::from(value.as_str())));
+            format!("{field} IN ({})", vec!["?"; values.len()].join(", "))
+        }
+    }
+}
+
+/// An identity's place in a project.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProjectPlace {
+    /// The membership's id.
+    pub id: ProjectMembershipId,
+    /// The project.
+    pub project: ProjectId,
+    /// What the project is called.
+    pub project_name: String,
+    /// What the project is for.
+    pub project_type: String,
+    /// The roles there.
+    pub roles: Vec<PlaceRole>,
+    /// When the membership was created.
+    pub created: Timestamp,
+    /// When it was last changed.
+    pub updated: Timestamp,
+}
+
+/// One role in a project.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PlaceRole {
+    /// The grant's id.
+    pub id: RoleGrantId,
+    /// The slug of a built-in role, or `custom`.
+    pub role: String,
+    /// The custom role.
+    pub custom: Option<PlaceCustomRole>,
+    /// For how long it holds; `None` for good.
+    pub temporary: Option<PlacePeriod>,
+}
+
+/// A custom role of a project, as far as a membership shows it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PlaceCustomRole {
+    /// Its id.
+    pub id: RoleId,
+    /// Its name.
+    pub name: String,
+    /// Its slug.
+    pub slug: String,
+}
+
+/// For how long a role holds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PlacePeriod {
+    /// The length, as it was sent.
+    pub range: String,
+    /// From when.
+    pub start: Timestamp,
+    /// Until when.
+    pub end: Timestamp,
+}
+
+/// The projects an identity is in, by name, with the identity itself.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`].
+pub fn places<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    identity: &str,
+) -> Result<(Identity, Vec<ProjectPlace>), DirectoryError> {
+    let found = identities::get(context, actor, identity)?.identity;
+    let rows = context.sql.execute(
+        "SELECT m.id, p.id, p.name, p.type, m.created_at, m.updated_at,
+            g.id, g.role, r.id, r.name, r.slug, g.temporary_range, g.starts_at, g.ends_at
+         FROM project_memberships m
+         JOIN projects p ON p.id = m.project_id
+         JOIN project_membership_roles g ON g.membership_id = m.id
+         LEFT JOIN project_roles r ON r.id = g.custom_role_id
+         WHERE m.identity_id = ? AND p.organization_id = ?
+         ORDER BY p.name, m.id, g.position",
+        &[found.id.to_string().into(), actor.organization.to_string().into()],
+    )?;
+    let mut places: Vec<ProjectPlace> = Vec::new();
+    for mut row in rows {
+        let place = ProjectPlace {
+            id: row.parsed(ProjectMembershipId::parse)?,
+            project: row.parsed(ProjectId::parse)?,
+            project_name: row.text()?,
+            project_type: row.text()?,
+            created: row.timestamp()?,
+            updated: row.timestamp()?,
+            roles: vec![read_role(&mut row)?],
+        };
+        match places.last_mut().filter(|last| last.id == place.id) {
+            Some(last) => last.roles.extend(place.roles),
+            None => places.push(place),
+        }
+    }
+    Ok((found, places))
+}
+
+fn read_role(row: &mut Row) -> Result<PlaceRole, SqlError> {
+    let (id, role) = (row.parsed(RoleGrantId::parse)?, row.text()?);
+    let custom = (row.optional_text()?, row.optional_text()?, row.optional_text()?);
+    let custom = match custom {
+        (Some(id), Some(name), Some(slug)) => Some(PlaceCustomRole {
+            id: RoleId::parse(&id).ok_or(SqlError::UnexpectedValue { expected: "a role id" })?,
+            name,
+            slug,
+        }),
+        (None, None, None) => None,
+        _ => return Err(SqlError::UnexpectedValue { expected: "all of a custom role or nothing of it" }),
+    };
+    let temporary = match (row.optional_text()?, row.optional_timestamp()?, row.optional_timestamp()?) {
+        (Some(range), Some(start), Some(end)) => Some(PlacePeriod { range, start, end }),
+        (None, None, None) => None,
+        _ => return Err(SqlError::UnexpectedValue { expected: "all of a period or nothing of it" }),
+    };
+    Ok(PlaceRole { id, role, custom, temporary })
+}

@@ -1,0 +1,49 @@
+//! The journal: what every command writes besides its state.
+//!
+//! One call numbers the command and writes its audit row, its change rows and its outbox rows, in the transaction that
+//! the command runs in. A command that changes state and does not call [`record`] is a defect.
+
+use crate::audit::{self, AuditEntry};
+use crate::change_feed;
+use crate::context::Context;
+use crate::outbox;
+use crate::sql::{Sql, SqlError};
+use domain::token::evidence::EvidenceKey;
+
+/// How a command changed what the data plane knows of one key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Change {
+    /// It could turn a yes into a no. It goes into the change feed, and every isolate learns of it within the bound.
+    Narrows(EvidenceKey),
+    /// It turns no yes into a no, yet what is shown of the key is now another: it goes into the feed as well.
+    Alters(EvidenceKey),
+    /// It made the key. Nobody can hold older evidence of it, so there is nothing to tell the feed.
+    Creates(EvidenceKey),
+}
+
+/// Numbers the command and writes what follows from it.
+///
+/// # Errors
+/// [`SqlError`]; the caller's transaction must then be undone.
+pub fn record<S: Sql>(context: &Context<'_, S>, entry: &AuditEntry<'_>, changes: &[Change]) -> Result<(), SqlError> {
+    let numbered = context.sql.execute("UPDATE directory SET sequence = sequence + 1 RETURNING sequence", &[])?;
+    let mut row = numbered.into_iter().next().ok_or(SqlError::UnexpectedValue { expected: "one directory row" })?;
+    let sequence = row.unsigned()?;
+    audit::append(context, sequence, entry)?;
+    for change in changes {
+        match *change {
+            Change::Narrows(key) => {
+                change_feed::append(context.sql, key, sequence, context.now)?;
+                outbox::enqueue(context.sql, key, sequence, context.now, outbox::Repeat::Once)?;
+            }
+            Change::Alters(key) => {
+                change_feed::append(context.sql, key, sequence, context.now)?;
+                outbox::enqueue(context.sql, key, sequence, context.now, outbox::Repeat::Never)?;
+            }
+            Change::Creates(key) => {
+                outbox::enqueue(context.sql, key, sequence, context.now, outbox::Repeat::Never)?;
+            }
+        }
+    }
+    change_feed::prune(context.sql, context.now)
+}

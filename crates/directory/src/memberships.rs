@@ -1,0 +1,422 @@
+//! Memberships of identities in projects. What each command needs stands in
+//! [`requirement`](domain::permission::requirement).
+//!
+//! **Invariant**: a membership has at least one role that is not temporary.
+
+mod read;
+
+use crate::context::{Actor, Context};
+use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::identities;
+use crate::journal::Change;
+use crate::project_access::{self, ProjectAccess, ProjectKey};
+use crate::project_roles::{self, ProjectRole, first_count};
+use crate::projects;
+use crate::sql::{Sql, SqlError};
+use domain::permission::granting::right_to_give;
+use domain::permission::held_roles::{HeldRole, ability_ever, dropped_denials};
+use domain::permission::requirement::{OrganizationOperation, ProjectOperation};
+use domain::permission::temporary_access::{
+    AccessPeriod, RequestedPeriod, RequestedPeriodsError, TemporaryAccess, check_requested_periods,
+};
+use domain::token::evidence::EvidenceKey;
+use domain::value::identifiers::{IdentityId, ProjectId, ProjectMembershipId, RoleGrantId};
+
+pub use read::{
+    AvailableIdentity, AvailableQuery, GrantedRole, MAXIMUM_ROLES_ON_A_PAGE, MembershipPage, MembershipQuery,
+    ProjectMembership, RoleGrant,
+};
+
+/// The most projects an identity may be a member of: what the data plane keeps of an identity must stay small.
+pub const MAXIMUM_PROJECTS: u64 = 100;
+/// The most roles one membership may have, for the same reason.
+pub const MAXIMUM_ROLES: u64 = 20;
+
+/// Why a command about this was not carried out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum MembershipsError {
+    /// There is no such membership, and it was asked for.
+    NotFound,
+    /// The identity is no member, and its membership was to be changed or deleted.
+    NotThere,
+    /// The identity is a member already.
+    AlreadyThere,
+    /// There is no such identity in the organization.
+    IdentityNotInOrganization {
+        /// The id as it was sent.
+        identity: String,
+    },
+    /// Every role would be temporary, or there would be none.
+    NoPermanentRole,
+    /// A temporary role says neither when it begins nor how long it lasts.
+    IncompleteTemporaryRole,
+    /// One of the roles does not exist.
+    RoleNotFound,
+    /// An identity cannot delete its own membership.
+    OwnMembership,
+    /// The identity is a member of [`MAXIMUM_PROJECTS`] already.
+    TooManyProjects,
+    /// The memberships on one page have more than [`MAXIMUM_ROLES_ON_A_PAGE`] roles.
+    TooManyRolesOnThePage,
+}
+
+impl From<MembershipsError> for DirectoryError {
+    fn from(error: MembershipsError) -> Self {
+        Self::Memberships(error)
+    }
+}
+
+/// A role to be given.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RequestedRole {
+    /// The role's slug as it was sent.
+    pub slug: String,
+    /// For how long.
+    pub period: RequestedPeriod,
+}
+
+/// A role to be stored, for good or for a time.
+pub(super) type NewGrant = (ProjectRole, Option<TemporaryAccess>);
+
+/// Makes an identity a member of a project.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`DirectoryError::BeyondBoundary`], and any
+/// [`MembershipsError`] about what is asked for.
+pub fn create<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    identity: &str,
+    roles: &[RequestedRole],
+) -> Result<ProjectMembership, DirectoryError> {
+    let access = enter_for(context, actor, project, identity, ProjectOperation::CreateMembership)?;
+    let project = access.project.id;
+    let member = match identities::get_in(context.sql, actor.organization, identity) {
+        Err(DirectoryError::IdentityNotFound { id }) => {
+            return Err(MembershipsError::IdentityNotInOrganization { identity: id }.into());
+        }
+        found => found?.identity.id,
+    };
+    if read::find(context.sql, project, member)?.is_some() {
+        return Err(MembershipsError::AlreadyThere.into());
+    }
+    let grants = find_roles(context.sql, project, roles)?;
+    require_grants(&access, member, &grants, BoundaryAttempt::CreateProjectMembership)?;
+    require_room(context.sql, member)?;
+
+    insert(context, project, member, &grants)?;
+    record(context, actor, "createProjectIdentityMembership", project, member)?;
+    get_in(context.sql, project, member)
+}
+
+/// Replaces the roles of a membership.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`DirectoryError::BeyondBoundary`], and any
+/// [`MembershipsError`] about what is asked for.
+pub fn update<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    identity: &str,
+    roles: &[RequestedRole],
+) -> Result<ProjectMembership, DirectoryError> {
+    let access = enter_for(context, actor, project, identity, ProjectOperation::UpdateMembership)?;
+    let current = find_member(context.sql, access.project.id, identity)?.ok_or(MembershipsError::NotThere)?;
+    let (project, member) = (current.project, current.identity.id);
+    let grants = find_roles(context.sql, project, roles)?;
+    // Otherwise a weaker actor could lock a stronger identity out.
+    access.require_all_of_member(context, member, BoundaryAttempt::UpdateProjectMembership)?;
+    require_grants(&access, member, &grants, BoundaryAttempt::UpdateProjectMembership)?;
+    require_what_is_no_longer_denied(context, &access, member, &grants)?;
+
+    delete_grants(context.sql, current.id)?;
+    insert_grants(context, current.id, &grants)?;
+    context.sql.execute(
+        "UPDATE project_memberships SET updated_at = ? WHERE id = ?",
+        &[context.now.into(), current.id.to_string().into()],
+    )?;
+    record(context, actor, "updateProjectIdentityMembership", project, member)?;
+    get_in(context.sql, project, member)
+}
+
+/// Ends a membership. Who may delete the identity in the organization may do so in every project, a member there or not:
+/// otherwise a project could keep an identity that the organization wants out.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`MembershipsError::NotThere`],
+/// [`MembershipsError::OwnMembership`], [`DirectoryError::BeyondBoundary`].
+pub fn delete<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    identity: &str,
+) -> Result<ProjectMembership, DirectoryError> {
+    let access = if identities::may_remove_memberships(context, actor, identity)? {
+        None
+    } else {
+        Some(enter_for(context, actor, project, identity, ProjectOperation::DeleteMembership)?)
+    };
+    let project = match &access {
+        Some(access) => access.project.id,
+        None => projects::find(context.sql, actor.organization, ProjectKey::Id(project))?.id,
+    };
+    let current = find_member(context.sql, project, identity)?.ok_or(MembershipsError::NotThere)?;
+    if current.identity.id == actor.identity {
+        return Err(MembershipsError::OwnMembership.into());
+    }
+    if let Some(access) = access {
+        // That an administrator of the organization may do everything here is not what is taken away.
+        let held = project_access::held_roles(context.sql, project, current.identity.id)?;
+        access.require_all_of(&ability_ever(&held, context.now), BoundaryAttempt::DeleteProjectMembership)?;
+    }
+
+    delete_grants(context.sql, current.id)?;
+    context.sql.execute("DELETE FROM project_memberships WHERE id = ?", &[current.id.to_string().into()])?;
+    record(context, actor, "deleteProjectIdentityMembership", current.project, current.identity.id)?;
+    Ok(current)
+}
+
+/// Looks a membership up by project and identity.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`MembershipsError::NotFound`].
+pub fn get<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    identity: &str,
+) -> Result<ProjectMembership, DirectoryError> {
+    let access = enter_for(context, actor, project, identity, ProjectOperation::GetMembership)?;
+    Ok(find_member(context.sql, access.project.id, identity)?.ok_or(MembershipsError::NotFound)?)
+}
+
+/// Looks a membership up by its own id.
+///
+/// # Errors
+/// [`MembershipsError::NotFound`], those of [`project_access::enter`], [`DirectoryError::PermissionDenied`].
+pub fn get_by_id<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    id: &str,
+) -> Result<ProjectMembership, DirectoryError> {
+    let id = ProjectMembershipId::parse(id).ok_or(MembershipsError::NotFound)?;
+    let found = read::find_by_id(context.sql, actor.organization, id)?.ok_or(MembershipsError::NotFound)?;
+    enter_for(
+        context,
+        actor,
+        &found.project.to_string(),
+        &found.identity.id.to_string(),
+        ProjectOperation::GetMembership,
+    )?;
+    Ok(found)
+}
+
+/// Lists the memberships of a project. A rule that is about some identities only does not suffice for that.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`],
+/// [`MembershipsError::TooManyRolesOnThePage`].
+pub fn list<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    query: &MembershipQuery,
+) -> Result<MembershipPage, DirectoryError> {
+    let access = project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::ListMemberships)?;
+    read::list(context.sql, access.project.id, query)
+}
+
+/// Lists the identities of the organization that could become members of a project. Their names are the organization's to
+/// tell, so it needs `read` on identities there, and `create` in the project, which is what one wants to know it for.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`].
+pub fn list_available<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    query: &AvailableQuery,
+) -> Result<Vec<AvailableIdentity>, DirectoryError> {
+    let access =
+        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::ListAvailableIdentities)?;
+    actor.require(OrganizationOperation::NameAvailableIdentities)?;
+    Ok(read::list_available(context.sql, actor.organization, access.project.id, query)?)
+}
+
+/// Whether an identity is a member of as many projects as it may be.
+pub(super) fn is_at_bound<S: Sql>(sql: &S, identity: IdentityId) -> Result<bool, SqlError> {
+    let counted =
+        sql.execute("SELECT count(*) FROM project_memberships WHERE identity_id = ?", &[identity.to_string().into()])?;
+    Ok(first_count(counted)? >= MAXIMUM_PROJECTS)
+}
+
+/// Goes on only when an identity may become a member of one more project.
+pub(super) fn require_room<S: Sql>(sql: &S, identity: IdentityId) -> Result<(), DirectoryError> {
+    if is_at_bound(sql, identity)? { Err(MembershipsError::TooManyProjects.into()) } else { Ok(()) }
+}
+
+/// Writes the rows of a new membership; the caller records the command.
+pub(super) fn insert<S: Sql>(
+    context: &mut Context<'_, S>,
+    project: ProjectId,
+    identity: IdentityId,
+    grants: &[NewGrant],
+) -> Result<(), SqlError> {
+    let id = ProjectMembershipId::from_random(context.randomness.next_16());
+    context.sql.execute(
+        "INSERT INTO project_memberships (id, project_id, identity_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?)",
+        &[
+            id.to_string().into(),
+            project.to_string().into(),
+            identity.to_string().into(),
+            context.now.into(),
+            context.now.into(),
+        ],
+    )?;
+    insert_grants(context, id, grants)
+}
+
+fn insert_grants<S: Sql>(
+    context: &mut Context<'_, S>,
+    membership: ProjectMembershipId,
+    grants: &[NewGrant],
+) -> Result<(), SqlError> {
+    for (position, (role, temporary)) in (0i64..).zip(grants) {
+        let id = RoleGrantId::from_random(context.randomness.next_16());
+        let (role_column, custom_role_id) = role.columns();
+        let period: Option<AccessPeriod> = temporary.as_ref().map(|temporary| temporary.period);
+        context.sql.execute(
+            "INSERT INTO project_membership_roles
+                (id, membership_id, position, role, custom_role_id, temporary_range, starts_at, ends_at, created_at,
+                 updated_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            &[
+                id.to_string().into(),
+                membership.to_string().into(),
+                position.into(),
+                role_column.into(),
+                custom_role_id.into(),
+                temporary.as_ref().map(|temporary| temporary.range.as_str()).into(),
+                period.map(|period| period.start).into(),
+                period.map(|period| period.end).into(),
+                context.now.into(),
+                context.now.into(),
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+fn delete_grants<S: Sql>(sql: &S, membership: ProjectMembershipId) -> Result<(), SqlError> {
+    sql.execute("DELETE FROM project_membership_roles WHERE membership_id = ?", &[membership.to_string().into()])?;
+    Ok(())
+}
+
+/// The roles that are asked for: first their periods must be possible, then all of them must exist.
+fn find_roles<S: Sql>(
+    sql: &S,
+    project: ProjectId,
+    requested: &[RequestedRole],
+) -> Result<Vec<NewGrant>, DirectoryError> {
+    check_requested_periods(requested.iter().map(|role| &role.period)).map_err(|error| match error {
+        RequestedPeriodsError::Incomplete => MembershipsError::IncompleteTemporaryRole,
+        RequestedPeriodsError::NonePermanent => MembershipsError::NoPermanentRole,
+    })?;
+    requested
+        .iter()
+        .map(|requested| {
+            let role = project_roles::find(sql, project, &requested.slug)?.ok_or(MembershipsError::RoleNotFound)?;
+            let temporary = match &requested.period {
+                RequestedPeriod::Permanent | RequestedPeriod::Incomplete => None,
+                RequestedPeriod::Temporary(temporary) => Some(temporary.clone()),
+            };
+            Ok((role, temporary))
+        })
+        .collect()
+}
+
+/// Giving roles needs the right to give privileges to this identity, unless they have none, and all that they hold, for
+/// as long as they are given.
+fn require_grants(
+    access: &ProjectAccess,
+    identity: IdentityId,
+    grants: &[NewGrant],
+    attempt: BoundaryAttempt,
+) -> Result<(), DirectoryError> {
+    for (role, temporary) in grants {
+        let granted = role.ability();
+        access.require_all_of(&right_to_give(&granted, Some(identity)), attempt)?;
+        let end = temporary.as_ref().map(|temporary| temporary.period.end);
+        access.require_all_of_until(&granted, end, attempt)?;
+    }
+    Ok(())
+}
+
+/// Taking a role away that denies something gives it, if not now then with the next role: so it needs to be held, for as
+/// long as it was denied.
+///
+/// DIFFERENCE: Infisical looks at what is given, not at what is no longer denied.
+fn require_what_is_no_longer_denied<S: Sql>(
+    context: &Context<'_, S>,
+    access: &ProjectAccess,
+    identity: IdentityId,
+    grants: &[NewGrant],
+) -> Result<(), DirectoryError> {
+    let old = project_access::held_roles(context.sql, access.project.id, identity)?;
+    let new: Vec<HeldRole> = grants
+        .iter()
+        .map(|(role, temporary)| HeldRole {
+            ability: role.ability(),
+            period: temporary.as_ref().map(|temporary| temporary.period),
+        })
+        .collect();
+    for (denied, end) in dropped_denials(&old, &new, context.now) {
+        access.require_all_of_until(&denied, end, BoundaryAttempt::UpdateProjectMembership)?;
+    }
+    Ok(())
+}
+
+/// The membership of the identity with this id, as it was sent, in a project.
+pub(super) fn find_member<S: Sql>(
+    sql: &S,
+    project: ProjectId,
+    identity: &str,
+) -> Result<Option<ProjectMembership>, DirectoryError> {
+    match IdentityId::parse(identity) {
+        Some(identity) => Ok(read::find(sql, project, identity)?),
+        None => Ok(None),
+    }
+}
+
+fn get_in<S: Sql>(sql: &S, project: ProjectId, identity: IdentityId) -> Result<ProjectMembership, DirectoryError> {
+    Ok(read::find(sql, project, identity)?
+        .ok_or(SqlError::UnexpectedValue { expected: "the membership just written" })?)
+}
+
+fn enter_for<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    project: &str,
+    identity: &str,
+    operation: ProjectOperation,
+) -> Result<ProjectAccess, DirectoryError> {
+    let access = project_access::enter(context, actor, ProjectKey::Id(project))?;
+    // The canonical form, so that a rule that names the identity is met however its id was sent.
+    let identity = IdentityId::parse(identity).map_or_else(|| identity.to_owned(), |id| id.to_string());
+    access.require(operation, &[("identityId", &identity)])?;
+    Ok(access)
+}
+
+fn record<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    action: &'static str,
+    project: ProjectId,
+    identity: IdentityId,
+) -> Result<(), SqlError> {
+    // A new membership is told to the feed as well: a role may deny.
+    let changes = [Change::Narrows(EvidenceKey::Identity(identity))];
+    projects::record_inside(context, actor, action, format!("project/{project}/identity/{identity}"), &changes)
+}

@@ -1,0 +1,310 @@
+//! Memberships as they are stored, and the queries that read them.
+
+use crate::error::DirectoryError;
+use crate::memberships::MembershipsError;
+use crate::organization_roles::CUSTOM;
+use crate::project_roles::first_count;
+use crate::sql::{Row, Sql, SqlError, Value};
+use crate::universal_auth::LOCKED_UNTIL;
+use domain::permission::project_role::BuiltInProjectRole;
+use domain::permission::role_slug::RoleSlug;
+use domain::permission::temporary_access::{AccessPeriod, TemporaryAccess};
+use domain::token::facts::AuthMethod;
+use domain::value::identifiers::{IdentityId, OrganizationId, ProjectId, ProjectMembershipId, RoleGrantId, RoleId};
+use domain::value::timestamp::Timestamp;
+
+/// A membership of an identity in a project.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProjectMembership {
+    /// Its id.
+    pub id: ProjectMembershipId,
+    /// The project.
+    pub project: ProjectId,
+    /// The project's name.
+    pub project_name: String,
+    /// The project's type.
+    pub project_kind: String,
+    /// The identity.
+    pub identity: MemberIdentity,
+    /// Its roles, in their order.
+    pub roles: Vec<RoleGrant>,
+    /// When it was created.
+    pub created: Timestamp,
+    /// When it was last changed.
+    pub updated: Timestamp,
+}
+
+/// What a membership shows of its identity.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MemberIdentity {
+    /// Its id.
+    pub id: IdentityId,
+    /// Its organization.
+    pub organization: OrganizationId,
+    /// Its name.
+    pub name: String,
+    /// Whether deleting it is refused.
+    pub has_delete_protection: bool,
+    /// The authentication methods attached to it.
+    pub auth_methods: Vec<AuthMethod>,
+    /// Until when failed logins lock Universal Auth; `None` where they lock nothing.
+    pub locked_until: Option<Timestamp>,
+    /// How a token was last created for it.
+    pub last_login_auth_method: Option<AuthMethod>,
+    /// When a token was last created for it.
+    pub last_login: Option<Timestamp>,
+}
+
+/// One role of a membership.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RoleGrant {
+    /// The id of the grant.
+    pub id: RoleGrantId,
+    /// The role.
+    pub role: GrantedRole,
+    /// For how long; `None` for good.
+    pub temporary: Option<TemporaryAccess>,
+    /// When it was given.
+    pub created: Timestamp,
+    /// When it was last changed.
+    pub updated: Timestamp,
+}
+
+/// Which role, without its rules.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum GrantedRole {
+    /// One that this program defines.
+    BuiltIn(BuiltInProjectRole),
+    /// One that was made for the project.
+    Custom {
+        /// Its id.
+        id: RoleId,
+        /// Its slug.
+        slug: RoleSlug,
+        /// Its name.
+        name: String,
+    },
+}
+
+/// Which memberships to list.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct MembershipQuery {
+    /// How many to skip.
+    pub offset: u64,
+    /// How many to return at most.
+    pub limit: u64,
+    /// Only identities whose name holds this, in any case.
+    pub name: Option<String>,
+    /// Only members with one of these roles, by slug; empty for any.
+    pub roles: Vec<String>,
+    /// From the last name to the first.
+    pub descending: bool,
+}
+
+/// Which identities to list that could become members.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct AvailableQuery {
+    /// How many to skip.
+    pub offset: u64,
+    /// How many to return at most.
+    pub limit: u64,
+    /// Only identities whose name holds this, in any case.
+    pub name: Option<String>,
+}
+
+/// A page of memberships.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MembershipPage {
+    /// The memberships on the page, by the name of the identity.
+    pub memberships: Vec<ProjectMembership>,
+    /// How many there are on all pages.
+    pub total: u64,
+}
+
+/// An identity of the organization that is no member.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AvailableIdentity {
+    /// Its id.
+    pub id: IdentityId,
+    /// Its name.
+    pub name: String,
+}
+
+/// The most roles that the memberships on one page may have in all. A page of as many memberships as one gets without
+/// asking for more never has so many.
+pub const MAXIMUM_ROLES_ON_A_PAGE: u64 = 4_000;
+
+/// The columns that [`read`] reads: one row for each role of a membership.
+fn select() -> String {
+    format!(
+        "SELECT m.id, m.project_id, p.name, p.type, i.id, i.organization_id, i.name, i.has_delete_protection,
+            t.id IS NOT NULL, u.id IS NOT NULL, {LOCKED_UNTIL}, o.last_login_auth_method, o.last_login_at,
+            m.created_at, m.updated_at,
+            g.id, g.role, r.id, r.slug, r.name, g.temporary_range, g.starts_at, g.ends_at, g.created_at, g.updated_at
+         FROM project_memberships m
+         JOIN projects p ON p.id = m.project_id
+         JOIN identities i ON i.id = m.identity_id
+         JOIN organization_memberships o ON o.identity_id = i.id
+         LEFT JOIN token_auth_configurations t ON t.identity_id = i.id
+         LEFT JOIN universal_auth_configurations u ON u.identity_id = i.id
+         JOIN project_membership_roles g ON g.membership_id = m.id
+         LEFT JOIN project_roles r ON r.id = g.custom_role_id"
+    )
+}
+
+/// The membership of an identity in a project.
+pub(super) fn find<S: Sql>(
+    sql: &S,
+    project: ProjectId,
+    identity: IdentityId,
+) -> Result<Option<ProjectMembership>, SqlError> {
+    let rows = sql.execute(
+        &format!("{} WHERE m.project_id = ? AND m.identity_id = ? ORDER BY g.position", select()),
+        &[project.to_string().into(), identity.to_string().into()],
+    )?;
+    Ok(gather(rows)?.into_iter().next())
+}
+
+/// The membership with this id, in this organization.
+pub(super) fn find_by_id<S: Sql>(
+    sql: &S,
+    organization: OrganizationId,
+    id: ProjectMembershipId,
+) -> Result<Option<ProjectMembership>, SqlError> {
+    let rows = sql.execute(
+        &format!("{} WHERE p.organization_id = ? AND m.id = ? ORDER BY g.position", select()),
+        &[organization.to_string().into(), id.to_string().into()],
+    )?;
+    Ok(gather(rows)?.into_iter().next())
+}
+
+/// A page of the memberships of a project.
+pub(super) fn list<S: Sql>(
+    sql: &S,
+    project: ProjectId,
+    query: &MembershipQuery,
+) -> Result<MembershipPage, DirectoryError> {
+    let mut filter =
+        String::from("FROM project_memberships n JOIN identities j ON j.id = n.identity_id WHERE n.project_id = ?");
+    let mut bindings: Vec<Value> = vec![project.to_string().into()];
+    if let Some(name) = &query.name {
+        filter.push_str(" AND instr(lower(j.name), lower(?)) > 0");
+        bindings.push(name.as_str().into());
+    }
+    if !query.roles.is_empty() {
+        let places = vec!["?"; query.roles.len()].join(", ");
+        filter.push_str(&format!(
+            " AND EXISTS (SELECT 1 FROM project_membership_roles h LEFT JOIN project_roles s ON s.id = h.custom_role_id
+                WHERE h.membership_id = n.id AND coalesce(s.slug, h.role) IN ({places}))"
+        ));
+        bindings.extend(query.roles.iter().map(|role| role.as_str().into()));
+    }
+    let total = first_count(sql.execute(&format!("SELECT count(*) {filter}"), &bindings)?)?;
+    let direction = if query.descending { "DESC" } else { "ASC" };
+    bindings.extend([query.limit.into(), query.offset.into()]);
+    let page = format!("SELECT n.id {filter} ORDER BY j.name {direction}, j.id LIMIT ? OFFSET ?");
+    let roles = format!("SELECT count(*) FROM project_membership_roles WHERE membership_id IN ({page})");
+    if first_count(sql.execute(&roles, &bindings)?)? > MAXIMUM_ROLES_ON_A_PAGE {
+        return Err(MembershipsError::TooManyRolesOnThePage.into());
+    }
+    let rows = sql.execute(
+        &format!(
+            "{} WHERE m.id IN ({page})
+             ORDER BY i.name {direction}, i.id, g.position",
+            select()
+        ),
+        &bindings,
+    )?;
+    Ok(MembershipPage { memberships: gather(rows)?, total })
+}
+
+/// A page of the identities of an organization that are not members of a project, by name.
+pub(super) fn list_available<S: Sql>(
+    sql: &S,
+    organization: OrganizationId,
+    project: ProjectId,
+    query: &AvailableQuery,
+) -> Result<Vec<AvailableIdentity>, SqlError> {
+    let mut filter = String::from(
+        "WHERE i.organization_id = ?
+         AND NOT EXISTS (SELECT 1 FROM project_memberships m WHERE m.project_id = ? AND m.identity_id = i.id)",
+    );
+    let mut bindings: Vec<Value> = vec![organization.to_string().into(), project.to_string().into()];
+    if let Some(name) = &query.name {
+        filter.push_str(" AND instr(lower(i.name), lower(?)) > 0");
+        bindings.push(name.as_str().into());
+    }
+    bindings.extend([query.limit.into(), query.offset.into()]);
+    let rows = sql.execute(
+        &format!("SELECT i.id, i.name FROM identities i {filter} ORDER BY i.name, i.id LIMIT ? OFFSET ?"),
+        &bindings,
+    )?;
+    rows.into_iter()
+        .map(|mut row| Ok(AvailableIdentity { id: row.parsed(IdentityId::parse)?, name: row.text()? }))
+        .collect()
+}
+
+/// Puts the roles of each membership together. Rows of one membership stand next to each other.
+fn gather(rows: Vec<Row>) -> Result<Vec<ProjectMembership>, SqlError> {
+    let mut memberships: Vec<ProjectMembership> = Vec::new();
+    for mut row in rows {
+        let mut membership = read(&mut row)?;
+        match memberships.last_mut().filter(|last| last.id == membership.id) {
+            Some(last) => last.roles.append(&mut membership.roles),
+            None => memberships.push(membership),
+        }
+    }
+    Ok(memberships)
+}
+
+fn read(row: &mut Row) -> Result<ProjectMembership, SqlError> {
+    let id = row.parsed(ProjectMembershipId::parse)?;
+    let project = row.parsed(ProjectId::parse)?;
+    let (project_name, project_kind) = (row.text()?, row.text()?);
+    let identity = MemberIdentity {
+        id: row.parsed(IdentityId::parse)?,
+        organization: row.parsed(OrganizationId::parse)?,
+        name: row.text()?,
+        has_delete_protection: row.boolean()?,
+        auth_methods: [(row.boolean()?, AuthMethod::TokenAuth), (row.boolean()?, AuthMethod::UniversalAuth)]
+            .into_iter()
+            .filter_map(|(attached, method)| attached.then_some(method))
+            .collect(),
+        locked_until: row.optional_timestamp()?,
+        last_login_auth_method: row.optional_parsed(AuthMethod::from_name)?,
+        last_login: row.optional_timestamp()?,
+    };
+    let (created, updated) = (row.timestamp()?, row.timestamp()?);
+    let roles = vec![read_grant(row)?];
+    Ok(ProjectMembership { id, project, project_name, project_kind, identity, roles, created, updated })
+}
+
+fn read_grant(row: &mut Row) -> Result<RoleGrant, SqlError> {
+    Ok(RoleGrant {
+        id: row.parsed(RoleGrantId::parse)?,
+        role: read_role(row)?,
+        temporary: match (row.optional_text()?, row.optional_timestamp()?, row.optional_timestamp()?) {
+            (Some(range), Some(start), Some(end)) => {
+                Some(TemporaryAccess { range, period: AccessPeriod { start, end } })
+            }
+            (None, None, None) => None,
+            _ => return Err(SqlError::UnexpectedValue { expected: "all of a period or nothing of it" }),
+        },
+        created: row.timestamp()?,
+        updated: row.timestamp()?,
+    })
+}
+
+fn read_role(row: &mut Row) -> Result<GrantedRole, SqlError> {
+    let unexpected = SqlError::UnexpectedValue { expected: "a project role" };
+    let role = row.text()?;
+    let custom = (row.optional_text()?, row.optional_text()?, row.optional_text()?);
+    match (role.as_str(), custom) {
+        (CUSTOM, (Some(id), Some(slug), Some(name))) => {
+            let (Some(id), Ok(slug)) = (RoleId::parse(&id), RoleSlug::parse(&slug)) else { return Err(unexpected) };
+            Ok(GrantedRole::Custom { id, slug, name })
+        }
+        (slug, (None, None, None)) => BuiltInProjectRole::from_slug(slug).map(GrantedRole::BuiltIn).ok_or(unexpected),
+        _ => Err(unexpected),
+    }
+}

@@ -1,0 +1,96 @@
+//! The policy of an organization, read from the tables: what the replica is given of routes and project roles.
+
+use std::collections::BTreeSet;
+
+use crate::route_delegations;
+use crate::routes;
+use crate::rule_json;
+use crate::sql::{Sql, SqlError};
+use domain::gateway::policy::{PolicyFacts, RequestRole};
+use domain::gateway::policy_size::{self, PolicyTooLarge};
+use domain::gateway::route::Route;
+use domain::permission::ability::Rule;
+use domain::permission::role_slug::RoleSlug;
+use domain::value::identifiers::{OrganizationId, ProjectId, RoleId};
+
+/// What is known of an organization's policy; `None` when there is no such organization.
+///
+/// # Errors
+/// [`SqlError`].
+pub fn of_organization<S: Sql>(sql: &S, organization: OrganizationId) -> Result<Option<PolicyFacts>, SqlError> {
+    let id = organization.to_string();
+    if sql.execute("SELECT 1 FROM organizations WHERE id = ?", &[id.as_str().into()])?.is_empty() {
+        return Ok(None);
+    }
+    let delegations = route_delegations::of_organization(sql, organization)?;
+    let routes = routes::of_organization(sql, organization)?;
+    let active: Vec<Route> = routes.into_iter().filter(|stored| stored.active).map(|stored| stored.route).collect();
+    let mut roles = Vec::new();
+    for project in active.iter().map(|route| route.project).collect::<BTreeSet<ProjectId>>() {
+        roles.extend(roles_of(sql, project)?.into_iter().map(|stored| stored.role));
+    }
+    Ok(Some(PolicyFacts::new(organization, roles, delegations, active)))
+}
+
+/// Whether a project's share of the policy has room for what takes `new`, in the place of what took `gone`.
+pub(super) fn room<S: Sql>(
+    sql: &S,
+    organization: OrganizationId,
+    project: ProjectId,
+    gone: u64,
+    new: u64,
+) -> Result<Result<(), PolicyTooLarge>, SqlError> {
+    Ok(policy_size::check(taken(sql, organization, project)?, gone, new))
+}
+
+/// Whether a project's share has room for the rules of a role, in the place of those that it had. It must have, whether
+/// the project has a route or not, so that a delegation never depends on what was written before it.
+pub(super) fn room_for_rules<S: Sql>(
+    sql: &S,
+    organization: OrganizationId,
+    project: ProjectId,
+    (id, slug): (RoleId, &RoleSlug),
+    (old, new): (&[Rule], &[Rule]),
+) -> Result<Result<(), PolicyTooLarge>, SqlError> {
+    let size = |rules: &[Rule]| {
+        let stored = rule_json::encode(rules).to_string().len() as u64;
+        policy_size::of_role(&RequestRole::new(project, id, slug.clone(), rules.to_vec()), stored)
+    };
+    room(sql, organization, project, size(old), size(new))
+}
+
+fn taken<S: Sql>(sql: &S, organization: OrganizationId, project: ProjectId) -> Result<u64, SqlError> {
+    let delegations = route_delegations::of_organization(sql, organization)?;
+    let delegations = delegations.all().iter().filter(|delegation| delegation.project == project);
+    let routes = routes::of_project(sql, organization, project)?;
+    let roles = roles_of(sql, project)?;
+    Ok(delegations.map(policy_size::of_delegation).sum::<u64>()
+        + routes.iter().map(|stored| policy_size::of_route(&stored.route)).sum::<u64>()
+        + roles.iter().map(|stored| policy_size::of_role(&stored.role, stored.bytes)).sum::<u64>())
+}
+
+struct StoredRole {
+    role: RequestRole,
+    /// How long all of its rules are, as they are stored.
+    bytes: u64,
+}
+
+/// The custom roles of a project that say something about requests. An index knows them, so that the others, of which
+/// there can be many and long ones, are not looked at.
+fn roles_of<S: Sql>(sql: &S, project: ProjectId) -> Result<Vec<StoredRole>, SqlError> {
+    let rows = sql.execute(
+        "SELECT id, slug, permissions FROM project_roles
+         WHERE project_id = ? AND instr(permissions, '\"subject\":\"requests\"') > 0 ORDER BY slug",
+        &[project.to_string().into()],
+    )?;
+    rows.into_iter()
+        .map(|mut row| {
+            let id = row.parsed(RoleId::parse)?;
+            let slug = row.parsed(|slug| RoleSlug::parse(slug).ok())?;
+            let permissions = row.text()?;
+            let rules = rule_json::decode(&permissions);
+            let rules = rules.ok_or(SqlError::UnexpectedValue { expected: "the rules of a role" })?;
+            Ok(StoredRole { role: RequestRole::new(project, id, slug, rules), bytes: permissions.len() as u64 })
+        })
+        .collect()
+}

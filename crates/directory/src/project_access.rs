@@ -1,0 +1,328 @@
+//! What an actor may do in a project.
+//!
+//! Which operation needs what stands in [`requirement`](domain::permission::requirement). Everything but creating a project is
+//! looked up in the roles that the actor has in the project at that moment. A rule on `identity` may name the identity it
+//! is about (`identityId`). Whoever may do everything in the organization may do everything in each of its projects,
+//! member or not; anybody else must be a member.
+
+use crate::context::{Actor, Context};
+use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::evidence::read_period;
+use crate::organization_roles::{self, CUSTOM_ROLE_COLUMNS};
+use crate::project_roles::{self, ProjectRole, first_count};
+use crate::projects::{self, Project, ProjectsError};
+use crate::sql::{Sql, SqlError};
+use domain::gateway::route::PathPrefix;
+use domain::gateway::route_boundary::every_request_below;
+use domain::permission::ability::{Ability, Rule};
+use domain::permission::condition::Attributes;
+use domain::permission::held_roles::{HeldRole, ability_at, ability_ever, certain_rules};
+use domain::permission::organization_role::BuiltInOrganizationRole;
+use domain::permission::privilege_boundary::{Work, check_boundary, check_boundary_with};
+use domain::permission::requirement::ProjectOperation;
+use domain::value::identifiers::{IdentityId, OrganizationId, ProjectId, RoleId};
+use domain::value::timestamp::Timestamp;
+
+/// A project, as an actor that may enter it sees it.
+#[derive(Clone, Debug)]
+pub struct ProjectAccess {
+    /// The project.
+    pub project: Project,
+    /// What the actor may do in it now.
+    ability: Ability,
+    /// The roles that it has in it, whether they hold now or not.
+    held: Vec<HeldRole>,
+    /// Now.
+    now: Timestamp,
+    /// What is left of the work that comparing with others' rules may be.
+    work: Work,
+}
+
+/// The most bytes of stored rules that one command reads to compare what two identities may do in all of their projects.
+const MOST_RULE_BYTES: u64 = 512 * 1024;
+
+/// Which project is meant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ProjectKey<'a> {
+    /// The one with this id, as it was sent.
+    Id(&'a str),
+    /// The one with this slug.
+    Slug(&'a str),
+}
+
+/// Lets an actor into a project of its organization.
+///
+/// # Errors
+/// [`ProjectsError::NotFound`], [`ProjectsError::NotAMember`].
+pub fn enter<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    key: ProjectKey<'_>,
+) -> Result<ProjectAccess, DirectoryError> {
+    let project = projects::find(context.sql, actor.organization, key)?;
+    let not_a_member = ProjectsError::NotAMember { project: project.id };
+    let held = if may_everything(&actor.ability) {
+        vec![HeldRole::for_good(Ability::everything())]
+    } else {
+        held_roles(context.sql, project.id, actor.identity)?
+    };
+    let ability = ability_at(&held, context.now).ok_or(not_a_member)?;
+    Ok(ProjectAccess { project, ability, held, now: context.now, work: Work::of_a_command() })
+}
+
+/// Lets an actor into a project of its organization for an operation that is not about one thing in it.
+///
+/// # Errors
+/// Those of [`enter`], [`DirectoryError::PermissionDenied`].
+pub fn enter_for<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    key: ProjectKey<'_>,
+    operation: ProjectOperation,
+) -> Result<ProjectAccess, DirectoryError> {
+    let access = enter(context, actor, key)?;
+    access.require(operation, &[])?;
+    Ok(access)
+}
+
+/// Whether an ability in the organization is one in each of its projects as well.
+pub(super) fn may_everything(ability: &Ability) -> bool {
+    check_boundary(ability, &Ability::everything()).is_ok()
+}
+
+impl ProjectAccess {
+    /// Goes on only when the actor holds in the project what the operation needs, for a thing with these fields.
+    ///
+    /// # Errors
+    /// [`DirectoryError::PermissionDenied`].
+    pub fn require(&self, operation: ProjectOperation, thing: Attributes<'_>) -> Result<(), DirectoryError> {
+        let needed = operation.needs().permission;
+        if self.ability.allows(needed, thing) {
+            Ok(())
+        } else {
+            Err(DirectoryError::PermissionDenied { needed, held: self.ability.clone() })
+        }
+    }
+
+    /// Goes on only when the actor holds all of `target` now.
+    ///
+    /// # Errors
+    /// [`DirectoryError::BeyondBoundary`].
+    pub fn require_all_of(&self, target: &Ability, attempt: BoundaryAttempt) -> Result<(), DirectoryError> {
+        self.within(self.ability.rules(), target, attempt)
+    }
+
+    /// Goes on only when the actor is certain to hold all of `target` from now up to `end`; `None` is for good. Otherwise
+    /// an hour's administrator could make itself one for ever, and who is to be held back tomorrow could see to it today
+    /// that it never happens.
+    ///
+    /// DIFFERENCE: Infisical does not look at how long the giver itself holds what it gives.
+    ///
+    /// # Errors
+    /// [`DirectoryError::BeyondBoundary`].
+    pub fn require_all_of_until(
+        &self,
+        target: &Ability,
+        end: Option<Timestamp>,
+        attempt: BoundaryAttempt,
+    ) -> Result<(), DirectoryError> {
+        self.within(certain_rules(&self.held, self.now, end), target, attempt)
+    }
+
+    fn within<'a>(
+        &self,
+        held: impl IntoIterator<Item = &'a Rule>,
+        target: &'a Ability,
+        attempt: BoundaryAttempt,
+    ) -> Result<(), DirectoryError> {
+        within(held, target, &self.work, attempt, &self.ability)
+    }
+
+    /// Goes on only when the actor is certain to hold, for good, every action on the requests below these prefixes.
+    ///
+    /// # Errors
+    /// [`DirectoryError::BeyondBoundary`].
+    pub(super) fn require_requests_below<'p>(
+        &self,
+        prefixes: impl IntoIterator<Item = &'p PathPrefix>,
+        attempt: BoundaryAttempt,
+    ) -> Result<(), DirectoryError> {
+        prefixes.into_iter().try_for_each(|prefix| {
+            let target = every_request_below(prefix);
+            self.within(certain_rules(&self.held, self.now, None), &target, attempt)
+        })
+    }
+
+    /// Goes on only when the actor holds all that each of these members may do in the project, now or later.
+    ///
+    /// # Errors
+    /// [`DirectoryError::BeyondBoundary`].
+    pub(super) fn require_all_of_member<S: Sql>(
+        &self,
+        context: &Context<'_, S>,
+        member: IdentityId,
+        attempt: BoundaryAttempt,
+    ) -> Result<(), DirectoryError> {
+        if may_everything(&self.ability) {
+            return Ok(());
+        }
+        self.require_all_of(&ability_of(context, self.project.organization, self.project.id, member)?, attempt)
+    }
+
+    /// Goes on only when the actor holds all that each holder of a role of the project may do in it, now or later. All
+    /// that they may do is what all of their roles allow, so that each role is looked at once, however many hold it.
+    ///
+    /// # Errors
+    /// [`DirectoryError::BeyondBoundary`].
+    pub(super) fn require_all_of_holders<S: Sql>(
+        &self,
+        context: &Context<'_, S>,
+        role: RoleId,
+        attempt: BoundaryAttempt,
+    ) -> Result<(), DirectoryError> {
+        if may_everything(&self.ability) {
+            return Ok(());
+        }
+        let holders = "SELECT hm.identity_id FROM project_membership_roles hg
+             JOIN project_memberships hm ON hm.id = hg.membership_id WHERE hg.custom_role_id = ?";
+        let rows = context.sql.execute(
+            &format!("SELECT DISTINCT role FROM organization_memberships WHERE identity_id IN ({holders})"),
+            &[role.to_string().into()],
+        )?;
+        for mut row in rows {
+            let built_in = BuiltInOrganizationRole::from_slug(&row.text()?).map(BuiltInOrganizationRole::ability);
+            // A custom role is never about everything.
+            if built_in.is_some_and(|ability| may_everything(&ability)) {
+                self.require_all_of(&Ability::everything(), attempt)?;
+            }
+        }
+        let rows = context.sql.execute(
+            &format!(
+                "SELECT g.role, {CUSTOM_ROLE_COLUMNS}
+                 FROM (SELECT DISTINCT g.role, g.custom_role_id
+                       FROM project_memberships m JOIN project_membership_roles g ON g.membership_id = m.id
+                       WHERE m.project_id = ? AND m.identity_id IN ({holders})
+                         AND (g.ends_at IS NULL OR g.ends_at > ?)) g
+                 LEFT JOIN project_roles r ON r.id = g.custom_role_id
+                 ORDER BY g.role, r.slug"
+            ),
+            &[self.project.id.to_string().into(), role.to_string().into(), context.now.into()],
+        )?;
+        for mut row in rows {
+            self.require_all_of(&project_roles::read_role(&mut row)?.ability(), attempt)?;
+        }
+        Ok(())
+    }
+}
+
+/// What is missing are rules of roles of the project: who may not read these now is not told.
+fn within<'a>(
+    held: impl IntoIterator<Item = &'a Rule>,
+    target: &'a Ability,
+    work: &Work,
+    attempt: BoundaryAttempt,
+    now: &Ability,
+) -> Result<(), DirectoryError> {
+    check_boundary_with(held, target.rules(), work).map_err(|beyond| {
+        let may_read = now.allows(ProjectOperation::GetProjectRole.needs().permission, &[]);
+        DirectoryError::BeyondBoundary { attempt, missing: may_read.then_some(beyond.missing) }
+    })
+}
+
+/// What an identity may do in a project, now or later: roles that have not begun count, those that are over do not.
+pub(super) fn ability_of<S: Sql>(
+    context: &Context<'_, S>,
+    organization: OrganizationId,
+    project: ProjectId,
+    identity: IdentityId,
+) -> Result<Ability, DirectoryError> {
+    let rows = context.sql.execute(
+        &format!(
+            "SELECT m.role, {CUSTOM_ROLE_COLUMNS}
+             FROM identities i
+             JOIN organization_memberships m ON m.identity_id = i.id
+             LEFT JOIN organization_roles r ON r.id = m.custom_role_id
+             WHERE i.organization_id = ? AND i.id = ?"
+        ),
+        &[organization.to_string().into(), identity.to_string().into()],
+    )?;
+    for mut row in rows {
+        if may_everything(&organization_roles::read_role(&mut row)?.ability()) {
+            return Ok(Ability::everything());
+        }
+    }
+    Ok(ability_ever(&held_roles(context.sql, project, identity)?, context.now))
+}
+
+/// Goes on only when the actor holds, in every project of an identity and for good, all that the identity may do there.
+/// Whoever makes credentials for an identity can act as it, in its projects as well as in the organization. Who takes them
+/// away cannot, and is not asked for this: each project's administrator could make an identity immune by giving it a role.
+///
+/// DIFFERENCE: Infisical looks at the organization only, so that whoever may create tokens there gains every project.
+///
+/// # Errors
+/// [`DirectoryError::BeyondBoundary`].
+pub(super) fn require_all_of_everywhere<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    identity: IdentityId,
+    attempt: BoundaryAttempt,
+) -> Result<(), DirectoryError> {
+    if identity == actor.identity || may_everything(&actor.ability) {
+        return Ok(());
+    }
+    let work = Work::of_a_command();
+    if rule_bytes_to_compare(context.sql, actor.identity, identity)? > MOST_RULE_BYTES {
+        // Nobody but who may do everything is certain to hold it.
+        return within([], &Ability::everything(), &work, attempt, &Ability::nothing());
+    }
+    let rows = context.sql.execute(
+        "SELECT project_id FROM project_memberships WHERE identity_id = ? ORDER BY project_id",
+        &[identity.to_string().into()],
+    )?;
+    for mut row in rows {
+        let project = row.parsed(ProjectId::parse)?;
+        let target = ability_of(context, actor.organization, project, identity)?;
+        let held = held_roles(context.sql, project, actor.identity)?;
+        // Credentials outlast an hour's role.
+        let now = ability_at(&held, context.now).unwrap_or_else(Ability::nothing);
+        within(certain_rules(&held, context.now, None), &target, &work, attempt, &now)?;
+    }
+    Ok(())
+}
+
+/// How long the rules are that two identities have in the projects of the second one, as they are stored.
+fn rule_bytes_to_compare<S: Sql>(sql: &S, actor: IdentityId, identity: IdentityId) -> Result<u64, SqlError> {
+    let rows = sql.execute(
+        "SELECT coalesce(sum(length(CAST(r.permissions AS BLOB))), 0)
+         FROM project_memberships m
+         JOIN project_membership_roles g ON g.membership_id = m.id
+         JOIN project_roles r ON r.id = g.custom_role_id
+         WHERE m.identity_id IN (?, ?)
+           AND m.project_id IN (SELECT project_id FROM project_memberships WHERE identity_id = ?)",
+        &[actor.to_string().into(), identity.to_string().into(), identity.to_string().into()],
+    )?;
+    first_count(rows)
+}
+
+/// The roles that an identity has in a project, in their order, whether they hold now or not.
+pub(super) fn held_roles<S: Sql>(sql: &S, project: ProjectId, identity: IdentityId) -> Result<Vec<HeldRole>, SqlError> {
+    let rows = sql.execute(
+        &format!(
+            "SELECT g.starts_at, g.ends_at, g.role, {CUSTOM_ROLE_COLUMNS}
+             FROM project_memberships m
+             JOIN project_membership_roles g ON g.membership_id = m.id
+             LEFT JOIN project_roles r ON r.id = g.custom_role_id
+             WHERE m.project_id = ? AND m.identity_id = ?
+             ORDER BY g.position"
+        ),
+        &[project.to_string().into(), identity.to_string().into()],
+    )?;
+    rows.into_iter()
+        .map(|mut row| {
+            let period = read_period(&mut row)?;
+            let role: ProjectRole = project_roles::read_role(&mut row)?;
+            Ok(HeldRole { ability: role.ability(), period })
+        })
+        .collect()
+}

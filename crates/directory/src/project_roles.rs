@@ -1,0 +1,546 @@
+//! Roles of a project: the built-in ones and those that were made for the project. What each command needs stands in
+//! [`requirement`](domain::permission::requirement).
+
+use crate::context::{Actor, Context};
+use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::journal::Change;
+use crate::organization_roles::{CUSTOM, CUSTOM_ROLE_COLUMNS, CustomRole, read_custom};
+use crate::policy;
+use crate::project_access::{self, ProjectKey};
+use crate::projects::{self, Project, ProjectDetails};
+use crate::routes;
+use crate::rule_json;
+use crate::sql::{Row, Sql, SqlError};
+use domain::gateway::policy_size::PolicyTooLarge;
+use domain::gateway::request_rules::{self, TooManySearches};
+use domain::permission::ability::{Ability, Rule};
+use domain::permission::project_role::{BuiltInProjectRole, RESERVED_SLUGS};
+use domain::permission::requirement::ProjectOperation;
+use domain::permission::role_change::{denies_more, what_a_change_may_give};
+use domain::permission::role_slug::RoleSlug;
+use domain::token::evidence::EvidenceKey;
+use domain::value::identifiers::{IdentityId, OrganizationId, ProjectId, RoleId};
+use domain::value::names::Name;
+use domain::value::timestamp::Timestamp;
+
+/// The most custom roles a project may have.
+pub const MAXIMUM_ROLES: u64 = 500;
+/// The most bytes that the rules of all of its custom roles may have together, as they are stored: a command can have to
+/// read them all.
+pub const MAXIMUM_RULE_BYTES: u64 = 512 * 1024;
+/// How many of a role's holders an error names.
+const NAMED_HOLDERS: u64 = 20;
+
+/// Why a command about this was not carried out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ProjectRolesError {
+    /// There is no such role.
+    NotFound {
+        /// What it was asked for by.
+        by: &'static str,
+        /// The id or the slug as it was sent.
+        key: String,
+    },
+    /// The slug is that of a built-in role.
+    SlugReserved,
+    /// Another role of the project has this slug.
+    SlugTaken {
+        /// The slug.
+        slug: RoleSlug,
+    },
+    /// The project has as many roles as it may have.
+    TooManyRoles,
+    /// The rules of all roles of the project would have more than [`MAXIMUM_RULE_BYTES`].
+    TooManyRules {
+        /// How many bytes they would have.
+        bytes: u64,
+    },
+    /// Looking requests up in the rules would be too much work.
+    TooManySearches(TooManySearches),
+    /// The policy would become too large.
+    PolicyTooLarge(PolicyTooLarge),
+    /// Identities have the role.
+    InUse {
+        /// How many.
+        count: u64,
+        /// Some of them that the actor may see: id and name.
+        holders: Vec<(IdentityId, String)>,
+    },
+}
+
+impl From<ProjectRolesError> for DirectoryError {
+    fn from(error: ProjectRolesError) -> Self {
+        Self::ProjectRoles(error)
+    }
+}
+
+/// A role an identity can have in a project.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ProjectRole {
+    /// One that this program defines.
+    BuiltIn(BuiltInProjectRole),
+    /// One that was made for the project.
+    Custom(CustomRole),
+}
+
+impl ProjectRole {
+    /// The role's slug.
+    pub fn slug(&self) -> RoleSlug {
+        match self {
+            Self::BuiltIn(role) => (*role).into(),
+            Self::Custom(role) => role.slug.clone(),
+        }
+    }
+
+    /// What the role may do.
+    pub fn ability(&self) -> Ability {
+        match self {
+            Self::BuiltIn(role) => role.ability(),
+            Self::Custom(role) => Ability::new(role.rules.clone()),
+        }
+    }
+
+    /// The columns `role` and `custom_role_id` of a membership's role.
+    pub(super) fn columns(&self) -> (&'static str, Option<String>) {
+        match self {
+            Self::BuiltIn(role) => (role.slug(), None),
+            Self::Custom(role) => (CUSTOM, Some(role.id.to_string())),
+        }
+    }
+}
+
+/// A role in a list: everything but its rules, of which all the roles of a project can have more than memory holds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RoleSummary {
+    /// Its id; that of a built-in role is its slug.
+    pub id: String,
+    /// Its slug.
+    pub slug: RoleSlug,
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// When it was created; a built-in role is as old as its project.
+    pub created: Timestamp,
+    /// When it was last changed.
+    pub updated: Timestamp,
+}
+
+impl RoleSummary {
+    /// A role without its rules.
+    pub fn new(project: &Project, role: &ProjectRole) -> Self {
+        match role {
+            ProjectRole::BuiltIn(role) => Self::of_built_in(project, *role),
+            ProjectRole::Custom(role) => Self {
+                id: role.id.to_string(),
+                slug: role.slug.clone(),
+                name: role.name.clone(),
+                description: role.description.clone(),
+                created: role.created,
+                updated: role.updated,
+            },
+        }
+    }
+
+    fn of_built_in(project: &Project, role: BuiltInProjectRole) -> Self {
+        Self {
+            id: role.slug().to_owned(),
+            slug: role.into(),
+            name: role.name().to_owned(),
+            description: Some(role.description().to_owned()),
+            created: project.created,
+            updated: project.created,
+        }
+    }
+
+    fn read(mut row: Row) -> Result<Self, SqlError> {
+        Ok(Self {
+            id: row.text()?,
+            slug: row.parsed(|slug| RoleSlug::parse(slug).ok())?,
+            name: row.text()?,
+            description: row.optional_text()?,
+            created: row.timestamp()?,
+            updated: row.timestamp()?,
+        })
+    }
+}
+
+/// A role with its project.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RoleOfProject {
+    /// The project.
+    pub project: Project,
+    /// The role.
+    pub role: ProjectRole,
+}
+
+/// A role to be created.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewProjectRole {
+    /// Its slug.
+    pub slug: RoleSlug,
+    /// Its name.
+    pub name: Name,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Its rules.
+    pub rules: Vec<Rule>,
+}
+
+/// What to change of a role; `None` leaves a field as it is.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ProjectRoleChanges {
+    /// The new slug.
+    pub slug: Option<RoleSlug>,
+    /// The new name.
+    pub name: Option<Name>,
+    /// The new description; `Some(None)` removes it.
+    pub description: Option<Option<String>>,
+    /// The new rules, instead of all there are.
+    pub rules: Option<Vec<Rule>>,
+}
+
+/// Creates a role.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::SlugReserved`],
+/// [`ProjectRolesError::SlugTaken`], [`ProjectRolesError::TooManyRoles`], [`DirectoryError::BeyondBoundary`].
+pub fn create<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    project: ProjectKey<'_>,
+    new: &NewProjectRole,
+) -> Result<RoleOfProject, DirectoryError> {
+    let access = project_access::enter_for(context, actor, project, ProjectOperation::CreateProjectRole)?;
+    let project = &access.project;
+    require_free_slug(context.sql, project.id, &new.slug)?;
+    if count(context.sql, project.id)? >= MAXIMUM_ROLES {
+        return Err(ProjectRolesError::TooManyRoles.into());
+    }
+    access.require_all_of(&Ability::new(new.rules.clone()), BoundaryAttempt::CreateProjectRole)?;
+    let id = RoleId::from_random(context.randomness.next_16());
+    require_room(context.sql, actor, project.id, (id, &new.slug), (&[], &new.rules))?;
+
+    context.sql.execute(
+        "INSERT INTO project_roles (id, project_id, slug, name, description, permissions, created_at, updated_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        &[
+            id.to_string().into(),
+            project.id.to_string().into(),
+            new.slug.as_str().into(),
+            new.name.as_str().into(),
+            new.description.clone().into(),
+            rule_json::encode(&new.rules).to_string().into(),
+            context.now.into(),
+            context.now.into(),
+        ],
+    )?;
+    record(context, actor, "createProjectRole", project.id, id, Vec::new())?;
+    let role = get_custom(context.sql, project.id, &id.to_string())?;
+    Ok(RoleOfProject { project: access.project, role: ProjectRole::Custom(role) })
+}
+
+/// Changes a role, and with it what its holders may do.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::NotFound`],
+/// [`ProjectRolesError::SlugReserved`], [`ProjectRolesError::SlugTaken`], [`DirectoryError::BeyondBoundary`].
+pub fn update<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    project: ProjectKey<'_>,
+    id: &str,
+    changes: &ProjectRoleChanges,
+) -> Result<RoleOfProject, DirectoryError> {
+    let access = project_access::enter_for(context, actor, project, ProjectOperation::UpdateProjectRole)?;
+    let project = &access.project;
+    let current = get_custom(context.sql, project.id, id)?;
+    let new_slug = changes.slug.as_ref().filter(|slug| **slug != current.slug);
+    if let Some(slug) = new_slug {
+        require_free_slug(context.sql, project.id, slug)?;
+    }
+    // Neither may a stronger role be tampered with, nor may a role become stronger than the actor. Holders have it for
+    // good, so the actor must hold it for good as well.
+    access.require_all_of(&Ability::new(current.rules.clone()), BoundaryAttempt::UpdateProjectRole)?;
+    let rules = changes.rules.as_ref().unwrap_or(&current.rules);
+    let given = what_a_change_may_give(&current.rules, rules);
+    access.require_all_of_until(&given, None, BoundaryAttempt::UpdateProjectRole)?;
+    // A denial takes away what the other roles of a holder allow: otherwise a weaker actor could lock it out.
+    // DIFFERENCE: Infisical does not look at who has the role.
+    if denies_more(&current.rules, rules) {
+        access.require_all_of_holders(context, current.id, BoundaryAttempt::UpdateProjectRole)?;
+    }
+    if changes.rules.is_some() {
+        require_room(context.sql, actor, project.id, (current.id, &current.slug), (&current.rules, rules))?;
+    }
+
+    context.sql.execute(
+        "UPDATE project_roles SET slug = ?, name = ?, description = ?, permissions = ?, updated_at = ? WHERE id = ?",
+        &[
+            new_slug.unwrap_or(&current.slug).as_str().into(),
+            changes.name.as_ref().map_or(current.name.as_str(), Name::as_str).into(),
+            changes.description.clone().unwrap_or(current.description).into(),
+            rule_json::encode(rules).to_string().into(),
+            context.now.into(),
+            current.id.to_string().into(),
+        ],
+    )?;
+    // The data plane's evidence of an identity says what its roles are called; it knows them by id.
+    let narrowed = if new_slug.is_some() { holders_change(context.sql, current.id)? } else { Vec::new() };
+    record(context, actor, "updateProjectRole", project.id, current.id, narrowed)?;
+    let role = get_custom(context.sql, project.id, id)?;
+    Ok(RoleOfProject { project: access.project, role: ProjectRole::Custom(role) })
+}
+
+/// Deletes a role that nobody has.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::NotFound`],
+/// [`ProjectRolesError::InUse`].
+pub fn delete<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    project: ProjectKey<'_>,
+    id: &str,
+) -> Result<RoleOfProject, DirectoryError> {
+    let access = project_access::enter_for(context, actor, project, ProjectOperation::DeleteProjectRole)?;
+    let role = get_custom(context.sql, access.project.id, id)?;
+    let in_use = "FROM project_membership_roles g
+         JOIN project_memberships m ON m.id = g.membership_id
+         JOIN identities i ON i.id = m.identity_id
+         WHERE g.custom_role_id = ?";
+    let role_id = || role.id.to_string().into();
+    let counted = context.sql.execute(&format!("SELECT count(DISTINCT i.id) {in_use}"), &[role_id()])?;
+    let count = first_count(counted)?;
+    if count > 0 {
+        let rows = context.sql.execute(
+            &format!("SELECT DISTINCT i.id, i.name {in_use} ORDER BY i.name, i.id LIMIT ?"),
+            &[role_id(), NAMED_HOLDERS.into()],
+        )?;
+        let holders = rows
+            .into_iter()
+            .map(|mut row| Ok((row.parsed(IdentityId::parse)?, row.text()?)))
+            .collect::<Result<Vec<(IdentityId, String)>, SqlError>>()?;
+        // Those whose membership the actor may not see stay unnamed.
+        let may_see = |(id, _): &(IdentityId, String)| {
+            access.require(ProjectOperation::GetMembership, &[("identityId", &id.to_string())]).is_ok()
+        };
+        let holders = holders.into_iter().filter(may_see).collect();
+        return Err(ProjectRolesError::InUse { count, holders }.into());
+    }
+    context.sql.execute("DELETE FROM project_roles WHERE id = ?", &[role_id()])?;
+    record(context, actor, "deleteProjectRole", access.project.id, role.id, Vec::new())?;
+    Ok(RoleOfProject { project: access.project, role: ProjectRole::Custom(role) })
+}
+
+/// Looks a role up by its slug, built-in ones included.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::NotFound`].
+pub fn get_by_slug<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    project: ProjectKey<'_>,
+    slug: &str,
+) -> Result<RoleOfProject, DirectoryError> {
+    let project = project_access::enter_for(context, actor, project, ProjectOperation::GetProjectRole)?.project;
+    let role = find(context.sql, project.id, slug)?
+        .ok_or_else(|| ProjectRolesError::NotFound { by: "slug", key: slug.to_owned() })?;
+    Ok(RoleOfProject { project, role })
+}
+
+/// Looks a custom role up by its id, in whichever project of the actor's organization it is.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::NotFound`].
+pub fn get_by_id<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<RoleOfProject, DirectoryError> {
+    let project = project_of(context.sql, actor.organization, id)?;
+    let project = project_access::enter_for(
+        context,
+        actor,
+        ProjectKey::Id(&project.to_string()),
+        ProjectOperation::GetProjectRole,
+    )?
+    .project;
+    let role = get_custom(context.sql, project.id, id)?;
+    Ok(RoleOfProject { project, role: ProjectRole::Custom(role) })
+}
+
+/// Lists the roles of a project: the built-in ones, then the custom ones by name.
+///
+/// # Errors
+/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`].
+pub fn list<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    project: ProjectKey<'_>,
+) -> Result<(Project, Vec<RoleSummary>), DirectoryError> {
+    let project = project_access::enter_for(context, actor, project, ProjectOperation::ListProjectRoles)?.project;
+    let roles = of_project(context.sql, &project)?;
+    Ok((project, roles))
+}
+
+/// The roles of a project that the actor was shown in a list; none when it may not see them.
+///
+/// # Errors
+/// [`DirectoryError::Storage`].
+pub fn of_listed<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    listed: &ProjectDetails,
+) -> Result<Vec<RoleSummary>, DirectoryError> {
+    let id = listed.project.id.to_string();
+    match project_access::enter_for(context, actor, ProjectKey::Id(&id), ProjectOperation::ListProjectRoles) {
+        Ok(access) => Ok(of_project(context.sql, &access.project)?),
+        Err(DirectoryError::PermissionDenied { .. }) => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The roles of a project: the built-in ones, then the custom ones by name.
+fn of_project<S: Sql>(sql: &S, project: &Project) -> Result<Vec<RoleSummary>, SqlError> {
+    let rows = sql.execute(
+        "SELECT id, slug, name, description, created_at, updated_at FROM project_roles
+         WHERE project_id = ? ORDER BY name, id",
+        &[project.id.to_string().into()],
+    )?;
+    let built_in = BuiltInProjectRole::ALL.into_iter().map(|role| Ok(RoleSummary::of_built_in(project, role)));
+    built_in.chain(rows.into_iter().map(RoleSummary::read)).collect()
+}
+
+/// The role with this slug, built in or of this project.
+pub(super) fn find<S: Sql>(sql: &S, project: ProjectId, slug: &str) -> Result<Option<ProjectRole>, SqlError> {
+    if let Some(role) = BuiltInProjectRole::from_slug(slug) {
+        return Ok(Some(ProjectRole::BuiltIn(role)));
+    }
+    Ok(find_custom(sql, project, "slug", slug)?.map(ProjectRole::Custom))
+}
+
+/// Reads the role of a membership: the column `role`, then [`CUSTOM_ROLE_COLUMNS`].
+pub(super) fn read_role(row: &mut Row) -> Result<ProjectRole, SqlError> {
+    let slug = row.text()?;
+    match (slug.as_str(), read_custom(row)?) {
+        (CUSTOM, Some(role)) => Ok(ProjectRole::Custom(role)),
+        (slug, None) => BuiltInProjectRole::from_slug(slug)
+            .map(ProjectRole::BuiltIn)
+            .ok_or(SqlError::UnexpectedValue { expected: "a project role" }),
+        (_, Some(_)) => Err(SqlError::UnexpectedValue { expected: "a custom role only where the role is custom" }),
+    }
+}
+
+/// The custom role of a project with this id.
+pub(super) fn get_custom<S: Sql>(sql: &S, project: ProjectId, id: &str) -> Result<CustomRole, DirectoryError> {
+    let not_found = || ProjectRolesError::NotFound { by: "ID", key: id.to_owned() };
+    let role = RoleId::parse(id).ok_or_else(not_found)?;
+    Ok(find_custom(sql, project, "id", &role.to_string())?.ok_or_else(not_found)?)
+}
+
+fn find_custom<S: Sql>(
+    sql: &S,
+    project: ProjectId,
+    column: &'static str,
+    value: &str,
+) -> Result<Option<CustomRole>, SqlError> {
+    let rows = sql.execute(
+        &format!("SELECT {CUSTOM_ROLE_COLUMNS} FROM project_roles r WHERE r.project_id = ? AND r.{column} = ?"),
+        &[project.to_string().into(), value.into()],
+    )?;
+    match rows.into_iter().next() {
+        Some(mut row) => read_custom(&mut row),
+        None => Ok(None),
+    }
+}
+
+fn project_of<S: Sql>(sql: &S, organization: OrganizationId, id: &str) -> Result<ProjectId, DirectoryError> {
+    let not_found = || ProjectRolesError::NotFound { by: "ID", key: id.to_owned() };
+    let role = RoleId::parse(id).ok_or_else(not_found)?;
+    let rows = sql.execute(
+        "SELECT p.id FROM project_roles r JOIN projects p ON p.id = r.project_id
+         WHERE p.organization_id = ? AND r.id = ?",
+        &[organization.to_string().into(), role.to_string().into()],
+    )?;
+    Ok(rows.into_iter().next().ok_or_else(not_found)?.parsed(ProjectId::parse)?)
+}
+
+fn require_free_slug<S: Sql>(sql: &S, project: ProjectId, slug: &RoleSlug) -> Result<(), DirectoryError> {
+    if RESERVED_SLUGS.contains(&slug.as_str()) {
+        return Err(ProjectRolesError::SlugReserved.into());
+    }
+    match find_custom(sql, project, "slug", slug.as_str())? {
+        Some(_) => Err(ProjectRolesError::SlugTaken { slug: slug.clone() }.into()),
+        None => Ok(()),
+    }
+}
+
+/// Goes on only when requests can be decided by these rules, in the place of those that the role had.
+fn require_room<S: Sql>(
+    sql: &S,
+    actor: &Actor,
+    project: ProjectId,
+    role: (RoleId, &RoleSlug),
+    (old, new): (&[Rule], &[Rule]),
+) -> Result<(), DirectoryError> {
+    request_rules::check(new).map_err(ProjectRolesError::TooManySearches)?;
+    require_room_in_project(sql, project, old, new)?;
+    policy::room_for_rules(sql, actor.organization, project, role, (old, new))?
+        .map_err(ProjectRolesError::PolicyTooLarge)?;
+    Ok(())
+}
+
+/// Goes on only when the project has room for these rules, in the place of those that the role had. Fewer always fit.
+fn require_room_in_project<S: Sql>(
+    sql: &S,
+    project: ProjectId,
+    old: &[Rule],
+    new: &[Rule],
+) -> Result<(), DirectoryError> {
+    let size = |rules: &[Rule]| rule_json::encode(rules).to_string().len() as u64;
+    let growth = size(new).saturating_sub(size(old));
+    let taken = first_count(sql.execute(
+        "SELECT coalesce(sum(length(CAST(permissions AS BLOB))), 0) FROM project_roles WHERE project_id = ?",
+        &[project.to_string().into()],
+    )?)?;
+    let bytes = taken.saturating_add(growth);
+    if growth > 0 && bytes > MAXIMUM_RULE_BYTES {
+        Err(ProjectRolesError::TooManyRules { bytes }.into())
+    } else {
+        Ok(())
+    }
+}
+
+fn count<S: Sql>(sql: &S, project: ProjectId) -> Result<u64, SqlError> {
+    first_count(sql.execute("SELECT count(*) FROM project_roles WHERE project_id = ?", &[project.to_string().into()])?)
+}
+
+/// The number in the only row of a count.
+pub(super) fn first_count(rows: Vec<Row>) -> Result<u64, SqlError> {
+    rows.into_iter().next().ok_or(SqlError::UnexpectedValue { expected: "a count" })?.unsigned()
+}
+
+fn holders<S: Sql>(sql: &S, role: RoleId) -> Result<Vec<IdentityId>, SqlError> {
+    let rows = sql.execute(
+        "SELECT DISTINCT m.identity_id FROM project_membership_roles g
+         JOIN project_memberships m ON m.id = g.membership_id
+         WHERE g.custom_role_id = ? ORDER BY m.identity_id",
+        &[role.to_string().into()],
+    )?;
+    rows.into_iter().map(|mut row| row.parsed(IdentityId::parse)).collect()
+}
+
+fn holders_change<S: Sql>(sql: &S, role: RoleId) -> Result<Vec<Change>, SqlError> {
+    let change = |id| Change::Narrows(EvidenceKey::Identity(id));
+    Ok(holders(sql, role)?.into_iter().map(change).collect())
+}
+
+fn record<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    action: &'static str,
+    project: ProjectId,
+    role: RoleId,
+    mut changes: Vec<Change>,
+) -> Result<(), SqlError> {
+    // The rules of a role are part of the policy.
+    changes.push(routes::policy_change(actor.organization));
+    projects::record_inside(context, actor, action, format!("project/{project}/role/{role}"), &changes)
+}

@@ -1,0 +1,218 @@
+//! The small part of SQLite that the control plane needs.
+//!
+//! **Invariant**: an integer that goes in or comes out is within ±(2^53 − 1), because the runtime's binding carries
+//! integers as JavaScript numbers.
+
+use std::fmt;
+
+use domain::value::timestamp::Timestamp;
+
+/// A database of one object. Statements run at once and in order; nothing else runs between two of them.
+pub trait Sql {
+    /// Runs one statement with positional `?` bindings and returns all of its rows.
+    ///
+    /// # Errors
+    /// [`SqlError`] when the statement fails.
+    fn execute(&self, statement: &str, bindings: &[Value]) -> Result<Vec<Row>, SqlError>;
+
+    /// Runs `work` so that everything it wrote is undone when it returns an error.
+    ///
+    /// # Errors
+    /// The error of `work`, or [`SqlError`] when the transaction itself fails.
+    fn transaction<T, E: From<SqlError>>(&self, work: impl FnOnce() -> Result<T, E>) -> Result<T, E>;
+}
+
+/// A value bound to a statement or read from a row.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Value {
+    /// SQL NULL.
+    Null,
+    /// An integer.
+    Integer(i64),
+    /// Text.
+    Text(String),
+    /// Bytes.
+    Blob(Vec<u8>),
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Integer(number)
+    }
+}
+
+impl From<u64> for Value {
+    fn from(number: u64) -> Self {
+        Self::Integer(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+}
+
+impl From<bool> for Value {
+    fn from(truth: bool) -> Self {
+        Self::Integer(i64::from(truth))
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<Vec<u8>> for Value {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Blob(bytes)
+    }
+}
+
+impl From<Timestamp> for Value {
+    fn from(timestamp: Timestamp) -> Self {
+        Self::Integer(timestamp.milliseconds())
+    }
+}
+
+impl<T: Into<Self>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// One row: its values in the order of the statement's columns, read from left to right.
+#[derive(Debug)]
+pub struct Row(std::vec::IntoIter<Value>);
+
+impl Row {
+    /// A row with these values.
+    pub fn new(values: Vec<Value>) -> Self {
+        Self(values.into_iter())
+    }
+
+    fn next(&mut self, expected: &'static str) -> Result<Value, SqlError> {
+        self.0.next().ok_or(SqlError::UnexpectedValue { expected })
+    }
+
+    /// The next value, an integer.
+    ///
+    /// # Errors
+    /// [`SqlError::UnexpectedValue`]; so do all methods below.
+    pub fn integer(&mut self) -> Result<i64, SqlError> {
+        self.optional_integer()?.ok_or(SqlError::UnexpectedValue { expected: "an integer" })
+    }
+
+    /// The next value, an integer or NULL.
+    pub fn optional_integer(&mut self) -> Result<Option<i64>, SqlError> {
+        match self.next("an integer")? {
+            Value::Integer(number) => Ok(Some(number)),
+            Value::Null => Ok(None),
+            Value::Text(_) | Value::Blob(_) => Err(SqlError::UnexpectedValue { expected: "an integer" }),
+        }
+    }
+
+    /// The next value, an integer that is not negative.
+    pub fn unsigned(&mut self) -> Result<u64, SqlError> {
+        u64::try_from(self.integer()?).map_err(|_| SqlError::UnexpectedValue { expected: "an unsigned integer" })
+    }
+
+    /// The next value, an integer that is not negative or NULL.
+    pub fn optional_unsigned(&mut self) -> Result<Option<u64>, SqlError> {
+        let unexpected = SqlError::UnexpectedValue { expected: "an unsigned integer" };
+        self.optional_integer()?.map(|number| u64::try_from(number).map_err(|_| unexpected)).transpose()
+    }
+
+    /// The next value, 0 or 1.
+    pub fn boolean(&mut self) -> Result<bool, SqlError> {
+        Ok(self.integer()? != 0)
+    }
+
+    /// The next value, a point in time.
+    pub fn timestamp(&mut self) -> Result<Timestamp, SqlError> {
+        self.integer().map(Timestamp::from_milliseconds)
+    }
+
+    /// The next value, a point in time or NULL.
+    pub fn optional_timestamp(&mut self) -> Result<Option<Timestamp>, SqlError> {
+        Ok(self.optional_integer()?.map(Timestamp::from_milliseconds))
+    }
+
+    /// The next value, text.
+    pub fn text(&mut self) -> Result<String, SqlError> {
+        self.optional_text()?.ok_or(SqlError::UnexpectedValue { expected: "text" })
+    }
+
+    /// The next value, text or NULL.
+    pub fn optional_text(&mut self) -> Result<Option<String>, SqlError> {
+        match self.next("text")? {
+            Value::Text(text) => Ok(Some(text)),
+            Value::Null => Ok(None),
+            Value::Integer(_) | Value::Blob(_) => Err(SqlError::UnexpectedValue { expected: "text" }),
+        }
+    }
+
+    /// The next value, text that `parse` can read.
+    pub fn parsed<T>(&mut self, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, SqlError> {
+        parse(&self.text()?).ok_or(SqlError::UnexpectedValue { expected: std::any::type_name::<T>() })
+    }
+
+    /// The next value, text that `parse` can read or NULL. What cannot be read is never taken for NULL: a limit that is
+    /// not understood must not look like one that is not there.
+    pub fn optional_parsed<T>(&mut self, parse: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, SqlError> {
+        let unexpected = SqlError::UnexpectedValue { expected: std::any::type_name::<T>() };
+        self.optional_text()?.map(|text| parse(&text).ok_or(unexpected)).transpose()
+    }
+
+    /// The next value, exactly `N` bytes.
+    pub fn bytes<const N: usize>(&mut self) -> Result<[u8; N], SqlError> {
+        let expected = "bytes of a fixed length";
+        match self.next(expected)? {
+            Value::Blob(bytes) => bytes.try_into().map_err(|_| SqlError::UnexpectedValue { expected }),
+            Value::Null | Value::Integer(_) | Value::Text(_) => Err(SqlError::UnexpectedValue { expected }),
+        }
+    }
+}
+
+/// Why the database gave no answer. It is never the caller's fault.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SqlError {
+    /// The statement failed; the text is the database's own and is only for the log.
+    Failed(String),
+    /// A stored value is not what the schema says.
+    UnexpectedValue {
+        /// What was expected.
+        expected: &'static str,
+    },
+}
+
+impl fmt::Display for SqlError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(text) => write!(formatter, "a statement failed: {text}"),
+            Self::UnexpectedValue { expected } => write!(formatter, "a stored value is not {expected}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_is_an_error_and_never_taken_for_nothing() {
+        #[track_caller]
+        fn check(value: Value, expected: Result<Option<u8>, ()>) {
+            let read = Row::new(vec![value.clone()]).optional_parsed(|text| text.parse().ok());
+            assert_eq!(read.map_err(|_| ()), expected, "{value:?}");
+        }
+        check(Value::Text("7".to_owned()), Ok(Some(7)));
+        check(Value::Null, Ok(None));
+        check(Value::Text("x".to_owned()), Err(()));
+        check(Value::Text(String::new()), Err(()));
+        check(Value::Integer(7), Err(()));
+        assert!(Row::new(Vec::new()).optional_parsed(|text| text.parse::<u8>().ok()).is_err());
+    }
+}

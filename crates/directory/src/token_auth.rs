@@ -1,0 +1,272 @@
+//! Token Auth on an identity: attach, change, look up, remove.
+
+use crate::audit::{AuditActor, AuditEntry};
+use crate::context::{Actor, Context};
+use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::evidence::{parse_trusted_ips, read_uses_limit, trusted_ips_text};
+use crate::identities::{self, IdentityMembership, require_control};
+use crate::journal::{self, Change};
+use crate::project_access::require_all_of_everywhere;
+use crate::sql::{Row, Sql, SqlError};
+use domain::network::trusted_ips::TrustedIps;
+use domain::permission::requirement::OrganizationOperation;
+use domain::token::evidence::EvidenceKey;
+use domain::token::facts::AuthMethod;
+use domain::token::lifetime::{Lifetime, TtlCeiling};
+use domain::token::token_auth_configuration::TokenAuthConfiguration;
+use domain::token::uses::UsesLimit;
+use domain::token::widening;
+use domain::value::identifiers::{AuthMethodConfigurationId, IdentityId};
+use domain::value::timestamp::{Seconds, Timestamp};
+
+/// Token Auth as it is stored on an identity.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AttachedTokenAuth {
+    /// Which attachment this is.
+    pub id: AuthMethodConfigurationId,
+    /// On which identity.
+    pub identity: IdentityId,
+    /// The configuration.
+    pub configuration: TokenAuthConfiguration,
+    /// When it was attached.
+    pub created: Timestamp,
+    /// When it was last changed.
+    pub updated: Timestamp,
+}
+
+/// A configuration to attach.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewTokenAuth {
+    /// TTL and max TTL.
+    pub lifetime: Lifetime,
+    /// How often each token may be used.
+    pub uses_limit: UsesLimit,
+    /// The trusted IPs as they were sent; `None` for everybody. They are read last: a caller who may not configure the
+    /// identity is told that, and not what is wrong with an address.
+    pub trusted_ips: Option<Vec<String>>,
+}
+
+/// What to change of a configuration; `None` leaves a field as it is. TTL and max TTL are checked together with what
+/// stays.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct TokenAuthChanges {
+    /// The new TTL; 0 for none.
+    pub ttl: Option<Seconds>,
+    /// The new max TTL; 0 for none.
+    pub max_ttl: Option<Seconds>,
+    /// The new uses limit.
+    pub uses_limit: Option<UsesLimit>,
+    /// The new trusted IPs as they were sent.
+    pub trusted_ips: Option<Vec<String>>,
+}
+
+/// Attaches Token Auth to an identity.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`],
+/// [`DirectoryError::TokenAuthAlreadyAttached`], [`DirectoryError::BeyondBoundary`], [`DirectoryError::TrustedIps`].
+pub fn attach<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    identity: &str,
+    new: &NewTokenAuth,
+) -> Result<AttachedTokenAuth, DirectoryError> {
+    actor.require_on_identity(OrganizationOperation::AttachTokenAuth, identity)?;
+    let target = target(context, actor, identity)?;
+    if find(context.sql, target.identity.id)?.is_some() {
+        return Err(DirectoryError::TokenAuthAlreadyAttached);
+    }
+    require_control(context, actor, &target, OrganizationOperation::AttachTokenAuth, BoundaryAttempt::AttachTokenAuth)?;
+    let configuration = TokenAuthConfiguration {
+        lifetime: new.lifetime,
+        uses_limit: new.uses_limit,
+        trusted_ips: parse_sent_trusted_ips(ACCESS_TOKEN_TRUSTED_IPS, new.trusted_ips.as_deref())?
+            .unwrap_or_else(TrustedIps::everybody),
+    };
+    let attached = insert(context, target.identity.id, configuration)?;
+    // A token of an earlier attachment must find its end wherever this one becomes known, hence the feed.
+    record(context, actor, "attachTokenAuth", &target)?;
+    Ok(attached)
+}
+
+/// Writes the row of a new attachment; the caller records the command.
+pub(super) fn insert<S: Sql>(
+    context: &mut Context<'_, S>,
+    identity: IdentityId,
+    configuration: TokenAuthConfiguration,
+) -> Result<AttachedTokenAuth, SqlError> {
+    let id = AuthMethodConfigurationId::from_random(context.randomness.next_16());
+    context.sql.execute(
+        "INSERT INTO token_auth_configurations
+            (id, identity_id, ttl, max_ttl, uses_limit, trusted_ips, created_at, updated_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        &[
+            id.to_string().into(),
+            identity.to_string().into(),
+            configuration.lifetime.ttl_to_wire().get().into(),
+            configuration.lifetime.max_ttl_to_wire().get().into(),
+            configuration.uses_limit.to_wire().into(),
+            trusted_ips_text(&configuration.trusted_ips).into(),
+            context.now.into(),
+            context.now.into(),
+        ],
+    )?;
+    Ok(AttachedTokenAuth { id, identity, configuration, created: context.now, updated: context.now })
+}
+
+/// Changes the configuration of an identity. Tokens that exist keep their lifetime and their uses limit; trusted IPs hold
+/// for all of them. A change that only takes away needs less than one that [widens](widening).
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`],
+/// [`DirectoryError::TokenAuthNotThereToUpdate`], [`DirectoryError::BeyondBoundary`], [`DirectoryError::Lifetime`],
+/// [`DirectoryError::TrustedIps`].
+pub fn update<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    identity: &str,
+    changes: &TokenAuthChanges,
+) -> Result<AttachedTokenAuth, DirectoryError> {
+    actor.require_on_identity(OrganizationOperation::UpdateTokenAuth, identity)?;
+    let target = target(context, actor, identity)?;
+    let current = find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotThereToUpdate)?;
+    require_control(context, actor, &target, OrganizationOperation::UpdateTokenAuth, BoundaryAttempt::UpdateTokenAuth)?;
+
+    let lifetime = current
+        .configuration
+        .lifetime
+        .changed(changes.ttl, changes.max_ttl, context.settings.ttl_ceiling)
+        .map_err(DirectoryError::Lifetime)?;
+    let configuration = TokenAuthConfiguration {
+        lifetime,
+        uses_limit: changes.uses_limit.unwrap_or(current.configuration.uses_limit),
+        trusted_ips: parse_sent_trusted_ips(ACCESS_TOKEN_TRUSTED_IPS, changes.trusted_ips.as_deref())?
+            .unwrap_or_else(|| current.configuration.trusted_ips.clone()),
+    };
+    if widening::of_token_auth(&current.configuration, &configuration) {
+        require_all_of_everywhere(context, actor, target.identity.id, BoundaryAttempt::UpdateTokenAuth)?;
+    }
+    context.sql.execute(
+        "UPDATE token_auth_configurations
+         SET ttl = ?, max_ttl = ?, uses_limit = ?, trusted_ips = ?, updated_at = ? WHERE id = ?",
+        &[
+            configuration.lifetime.ttl_to_wire().get().into(),
+            configuration.lifetime.max_ttl_to_wire().get().into(),
+            configuration.uses_limit.to_wire().into(),
+            trusted_ips_text(&configuration.trusted_ips).into(),
+            context.now.into(),
+            current.id.to_string().into(),
+        ],
+    )?;
+    record(context, actor, "updateTokenAuth", &target)?;
+    Ok(AttachedTokenAuth { configuration, updated: context.now, ..current })
+}
+
+/// Looks the configuration of an identity up.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`],
+/// [`DirectoryError::TokenAuthConfigurationNotFound`].
+pub fn get<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    identity: &str,
+) -> Result<AttachedTokenAuth, DirectoryError> {
+    actor.require_on_identity(OrganizationOperation::GetTokenAuth, identity)?;
+    let target = target(context, actor, identity)?;
+    find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthConfigurationNotFound)
+}
+
+/// Removes Token Auth from an identity. Its tokens die and stay dead, even if the method is attached again.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`], [`DirectoryError::TokenAuthNotAttached`],
+/// [`DirectoryError::BeyondBoundary`].
+pub fn remove<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    identity: &str,
+) -> Result<AttachedTokenAuth, DirectoryError> {
+    actor.require_on_identity(OrganizationOperation::RemoveTokenAuth, identity)?;
+    let target = target(context, actor, identity)?;
+    let current = find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotAttached)?;
+    require_control(context, actor, &target, OrganizationOperation::RemoveTokenAuth, BoundaryAttempt::RevokeTokenAuth)?;
+    let bindings = [target.identity.id.to_string().into()];
+    context.sql.execute("DELETE FROM token_auth_configurations WHERE identity_id = ?", &bindings)?;
+    context.sql.execute(
+        "DELETE FROM access_tokens WHERE identity_id = ? AND auth_method = ?",
+        &[target.identity.id.to_string().into(), AuthMethod::TokenAuth.name().into()],
+    )?;
+    record(context, actor, "deleteTokenAuth", &target)?;
+    Ok(current)
+}
+
+/// The field with the trusted IPs of tokens.
+pub(super) const ACCESS_TOKEN_TRUSTED_IPS: &str = "accessTokenTrustedIps";
+
+/// Reads trusted IPs as they were sent in this field.
+pub(super) fn parse_sent_trusted_ips(
+    field: &'static str,
+    entries: Option<&[String]>,
+) -> Result<Option<TrustedIps>, DirectoryError> {
+    let parsed = entries.map(|entries| TrustedIps::parse(entries.iter().map(String::as_str)));
+    parsed.transpose().map_err(|error| DirectoryError::TrustedIps { field, error })
+}
+
+/// The identity whose authentication method is meant.
+pub(super) fn target<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    id: &str,
+) -> Result<IdentityMembership, DirectoryError> {
+    identities::get_in(context.sql, actor.organization, id).map_err(|error| match error {
+        DirectoryError::IdentityNotFound { id } => DirectoryError::IdentityOfAuthMethodNotFound { id },
+        other => other,
+    })
+}
+
+/// Token Auth of an identity, if attached.
+pub(super) fn find<S: Sql>(sql: &S, identity: IdentityId) -> Result<Option<AttachedTokenAuth>, SqlError> {
+    let rows = sql.execute(
+        "SELECT id, ttl, max_ttl, uses_limit, trusted_ips, created_at, updated_at
+         FROM token_auth_configurations WHERE identity_id = ?",
+        &[identity.to_string().into()],
+    )?;
+    rows.into_iter().next().map(|row| read(identity, row)).transpose()
+}
+
+fn read(identity: IdentityId, mut row: Row) -> Result<AttachedTokenAuth, SqlError> {
+    Ok(AttachedTokenAuth {
+        id: row.parsed(AuthMethodConfigurationId::parse)?,
+        identity,
+        configuration: TokenAuthConfiguration {
+            // A ceiling that was lowered later bounds new configurations; it does not make stored ones unreadable.
+            lifetime: Lifetime::from_wire(
+                Seconds::new(row.unsigned()?),
+                Seconds::new(row.unsigned()?),
+                TtlCeiling::NONE,
+            )
+            .map_err(|_| SqlError::UnexpectedValue { expected: "a lifetime" })?,
+            uses_limit: read_uses_limit(&mut row)?,
+            trusted_ips: parse_trusted_ips(&row.text()?)?,
+        },
+        created: row.timestamp()?,
+        updated: row.timestamp()?,
+    })
+}
+
+fn record<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    action: &'static str,
+    target: &IdentityMembership,
+) -> Result<(), SqlError> {
+    let key = EvidenceKey::Identity(target.identity.id);
+    let entry = AuditEntry {
+        organization: actor.organization,
+        actor: AuditActor::Identity(actor),
+        action,
+        target: key.to_string(),
+    };
+    journal::record(context, &entry, &[Change::Narrows(key)])
+}

@@ -1,0 +1,503 @@
+//! Universal Auth on an identity: attach, change, look up, remove, and lift a lockout.
+//!
+//! Client secrets are in [`client_secrets`], logging in with one in [`login`].
+
+pub mod client_authentication;
+pub mod client_secrets;
+pub mod login;
+
+use std::net::IpAddr;
+
+use crate::audit::{AuditActor, AuditEntry};
+use crate::context::{Actor, Context};
+use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::evidence::{parse_trusted_ips, read_uses_limit, trusted_ips_text};
+use crate::identities::{IdentityMembership, require_control};
+use crate::journal::{self, Change};
+use crate::project_access::require_all_of_everywhere;
+use crate::sql::{Row, Sql, SqlError};
+use crate::token_auth::{ACCESS_TOKEN_TRUSTED_IPS, parse_sent_trusted_ips, target};
+use domain::network::trusted_ips::TrustedIps;
+use domain::permission::requirement::OrganizationOperation;
+use domain::token::evidence::EvidenceKey;
+use domain::token::facts::AuthMethod;
+use domain::token::lifetime::{Lifetime, TtlCeiling};
+use domain::token::lockout::{LockoutPolicy, LockoutPolicyError, LockoutState, is_locked_at};
+use domain::token::universal_auth_configuration::{Period, UniversalAuthConfiguration};
+use domain::token::uses::UsesLimit;
+use domain::token::widening;
+use domain::value::identifiers::{AuthMethodConfigurationId, ClientId, IdentityId};
+use domain::value::timestamp::{Seconds, Timestamp};
+
+/// The field with the trusted IPs of logins.
+const CLIENT_SECRET_TRUSTED_IPS: &str = "clientSecretTrustedIps";
+
+/// Why a command about this was not carried out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum UniversalAuthError {
+    /// The identity has no Universal Auth, and its configuration was asked for or was to be changed.
+    ConfigurationNotFound {
+        /// The identity's id as it was sent.
+        identity: String,
+    },
+    /// The identity has no Universal Auth, which the operation needs.
+    NotAttached,
+    /// The identity has Universal Auth already.
+    AlreadyAttached,
+    /// The period of a configuration is too long.
+    PeriodAboveCeiling,
+    /// The lockout of a configuration is not possible.
+    Lockout(LockoutPolicyError),
+    /// The identity has no such client secret.
+    ClientSecretNotFound {
+        /// The id as it was sent.
+        id: String,
+    },
+    /// A login was refused.
+    LoginRefused(LoginRefusal),
+}
+
+impl From<UniversalAuthError> for DirectoryError {
+    fn from(error: UniversalAuthError) -> Self {
+        Self::UniversalAuth(error)
+    }
+}
+
+/// Why a login was refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LoginRefusal {
+    /// There is no such client id, or the client secret is not one of its own, or not any more.
+    InvalidCredentials,
+    /// Too many failed logins lock the method for the moment.
+    Locked,
+    /// The client secret has expired.
+    SecretExpired,
+    /// The client secret has been used as often as it may be.
+    SecretExhausted,
+    /// The client's address is not among those from which the identity may log in.
+    ClientAddressNotTrusted {
+        /// The address that was seen.
+        seen: IpAddr,
+    },
+    /// The identity may log in from some addresses only, and the client's address is not known.
+    ClientAddressUnknown,
+}
+
+/// What an actor tried beyond its boundary.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum UniversalAuthAttempt {
+    /// Attach Universal Auth.
+    Attach,
+    /// Change its configuration.
+    Update,
+    /// Remove it.
+    Remove,
+    /// Create a client secret.
+    CreateClientSecret,
+    /// Revoke a client secret.
+    RevokeClientSecret,
+    /// Lift a lockout.
+    ClearLockouts,
+}
+
+/// Universal Auth as it is stored on an identity.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AttachedUniversalAuth {
+    /// Which attachment this is.
+    pub id: AuthMethodConfigurationId,
+    /// On which identity.
+    pub identity: IdentityId,
+    /// By which the identity is named at login.
+    pub client_id: ClientId,
+    /// The configuration.
+    pub configuration: UniversalAuthConfiguration,
+    /// What is remembered of failed logins.
+    pub lockout: LockoutState,
+    /// When it was attached.
+    pub created: Timestamp,
+    /// When it was last changed.
+    pub updated: Timestamp,
+}
+
+/// A configuration to attach.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewUniversalAuth {
+    /// TTL and max TTL of tokens without a period.
+    pub lifetime: Lifetime,
+    /// The period of the tokens, if they have one.
+    pub period: Option<Period>,
+    /// How often each token may be used.
+    pub uses_limit: UsesLimit,
+    /// The trusted IPs of tokens as they were sent; `None` for everybody. They and those of logins are read last: a caller
+    /// who may not configure the identity is told that, and not what is wrong with an address.
+    pub trusted_ips: Option<Vec<String>>,
+    /// The trusted IPs of logins as they were sent; `None` for everybody.
+    pub client_secret_trusted_ips: Option<Vec<String>>,
+    /// When failed logins lock.
+    pub lockout: LockoutPolicy,
+}
+
+impl NewUniversalAuth {
+    fn read(self) -> Result<UniversalAuthConfiguration, DirectoryError> {
+        let read = |field, sent: Option<Vec<String>>| {
+            Ok::<_, DirectoryError>(
+                parse_sent_trusted_ips(field, sent.as_deref())?.unwrap_or_else(TrustedIps::everybody),
+            )
+        };
+        Ok(UniversalAuthConfiguration {
+            lifetime: self.lifetime,
+            period: self.period,
+            uses_limit: self.uses_limit,
+            client_secret_trusted_ips: read(CLIENT_SECRET_TRUSTED_IPS, self.client_secret_trusted_ips)?,
+            trusted_ips: read(ACCESS_TOKEN_TRUSTED_IPS, self.trusted_ips)?,
+            lockout: self.lockout,
+        })
+    }
+}
+
+/// What to change of a configuration; `None` leaves a field as it is. TTL and max TTL are checked together with what
+/// stays.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct UniversalAuthChanges {
+    /// The new TTL; 0 for none.
+    pub ttl: Option<Seconds>,
+    /// The new max TTL; 0 for none.
+    pub max_ttl: Option<Seconds>,
+    /// The new period; 0 for none.
+    pub period: Option<Seconds>,
+    /// The new uses limit.
+    pub uses_limit: Option<UsesLimit>,
+    /// The new trusted IPs of tokens, as they were sent.
+    pub trusted_ips: Option<Vec<String>>,
+    /// The new trusted IPs of logins, as they were sent.
+    pub client_secret_trusted_ips: Option<Vec<String>>,
+    /// Whether failed logins lock.
+    pub lockout_enabled: Option<bool>,
+    /// How many failed logins lock.
+    pub lockout_threshold: Option<u64>,
+    /// How long a lock lasts.
+    pub lockout_duration: Option<Seconds>,
+    /// After how long without a failed login the count begins anew.
+    pub lockout_counter_reset: Option<Seconds>,
+}
+
+impl UniversalAuthChanges {
+    fn apply(
+        self,
+        current: UniversalAuthConfiguration,
+        ceiling: TtlCeiling,
+    ) -> Result<UniversalAuthConfiguration, DirectoryError> {
+        let lifetime = current.lifetime.changed(self.ttl, self.max_ttl, ceiling).map_err(DirectoryError::Lifetime)?;
+        let period = match self.period {
+            None => current.period,
+            Some(period) => Period::from_wire(period, ceiling).map_err(|_| UniversalAuthError::PeriodAboveCeiling)?,
+        };
+        let lockout = LockoutPolicy::new(
+            self.lockout_enabled.unwrap_or(current.lockout.is_enabled()),
+            self.lockout_threshold.unwrap_or(current.lockout.threshold()),
+            self.lockout_duration.unwrap_or(current.lockout.duration()),
+            self.lockout_counter_reset.unwrap_or(current.lockout.counter_reset()),
+        )
+        .map_err(UniversalAuthError::Lockout)?;
+        Ok(UniversalAuthConfiguration {
+            lifetime,
+            period,
+            uses_limit: self.uses_limit.unwrap_or(current.uses_limit),
+            client_secret_trusted_ips: parse_sent_trusted_ips(
+                CLIENT_SECRET_TRUSTED_IPS,
+                self.client_secret_trusted_ips.as_deref(),
+            )?
+            .unwrap_or(current.client_secret_trusted_ips),
+            trusted_ips: parse_sent_trusted_ips(ACCESS_TOKEN_TRUSTED_IPS, self.trusted_ips.as_deref())?
+                .unwrap_or(current.trusted_ips),
+            lockout,
+        })
+    }
+}
+
+/// Attaches Universal Auth to an identity.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
+/// [`UniversalAuthError::AlreadyAttached`], [`DirectoryError::BeyondBoundary`], [`DirectoryError::TrustedIps`].
+pub fn attach<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    identity: &str,
+    new: NewUniversalAuth,
+) -> Result<AttachedUniversalAuth, DirectoryError> {
+    actor.require_on_identity(OrganizationOperation::AttachUniversalAuth, identity)?;
+    let target = target(context, actor, identity)?;
+    if find(context.sql, target.identity.id)?.is_some() {
+        return Err(UniversalAuthError::AlreadyAttached.into());
+    }
+    require(context, actor, &target, OrganizationOperation::AttachUniversalAuth, UniversalAuthAttempt::Attach)?;
+    let attached = AttachedUniversalAuth {
+        id: AuthMethodConfigurationId::from_random(context.randomness.next_16()),
+        identity: target.identity.id,
+        client_id: ClientId::from_random(context.randomness.next_16()),
+        configuration: new.read()?,
+        lockout: LockoutState::CLEAR,
+        created: context.now,
+        updated: context.now,
+    };
+    insert(context.sql, &attached)?;
+    // A token of an earlier attachment must find its end wherever this one becomes known, hence the feed.
+    record(context, actor, "attachUniversalAuth", &target)?;
+    Ok(attached)
+}
+
+fn insert<S: Sql>(sql: &S, attached: &AttachedUniversalAuth) -> Result<(), SqlError> {
+    let AttachedUniversalAuth { configuration, .. } = attached;
+    sql.execute(
+        "INSERT INTO universal_auth_configurations
+            (id, identity_id, client_id, ttl, max_ttl, period, uses_limit, trusted_ips, client_secret_trusted_ips,
+             lockout_enabled, lockout_threshold, lockout_duration, lockout_counter_reset, failed_logins,
+             created_at, updated_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
+        &[
+            attached.id.to_string().into(),
+            attached.identity.to_string().into(),
+            attached.client_id.to_string().into(),
+            configuration.lifetime.ttl_to_wire().get().into(),
+            configuration.lifetime.max_ttl_to_wire().get().into(),
+            Period::to_wire(configuration.period).get().into(),
+            configuration.uses_limit.to_wire().into(),
+            trusted_ips_text(&configuration.trusted_ips).into(),
+            trusted_ips_text(&configuration.client_secret_trusted_ips).into(),
+            configuration.lockout.is_enabled().into(),
+            configuration.lockout.threshold().into(),
+            configuration.lockout.duration().get().into(),
+            configuration.lockout.counter_reset().get().into(),
+            attached.created.into(),
+            attached.updated.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Changes the configuration of an identity. Tokens that exist keep their lifetime and their uses limit; trusted IPs hold
+/// for all of them. What is remembered of failed logins stays. A change that only takes away needs less than one that
+/// [widens](widening).
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
+/// [`UniversalAuthError::ConfigurationNotFound`], [`DirectoryError::BeyondBoundary`], [`DirectoryError::Lifetime`],
+/// [`UniversalAuthError::PeriodAboveCeiling`], [`UniversalAuthError::Lockout`], [`DirectoryError::TrustedIps`].
+pub fn update<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    identity: &str,
+    changes: UniversalAuthChanges,
+) -> Result<AttachedUniversalAuth, DirectoryError> {
+    actor.require_on_identity(OrganizationOperation::UpdateUniversalAuth, identity)?;
+    let target = target(context, actor, identity)?;
+    let current = find_configuration(context.sql, &target, identity)?;
+    require(context, actor, &target, OrganizationOperation::UpdateUniversalAuth, UniversalAuthAttempt::Update)?;
+    let configuration = changes.apply(current.configuration.clone(), context.settings.ttl_ceiling)?;
+    if widening::of_universal_auth(&current.configuration, &configuration) {
+        let attempt = BoundaryAttempt::UniversalAuth(UniversalAuthAttempt::Update);
+        require_all_of_everywhere(context, actor, target.identity.id, attempt)?;
+    }
+    context.sql.execute(
+        "UPDATE universal_auth_configurations
+         SET ttl = ?, max_ttl = ?, period = ?, uses_limit = ?, trusted_ips = ?, client_secret_trusted_ips = ?,
+             lockout_enabled = ?, lockout_threshold = ?, lockout_duration = ?, lockout_counter_reset = ?, updated_at = ?
+         WHERE id = ?",
+        &[
+            configuration.lifetime.ttl_to_wire().get().into(),
+            configuration.lifetime.max_ttl_to_wire().get().into(),
+            Period::to_wire(configuration.period).get().into(),
+            configuration.uses_limit.to_wire().into(),
+            trusted_ips_text(&configuration.trusted_ips).into(),
+            trusted_ips_text(&configuration.client_secret_trusted_ips).into(),
+            configuration.lockout.is_enabled().into(),
+            configuration.lockout.threshold().into(),
+            configuration.lockout.duration().get().into(),
+            configuration.lockout.counter_reset().get().into(),
+            context.now.into(),
+            current.id.to_string().into(),
+        ],
+    )?;
+    record(context, actor, "updateUniversalAuth", &target)?;
+    Ok(AttachedUniversalAuth { configuration, updated: context.now, ..current })
+}
+
+/// Looks the configuration of an identity up.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
+/// [`UniversalAuthError::ConfigurationNotFound`].
+pub fn get<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    identity: &str,
+) -> Result<AttachedUniversalAuth, DirectoryError> {
+    actor.require_on_identity(OrganizationOperation::GetUniversalAuth, identity)?;
+    let target = target(context, actor, identity)?;
+    find_configuration(context.sql, &target, identity)
+}
+
+/// Removes Universal Auth from an identity with its client secrets. Its tokens die and stay dead, even if the method is
+/// attached again.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
+/// [`UniversalAuthError::NotAttached`], [`DirectoryError::BeyondBoundary`].
+pub fn remove<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    identity: &str,
+) -> Result<AttachedUniversalAuth, DirectoryError> {
+    actor.require_on_identity(OrganizationOperation::RemoveUniversalAuth, identity)?;
+    let target = target(context, actor, identity)?;
+    let current = find_attached(context.sql, &target)?;
+    require(context, actor, &target, OrganizationOperation::RemoveUniversalAuth, UniversalAuthAttempt::Remove)?;
+    let identity = || target.identity.id.to_string();
+    context.sql.execute("DELETE FROM client_secrets WHERE identity_id = ?", &[identity().into()])?;
+    context.sql.execute("DELETE FROM universal_auth_configurations WHERE identity_id = ?", &[identity().into()])?;
+    context.sql.execute(
+        "DELETE FROM access_tokens WHERE identity_id = ? AND auth_method = ?",
+        &[identity().into(), AuthMethod::UniversalAuth.name().into()],
+    )?;
+    record(context, actor, "deleteUniversalAuth", &target)?;
+    Ok(current)
+}
+
+/// Forgets the failed logins of an identity, and with them a lock. The answer says how many lockouts there were: 1 when
+/// logins were locked or a further failure would have been added to earlier ones, otherwise 0.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
+/// [`UniversalAuthError::NotAttached`], [`DirectoryError::BeyondBoundary`].
+pub fn clear_lockouts<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    identity: &str,
+) -> Result<u64, DirectoryError> {
+    actor.require_on_identity(OrganizationOperation::ClearLockouts, identity)?;
+    let target = target(context, actor, identity)?;
+    let current = find_attached(context.sql, &target)?;
+    require(context, actor, &target, OrganizationOperation::ClearLockouts, UniversalAuthAttempt::ClearLockouts)?;
+    if !current.configuration.lockout.is_in_force(current.lockout, context.now) {
+        return Ok(0);
+    }
+    write_lockout(context.sql, current.id, LockoutState::CLEAR)?;
+    // The data plane knows nothing of lockouts.
+    journal::record(context, &entry(actor, "clearUniversalAuthLockouts", &target), &[])?;
+    Ok(1)
+}
+
+/// Of a configuration `u`: until when failed logins lock, and null where they lock nothing. A lock that is over stays here.
+pub(super) const LOCKED_UNTIL: &str = "CASE WHEN u.lockout_enabled THEN u.locked_until END";
+
+/// The authentication methods that are locked at `now`, of an identity whose `LOCKED_UNTIL` this is.
+pub fn active_lockouts(locked_until: Option<Timestamp>, now: Timestamp) -> Vec<AuthMethod> {
+    is_locked_at(locked_until, now).then_some(AuthMethod::UniversalAuth).into_iter().collect()
+}
+
+/// Writes what is remembered of failed logins.
+fn write_lockout<S: Sql>(sql: &S, id: AuthMethodConfigurationId, state: LockoutState) -> Result<(), SqlError> {
+    sql.execute(
+        "UPDATE universal_auth_configurations SET failed_logins = ?, last_failed_login_at = ?, locked_until = ?
+         WHERE id = ?",
+        &[state.failures.into(), state.last_failure.into(), state.locked_until.into(), id.to_string().into()],
+    )?;
+    Ok(())
+}
+
+/// Universal Auth of an identity, if attached.
+pub(super) fn find<S: Sql>(sql: &S, identity: IdentityId) -> Result<Option<AttachedUniversalAuth>, SqlError> {
+    let rows = sql.execute(&format!("{SELECT} WHERE identity_id = ?"), &[identity.to_string().into()])?;
+    rows.into_iter().next().map(read).transpose()
+}
+
+/// Universal Auth of an identity that must have it.
+pub(super) fn find_attached<S: Sql>(
+    sql: &S,
+    target: &IdentityMembership,
+) -> Result<AttachedUniversalAuth, DirectoryError> {
+    Ok(find(sql, target.identity.id)?.ok_or(UniversalAuthError::NotAttached)?)
+}
+
+fn find_configuration<S: Sql>(
+    sql: &S,
+    target: &IdentityMembership,
+    identity: &str,
+) -> Result<AttachedUniversalAuth, DirectoryError> {
+    let missing = || UniversalAuthError::ConfigurationNotFound { identity: identity.to_owned() };
+    Ok(find(sql, target.identity.id)?.ok_or_else(missing)?)
+}
+
+/// The columns that [`read`] reads.
+const SELECT: &str = "SELECT id, identity_id, client_id, ttl, max_ttl, period, uses_limit, trusted_ips,
+        client_secret_trusted_ips, lockout_enabled, lockout_threshold, lockout_duration, lockout_counter_reset,
+        failed_logins, last_failed_login_at, locked_until, created_at, updated_at
+    FROM universal_auth_configurations";
+
+fn read(mut row: Row) -> Result<AttachedUniversalAuth, SqlError> {
+    let unexpected = |expected| SqlError::UnexpectedValue { expected };
+    Ok(AttachedUniversalAuth {
+        id: row.parsed(AuthMethodConfigurationId::parse)?,
+        identity: row.parsed(IdentityId::parse)?,
+        client_id: row.parsed(ClientId::parse)?,
+        configuration: UniversalAuthConfiguration {
+            // A ceiling that was lowered later bounds new configurations; it does not make stored ones unreadable.
+            lifetime: Lifetime::from_wire(
+                Seconds::new(row.unsigned()?),
+                Seconds::new(row.unsigned()?),
+                TtlCeiling::NONE,
+            )
+            .map_err(|_| unexpected("a lifetime"))?,
+            period: Period::from_wire(Seconds::new(row.unsigned()?), TtlCeiling::NONE)
+                .map_err(|_| unexpected("a period"))?,
+            uses_limit: read_uses_limit(&mut row)?,
+            trusted_ips: parse_trusted_ips(&row.text()?)?,
+            client_secret_trusted_ips: parse_trusted_ips(&row.text()?)?,
+            lockout: LockoutPolicy::new(
+                row.boolean()?,
+                row.unsigned()?,
+                Seconds::new(row.unsigned()?),
+                Seconds::new(row.unsigned()?),
+            )
+            .map_err(|_| unexpected("a lockout policy"))?,
+        },
+        lockout: LockoutState {
+            failures: row.unsigned()?,
+            last_failure: row.optional_timestamp()?,
+            locked_until: row.optional_timestamp()?,
+        },
+        created: row.timestamp()?,
+        updated: row.timestamp()?,
+    })
+}
+
+/// Goes on only when the actor holds of the identity what the operation needs.
+fn require<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    target: &IdentityMembership,
+    operation: OrganizationOperation,
+    attempt: UniversalAuthAttempt,
+) -> Result<(), DirectoryError> {
+    require_control(context, actor, target, operation, BoundaryAttempt::UniversalAuth(attempt))
+}
+
+fn entry<'a>(actor: &'a Actor, action: &'static str, target: &IdentityMembership) -> AuditEntry<'a> {
+    AuditEntry {
+        organization: actor.organization,
+        actor: AuditActor::Identity(actor),
+        action,
+        target: EvidenceKey::Identity(target.identity.id).to_string(),
+    }
+}
+
+fn record<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    action: &'static str,
+    target: &IdentityMembership,
+) -> Result<(), SqlError> {
+    let change = Change::Narrows(EvidenceKey::Identity(target.identity.id));
+    journal::record(context, &entry(actor, action, target), &[change])
+}

@@ -1,0 +1,341 @@
+//! Client secrets: create, list, look up, revoke.
+
+use crate::audit::{AuditActor, AuditEntry};
+use crate::context::{Actor, Context};
+use crate::error::DirectoryError;
+use crate::evidence::read_uses_limit;
+use crate::journal::{self, Change};
+use crate::sql::{Row, Sql, SqlError};
+use crate::token_auth::target;
+use crate::universal_auth::{UniversalAuthAttempt, UniversalAuthError, find_attached, require};
+use domain::permission::requirement::OrganizationOperation;
+use domain::token::client_secret::{
+    ClientSecret, ClientSecretDigest, ClientSecretPrefix, ClientSecretState, PresentedClientSecret, expiry,
+};
+use domain::token::evidence::EvidenceKey;
+use domain::token::uses::UsesLimit;
+use domain::value::identifiers::{AuthMethodConfigurationId, ClientSecretId};
+use domain::value::timestamp::{Seconds, Timestamp};
+
+/// The end of time, for a token that never expires: the largest integer that is exact everywhere.
+const NEVER: Timestamp = Timestamp::from_milliseconds((1 << 53) - 1);
+
+/// A client secret as it is stored: everything but its text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StoredClientSecret {
+    /// Its public id.
+    pub id: ClientSecretId,
+    /// The attachment it belongs to.
+    pub configuration: AuthMethodConfigurationId,
+    /// How its text begins.
+    pub prefix: ClientSecretPrefix,
+    /// What the operator noted about it.
+    pub description: String,
+    /// The TTL it was created with; 0 for none.
+    pub ttl: Seconds,
+    /// How often it may be used.
+    pub uses_limit: UsesLimit,
+    /// How often it has been used.
+    pub uses: u64,
+    /// When it expires; `None` is never.
+    pub expires: Option<Timestamp>,
+    /// When it was revoked, by somebody or because it had ended.
+    pub revoked: Option<Timestamp>,
+    /// When it was created.
+    pub created: Timestamp,
+    /// When it was last changed.
+    pub updated: Timestamp,
+    /// When the last of the tokens expires that died because somebody revoked it.
+    tokens_expire: Option<Timestamp>,
+}
+
+impl StoredClientSecret {
+    /// What decides whether it may be used.
+    pub fn state(&self) -> ClientSecretState {
+        ClientSecretState {
+            expires: self.expires,
+            uses_limit: self.uses_limit,
+            uses: self.uses,
+            revoked: self.revoked.is_some(),
+        }
+    }
+}
+
+/// A client secret to be created.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewClientSecret {
+    /// What the operator notes about it.
+    pub description: String,
+    /// How long it may be used; 0 for ever.
+    pub ttl: Seconds,
+    /// How often it may be used.
+    pub uses_limit: UsesLimit,
+}
+
+/// A client secret that was just created, with the only copy of its text.
+#[derive(Debug)]
+pub struct CreatedClientSecret {
+    /// The plaintext, shown once.
+    pub plaintext: ClientSecret,
+    /// What is stored.
+    pub secret: StoredClientSecret,
+}
+
+/// Creates a client secret for an identity.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
+/// [`UniversalAuthError::NotAttached`], [`DirectoryError::BeyondBoundary`].
+pub fn create<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    identity: &str,
+    new: NewClientSecret,
+) -> Result<CreatedClientSecret, DirectoryError> {
+    actor.require_on_identity(OrganizationOperation::CreateClientSecret, identity)?;
+    let target = target(context, actor, identity)?;
+    let attached = find_attached(context.sql, &target)?;
+    require(
+        context,
+        actor,
+        &target,
+        OrganizationOperation::CreateClientSecret,
+        UniversalAuthAttempt::CreateClientSecret,
+    )?;
+    let plaintext = ClientSecret::issue(&context.randomness.next_32());
+    let PresentedClientSecret { prefix, digest } = plaintext.presented();
+    let secret = StoredClientSecret {
+        id: ClientSecretId::from_random(context.randomness.next_16()),
+        configuration: attached.id,
+        prefix,
+        description: new.description,
+        ttl: new.ttl,
+        uses_limit: new.uses_limit,
+        uses: 0,
+        expires: expiry(context.now, new.ttl),
+        revoked: None,
+        created: context.now,
+        updated: context.now,
+        tokens_expire: None,
+    };
+    context.sql.execute(
+        "INSERT INTO client_secrets
+            (id, identity_id, configuration_id, digest, prefix, description, ttl, uses_limit, uses, expires_at,
+             created_at, updated_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
+        &[
+            secret.id.to_string().into(),
+            attached.identity.to_string().into(),
+            secret.configuration.to_string().into(),
+            digest.as_bytes().to_vec().into(),
+            secret.prefix.as_str().into(),
+            secret.description.as_str().into(),
+            secret.ttl.get().into(),
+            secret.uses_limit.to_wire().into(),
+            secret.expires.into(),
+            context.now.into(),
+            context.now.into(),
+        ],
+    )?;
+    // The data plane knows nothing of a client secret before it is revoked.
+    record(context, actor, "createUniversalAuthClientSecret", secret.id, &[])?;
+    Ok(CreatedClientSecret { plaintext, secret })
+}
+
+/// Lists the client secrets of an identity that are not revoked, the newest first.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
+/// [`UniversalAuthError::NotAttached`].
+pub fn list<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    identity: &str,
+    offset: u64,
+    limit: u64,
+) -> Result<Vec<StoredClientSecret>, DirectoryError> {
+    actor.require_on_identity(OrganizationOperation::ListClientSecrets, identity)?;
+    let target = target(context, actor, identity)?;
+    let attached = find_attached(context.sql, &target)?;
+    let rows = context.sql.execute(
+        &format!(
+            "SELECT {COLUMNS} FROM client_secrets WHERE identity_id = ? AND configuration_id = ? AND revoked_at IS NULL
+             ORDER BY created_at DESC, id LIMIT ? OFFSET ?"
+        ),
+        &[attached.identity.to_string().into(), attached.id.to_string().into(), limit.into(), offset.into()],
+    )?;
+    rows.into_iter().map(|mut row| read(&mut row).map_err(DirectoryError::from)).collect()
+}
+
+/// Looks a client secret up, revoked or not.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
+/// [`UniversalAuthError::NotAttached`], [`UniversalAuthError::ClientSecretNotFound`].
+pub fn get<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    identity: &str,
+    id: &str,
+) -> Result<StoredClientSecret, DirectoryError> {
+    actor.require_on_identity(OrganizationOperation::GetClientSecret, identity)?;
+    let target = target(context, actor, identity)?;
+    let attached = find_attached(context.sql, &target)?;
+    find(context.sql, attached.id, id)
+}
+
+/// Revokes a client secret for good. The tokens that were obtained with it die, even where it had been marked as revoked
+/// because it had ended. Revoking it again changes nothing.
+///
+/// # Errors
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
+/// [`UniversalAuthError::NotAttached`], [`UniversalAuthError::ClientSecretNotFound`], [`DirectoryError::BeyondBoundary`].
+pub fn revoke<S: Sql>(
+    context: &mut Context<'_, S>,
+    actor: &Actor,
+    identity: &str,
+    id: &str,
+) -> Result<StoredClientSecret, DirectoryError> {
+    actor.require_on_identity(OrganizationOperation::RevokeClientSecret, identity)?;
+    let target = target(context, actor, identity)?;
+    let attached = find_attached(context.sql, &target)?;
+    let secret = find(context.sql, attached.id, id)?;
+    require(
+        context,
+        actor,
+        &target,
+        OrganizationOperation::RevokeClientSecret,
+        UniversalAuthAttempt::RevokeClientSecret,
+    )?;
+    // Neither a login nor a renewal can add to what its tokens are now, so this is when the last of them expires.
+    let tokens_expire = last_expiry_of_tokens(context.sql, secret.id)?;
+    if secret.revoked.is_some() && (secret.tokens_expire.is_some() || tokens_expire.is_none()) {
+        return Ok(secret);
+    }
+    let revoked = secret.revoked.unwrap_or(context.now);
+    context.sql.execute(
+        "UPDATE client_secrets SET revoked_at = ?, tokens_expire_at = ?, updated_at = ? WHERE id = ?",
+        &[revoked.into(), tokens_expire.into(), context.now.into(), secret.id.to_string().into()],
+    )?;
+    let change = Change::Narrows(EvidenceKey::Identity(attached.identity));
+    record(context, actor, "revokeUniversalAuthClientSecret", secret.id, &[change])?;
+    Ok(StoredClientSecret { revoked: Some(revoked), tokens_expire, updated: context.now, ..secret })
+}
+
+/// When the last token obtained with a client secret expires; `None` when there is none.
+fn last_expiry_of_tokens<S: Sql>(sql: &S, secret: ClientSecretId) -> Result<Option<Timestamp>, SqlError> {
+    let rows = sql.execute(
+        "SELECT max(coalesce(expires_at, ?)) FROM access_tokens WHERE client_secret_id = ?",
+        &[NEVER.into(), secret.to_string().into()],
+    )?;
+    match rows.into_iter().next() {
+        Some(mut row) => row.optional_timestamp(),
+        None => Ok(None),
+    }
+}
+
+/// Marks a client secret that has ended as revoked. The tokens that were obtained with it live on: that the last of a
+/// number of logins was made says nothing against any of them.
+pub(super) fn retire<S: Sql>(sql: &S, secret: ClientSecretId, now: Timestamp) -> Result<(), SqlError> {
+    sql.execute(
+        "UPDATE client_secrets SET revoked_at = ?, updated_at = ? WHERE id = ? AND revoked_at IS NULL",
+        &[now.into(), now.into(), secret.to_string().into()],
+    )?;
+    Ok(())
+}
+
+/// Counts one more use.
+pub(super) fn count_use<S: Sql>(sql: &S, secret: ClientSecretId, now: Timestamp) -> Result<(), SqlError> {
+    sql.execute(
+        "UPDATE client_secrets SET uses = uses + 1, last_used_at = ?, updated_at = ? WHERE id = ?",
+        &[now.into(), now.into(), secret.to_string().into()],
+    )?;
+    Ok(())
+}
+
+/// Counts one more use of a client secret that may be used a number of times only. Nothing depends on the count of another.
+pub(crate) fn count_use_if_limited<S: Sql>(
+    sql: &S,
+    secret: &StoredClientSecret,
+    now: Timestamp,
+) -> Result<(), SqlError> {
+    match secret.uses_limit.get() {
+        Some(_) => count_use(sql, secret.id, now),
+        None => Ok(()),
+    }
+}
+
+/// The client secret that was presented, if it is one of this attachment. `None` as attachment does the same work.
+pub(super) fn recognise<S: Sql>(
+    sql: &S,
+    configuration: Option<AuthMethodConfigurationId>,
+    presented: &PresentedClientSecret,
+) -> Result<Option<StoredClientSecret>, SqlError> {
+    let rows = sql.execute(
+        &format!("SELECT digest, {COLUMNS} FROM client_secrets WHERE configuration_id = ? AND prefix = ?"),
+        &[configuration.map(|id| id.to_string()).unwrap_or_default().into(), presented.prefix.as_str().into()],
+    )?;
+    for mut row in rows {
+        if ClientSecretDigest::from_bytes(row.bytes()?) == presented.digest {
+            return read(&mut row).map(Some);
+        }
+    }
+    Ok(None)
+}
+
+/// The client secret of an attachment with this id.
+pub(crate) fn find<S: Sql>(
+    sql: &S,
+    configuration: AuthMethodConfigurationId,
+    id: &str,
+) -> Result<StoredClientSecret, DirectoryError> {
+    let not_found = || UniversalAuthError::ClientSecretNotFound { id: id.to_owned() };
+    let secret = ClientSecretId::parse(id).ok_or_else(not_found)?;
+    let rows = sql.execute(
+        &format!("SELECT {COLUMNS} FROM client_secrets WHERE configuration_id = ? AND id = ?"),
+        &[configuration.to_string().into(), secret.to_string().into()],
+    )?;
+    Ok(read(&mut rows.into_iter().next().ok_or_else(not_found)?)?)
+}
+
+/// The columns that [`read`] reads.
+const COLUMNS: &str = "id, configuration_id, prefix, description, ttl, uses_limit, uses, expires_at, revoked_at,
+    tokens_expire_at, created_at, updated_at";
+
+fn read(row: &mut Row) -> Result<StoredClientSecret, SqlError> {
+    Ok(StoredClientSecret {
+        id: row.parsed(ClientSecretId::parse)?,
+        configuration: row.parsed(AuthMethodConfigurationId::parse)?,
+        prefix: row.parsed(ClientSecretPrefix::parse)?,
+        description: row.text()?,
+        ttl: Seconds::new(row.unsigned()?),
+        uses_limit: read_uses_limit(row)?,
+        uses: row.unsigned()?,
+        expires: row.optional_timestamp()?,
+        revoked: row.optional_timestamp()?,
+        tokens_expire: row.optional_timestamp()?,
+        created: row.timestamp()?,
+        updated: row.timestamp()?,
+    })
+}
+
+fn record<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    action: &'static str,
+    secret: ClientSecretId,
+    changes: &[Change],
+) -> Result<(), SqlError> {
+    let entry = AuditEntry {
+        organization: actor.organization,
+        actor: AuditActor::Identity(actor),
+        action,
+        target: target_text(secret),
+    };
+    journal::record(context, &entry, changes)
+}
+
+/// How the audit log names a client secret.
+pub(super) fn target_text(secret: ClientSecretId) -> String {
+    format!("client-secret/{secret}")
+}

@@ -1,0 +1,19 @@
+//! What the counters report: how often a token was used, and when last.
+//!
+//! The counter owns the count; what stands here is for people to read. Reports may come late, twice or out of order.
+
+use crate::sql::{Sql, SqlError};
+use domain::value::identifiers::TokenId;
+use domain::value::timestamp::Timestamp;
+
+/// Notes a token's count and last use. Neither ever goes back; an unknown token is ignored.
+///
+/// # Errors
+/// [`SqlError`].
+pub fn report<S: Sql>(sql: &S, token: TokenId, uses: u64, last_used: Timestamp) -> Result<(), SqlError> {
+    sql.execute(
+        "UPDATE access_tokens SET uses = max(uses, ?), last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?",
+        &[uses.into(), last_used.into(), token.to_string().into()],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,7 @@
+//! Values that every rule uses: identifiers, names, points in time, randomness.
+
+pub mod identifiers;
+pub mod names;
+pub mod project_slug;
+pub mod randomness;
+pub mod timestamp;

@@ -1,0 +1,302 @@
+//! What is said of one operation: its id, what it takes, what it answers. `assemble` makes the
+//! document of it.
+//!
+//! **Owns** the vocabulary of descriptions. Each family describes its own operations, in a `documentation` module beside
+//! its routes, by one exhaustive match: an operation without a description does not compile.
+
+use std::fmt::Debug;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::Value;
+
+use crate::error::ManagementError;
+use crate::operation::Authentication;
+
+/// What an operation belongs to; a chapter of the page.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Tag {
+    /// Asking whether a token is good.
+    Validation,
+    /// Questions of reverse proxies.
+    ForwardAuth,
+    /// What origins behind the gateway need.
+    Gateway,
+    /// OAuth endpoints.
+    OAuth,
+    /// The installation as a whole.
+    Instance,
+    /// Identities.
+    Identities,
+    /// Token Auth: configurations and tokens.
+    TokenAuth,
+    /// Universal Auth: configurations, client secrets, logins.
+    UniversalAuth,
+    /// What the holder of a token does with it.
+    Tokens,
+    /// Roles of the organization.
+    OrganizationRoles,
+    /// Projects and environments.
+    Projects,
+    /// Roles of projects.
+    ProjectRoles,
+    /// Identities in projects.
+    ProjectMemberships,
+    /// Protected routes.
+    Routes,
+}
+
+impl Tag {
+    /// Every tag, in the order of the page, with what it is about.
+    pub const ALL: [(Self, &str); 14] = [
+        (Self::Validation, "The data plane: is this token good, and whose is it?"),
+        (Self::ForwardAuth, "Reverse proxies ask here, for each request they receive, whether they may pass it on."),
+        (
+            Self::Gateway,
+            "What origins need that the gateway sends requests to. Requests to them are those of no path here.",
+        ),
+        (Self::OAuth, "Introspection and revocation as OAuth clients know them."),
+        (Self::Instance, "The installation as a whole: its beginning, its state, its description."),
+        (Self::Identities, "Machine identities of an organization, and finding them."),
+        (Self::TokenAuth, "Token Auth: the configuration on an identity, and the tokens that were made with it."),
+        (Self::UniversalAuth, "Universal Auth: client ids, client secrets, and logging in with them."),
+        (Self::Tokens, "Renewal and revocation by whoever holds the token."),
+        (Self::OrganizationRoles, "Custom roles of an organization."),
+        (Self::Projects, "Projects and their environments."),
+        (Self::ProjectRoles, "Roles of a project."),
+        (Self::ProjectMemberships, "Identities in projects, for good or for a time."),
+        (Self::Routes, "Protected routes: which requests belong to a project, and where they are sent."),
+    ];
+
+    /// Its name in the document.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Validation => "Validation",
+            Self::ForwardAuth => "Forward Auth",
+            Self::Gateway => "Gateway",
+            Self::OAuth => "OAuth",
+            Self::Instance => "Instance",
+            Self::Identities => "Identities",
+            Self::TokenAuth => "Token Auth",
+            Self::UniversalAuth => "Universal Auth",
+            Self::Tokens => "Tokens",
+            Self::OrganizationRoles => "Organization Roles",
+            Self::Projects => "Projects",
+            Self::ProjectRoles => "Project Roles",
+            Self::ProjectMemberships => "Project Memberships",
+            Self::Routes => "Routes",
+        }
+    }
+}
+
+/// Writes the schema of a type down.
+pub type Shape = fn(&mut SchemaGenerator) -> Schema;
+
+/// What reads an input: what was read, as text, or what is wrong with it.
+pub type Reader = fn(&Value) -> Result<String, ManagementError>;
+
+/// A body or a query: how it is described, and what reads it. That both agree is shown by `agreement`.
+#[derive(Clone, Copy, Debug)]
+pub struct Input {
+    /// A reference to the schema, which becomes a component.
+    pub reference: Shape,
+    /// The schema itself.
+    pub schema: Shape,
+    /// What reads it.
+    pub read: Reader,
+}
+
+/// The text of what was read; two inputs that mean the same have the same.
+///
+/// # Errors
+/// That of the reader.
+pub fn shown<T: Debug>(read: Result<T, ManagementError>) -> Result<String, ManagementError> {
+    read.map(|value| format!("{value:?}"))
+}
+
+/// The description of one operation.
+#[derive(Clone, Debug)]
+pub struct Description {
+    /// Its chapter.
+    pub tag: Tag,
+    /// Its operation id: Infisical's, where there is one.
+    pub id: &'static str,
+    /// What it does, in one line.
+    pub summary: &'static str,
+    /// What else is worth knowing.
+    pub details: &'static str,
+    /// Its query.
+    pub query: Option<Input>,
+    /// Its body.
+    pub body: Option<Input>,
+    /// Whether the body has to be a form.
+    pub body_is_form: bool,
+    /// The body of its success.
+    pub answer: Answer,
+    /// Headers of its own that it needs: name, what it says, and an example.
+    pub headers: &'static [(&'static str, &'static str, &'static str)],
+    /// Whether a success has an `ETag`.
+    pub is_tagged: bool,
+    /// Whether `If-Match` is looked at.
+    pub takes_if_match: bool,
+    /// Whether `Idempotency-Key` is looked at.
+    pub takes_idempotency_key: bool,
+    /// Whether `:projectId` is a slug.
+    pub names_project_by_slug: bool,
+    /// Whether something that the body or the query names can be missing: 404 without a parameter in the path.
+    pub can_miss: bool,
+    /// Whether something that is there can be in its way: 409.
+    pub can_conflict: bool,
+}
+
+/// The body of a success.
+#[derive(Clone, Copy, Debug)]
+pub enum Answer {
+    /// JSON of this shape.
+    Json(Shape),
+    /// Text of this media type.
+    Text(&'static str),
+    /// JSON that is described elsewhere.
+    AnyJson,
+    /// Nothing: the headers say it all.
+    Nothing,
+}
+
+impl Description {
+    /// An operation that takes nothing and answers with this type.
+    pub fn new<Success: JsonSchema>(tag: Tag, id: &'static str, summary: &'static str) -> Self {
+        Self::answering(Answer::Json(|generator| generator.subschema_for::<Success>()), tag, id, summary)
+    }
+
+    /// An operation that takes nothing.
+    pub const fn answering(answer: Answer, tag: Tag, id: &'static str, summary: &'static str) -> Self {
+        Self {
+            tag,
+            id,
+            summary,
+            details: "",
+            query: None,
+            body: None,
+            body_is_form: false,
+            answer,
+            headers: &[],
+            is_tagged: false,
+            takes_if_match: false,
+            takes_idempotency_key: false,
+            names_project_by_slug: false,
+            can_miss: false,
+            can_conflict: false,
+        }
+    }
+
+    /// With more to know.
+    pub fn details(self, details: &'static str) -> Self {
+        Self { details, ..self }
+    }
+
+    /// With a body of this type, which `read` reads.
+    pub fn takes<Body: JsonSchema>(self, read: Reader) -> Self {
+        Self { body: Some(input::<Body>(read)), ..self }
+    }
+
+    /// With a form of this type, which `read` reads.
+    pub fn takes_form<Body: JsonSchema>(self, read: Reader) -> Self {
+        Self { body_is_form: true, ..self.takes::<Body>(read) }
+    }
+
+    /// With a query of this type, which `read` reads.
+    pub fn asks<Query: JsonSchema>(self, read: Reader) -> Self {
+        Self { query: Some(input::<Query>(read)), ..self }
+    }
+
+    /// A success has an `ETag`.
+    pub fn tagged(self) -> Self {
+        Self { is_tagged: true, ..self }
+    }
+
+    /// `If-Match` is looked at.
+    pub fn conditional(self) -> Self {
+        Self { takes_if_match: true, ..self }
+    }
+
+    /// `Idempotency-Key` is looked at.
+    pub fn at_most_once(self) -> Self {
+        Self { takes_idempotency_key: true, ..self }
+    }
+
+    /// `:projectId` is a slug, if `truth`.
+    pub fn by_slug(self, truth: bool) -> Self {
+        Self { names_project_by_slug: truth, ..self }
+    }
+
+    /// Something that the body or the query names can be missing.
+    pub fn can_miss(self) -> Self {
+        Self { can_miss: true, ..self }
+    }
+
+    /// Something that is there can be in its way.
+    pub fn can_conflict(self) -> Self {
+        Self { can_conflict: true, ..self }
+    }
+}
+
+fn input<T: JsonSchema>(read: Reader) -> Input {
+    Input { reference: |generator| generator.subschema_for::<T>(), schema: |generator| T::json_schema(generator), read }
+}
+
+/// One method on one path, with all that the document says about it.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// The method.
+    pub method: &'static str,
+    /// The path, with `:name` for a parameter.
+    pub path: &'static str,
+    /// What the caller must show.
+    pub proof: Proof,
+    /// In which form errors come.
+    pub errors: Errors,
+    /// What is said of the operation.
+    pub description: Description,
+    /// The permissions that it needs, each as a sentence.
+    pub needs: Vec<String>,
+}
+
+/// What the caller of an endpoint must show.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Proof {
+    /// Nothing.
+    Nothing,
+    /// An access token as bearer.
+    Bearer,
+    /// `AUTH_SECRET` as bearer.
+    AuthSecret,
+    /// A secret in the body.
+    InTheBody,
+    /// Client credentials in a header or in the body, or an access token as bearer.
+    ClientOrBearer,
+    /// Client credentials in a header or in the body, or nothing.
+    ClientOrNothing,
+    /// The bearer of somebody else, and that the caller is a proxy of the operator.
+    Proxy,
+}
+
+impl From<Authentication> for Proof {
+    fn from(authentication: Authentication) -> Self {
+        match authentication {
+            Authentication::Nothing => Self::Nothing,
+            Authentication::AccessToken => Self::Bearer,
+            Authentication::AuthSecret => Self::AuthSecret,
+            Authentication::PossessedToken | Authentication::ClientCredentials => Self::InTheBody,
+        }
+    }
+}
+
+/// The two error surfaces.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Errors {
+    /// Infisical's bodies; their statuses follow from the operation.
+    Management,
+    /// RFC 9457 problems with these statuses.
+    Problem(&'static [u16]),
+    /// OAuth errors with these statuses.
+    OAuth(&'static [u16]),
+}

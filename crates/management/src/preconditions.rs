@@ -1,0 +1,96 @@
+//! `ETag` and `If-Match` (RFC 9110 §8.8.3, §13.1.1): change a thing only if it is still what the caller saw.
+//!
+//! A tag is a digest of everything that commands change about the thing, its time of change included. How often a token
+//! or a client secret was used is not part of it: otherwise a busy token could never be renamed.
+//!
+//! DIFFERENCE: RFC 9110 compares the tags of `If-Match` strongly. Here `W/"…"` is the same as `"…"`, because proxies that
+//! compress an answer weaken its tag, and a tag here says what the state is, not what the bytes are.
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::error::ManagementError;
+use crate::handle::Request;
+use crate::token_answers::TokenAnswer;
+use crate::wire::{IdentityAnswer, TokenAuthAnswer};
+use directory::context::Context;
+use directory::error::DirectoryError;
+use directory::identities::IdentityMembership;
+use directory::sql::Sql;
+use directory::token_auth::AttachedTokenAuth;
+use directory::tokens::StoredToken;
+use protocol::response::ApiResponse;
+
+/// How many bytes of the digest a tag shows.
+const TAG_BYTES: usize = 16;
+
+/// The tag of one state of a thing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EntityTag(String);
+
+impl EntityTag {
+    /// The tag of the state that this value describes.
+    pub fn over(state: &impl Serialize) -> Self {
+        let text = serde_json::to_vec(state).unwrap_or_default();
+        let digest = Sha256::digest(text);
+        Self(format!("\"{}\"", hex::encode(digest.get(..TAG_BYTES).unwrap_or_default())))
+    }
+
+    /// Whether the value of an `If-Match` header names this tag.
+    fn is_named_by(&self, header: &str) -> bool {
+        header.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == self.0)
+    }
+}
+
+/// A thing whose state has a tag.
+pub trait Tagged {
+    /// The tag of its state.
+    fn tag(&self) -> EntityTag;
+}
+
+impl Tagged for IdentityMembership {
+    fn tag(&self) -> EntityTag {
+        let methods: Vec<&str> = self.identity.auth_methods.iter().map(|method| method.name()).collect();
+        EntityTag::over(&(IdentityAnswer::updated(self), self.role.slug().as_str(), methods))
+    }
+}
+
+impl Tagged for AttachedTokenAuth {
+    fn tag(&self) -> EntityTag {
+        EntityTag::over(&TokenAuthAnswer::from(self))
+    }
+}
+
+impl Tagged for StoredToken {
+    fn tag(&self) -> EntityTag {
+        EntityTag::over(&TokenAnswer::from(&Self { uses: 0, last_used: None, ..self.clone() }))
+    }
+}
+
+/// The answer with the tag of the thing it shows.
+pub fn tagged(answer: ApiResponse, thing: &impl Tagged) -> ApiResponse {
+    answer.with("etag", thing.tag().0)
+}
+
+/// Runs a command on a thing that `current` looks up. With an `If-Match` that does not name its state the command is
+/// refused, after every refusal of its own.
+///
+/// # Errors
+/// [`ManagementError::PreconditionFailed`]; the caller's transaction must then be undone.
+pub fn guard<'a, S: Sql, Thing: Tagged, Done>(
+    context: &mut Context<'a, S>,
+    request: &Request<'_>,
+    current: impl FnOnce(&Context<'a, S>) -> Result<Thing, DirectoryError>,
+    command: impl FnOnce(&mut Context<'a, S>) -> Result<Done, DirectoryError>,
+) -> Result<Done, ManagementError> {
+    let Some(expected) = request.call.if_match.as_deref() else { return Ok(command(context)?) };
+    let before = current(context);
+    let done = command(context)?;
+    match before {
+        Ok(thing) if thing.tag().is_named_by(expected) => Ok(done),
+        Ok(_) | Err(_) => Err(ManagementError::PreconditionFailed),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,349 @@
+//! What a command writes besides its state: one row of the audit log, its rows of the change feed and of the outbox. And
+//! that a command which fails writes nothing at all.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::operation::Operation;
+use directory::sql::{Row, Sql, SqlError, Value};
+use directory::test_support::NativeSql;
+use directory::{change_feed, evidence};
+use domain::token::evidence::EvidenceKey;
+
+use super::samples::{OPERATIONS, Targets, sample};
+use super::{CLIENT, Call, REQUEST_ID, START, World, identity_path, revoke_path, text};
+
+/// A row of the audit log.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct AuditRow {
+    sequence: u64,
+    at: i64,
+    organization: String,
+    actor: String,
+    action: String,
+    target: String,
+    client: Option<String>,
+    request_id: String,
+    previous_hash: [u8; 32],
+    hash: [u8; 32],
+}
+
+fn audit_log(world: &World) -> Vec<AuditRow> {
+    let rows = world.sql.execute(
+        "SELECT sequence, at, organization_id, actor, action, target, client_ip, request_id, previous_hash, hash
+         FROM audit_log ORDER BY sequence",
+        &[],
+    );
+    let read = |mut row: Row| -> Result<AuditRow, SqlError> {
+        Ok(AuditRow {
+            sequence: row.unsigned()?,
+            at: row.integer()?,
+            organization: row.text()?,
+            actor: row.text()?,
+            action: row.text()?,
+            target: row.text()?,
+            client: row.optional_text()?,
+            request_id: row.text()?,
+            previous_hash: row.bytes()?,
+            hash: row.bytes()?,
+        })
+    };
+    rows.unwrap().into_iter().map(|row| read(row).unwrap()).collect()
+}
+
+/// The number of the first row that does not follow from the one before it.
+fn first_break(log: &[AuditRow]) -> Option<u64> {
+    let mut previous = [0; 32];
+    for (row, number) in log.iter().zip(1..) {
+        let mut hash = Sha256::new();
+        hash.update(previous);
+        hash.update(row.sequence.to_be_bytes());
+        hash.update(row.at.to_be_bytes());
+        let client = row.client.clone().unwrap_or_default();
+        for field in [&row.organization, &row.actor, &row.action, &row.target, &client, &row.request_id] {
+            hash.update((field.len() as u64).to_be_bytes());
+            hash.update(field.as_bytes());
+        }
+        let expected: [u8; 32] = hash.finalize().into();
+        if row.sequence != number || row.previous_hash != previous || row.hash != expected {
+            return Some(number);
+        }
+        previous = row.hash;
+    }
+    None
+}
+
+/// The rows of a table with a column `key`, as numbers in the order of `columns`.
+fn by_key(world: &World, table: &str, columns: &str) -> BTreeMap<String, Vec<Option<i64>>> {
+    let rows = world.sql.execute(&format!("SELECT key, {columns} FROM {table}"), &[]).unwrap();
+    let count = columns.split(',').count();
+    rows.into_iter()
+        .map(|mut row| (row.text().unwrap(), (0..count).map(|_| row.optional_integer().unwrap()).collect()))
+        .collect()
+}
+
+fn feed(world: &World) -> BTreeMap<String, Vec<Option<i64>>> {
+    by_key(world, "changes", "sequence, at")
+}
+
+fn outbox(world: &World) -> BTreeMap<String, Vec<Option<i64>>> {
+    by_key(world, "outbox", "sequence, due_at, attempts, put_at, repeat")
+}
+
+/// How a command changes what is known of its target.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Change {
+    /// It makes the target: nobody can know anything older.
+    Creates,
+    /// It turns no yes into a no. The feed names it; the replica is written once.
+    Alters,
+    /// It could turn a yes into a no. The feed names it; the replica is written twice.
+    Narrows,
+}
+
+use Change::{Alters, Creates, Narrows};
+
+/// What a command leaves in the journal. The target is also the key that changed.
+struct Entry {
+    action: &'static str,
+    target: String,
+    change: Change,
+}
+
+/// The journal of an operation; `None` for one that only reads.
+fn entry(operation: Operation, targets: &Targets, answer: &serde_json::Value) -> Option<Entry> {
+    let identity = |id: &str| format!("identity/{id}");
+    let token = |id: &str| format!("token/{id}");
+    let holder = &targets.holder;
+    let (action, target, change) = match operation {
+        Operation::CreateIdentity => ("createIdentity", identity(&text(&answer["identity"]["id"])), Creates),
+        Operation::UpdateIdentity => ("updateIdentity", identity(&holder.identity), Narrows),
+        Operation::DeleteIdentity => ("deleteIdentity", identity(&holder.identity), Narrows),
+        Operation::AttachTokenAuth => ("attachTokenAuth", identity(&targets.bare), Narrows),
+        Operation::UpdateTokenAuth => ("updateTokenAuth", identity(&holder.identity), Narrows),
+        Operation::DeleteTokenAuth => ("deleteTokenAuth", identity(&holder.identity), Narrows),
+        Operation::CreateToken => ("createTokenAuthToken", token(&text(&answer["tokenData"]["id"])), Creates),
+        Operation::UpdateToken => ("updateTokenAuthToken", token(&holder.token), Alters),
+        Operation::RevokeToken => ("revokeTokenAuthToken", token(&holder.token), Narrows),
+        Operation::RenewByHolder => ("renewAccessToken", token(&holder.token), Alters),
+        Operation::RevokeByHolder => ("revokeAccessToken", token(&holder.token), Narrows),
+        Operation::ListIdentities
+        | Operation::GetIdentity
+        | Operation::GetIdentityDetails
+        | Operation::ListSubOrganizations
+        | Operation::GetTokenAuth
+        | Operation::ListTokens
+        | Operation::GetToken => return None,
+        // Bootstrap has a test of its own, and the Directory does not answer for the status.
+        Operation::Bootstrap | Operation::Status => return None,
+        of_a_family => panic!("{of_a_family:?} has tests in its own family"),
+    };
+    Some(Entry { action, target, change })
+}
+
+fn is_by_holder(operation: Operation) -> bool {
+    matches!(operation, Operation::RenewByHolder | Operation::RevokeByHolder)
+}
+
+/// The operations that a set-up world carries out.
+fn operations() -> impl Iterator<Item = Operation> {
+    OPERATIONS.into_iter().filter(|operation| !matches!(operation, Operation::Bootstrap | Operation::Status))
+}
+
+#[test]
+fn a_command_leaves_one_audit_row_and_exactly_the_rows_of_its_change() {
+    for operation in operations() {
+        let world = World::new();
+        let targets = Targets::new(&world, "no-access");
+        // Long enough for a renewal to count.
+        world.pass(6_000);
+        let (log, feed_before, outbox_before) = (audit_log(&world), feed(&world), outbox(&world));
+        let (_, head) = change_feed::head(&world.sql).unwrap();
+        let caller = if is_by_holder(operation) { &targets.holder } else { &world.administrator };
+        let reply = sample(operation, &world, &targets).by(&world, &caller.plaintext).send();
+        let Some(Entry { action, target, change }) = entry(operation, &targets, &reply.ok()) else {
+            assert!(!reply.changed, "{operation:?} only reads");
+            continue;
+        };
+
+        assert_eq!(change_feed::head(&world.sql).unwrap().1, head + 1);
+        let after = audit_log(&world);
+        assert_eq!(after[..log.len()], log);
+        let [written] = &after[log.len()..] else { panic!("{operation:?}: {after:?}") };
+        let actor = if is_by_holder(operation) {
+            format!("holder token/{}", caller.token)
+        } else {
+            format!("identity/{} token/{}", caller.identity, caller.token)
+        };
+        let expected = AuditRow {
+            sequence: head + 1,
+            at: START + 6_000,
+            organization: world.organization.clone(),
+            actor,
+            action: action.to_owned(),
+            target: target.clone(),
+            client: Some(CLIENT.to_owned()),
+            request_id: REQUEST_ID.to_owned(),
+            ..written.clone()
+        };
+        assert_eq!(*written, expected);
+        assert_eq!(first_break(&after), None);
+
+        let sequence = i64::try_from(head + 1).ok();
+        let mut expected = feed_before;
+        if change != Creates {
+            expected.insert(target.clone(), vec![sequence, Some(START + 6_000)]);
+        }
+        assert_eq!(feed(&world), expected, "{operation:?}");
+        let mut expected = outbox_before;
+        let repeat = expected.get(&target).map_or(0, |row| row[4].unwrap()).max(i64::from(change == Narrows));
+        expected.insert(target.clone(), vec![sequence, Some(START + 6_000), Some(0), None, Some(repeat)]);
+        assert_eq!(outbox(&world), expected, "{operation:?}");
+
+        // What the authority says of the key from now on satisfies its own feed.
+        let key = EvidenceKey::parse(&target).unwrap();
+        assert_eq!(evidence::gather(&world.sql, key, world.now()).unwrap().sequence, head + 1);
+    }
+}
+
+#[test]
+fn bootstrap_leaves_the_first_row_and_puts_the_administrator_into_the_replica() {
+    let world = World::new();
+    let [row] = audit_log(&world).try_into().unwrap();
+    assert_eq!((row.sequence, row.actor.as_str(), row.action.as_str()), (1, "bootstrap", "adminBootstrap"));
+    assert_eq!(row.target, format!("organization/{}", world.organization));
+    assert_eq!(row.previous_hash, [0; 32]);
+    assert_eq!(feed(&world), BTreeMap::new());
+    let keys: Vec<String> = outbox(&world).into_keys().collect();
+    let (identity, token) = (&world.administrator.identity, &world.administrator.token);
+    assert_eq!(keys, [format!("identity/{identity}"), format!("token/{token}")]);
+}
+
+#[test]
+fn a_client_that_is_not_known_is_not_in_the_log() {
+    let world = World::new();
+    let body = json!({"name": "x", "organizationId": world.organization});
+    world.admin("POST", "/api/v1/identities").from(None).json(body.clone()).send().ok();
+    world.admin("POST", "/api/v1/identities").from(Some("2001:db8::1")).json(body).send().ok();
+    let clients: Vec<Option<String>> = audit_log(&world).into_iter().skip(1).map(|row| row.client).collect();
+    assert_eq!(clients, [None, Some("2001:db8::1".to_owned())]);
+}
+
+#[test]
+fn the_log_of_many_commands_is_one_chain_and_an_edited_or_missing_row_breaks_it() {
+    let world = World::new();
+    for _ in 0..5 {
+        let holder = world.holder("member", json!({"accessTokenTTL": 60}));
+        world.pass(6_000);
+        world.renew(&holder.plaintext).ok();
+        world.admin("POST", &revoke_path(&holder.token)).send().ok();
+        world.admin("DELETE", &identity_path(&holder.identity)).send().ok();
+    }
+    let log = audit_log(&world);
+    assert_eq!(log.len(), 31);
+    assert_eq!(first_break(&log), None);
+
+    type Edit = fn(&mut Vec<AuditRow>);
+    let edits: [Edit; 8] = [
+        |log| log[9].at += 1,
+        |log| log[9].actor.push('x'),
+        |log| log[9].action.clear(),
+        |log| log[9].target.push('x'),
+        |log| log[9].client = None,
+        |log| log[9].request_id.push('x'),
+        |log| drop(log.remove(9)),
+        |log| log.swap(9, 10),
+    ];
+    for edit in edits {
+        let mut edited = log.clone();
+        edit(&mut edited);
+        assert_eq!(first_break(&edited), Some(10));
+    }
+}
+
+#[test]
+fn a_command_whose_last_write_fails_leaves_nothing_behind() {
+    for operation in operations() {
+        let world = World::new();
+        let targets = Targets::new(&world, "no-access");
+        // Writing into the outbox is the last thing that a command does.
+        let trigger = "CREATE TRIGGER full BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'disk full'); END";
+        world.sql.execute(trigger, &[]).unwrap();
+        let caller = if is_by_holder(operation) { &targets.holder } else { &world.administrator };
+        let call = || sample(operation, &world, &targets).by(&world, &caller.plaintext);
+        let (reply, defect) = call().send_to_a_failing_database();
+        assert!(!reply.changed, "{operation:?}");
+        if reply.response.status == 200 {
+            assert_eq!(defect, None, "{operation:?}");
+        } else {
+            reply.refused(500, "InternalServerError", "Something went wrong");
+            assert!(defect.unwrap().contains("disk full"));
+            // Once it can be written the same call succeeds: nothing of the first try stands in its way.
+            world.sql.execute("DROP TRIGGER full", &[]).unwrap();
+            assert!(call().send().changed);
+        }
+    }
+}
+
+/// A database that fails once, after some statements have succeeded.
+struct FailingAfter<'a> {
+    sql: &'a NativeSql,
+    statements: Cell<usize>,
+}
+
+impl Sql for FailingAfter<'_> {
+    fn execute(&self, statement: &str, bindings: &[Value]) -> Result<Vec<Row>, SqlError> {
+        match self.statements.replace(self.statements.get().wrapping_sub(1)) {
+            0 => Err(SqlError::Failed("disk full".to_owned())),
+            _ => self.sql.execute(statement, bindings),
+        }
+    }
+
+    fn transaction<T, E: From<SqlError>>(&self, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        self.sql.transaction(work)
+    }
+}
+
+/// Makes each statement of a call fail in turn, until the call comes through.
+#[track_caller]
+fn fail_at_each_statement<'w>(world: &'w World, call: impl Fn() -> Call<'w>) {
+    let mut statements = 0;
+    loop {
+        let sql = FailingAfter { sql: &world.sql, statements: Cell::new(statements) };
+        let (reply, defect) = call().send_through(&sql);
+        if reply.response.status == 200 {
+            break;
+        }
+        reply.refused(500, "InternalServerError", "Something went wrong");
+        assert_eq!(defect.as_deref(), Some("a statement failed: disk full"));
+        statements += 1;
+    }
+    assert!(statements >= 3, "it ran only {statements} statements");
+}
+
+#[test]
+fn whichever_statement_of_an_operation_fails_nothing_is_left_behind() {
+    for operation in operations() {
+        let world = World::new();
+        let targets = Targets::new(&world, "no-access");
+        let caller = if is_by_holder(operation) { &targets.holder } else { &world.administrator };
+        fail_at_each_statement(&world, || sample(operation, &world, &targets).by(&world, &caller.plaintext));
+    }
+    let world = World::empty();
+    fail_at_each_statement(&world, || world.anonymous("POST", "/api/v1/admin/bootstrap"));
+}
+
+#[test]
+fn a_bootstrap_whose_last_write_fails_can_be_tried_again() {
+    let world = World::empty();
+    let trigger = "CREATE TRIGGER full BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'disk full'); END";
+    world.sql.execute(trigger, &[]).unwrap();
+    let call = || world.anonymous("POST", "/api/v1/admin/bootstrap");
+    let (reply, _) = call().send_to_a_failing_database();
+    reply.refused(500, "InternalServerError", "Something went wrong");
+    world.sql.execute("DROP TRIGGER full", &[]).unwrap();
+    call().send().ok();
+}

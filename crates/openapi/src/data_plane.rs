@@ -1,0 +1,45 @@
+//! What the document says of the data plane.
+
+use serde_json::Value;
+
+use management::error::ManagementError;
+use management::input::Fields;
+use management::openapi::describe::{Description, Endpoint, Errors, Proof, Tag, shown};
+use token_auth_edge::http::data_plane::accepted::{ProjectsShown, Who};
+
+#[derive(schemars::JsonSchema)]
+#[schemars(rename = "ValidationQuery")]
+#[expect(dead_code, reason = "it only describes a query")]
+struct Query {
+    /// `true` adds the first 100 projects of the bearer, and how many there are. Anything else is as good as nothing.
+    projects: Option<String>,
+}
+
+fn read(query: &Value) -> Result<String, ManagementError> {
+    let mut fields = Fields::new(query);
+    let text = fields.optional_string("projects").map(|value| format!("projects={value}"));
+    shown(fields.finish(Some(ProjectsShown::asked_by(&text.unwrap_or_default()))))
+}
+
+/// The endpoints. What `edge/worker_entry.rs` routes besides the management API stands here.
+pub fn endpoints() -> Vec<Endpoint> {
+    let validate = |method: &'static str| Endpoint {
+        method,
+        needs: Vec::new(),
+        path: "/validate",
+        proof: Proof::Bearer,
+        errors: Errors::Problem(&[400, 401, 403, 429, 500, 503]),
+        description: Description::new::<Who<'_>>(
+            Tag::Validation,
+            "validate",
+            "Say whose token the bearer is, and spend a use of it",
+        )
+        .details(
+            "A refused request spends nothing. The same facts stand in the headers `Token-Auth-Identity-Id`, \
+             `Token-Auth-Identity-Name`, `Token-Auth-Token-Id` and `Token-Auth-Role`. The answer is of one size unless \
+             `projects` is asked for.",
+        )
+        .asks::<Query>(read),
+    };
+    ["GET", "HEAD", "POST"].into_iter().map(validate).collect()
+}
