@@ -253,6 +253,19 @@ suite("what reaches the authority each time is limited by itself", () => {
     assert.equal((await api.introspect(token, { basic: client, from: address() })).body.active, true);
   });
 
+  test("renewing", async () => {
+    const from = address();
+    const { token } = await installation.issue({ accessTokenTTL: 60, accessTokenMaxTTL: 3600 });
+    const json = { accessToken: token };
+    const renew = (client) => api.call("POST", "/api/v1/auth/token/renew", { from: client, json });
+    assertManagementError(await until429(() => renew(from)), 429, "RateLimitExceeded", MANAGEMENT_429);
+    await edge.resetCounts();
+    assert.equal((await renew(from)).status, 429);
+    assert.deepEqual(await edge.counts(), {});
+    // From elsewhere the same token is renewed.
+    granted(await renew(address()));
+  });
+
   test("and the status", async () => {
     const from = address();
     const answer = await until429(() => api.call("GET", "/api/status", { from }));

@@ -53,11 +53,12 @@ pub fn head<S: Sql>(sql: &S) -> Result<(DirectoryId, u64), SqlError> {
     Ok((row.parsed(DirectoryId::parse)?, row.unsigned()?))
 }
 
-pub(super) fn append<S: Sql>(sql: &S, key: EvidenceKey, sequence: u64, now: Timestamp) -> Result<(), SqlError> {
+/// Notes that these keys have changed, `keys` being a JSON array of them, in one statement however many there are.
+pub(super) fn append<S: Sql>(sql: &S, keys: &str, sequence: u64, now: Timestamp) -> Result<(), SqlError> {
     sql.execute(
-        "INSERT INTO changes (key, sequence, at) VALUES (?, ?, ?)
+        "INSERT INTO changes (key, sequence, at) SELECT value, ?, ? FROM json_each(?) WHERE true
          ON CONFLICT (key) DO UPDATE SET sequence = excluded.sequence, at = excluded.at",
-        &[key.to_string().into(), sequence.into(), now.into()],
+        &[sequence.into(), now.into(), keys.into()],
     )?;
     Ok(())
 }
@@ -77,8 +78,8 @@ pub(super) fn prune<S: Sql>(sql: &S, now: Timestamp) -> Result<(), SqlError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outbox;
     use crate::test_support::NativeSql;
+    use crate::{journal, outbox};
     use domain::value::identifiers::TokenId;
 
     fn key(number: u32) -> EvidenceKey {
@@ -94,9 +95,9 @@ mod tests {
     #[test]
     fn only_the_newest_change_of_a_key_is_named_and_only_after_the_one_asked_for() {
         let sql = NativeSql::migrated();
-        append(&sql, key(1), 1, at(0)).unwrap();
-        append(&sql, key(2), 2, at(0)).unwrap();
-        append(&sql, key(1), 3, at(0)).unwrap();
+        append(&sql, &journal::keys([key(1)]), 1, at(0)).unwrap();
+        append(&sql, &journal::keys([key(2)]), 2, at(0)).unwrap();
+        append(&sql, &journal::keys([key(1)]), 3, at(0)).unwrap();
         assert_eq!(changes_since(&sql, 0).unwrap().required, [(key(1), 3), (key(2), 2)]);
         assert_eq!(changes_since(&sql, 2).unwrap().required, [(key(1), 3)]);
         assert_eq!(changes_since(&sql, 3).unwrap().required, []);
@@ -108,7 +109,7 @@ mod tests {
         let count = u32::try_from(LARGEST_ANSWER).unwrap() + 5;
         sql.transaction(|| {
             for number in 1..=count {
-                append(&sql, key(number), u64::from(number), at(0))?;
+                append(&sql, &journal::keys([key(number)]), u64::from(number), at(0))?;
             }
             Ok::<(), SqlError>(())
         })
@@ -122,9 +123,9 @@ mod tests {
     #[test]
     fn a_change_is_forgotten_only_after_its_retention_and_once_the_replica_knows_it() {
         let sql = NativeSql::migrated();
-        append(&sql, key(1), 1, at(0)).unwrap();
-        append(&sql, key(2), 2, at(0)).unwrap();
-        outbox::enqueue(&sql, key(2), 2, at(0), outbox::Repeat::Never).unwrap();
+        append(&sql, &journal::keys([key(1)]), 1, at(0)).unwrap();
+        append(&sql, &journal::keys([key(2)]), 2, at(0)).unwrap();
+        outbox::enqueue(&sql, &journal::keys([key(2)]), 2, at(0), outbox::Repeat::Never).unwrap();
         let last_moment = at(CHANGE_RETENTION.as_milliseconds());
         prune(&sql, last_moment).unwrap();
         assert_eq!(changes_since(&sql, 0).unwrap().required.len(), 2);

@@ -30,20 +30,33 @@ pub fn record<S: Sql>(context: &Context<'_, S>, entry: &AuditEntry<'_>, changes:
     let mut row = numbered.into_iter().next().ok_or(SqlError::UnexpectedValue { expected: "one directory row" })?;
     let sequence = row.unsigned()?;
     audit::append(context, sequence, entry)?;
+    // A project can have a thousand members: the rows of one kind are one statement. Their order does not matter.
+    let (mut told, mut put_once, mut put_twice) = (Vec::new(), Vec::new(), Vec::new());
     for change in changes {
         match *change {
             Change::Narrows(key) => {
-                change_feed::append(context.sql, key, sequence, context.now)?;
-                outbox::enqueue(context.sql, key, sequence, context.now, outbox::Repeat::Once)?;
+                told.push(key);
+                put_twice.push(key);
             }
             Change::Alters(key) => {
-                change_feed::append(context.sql, key, sequence, context.now)?;
-                outbox::enqueue(context.sql, key, sequence, context.now, outbox::Repeat::Never)?;
+                told.push(key);
+                put_once.push(key);
             }
-            Change::Creates(key) => {
-                outbox::enqueue(context.sql, key, sequence, context.now, outbox::Repeat::Never)?;
-            }
+            Change::Creates(key) => put_once.push(key),
+        }
+    }
+    if !told.is_empty() {
+        change_feed::append(context.sql, &keys(told), sequence, context.now)?;
+    }
+    for (behind, repeat) in [(put_twice, outbox::Repeat::Once), (put_once, outbox::Repeat::Never)] {
+        if !behind.is_empty() {
+            outbox::enqueue(context.sql, &keys(behind), sequence, context.now, repeat)?;
         }
     }
     change_feed::prune(context.sql, context.now)
+}
+
+/// Keys as a JSON array, which one statement can go through.
+pub(super) fn keys(keys: impl IntoIterator<Item = EvidenceKey>) -> String {
+    keys.into_iter().map(|key| key.to_string()).collect::<serde_json::Value>().to_string()
 }

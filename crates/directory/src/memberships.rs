@@ -30,7 +30,7 @@ pub use read::{
 /// The most projects an identity may be a member of: what the data plane keeps of an identity must stay small.
 pub const MAXIMUM_PROJECTS: u64 = 100;
 /// The most roles one membership may have, for the same reason.
-pub const MAXIMUM_ROLES: u64 = 20;
+pub const MAXIMUM_ROLES: u64 = 10;
 
 /// Why a command about this was not carried out.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -324,17 +324,20 @@ fn find_roles<S: Sql>(
         RequestedPeriodsError::Incomplete => MembershipsError::IncompleteTemporaryRole,
         RequestedPeriodsError::NonePermanent => MembershipsError::NoPermanentRole,
     })?;
-    requested
-        .iter()
-        .map(|requested| {
-            let role = project_roles::find(sql, project, &requested.slug)?.ok_or(MembershipsError::RoleNotFound)?;
-            let temporary = match &requested.period {
-                RequestedPeriod::Permanent | RequestedPeriod::Incomplete => None,
-                RequestedPeriod::Temporary(temporary) => Some(temporary.clone()),
-            };
-            Ok((role, temporary))
-        })
-        .collect()
+    let mut grants: Vec<NewGrant> = Vec::with_capacity(requested.len());
+    for requested in requested {
+        // A role that is asked for again, for another time, is not read again.
+        let role = match grants.iter().find(|(role, _)| role.slug().as_str() == requested.slug) {
+            Some((role, _)) => role.clone(),
+            None => project_roles::find(sql, project, &requested.slug)?.ok_or(MembershipsError::RoleNotFound)?,
+        };
+        let temporary = match &requested.period {
+            RequestedPeriod::Permanent | RequestedPeriod::Incomplete => None,
+            RequestedPeriod::Temporary(temporary) => Some(temporary.clone()),
+        };
+        grants.push((role, temporary));
+    }
+    Ok(grants)
 }
 
 /// Giving roles needs the right to give privileges to this identity, unless they have none, and all that they hold, for
@@ -345,7 +348,11 @@ fn require_grants(
     grants: &[NewGrant],
     attempt: BoundaryAttempt,
 ) -> Result<(), DirectoryError> {
-    for (role, temporary) in grants {
+    for (number, grant) in grants.iter().enumerate() {
+        if grants.iter().take(number).any(|earlier| earlier == grant) {
+            continue;
+        }
+        let (role, temporary) = grant;
         let granted = role.ability();
         access.require_all_of(&right_to_give(&granted, Some(identity)), attempt)?;
         let end = temporary.as_ref().map(|temporary| temporary.period.end);

@@ -30,23 +30,25 @@ pub enum Repeat {
     Once,
 }
 
-/// Notes that the replica is behind on `key` since change `sequence`.
+/// Notes that the replica is behind on these keys since change `sequence`, `keys` being a JSON array of them, in one
+/// statement however many there are.
 pub(super) fn enqueue<S: Sql>(
     sql: &S,
-    key: EvidenceKey,
+    keys: &str,
     sequence: u64,
     now: Timestamp,
     repeat: Repeat,
 ) -> Result<(), SqlError> {
     sql.execute(
-        "INSERT INTO outbox (key, sequence, due_at, attempts, put_at, repeat) VALUES (?1, ?2, ?3, 0, NULL, ?4)
+        "INSERT INTO outbox (key, sequence, due_at, attempts, put_at, repeat)
+         SELECT value, ?2, ?3, 0, NULL, ?4 FROM json_each(?1) WHERE true
          ON CONFLICT (key) DO UPDATE SET
             sequence = excluded.sequence,
             due_at = max(excluded.due_at, coalesce(put_at, 0) + ?5),
             attempts = 0,
             repeat = max(repeat, excluded.repeat)",
         &[
-            key.to_string().into(),
+            keys.into(),
             sequence.into(),
             now.into(),
             Value::Integer(i64::from(repeat == Repeat::Once)),
@@ -148,6 +150,7 @@ pub fn put_failed<S: Sql>(sql: &S, key: EvidenceKey, now: Timestamp) -> Result<(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::journal;
     use crate::test_support::NativeSql;
     use domain::value::identifiers::TokenId;
 
@@ -161,7 +164,7 @@ mod tests {
     fn a_change_is_due_at_once_and_done_when_it_was_put() {
         let sql = NativeSql::migrated();
         assert_eq!(next_due(&sql, at(0)).unwrap(), None);
-        enqueue(&sql, KEY, 1, at(0), Repeat::Never).unwrap();
+        enqueue(&sql, &journal::keys([KEY]), 1, at(0), Repeat::Never).unwrap();
         assert_eq!(next_due(&sql, at(0)).unwrap(), Some(KEY));
         put_succeeded(&sql, KEY, 1, at(0)).unwrap();
         assert_eq!(next_due_at(&sql).unwrap(), None);
@@ -170,19 +173,19 @@ mod tests {
     #[test]
     fn a_key_is_put_at_most_once_a_second() {
         let sql = NativeSql::migrated();
-        enqueue(&sql, KEY, 1, at(100), Repeat::Never).unwrap();
+        enqueue(&sql, &journal::keys([KEY]), 1, at(100), Repeat::Never).unwrap();
         put_succeeded(&sql, KEY, 1, at(100)).unwrap();
-        enqueue(&sql, KEY, 2, at(100), Repeat::Never).unwrap();
+        enqueue(&sql, &journal::keys([KEY]), 2, at(100), Repeat::Never).unwrap();
         assert_eq!(next_due_at(&sql).unwrap(), Some(at(101)));
-        enqueue(&sql, KEY, 3, at(200), Repeat::Never).unwrap();
+        enqueue(&sql, &journal::keys([KEY]), 3, at(200), Repeat::Never).unwrap();
         assert_eq!(next_due_at(&sql).unwrap(), Some(at(200)));
     }
 
     #[test]
     fn a_change_during_a_put_is_put_as_well() {
         let sql = NativeSql::migrated();
-        enqueue(&sql, KEY, 1, at(0), Repeat::Never).unwrap();
-        enqueue(&sql, KEY, 2, at(0), Repeat::Never).unwrap();
+        enqueue(&sql, &journal::keys([KEY]), 1, at(0), Repeat::Never).unwrap();
+        enqueue(&sql, &journal::keys([KEY]), 2, at(0), Repeat::Never).unwrap();
         put_succeeded(&sql, KEY, 1, at(0)).unwrap();
         assert_eq!(next_due_at(&sql).unwrap(), Some(at(1)));
         put_succeeded(&sql, KEY, 2, at(1)).unwrap();
@@ -192,7 +195,7 @@ mod tests {
     #[test]
     fn what_narrows_is_put_a_second_time_and_not_a_third() {
         let sql = NativeSql::migrated();
-        enqueue(&sql, KEY, 1, at(0), Repeat::Once).unwrap();
+        enqueue(&sql, &journal::keys([KEY]), 1, at(0), Repeat::Once).unwrap();
         put_succeeded(&sql, KEY, 1, at(0)).unwrap();
         assert_eq!(next_due_at(&sql).unwrap(), Some(at(65)));
         put_succeeded(&sql, KEY, 1, at(65)).unwrap();
@@ -202,7 +205,7 @@ mod tests {
     #[test]
     fn a_failing_put_is_tried_again_ever_later_and_at_least_every_five_minutes() {
         let sql = NativeSql::migrated();
-        enqueue(&sql, KEY, 1, at(0), Repeat::Once).unwrap();
+        enqueue(&sql, &journal::keys([KEY]), 1, at(0), Repeat::Once).unwrap();
         let mut delays = Vec::new();
         for _ in 0..12 {
             put_failed(&sql, KEY, at(1_000)).unwrap();
@@ -220,7 +223,7 @@ mod tests {
         let sql = NativeSql::migrated();
         repair(&sql, KEY, at(0)).unwrap();
         assert_eq!(next_due_at(&sql).unwrap(), None, "a key that never was in the replica");
-        enqueue(&sql, KEY, 1, at(1_000), Repeat::Never).unwrap();
+        enqueue(&sql, &journal::keys([KEY]), 1, at(1_000), Repeat::Never).unwrap();
         put_succeeded(&sql, KEY, 1, at(1_000)).unwrap();
         repair(&sql, KEY, at(1_059)).unwrap();
         assert_eq!(next_due_at(&sql).unwrap(), None);

@@ -27,7 +27,7 @@ use domain::value::timestamp::Timestamp;
 pub const MAXIMUM_ROLES: u64 = 500;
 /// The most bytes that the rules of all of its custom roles may have together, as they are stored: a command can have to
 /// read them all.
-pub const MAXIMUM_RULE_BYTES: u64 = 512 * 1024;
+pub const MAXIMUM_RULE_BYTES: u64 = 192 * 1024;
 /// How many of a role's holders an error names.
 const NAMED_HOLDERS: u64 = 20;
 

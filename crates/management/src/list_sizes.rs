@@ -157,7 +157,7 @@ fn a_page_of_members_has_only_so_many_roles() {
     full.insert("project_membership_roles", 8, 1, &format!("@, {one_more}"), &[]);
     for path in &paths {
         let answer = full.world.refused(&full.world.admin, "GET", path, &json!({}), 400);
-        let message = "The memberships on this page have more than 4000 roles, ask for a smaller page";
+        let message = "The memberships on this page have more than 1000 roles, ask for a smaller page";
         assert_eq!(answer.text("/message"), message);
         full.check(&path.replace("1000", "100"), "/identityMemberships", 100);
     }

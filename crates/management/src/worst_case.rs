@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::operation::{self, Operation, Route};
 use crate::permission_matrix::{Fixture, rows};
-use crate::test_world::Caller;
+use crate::test_world::{Caller, World};
 use crate::{explain, memberships, project_roles, roles, routes, search};
 use directory::sql::Sql;
 use domain::gateway::policy::{PolicyFacts, RequestRole};
@@ -32,8 +32,8 @@ use domain::token::facts::{HeldProjectRole, ProjectMembershipFacts, RoleGrantFac
 use domain::value::identifiers::{OrganizationId, ProjectId, RoleId, RouteId};
 use domain::value::timestamp::Timestamp;
 
-/// The most that an operation may take: twice what is wanted of a machine that does nothing else.
-const MOST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 1_000 } else { 100 });
+/// The most that an operation may take; without optimization twenty times as much.
+const MOST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 1_000 } else { 50 });
 /// The longest body that the Worker reads.
 const LONGEST_BODY: usize = 64 * 1024;
 
@@ -178,10 +178,10 @@ impl Full {
         self.insert("project_memberships", 6, 1_000, &format!("@, ?, {}, 0, 0", id_text(2, "#")), &[project]);
         let grants = format!(
             "@, {}, #, 'custom', {}, NULL, NULL, NULL, 0, 0",
-            id_text(6, "1 + (# - 1) / 20"),
+            id_text(6, "1 + (# - 1) / 10"),
             id_text(5, "1 + # % 470"),
         );
-        self.insert("project_membership_roles", 7, 20_000, &grants, &[]);
+        self.insert("project_membership_roles", 7, 10_000, &grants, &[]);
         self.insert("changes", 9, 10_000, "'identity/' || @, 100000 + #, 0", &[]);
         // The identity of the paths is in as many projects as it may be in, and has many tokens.
         self.insert(
@@ -197,7 +197,7 @@ impl Full {
             self.insert("project_memberships", family, 99, &place, &[identity]);
             let grant =
                 format!("@, {}, 0, 'custom', {}, NULL, NULL, NULL, 0, 0", id_text(family, "#"), id_text(12, "#"));
-            let rules = Value::from(filled(2_400, |at| {
+            let rules = Value::from(filled(1_200, |at| {
                 rule("identity", &["read".to_owned()], json!({ "identityId": { "$ne": format!("{at}") } }))
             }));
             if identity == target {
@@ -212,17 +212,25 @@ impl Full {
 
     /// 5,000 copies of a token of the identity.
     fn tokens(&self, identity: &str) {
-        let rows =
-            self.fixture.world.sql.execute("SELECT group_concat(name) FROM pragma_table_info('access_tokens')", &[]);
-        let columns = rows.unwrap().remove(0).text().unwrap();
-        let copied =
-            columns.split(',').map(|name| if name == "id" { "@" } else { name }).collect::<Vec<_>>().join(", ");
-        let copied = copied.replace('@', &id_text(14, "number"));
+        self.copies("access_tokens", 14, 5_000, identity, &[]);
+    }
+
+    /// Copies of a row that is about the identity, with other values in some columns.
+    fn copies(&self, table: &str, family: u8, count: usize, identity: &str, changed: &[(&str, &str)]) {
+        let statement = format!("SELECT group_concat(name) FROM pragma_table_info('{table}')");
+        let columns = self.fixture.world.sql.execute(&statement, &[]).unwrap().remove(0).text().unwrap();
+        let id = id_text(family, "number");
+        let copied = |name: &str| match changed.iter().find(|(column, _)| *column == name) {
+            Some((_, value)) => (*value).to_owned(),
+            None if name == "id" => id.clone(),
+            None => name.to_owned(),
+        };
+        let values = columns.split(',').map(copied).collect::<Vec<_>>().join(", ");
         self.run(
             &format!(
-                "WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 5000)
-                 INSERT INTO access_tokens ({columns})
-                 SELECT {copied} FROM numbers, (SELECT * FROM access_tokens WHERE identity_id = ? LIMIT 1)"
+                "WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < {count})
+                 INSERT INTO {table} ({columns})
+                 SELECT {values} FROM numbers, (SELECT * FROM {table} WHERE identity_id = ? LIMIT 1)"
             ),
             &[identity],
         );
@@ -272,8 +280,8 @@ impl Full {
         let project = self.fixture.in_project(":projectId");
         let joined = ["identity", "requests", "role", "project", "routes", "environments", "audit-logs"];
         let mut of_project = vec![everything(&joined)];
-        let kinds = heavy_rules(25_000);
-        of_project.extend((0..19).map(|number| kinds[number % kinds.len()].1.clone()));
+        let kinds = heavy_rules(14_000);
+        of_project.extend((0..9).map(|number| kinds[number % kinds.len()].1.clone()));
         self.insert("project_memberships", 18, 1, "@, ?, ?, 0, 0", &[project, &self.editor.identity]);
         for (number, rules) in (1..).zip(&of_project) {
             let rules = Value::from(rules.clone()).to_string();
@@ -315,16 +323,16 @@ impl Full {
             }
             Operation::Memberships(memberships::Operation::Create | memberships::Operation::Update(_)) => {
                 let temporary = |number: usize| {
-                    json!({ "role": format!("heavy-{}", 1 + number % 20), "isTemporary": true,
+                    json!({ "role": format!("heavy-{}", 1 + number % 10), "isTemporary": true,
                             "temporaryMode": "relative", "temporaryRange": format!("{}h", 1 + number),
                             "temporaryAccessStartTime": "2023-11-14T23:00:00.000Z" })
                 };
-                let for_good = |number: usize| json!({ "role": format!("heavy-{}", 1 + number % 20) });
-                add("roles for good", json!({ "roles": (0..20).map(for_good).collect::<Vec<_>>() }));
-                let mut roles: Vec<Value> = (0..19).map(temporary).collect();
+                let for_good = |number: usize| json!({ "role": format!("heavy-{}", 1 + number % 10) });
+                add("roles for good", json!({ "roles": (0..10).map(for_good).collect::<Vec<_>>() }));
+                let mut roles: Vec<Value> = (0..9).map(temporary).collect();
                 roles.push(for_good(0));
                 add("roles for a time", json!({ "roles": roles }));
-                add("one role again and again", json!({ "roles": vec![json!({ "role": "heavy-6" }); 20] }));
+                add("one role again and again", json!({ "roles": vec![json!({ "role": "heavy-6" }); 10] }));
             }
             Operation::CreateIdentity | Operation::UpdateIdentity => {
                 let mut body = right.clone();
@@ -378,7 +386,7 @@ fn path(fixture: &Fixture, route: &Route) -> String {
     let path = fixture.path(route);
     let page = match route.operation {
         // More roles than one page may show are refused.
-        Operation::Memberships(M::List(_)) => "limit=200",
+        Operation::Memberships(M::List(_)) => "limit=100",
         Operation::ListTokens => "limit=100",
         // Somebody who is no member yet.
         Operation::Memberships(M::Create) => {
@@ -426,6 +434,97 @@ fn no_operation_takes_long_whatever_it_is_sent_and_however_full_the_tables_are()
     assert_eq!(slow, [""; 0]);
 }
 
+/// Universal Auth on a new identity: the identity, its client id, and a client secret of it.
+fn client(world: &World, configuration: &Value) -> (String, String, String) {
+    let identity = world.identity("client", "admin");
+    let path = format!("/api/v1/auth/universal-auth/identities/{identity}");
+    let client = world.administer("POST", &path, configuration).text("/identityUniversalAuth/clientId");
+    let secret = world.administer("POST", &format!("{path}/client-secrets"), &json!({})).text("/clientSecret");
+    (identity, client, secret)
+}
+
+/// Another secret that begins as this one does.
+fn near(secret: &str) -> String {
+    format!("{}{}", &secret[..4], "0".repeat(secret.len() - 4))
+}
+
+#[test]
+fn neither_a_login_nor_a_renewal_nor_the_bootstrap_takes_long_in_its_worst_state() {
+    let check = |name: &str, status: u16, expected: u16| {
+        println!("{:8.2}  {name}", TAKEN.get().as_secs_f64() * 1e3);
+        assert_eq!(status, expected, "{name}");
+        assert!(TAKEN.get() < MOST, "{name} {:?}", TAKEN.get());
+    };
+    let _ = World::new();
+    check("bootstrap of a new instance", 200, 200);
+
+    let full = Full::new();
+    let world = &full.fixture.world;
+    let entries: Vec<Value> = (0..50).map(|at| json!({ "ipAddress": format!("192.0.2.1/{}", 32 - at % 9) })).collect();
+    let (identity, known, secret) =
+        client(world, &json!({ "accessTokenTrustedIps": entries, "clientSecretTrustedIps": entries }));
+    check("first login", world.log_in(&known, &secret).status, 200);
+    // As many secrets with the prefix of the right one, and as many dead tokens to forget, as there hardly are.
+    full.copies("client_secrets", 30, 1_000, &identity, &[("digest", "zeroblob(32)")]);
+    full.copies("access_tokens", 31, 2_500, &identity, &[("expires_at", "number")]);
+    full.copies("access_tokens", 32, 2_500, &identity, &[("revoked_at", "number")]);
+    full.run("INSERT OR IGNORE INTO outbox SELECT 'token/' || id, 1, NULL, 0, 0, 0 FROM access_tokens", &[]);
+    check("login", world.log_in(&known, &secret).status, 200);
+    check("login with a wrong secret", world.log_in(&known, &near(&secret)).status, 401);
+
+    // The editor has as many roles in as many projects as it may have.
+    let grants = format!(
+        "@, {}, 1 + #, 'custom', {}, NULL, NULL, NULL, 0, 0",
+        id_text(21, "1 + # % 99"),
+        id_text(12, "1 + # % 99")
+    );
+    full.insert("project_membership_roles", 33, 99 * 9, &grants, &[]);
+    world.wait(20 * 24 * 3_600_000);
+    check("renewal", world.rehearse(&full.editor, "POST", "/api/v1/auth/token/renew", &json!({})).status, 200);
+}
+
+#[test]
+fn a_wrong_secret_takes_microseconds_more_for_a_known_client_id_than_for_an_unknown_one() {
+    let world = World::new();
+    let (identity, known, _) = client(&world, &json!({ "lockoutThreshold": 30 }));
+    let (unknown, wrong) = ("c0ffee00-0000-4000-8000-000000000001", "0".repeat(64));
+    let took = |client: &str| {
+        assert_eq!(world.log_in(client, &wrong).status, 401);
+        TAKEN.get().as_secs_f64()
+    };
+    let median = |times: &mut Vec<f64>| {
+        times.sort_by(f64::total_cmp);
+        times[times.len() / 2]
+    };
+    let (mut ratios, mut of_known) = (Vec::new(), Vec::new());
+    for _ in 0..200 {
+        // In turns, so that whatever else goes on meets both; before the failures lock the method.
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        for round in 0..20 {
+            if round % 2 == 0 {
+                first.push(took(unknown));
+                second.push(took(&known));
+            } else {
+                second.push(took(&known));
+                first.push(took(unknown));
+            }
+        }
+        of_known.push(median(&mut second));
+        ratios.push(of_known[of_known.len() - 1] / median(&mut first));
+        let path = format!("/api/v1/auth/universal-auth/identities/{identity}/clear-lockouts");
+        world.administer("POST", &path, &json!({}));
+    }
+    let ratio = median(&mut ratios);
+    println!(
+        "known / unknown: {ratio:.3} ({:.3} to {:.3} in nine of ten), {:.1} µs",
+        ratios[ratios.len() / 20],
+        ratios[ratios.len() - 1 - ratios.len() / 20],
+        median(&mut of_known) * 1e6,
+    );
+    // Reading the row of a known client takes microseconds, of some ten: nothing beside the way through the network.
+    assert!((0.5..2.0).contains(&ratio), "{ratio}");
+}
+
 /// Roles about requests as bad as they may be: as many patterns of the slowest kind as a role may have, in as many roles as
 /// a membership may have, and what is left of the project's part of the policy filled with others.
 fn slow_roles(project: ProjectId) -> Vec<RequestRole> {
@@ -433,7 +532,7 @@ fn slow_roles(project: ProjectId) -> Vec<RequestRole> {
         let conditions = Conditions::none().and("path", Requirement::glob(&pattern).unwrap());
         Rule { conditions, ..Rule::allow(&[Action::Read], Subject::Requests) }
     };
-    let mut roles: Vec<Vec<Rule>> = (0..20)
+    let mut roles: Vec<Vec<Rule>> = (0..directory::memberships::MAXIMUM_ROLES)
         .map(|role| (0..MAXIMUM_SEARCHES).map(|at| about(format!("/**/*{}b{role}{at}*", "?*".repeat(55)))).collect())
         .collect();
     roles.iter().for_each(|rules| request_rules::check(rules).unwrap());
@@ -492,6 +591,6 @@ fn no_request_takes_long_to_decide_whatever_its_path_and_its_bearers_roles_are()
         println!("{:8.2} ms, {steps} steps", taken.as_secs_f64() * 1e3);
         assert!(!allowed);
         assert!(steps <= 1_500_000, "{steps}");
-        assert!(taken < MOST / 4, "{taken:?}");
+        assert!(taken < MOST / 2, "{taken:?}");
     }
 }

@@ -132,7 +132,7 @@ pub struct AvailableIdentity {
 
 /// The most roles that the memberships on one page may have in all. A page of as many memberships as one gets without
 /// asking for more never has so many.
-pub const MAXIMUM_ROLES_ON_A_PAGE: u64 = 4_000;
+pub const MAXIMUM_ROLES_ON_A_PAGE: u64 = 1_000;
 
 /// The columns that [`read`] reads: one row for each role of a membership.
 fn select() -> String {

@@ -15,7 +15,7 @@
 //!
 //! Whether a use of the client secret is counted is the caller's matter.
 //!
-//! A wrong secret takes as long for a client id that is not known as for one that is: both are looked up alike, and each
+//! A wrong secret takes about as long for a client id that is not known as for one that is: both are looked up alike, and each
 //! refusal for wrong credentials writes one row, of nobody's where there is nothing to count.
 //!
 //! **Invariant**: some refusals leave something behind (a failure that is counted, a secret that is retired), so a refusal

@@ -4,7 +4,7 @@
 //! sends it chooses the path. So what a role can cost is bounded when it is written. A membership has a bounded number of
 //! roles, so that no combination of roles costs more than so many times that.
 //!
-//! The worst there can be: 20 roles × [`MAXIMUM_SEARCHES`] × 4,096 bytes of a path are 0.8 million steps, each of less
+//! The worst there can be: 10 roles × [`MAXIMUM_SEARCHES`] × 4,096 bytes of a path are 0.4 million steps, each of less
 //! than 4 ns natively and of 2 to 5 ns in a runtime. All other rules are compared in place, or look for one slash, eight
 //! bytes at a time; how many there can be follows from what a project may take of the policy
 //! ([`policy_size`](crate::gateway::policy_size)): about 900, or half a million steps of a faster kind.
