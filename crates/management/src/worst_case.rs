@@ -590,7 +590,7 @@ fn no_request_takes_long_to_decide_whatever_its_path_and_its_bearers_roles_are()
         let (taken, (allowed, steps)) = [decide(), decide(), decide()].into_iter().min().unwrap();
         println!("{:8.2} ms, {steps} steps", taken.as_secs_f64() * 1e3);
         assert!(!allowed);
-        assert!(steps <= 1_500_000, "{steps}");
-        assert!(taken < MOST / 2, "{taken:?}");
+        assert!(steps <= 1_000_000, "{steps}");
+        assert!(taken < MOST / 5, "{taken:?}");
     }
 }

@@ -4,7 +4,7 @@
 //! sends it chooses the path. So what a role can cost is bounded when it is written. A membership has a bounded number of
 //! roles, so that no combination of roles costs more than so many times that.
 //!
-//! The worst there can be: 10 roles × [`MAXIMUM_SEARCHES`] × 4,096 bytes of a path are 0.4 million steps, each of less
+//! The worst there can be: 10 roles × [`MAXIMUM_SEARCHES`] × 4,096 bytes of a path are 0.25 million steps, each of less
 //! than 4 ns natively and of 2 to 5 ns in a runtime. All other rules are compared in place, or look for one slash, eight
 //! bytes at a time; how many there can be follows from what a project may take of the policy
 //! ([`policy_size`](crate::gateway::policy_size)): about 900, or half a million steps of a faster kind.
@@ -15,7 +15,7 @@ use crate::permission::glob;
 
 /// The most patterns with more than one star that the rules of a role about requests may have. One that has more than
 /// 64 bytes from its first star to its last counts once for each 64.
-pub const MAXIMUM_SEARCHES: usize = 10;
+pub const MAXIMUM_SEARCHES: usize = 6;
 
 /// The rules about requests have more patterns with several stars than [`MAXIMUM_SEARCHES`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
