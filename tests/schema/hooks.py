@@ -119,7 +119,9 @@ class World:
         return self.project("routes", {"pathPrefix": "/" + self.name("route")})["route"]["id"]
 
     def make_routeDelegation(self):
-        body = {"projectId": self.get("project")["id"], "host": self.name("host") + ".example.com", "pathPrefix": "/"}
+        # Below a prefix of its own, so that it takes nothing from the routes of other projects, which may be for every host.
+        host, prefix = self.name("host") + ".example.com", "/" + self.name("delegated")
+        body = {"projectId": self.get("project")["id"], "host": host, "pathPrefix": prefix}
         return make("POST", "/api/v1/organization/route-delegations", body)["routeDelegation"]["id"]
 
     def make_orders(self):
@@ -212,6 +214,9 @@ def before_call(ctx, case, **kwargs):
             body["organizationId"] = TARGET["organization"]
         if "role" in body:
             body["role"] = "no-access"
+        if base_id(operation) in ("createRoute", "updateRoute", "createRouteDelegation") and body.get("host") is None:
+            # What is for every host would be in the way of every delegation from then on.
+            body["host"] = WORLD.name("host") + ".example.com"
         if base_id(operation) == "createRouteDelegation" and "projectId" in body:
             body["projectId"] = WORLD.get("project")["id"]
         for role in body.get("roles", []):
