@@ -64,6 +64,8 @@ export function assertCommonHeaders(answer) {
   assert.equal(answer.headers.get("cache-control"), "no-store");
   assert.equal(answer.headers.get("x-content-type-options"), "nosniff");
   assert.match(answer.headers.get("x-request-id") ?? "", REQUEST_ID);
+  // What the Directory tells the control Worker alone.
+  assert.equal(answer.headers.get("token-auth-counts-as-use"), null);
 }
 
 // An answer of an OAuth endpoint that refuses (RFC 6749 §5.2), with its challenge.
