@@ -2,10 +2,11 @@
 
 use worker::{Env, Request, web_sys};
 
+use protocol::messages::MAY_HAVE_CHANGED;
 use protocol::response::ApiResponse;
 use runtime::isolate::IsolateState;
 use runtime::log::{self, Event};
-use runtime::{RequestFacts, method, respond};
+use runtime::{RequestFacts, respond, without_header};
 use validation::ports::Unavailable;
 
 use crate::http::data_plane::error::{DataPlaneError, error_response};
@@ -23,7 +24,6 @@ pub async fn pass_on(
     state: Option<&IsolateState>,
     facts: &RequestFacts,
 ) -> worker::Result<web_sys::Response> {
-    let may_change = !matches!(method(&request).as_str(), "GET" | "HEAD" | "OPTIONS");
     let answered = async { env.service(CONTROL)?.fetch_request(request).await }.await;
     let response = match answered {
         Ok(response) => response,
@@ -32,15 +32,14 @@ pub async fn pass_on(
             return respond(unavailable(&facts.request_id)).map(Into::into);
         }
     };
-    // What was just commanded through this isolate is in force in it at once. A refused command changes nothing: nobody
-    // may make an isolate ask the authority by sending junk.
-    if let Some(state) = state
-        && may_change
-        && response.status_code() == 200
-    {
+    if !response.headers().has(MAY_HAVE_CHANGED).unwrap_or(false) {
+        return Ok(response.into());
+    }
+    // What was just commanded through this isolate is in force in it at once.
+    if let Some(state) = state {
         state.validation.borrow_mut().expect_changes();
     }
-    Ok(response.into())
+    Ok(without_header(response, MAY_HAVE_CHANGED).into())
 }
 
 fn unavailable(request_id: &str) -> ApiResponse {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use worker::{Context, Env, Headers, Request, Response};
+use worker::{Context, Env, Request, Response};
 
 use crate::answer::{self, Answer};
 use domain::gateway::route_host::RouteHost;
@@ -21,7 +21,7 @@ use management::status::{self, Health};
 use management::universal_auth;
 use protocol::bearer::{CredentialsError, bearer_token};
 use protocol::family::Family;
-use protocol::messages::{DirectoryRequest, HealthAnswer};
+use protocol::messages::{DirectoryRequest, HealthAnswer, MAY_HAVE_CHANGED};
 use runtime::damping::{self, Limiter};
 use runtime::isolate::{self, IsolateState};
 use runtime::log::Event;
@@ -48,15 +48,15 @@ pub async fn handle(
         Some(matched) => run(request, headers, env, context, (path, query), matched, &mut facts).await,
         None => Err(ManagementError::RouteNotFound { method, path: path.to_owned() }),
     };
-    if let (Ok(answer), Ok(state), false) = (&answered, isolate::state(env), reads)
-        && answer.status() == 200
-    {
+    let may_have_changed = !reads && answered.as_ref().is_ok_and(|answer| answer.status() == 200);
+    if may_have_changed && let Ok(state) = isolate::state(env) {
         state.validation.borrow_mut().expect_changes();
     }
     if guessable {
         answered = answer::damp(env, &facts, answered).await;
     }
-    answer::give(Event::Management, answered, &facts)
+    let response = answer::give(Event::Management, answered, &facts)?;
+    if may_have_changed { runtime::with_header(response, MAY_HAVE_CHANGED) } else { Ok(response) }
 }
 
 async fn run(
@@ -164,21 +164,9 @@ async fn execute_for(
     let response = send(env, call, Repeatable::No).await?;
     if response.headers().has(COUNTS_AS_USE).unwrap_or(false) {
         usage::count_in_background(state, env, context, token, facts.now);
-        let headers = without(response.headers(), COUNTS_AS_USE);
-        let response = response.with_headers(headers);
-        return Ok(Answer::Directory(response));
+        return Ok(Answer::Directory(runtime::without_header(response, COUNTS_AS_USE)));
     }
     Ok(Answer::Directory(response))
-}
-
-/// The headers but one. Those of an object's answer cannot be changed.
-fn without(headers: &Headers, name: &str) -> Headers {
-    let kept = Headers::new();
-    for (other, value) in headers.entries().filter(|(other, _)| other != name) {
-        // What was a header once is one again.
-        let _ = kept.append(&other, &value);
-    }
-    kept
 }
 
 /// Puts what the Directory needs of the body into the call.

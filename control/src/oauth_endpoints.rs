@@ -18,6 +18,7 @@ use management::oauth::metadata;
 use management::oauth::revocation::{self, done_response};
 use protocol::family::{INTROSPECTION_PATH, REVOCATION_PATH};
 use protocol::issuer::Issuer;
+use protocol::messages::MAY_HAVE_CHANGED;
 use protocol::response::ApiResponse;
 use runtime::admission;
 use runtime::damping::{self, Limiter};
@@ -46,8 +47,12 @@ pub async fn handle(
         REVOCATION_PATH => (Event::Revocation, revoke(request, headers, env, &facts).await),
         _ => (Event::Metadata, describe(&request, env, &facts)),
     };
+    // The Directory is asked only about a token whose tag is ours; junk is answered 200 without it.
+    let may_have_changed = path == REVOCATION_PATH
+        && matches!(&answered, Ok(Answer::Directory(response)) if response.status_code() == 200);
     let answered = answer::damp(env, &facts, answered).await;
-    answer::give(event, answered, &facts)
+    let response = answer::give(event, answered, &facts)?;
+    if may_have_changed { runtime::with_header(response, MAY_HAVE_CHANGED) } else { Ok(response) }
 }
 
 fn describe(request: &Request, env: &Env, facts: &RequestFacts) -> Result<Answer, OAuthError> {

@@ -100,3 +100,19 @@ test("one good token does cost something, so the counters count", async () => {
     assert.ok(counts[operation] >= 1, `${operation}: ${JSON.stringify(counts)}`);
   }
 });
+
+test("what changes nothing does not make the isolate it came through ask the authority again", async () => {
+  const client = await installation.client();
+  assert.equal((await edge.api.validate(good)).status, 200);
+  await edge.resetCounts();
+  for (const junk of ["junk", foreign, changed(good, 60)]) assert.equal((await edge.api.revokeByOAuth(junk)).status, 200);
+  assert.equal((await edge.api.introspect(good, { basic: client })).status, 200);
+  assert.equal((await edge.api.validate(good)).status, 200);
+  assert.equal((await edge.counts())["worker.DIRECTORY.changes"], undefined);
+  // A command does.
+  await installation.issue();
+  const { token } = await installation.issue();
+  assert.equal((await edge.api.revokeOwn(token)).status, 200);
+  assert.equal((await edge.api.validate(good)).status, 200);
+  assert.equal((await edge.counts())["worker.DIRECTORY.changes"], 1);
+});

@@ -66,6 +66,8 @@ export function assertCommonHeaders(answer) {
   assert.match(answer.headers.get("x-request-id") ?? "", REQUEST_ID);
   // What the Directory tells the control Worker alone.
   assert.equal(answer.headers.get("token-auth-counts-as-use"), null);
+  // … and the control Worker the edge alone.
+  assert.equal(answer.headers.get("token-auth-may-have-changed"), null);
 }
 
 // An answer of an OAuth endpoint that refuses (RFC 6749 §5.2), with its challenge.

@@ -40,6 +40,10 @@ pub enum DirectoryRequest {
     Panic,
 }
 
+/// A header of control's answer, for the edge alone: the call may have changed what tokens and requests are decided by. Its
+/// absence means that nothing has: whoever sends junk must not make an isolate ask the authority.
+pub const MAY_HAVE_CHANGED: &str = "token-auth-may-have-changed";
+
 /// What changed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -144,6 +144,31 @@ pub fn respond(response: ApiResponse) -> worker::Result<Response> {
     Ok(if response.body.is_empty() { built.empty() } else { built.fixed(response.body.into_bytes()) })
 }
 
+/// The same response with one header more. The headers of an object's answer, or another Worker's, cannot be changed.
+///
+/// # Errors
+/// The runtime's.
+pub fn with_header(response: Response, name: &str) -> worker::Result<Response> {
+    let headers = all_but(response.headers(), name);
+    headers.set(name, "1")?;
+    Ok(response.with_headers(headers))
+}
+
+/// The same response without one of its headers.
+pub fn without_header(response: Response, name: &str) -> Response {
+    let headers = all_but(response.headers(), name);
+    response.with_headers(headers)
+}
+
+fn all_but(headers: &Headers, name: &str) -> Headers {
+    let kept = Headers::new();
+    for (other, value) in headers.entries().filter(|(other, _)| other != name) {
+        // What was a header once is one again.
+        let _ = kept.append(&other, &value);
+    }
+    kept
+}
+
 /// Reads the operator's settings.
 ///
 /// # Errors
