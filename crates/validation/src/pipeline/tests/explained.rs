@@ -1,10 +1,13 @@
 //! An explanation says what the data plane would do: random tokens, identities, policies and requests are decided by the
 //! pipeline and then explained.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::rc::Rc;
 
 use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use super::world::{CLIENT, Edge, ORGANIZATION, STRANGER, Verdict, World, presented};
 use domain::gateway::origin::Origin;
@@ -215,20 +218,34 @@ fn agrees(draw: &Draw) -> Option<Check> {
     failed
 }
 
-#[test]
-fn an_explanation_says_what_the_data_plane_does() {
-    use proptest::test_runner::{Config, TestRunner};
-    let failed = std::cell::RefCell::new(std::collections::BTreeSet::new());
-    let config = Config { cases: 3_000, failure_persistence: None, ..Config::default() };
-    TestRunner::new(config)
+fn cases(cases: u32) -> Config {
+    Config { cases, failure_persistence: None, ..Config::default() }
+}
+
+/// Decides and explains what the runner draws, and says which checks were the first to fail.
+fn failed_in(mut runner: TestRunner) -> BTreeSet<Option<Check>> {
+    let failed = RefCell::new(BTreeSet::new());
+    runner
         .run(&any_draw(), |draw| {
             failed.borrow_mut().insert(agrees(&draw));
             Ok(())
         })
         .unwrap();
-    // Every check that the pipeline makes was the first to fail at least once, and none failed at least once. A token of
-    // a deleted identity is gone with it; a path that is ambiguous and a text that is no token never come to it.
+    failed.into_inner()
+}
+
+#[test]
+fn an_explanation_says_what_the_data_plane_does() {
+    failed_in(TestRunner::new(cases(1_500)));
+}
+
+#[test]
+fn every_check_of_the_pipeline_is_the_first_to_fail_in_some_case_that_is_explained() {
+    // The same cases each time: what random ones happen to meet would make this test a matter of luck. A token of a
+    // deleted identity is gone with it; a path that is ambiguous and a text that is no token never come to the pipeline.
+    let same = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let failed = failed_in(TestRunner::new_with_rng(cases(3_000), same));
     let before = [Check::Path, Check::Format, Check::Tag, Check::Identity];
     let made = Check::ALL.into_iter().filter(|check| !before.contains(check)).map(Some);
-    assert_eq!(failed.into_inner(), made.chain([None]).collect());
+    assert_eq!(failed, made.chain([None]).collect());
 }
