@@ -91,6 +91,30 @@ impl Issue {
         Self { expected: Some(expected), received: Some(received), ..Self::new("invalid_type", message, path) }
     }
 
+    /// A number with a fraction where a whole one belongs.
+    pub fn not_whole(path: Vec<PathPart>) -> Self {
+        Self {
+            expected: Some("integer"),
+            received: Some("float"),
+            ..Self::new("invalid_type", "Expected integer, received float", path)
+        }
+    }
+
+    /// A text that is no whole number where one belongs.
+    pub fn not_a_number(path: Vec<PathPart>) -> Self {
+        Self {
+            expected: Some("number"),
+            received: Some("nan"),
+            ..Self::new("invalid_type", "Expected number, received nan", path)
+        }
+    }
+
+    /// A field that an operation does not take and that must not be dropped in silence.
+    pub fn misplaced(path: Vec<PathPart>) -> Self {
+        let message = "This operation does not take this field, and it would have no effect";
+        Self::new("unrecognized_keys", message, path)
+    }
+
     /// A value below its minimum.
     pub fn too_small(kind: &'static str, minimum: u64, path: Vec<PathPart>) -> Self {
         let message = match kind {
@@ -275,11 +299,7 @@ impl<'a> Fields<'a> {
             Some(number) if number < i128::from(minimum) => self.push(Issue::too_small("number", minimum, path)),
             Some(number) if number > i128::from(maximum) => self.push(Issue::too_big("number", maximum, path)),
             Some(number) => return u64::try_from(number).ok(),
-            None => self.push(Issue {
-                expected: Some("integer"),
-                received: Some("float"),
-                ..Issue::new("invalid_type", "Expected integer, received float", path)
-            }),
+            None => self.push(Issue::not_whole(path)),
         }
         None
     }
@@ -301,11 +321,7 @@ impl<'a> Fields<'a> {
             Ok(number) if number < i128::from(minimum) => self.push(Issue::too_small("number", minimum, path)),
             Ok(number) if number > i128::from(maximum) => self.push(Issue::too_big("number", maximum, path)),
             Ok(number) => return u64::try_from(number).ok(),
-            Err(_) => self.push(Issue {
-                expected: Some("number"),
-                received: Some("nan"),
-                ..Issue::new("invalid_type", "Expected number, received nan", path)
-            }),
+            Err(_) => self.push(Issue::not_a_number(path)),
         }
         None
     }
@@ -363,9 +379,7 @@ impl<'a> Fields<'a> {
             !asked.iter().any(|known| known == *name) && misplaced_fields::misleads(name, value)
         };
         for (name, _) in self.object.into_iter().flatten().filter(misplaced) {
-            let message = "This operation does not take this field, and it would have no effect";
-            let issue = Issue::new("unrecognized_keys", message, self.path(name));
-            self.issues.push(issue);
+            self.issues.push(Issue::misplaced(self.path(name)));
         }
     }
 

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::error::ManagementError;
+pub use crate::fields::{MAXIMUM_PAGE, Page};
 use crate::input::{Fields, Issue};
 use directory::identities::{IdentityChanges, NewIdentity, NewMetadataEntry};
 use directory::token_auth::{NewTokenAuth, TokenAuthChanges};
@@ -21,22 +22,6 @@ pub(super) const ACCESS_TOKEN_TRUSTED_IPS: &str = "accessTokenTrustedIps";
 pub(super) const DEFAULT_ORGANIZATION_NAME: &str = "Admin Org";
 /// The most metadata entries an identity may have.
 pub(super) const MAXIMUM_METADATA_ENTRIES: u64 = 100;
-/// The most things on one page of a list.
-///
-/// An object has 128 MB, and while an answer is made it takes about six times its size: the rows, what is read of them,
-/// the JSON, and the runtime's copies. `list_sizes` shows that no list answers with more than 10 MB when everything in it
-/// is as long as it may be.
-pub(super) const MAXIMUM_PAGE: u64 = 1_000;
-
-/// A page of a list.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Page {
-    /// How many to skip.
-    pub offset: u64,
-    /// How many to return at most.
-    pub limit: u64,
-}
-
 /// The name of the organization to bootstrap. `email` and `password` are ignored.
 ///
 /// DIFFERENCE: there are no human users here, so neither is needed.

@@ -6,7 +6,9 @@
 //!
 //! Deliberate deviations from Infisical carry the word `DIFFERENCE` where they are made.
 
+mod body;
 pub mod families;
+mod fields;
 pub mod operation;
 
 pub mod call;

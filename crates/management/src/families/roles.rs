@@ -7,20 +7,18 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::error::{ManagementError, Surface, bad_request, not_found};
+use crate::families::roles::bodies::{read_new_role, read_role_changes};
 use crate::handle::Request;
-use crate::input::{Fields, Issue};
-use crate::inputs::read_name;
 use crate::operation::{self, Authentication, Route, route};
 use crate::preconditions::{EntityTag, Tagged};
-use crate::{idempotency, preconditions, rules};
+use crate::{idempotency, preconditions};
 use directory::context::{Actor, Context};
 use directory::error::DirectoryError;
 use directory::organization_roles::{CustomRole, CustomRoleSummary, OrganizationRole};
-use directory::roles::{self, FoundRole, NewRole, RoleChanges, RoleList, RolesError};
+use directory::roles::{self, FoundRole, RoleList, RolesError};
 use directory::sql::Sql;
 use directory::{rule_json, versions};
-use domain::permission::organization_role::{BuiltInOrganizationRole, ORGANIZATION_SUBJECTS, RESERVED_SLUGS};
-use domain::permission::role_slug::{MAXIMUM_SLUG_CHARACTERS, RoleSlug};
+use domain::permission::organization_role::BuiltInOrganizationRole;
 use domain::value::identifiers::OrganizationId;
 use domain::value::timestamp::Timestamp;
 use protocol::iso_8601::iso_8601;
@@ -143,48 +141,6 @@ pub(crate) fn surface(error: &RolesError) -> Surface {
                 .with_details(json!({ "identities": identities, "totalCount": count }))
         }
     }
-}
-
-fn read_new_role(body: &Value) -> Result<NewRole, ManagementError> {
-    let mut fields = Fields::new(body);
-    let slug = fields.string("slug").and_then(|text| read_slug(&mut fields, text));
-    let name = fields.string("name").and_then(|text| read_name(&mut fields, "name", text));
-    let description = rules::read_description(&mut fields).flatten();
-    // An absent list is an issue, an empty one is a role that may do nothing.
-    if fields.value("permissions").is_none() {
-        let issue = Issue::invalid_type("array", None, fields.path("permissions"));
-        fields.push(issue);
-    }
-    let rules = rules::read(&mut fields, "permissions", ORGANIZATION_SUBJECTS);
-    let new = match (slug, name, rules) {
-        (Some(slug), Some(name), Some(rules)) => Some(NewRole { slug, name, description, rules }),
-        (None, _, _) | (_, None, _) | (_, _, None) => None,
-    };
-    fields.finish(new)
-}
-
-fn read_role_changes(body: &Value) -> Result<RoleChanges, ManagementError> {
-    let mut fields = Fields::new(body);
-    let slug = fields.optional_string("slug").and_then(|text| read_slug(&mut fields, text));
-    let name = fields.optional_string("name").and_then(|text| read_name(&mut fields, "name", text));
-    let description = rules::read_description(&mut fields);
-    let rules = rules::read(&mut fields, "permissions", ORGANIZATION_SUBJECTS);
-    fields.finish(Some(RoleChanges { slug, name, description, rules }))
-}
-
-fn read_slug(fields: &mut Fields<'_>, text: &str) -> Option<RoleSlug> {
-    let (text, path) = (text.trim(), fields.path("slug"));
-    let issue = match RoleSlug::parse(text) {
-        Ok(slug) if !RESERVED_SLUGS.contains(&slug.as_str()) => return Some(slug),
-        Ok(_) => Issue::custom("Please choose a different slug, the slug you have entered is reserved", path),
-        Err(_) if text.is_empty() => Issue::too_small("string", 1, path),
-        Err(_) if text.chars().count() > MAXIMUM_SLUG_CHARACTERS => {
-            Issue::too_big("string", MAXIMUM_SLUG_CHARACTERS as u64, path)
-        }
-        Err(_) => Issue::custom("A slug is lower-case letters, digits and single hyphens between them", path),
-    };
-    fields.push(issue);
-    None
 }
 
 /// One role.
@@ -319,5 +275,6 @@ impl Tagged for CustomRole {
     }
 }
 
+pub mod bodies;
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;

@@ -25,7 +25,6 @@ use domain::gateway::route::Route as ProtectedRoute;
 use domain::gateway::route_delegation::MAXIMUM_DELEGATIONS;
 use protocol::response::ApiResponse;
 
-pub(crate) use self::bodies::{read_host, read_prefix};
 pub(crate) use self::views::RouteDelegationView;
 
 /// The operations.

@@ -9,6 +9,7 @@ use std::fmt::Debug;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 
+use crate::body::{Circumstances, Fields, read};
 use crate::error::ManagementError;
 use crate::operation::Authentication;
 
@@ -103,6 +104,8 @@ pub struct Input {
     pub schema: Shape,
     /// What reads it.
     pub read: Reader,
+    /// Whether it is read by hand.
+    pub is_read_by_hand: bool,
 }
 
 /// The text of what was read; two inputs that mean the same have the same.
@@ -198,6 +201,16 @@ impl Description {
         Self { body: Some(input::<Body>(read)), ..self }
     }
 
+    /// With this body.
+    pub fn reads<Body: Fields<Value: Debug> + JsonSchema>(self) -> Self {
+        Self { body: Some(input_of::<Body>()), ..self }
+    }
+
+    /// With this query.
+    pub fn queries<Query: Fields<Value: Debug> + JsonSchema>(self) -> Self {
+        Self { query: Some(input_of::<Query>()), ..self }
+    }
+
     /// With a form of this type, which `read` reads.
     pub fn takes_form<Body: JsonSchema>(self, read: Reader) -> Self {
         Self { body_is_form: true, ..self.takes::<Body>(read) }
@@ -239,8 +252,17 @@ impl Description {
     }
 }
 
+fn input_of<T: Fields<Value: Debug> + JsonSchema>() -> Input {
+    Input { is_read_by_hand: false, ..input::<T>(|sent| shown(read::<T>(sent, Circumstances::ANY))) }
+}
+
 fn input<T: JsonSchema>(read: Reader) -> Input {
-    Input { reference: |generator| generator.subschema_for::<T>(), schema: |generator| T::json_schema(generator), read }
+    Input {
+        reference: |generator| generator.subschema_for::<T>(),
+        schema: |generator| T::json_schema(generator),
+        read,
+        is_read_by_hand: true,
+    }
 }
 
 /// One method on one path, with all that the document says about it.
