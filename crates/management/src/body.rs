@@ -28,7 +28,12 @@ pub struct Circumstances<'c> {
 
 impl Circumstances<'_> {
     /// Those in which everything may be said.
-    pub const ANY: Self = Self { ttl_ceiling: TtlCeiling::NONE, reaches_gateway: &|_, _| true };
+    pub const ANY: Self = Self::under(TtlCeiling::NONE);
+
+    /// Those in which no TTL may be longer than this.
+    pub const fn under(ttl_ceiling: TtlCeiling) -> Self {
+        Self { ttl_ceiling, reaches_gateway: &|_, _| true }
+    }
 }
 
 /// Where in a body reading has come to, and what was wrong so far.

@@ -111,8 +111,8 @@ pub const ROUTES: &[Route] = {
 pub fn read_credentials(content_type: Option<&str>, body: &str) -> Result<ClientCredentials, ManagementError> {
     let body = input::read_body(content_type, body)?;
     let (client, secret) = bodies::credentials(&body)?;
-    ClientId::parse(client)
-        .zip(ClientSecret::parse(secret))
+    ClientId::parse(&client)
+        .zip(ClientSecret::parse(&secret))
         .map(|(client, secret)| ClientCredentials::new(client, &secret.presented()))
         .ok_or_else(|| login_refused(LoginRefusal::InvalidCredentials))
 }
