@@ -397,6 +397,6 @@ fn the_operations_without_a_row_are_those_that_no_role_decides() {
     let login = Operation::UniversalAuth(universal_auth::Operation::Login);
     let described = [openapi::Operation::Page, openapi::Operation::Style, openapi::Operation::Document];
     let expected =
-        [Operation::Bootstrap, Operation::RenewByHolder, Operation::RevokeByHolder, Operation::Status, login];
+        [Operation::Bootstrap, Operation::RenewByBearer, Operation::RevokeByBearer, Operation::Status, login];
     assert_eq!(open, expected.into_iter().chain(described.map(Operation::Documentation)).collect());
 }

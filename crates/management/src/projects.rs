@@ -20,7 +20,7 @@ use crate::projects::wire::{
 use directory::context::{Actor, Context};
 use directory::environments::{self, Environment};
 use directory::project_access::ProjectKey;
-use directory::projects::{self, ListRoom, ProjectDetails, ProjectsError};
+use directory::projects::{self, ProjectDetails, ProjectsError, ResponseBudget};
 use directory::sql::Sql;
 use directory::{project_roles, versions};
 use protocol::response::ApiResponse;
@@ -217,13 +217,13 @@ fn list<S: Sql>(
     envelope: Envelope,
 ) -> Result<ApiResponse, ManagementError> {
     let query = inputs::project_list(&request.query())?;
-    let mut room = ListRoom::new();
-    let found = projects::list(context, actor, &query.projects, &mut room)?;
+    let mut budget = ResponseBudget::new();
+    let found = projects::list(context, actor, &query.projects, &mut budget)?;
     let mut items = Vec::with_capacity(found.len());
     for project in &found {
         let roles = if query.with_roles { Some(project_roles::of_listed(context, actor, project)?) } else { None };
         for role in roles.iter().flatten() {
-            room.take(&role.name, role.slug.as_str())?;
+            budget.take(&role.name, role.slug.as_str())?;
         }
         items.push(ProjectListItem::new(project, roles));
     }

@@ -25,7 +25,7 @@ use domain::gateway::request_rules::{self, MAXIMUM_SEARCHES};
 use domain::gateway::route::{self, PathPrefix, RouteMethods};
 use domain::gateway::route_options::RouteOptions;
 use domain::permission::ability::{Action, Permission, Rule, Subject};
-use domain::permission::condition::{Conditions, Requirement};
+use domain::permission::condition::{Conditions, FieldCondition};
 use domain::permission::glob::steps;
 use domain::permission::role_slug::RoleSlug;
 use domain::token::facts::{HeldProjectRole, ProjectMembershipFacts, RoleGrantFacts};
@@ -529,7 +529,7 @@ fn a_wrong_secret_takes_microseconds_more_for_a_known_client_id_than_for_an_unkn
 /// a membership may have, and what is left of the project's part of the policy filled with others.
 fn slow_roles(project: ProjectId) -> Vec<RequestRole> {
     let about = |pattern: String| {
-        let conditions = Conditions::none().and("path", Requirement::glob(&pattern).unwrap());
+        let conditions = Conditions::none().and("path", FieldCondition::glob(&pattern).unwrap());
         Rule { conditions, ..Rule::allow(&[Action::Read], Subject::Requests) }
     };
     let mut roles: Vec<Vec<Rule>> = (0..directory::memberships::MAXIMUM_ROLES)
