@@ -6,6 +6,9 @@
 
 use schemars::JsonSchema;
 
+use crate::families::{
+    explain, memberships, project_roles, projects, roles, route_delegations, routes, search, universal_auth,
+};
 use crate::inputs::{self, DEFAULT_ORGANIZATION_NAME, DEFAULT_TTL, MAXIMUM_METADATA_ENTRIES, MAXIMUM_PAGE};
 use crate::openapi;
 use crate::openapi::describe::{Answer, Description, Tag, shown};
@@ -17,7 +20,6 @@ use crate::wire::{
     BootstrapAnswer, IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer, IdentityMembershipAnswer,
     MessageAnswer, SubOrganizationListAnswer, TokenAuthAnswer,
 };
-use crate::{explain, memberships, project_roles, projects, roles, route_delegations, routes, search, universal_auth};
 use domain::network::trusted_ips::MAXIMUM_ENTRIES;
 use domain::token::lifetime::{MAXIMUM_TTL, TtlCeiling};
 use domain::token::uses::MAXIMUM_USES_LIMIT;

@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use crate::call::{CallMode, ClientCredentials, ManagementCall, Presented};
 use crate::error::{ManagementError, error_response};
+use crate::families::{
+    explain, memberships, project_roles, projects, roles, route_delegations, routes, search, universal_auth,
+};
 use crate::idempotency;
 use crate::input;
 use crate::inputs;
@@ -16,7 +19,6 @@ use crate::wire::{
     BootstrapAnswer, IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer, IdentityMembershipAnswer,
     MessageAnswer, SubOrganizationListAnswer, TokenAuthAnswer,
 };
-use crate::{explain, memberships, project_roles, projects, roles, route_delegations, routes, search, universal_auth};
 use directory::caller;
 use directory::context::{Actor, Context, DirectorySettings};
 use directory::error::DirectoryError;
@@ -66,7 +68,7 @@ pub fn handle<S: Sql>(
         }
     };
     #[cfg(test)]
-    crate::worst_case::note(began.elapsed());
+    crate::tests::worst_case::note(began.elapsed());
     #[cfg(test)]
     crate::openapi::conformity::check(&call.method, &call.path, &handled.response);
     handled
