@@ -12,8 +12,8 @@ use crate::input::Issue;
 use directory::rule_json;
 use domain::gateway::proxied_request::PATH;
 use domain::gateway::request_path::with_upper_case_digits;
-use domain::permission::ability::{Rule, Scope};
-use domain::permission::condition::{Conditions, Requirement};
+use domain::permission::ability::{Rule, Selector};
+use domain::permission::condition::{Conditions, FieldCondition};
 use domain::permission::organization_role::ORGANIZATION_SUBJECTS;
 use domain::permission::project_role::PROJECT_SUBJECTS;
 use domain::permission::rule_subject::RuleSubject;
@@ -106,8 +106,8 @@ fn read_rule(rule: &Map<String, Value>, subjects: &'static [RuleSubject], reader
     // Some clients send null for what they leave out.
     let inverted = <Option<Nullable<bool>> as Input>::take(rule, "inverted", reader)?.flatten();
     Some(Rule {
-        subject: Scope::name(subject?.name),
-        actions: Scope::Names(actions?),
+        subject: Selector::name(subject?.name),
+        actions: Selector::Names(actions?),
         conditions: conditions?,
         inverted: inverted.unwrap_or(false),
     })
@@ -222,11 +222,11 @@ fn read_tests(sent: &Map<String, Value>, known: &[&str], reader: &mut Reader<'_>
     conditions
 }
 
-fn read_requirement(field: &str, operator: &str, operand: &Value, reader: &mut Reader<'_>) -> Option<Requirement> {
+fn read_requirement(field: &str, operator: &str, operand: &Value, reader: &mut Reader<'_>) -> Option<FieldCondition> {
     match operator {
-        "$eq" => read_operand(field, operand, reader).map(Requirement::Equal),
-        "$ne" => read_operand(field, operand, reader).map(Requirement::NotEqual),
-        "$glob" => match Requirement::glob(&read_operand(field, operand, reader)?) {
+        "$eq" => read_operand(field, operand, reader).map(FieldCondition::Equal),
+        "$ne" => read_operand(field, operand, reader).map(FieldCondition::NotEqual),
+        "$glob" => match FieldCondition::glob(&read_operand(field, operand, reader)?) {
             Some(requirement) => Some(requirement),
             None => reader.refuse_because("A pattern is made of *, **, ? and characters other than []{}!\\"),
         },
@@ -234,7 +234,7 @@ fn read_requirement(field: &str, operator: &str, operand: &Value, reader: &mut R
             let several = elements(operand, 1, MAXIMUM_VALUES, reader)?;
             let read = |(index, value)| reader.at(index, |reader| read_operand(field, value, reader));
             // The first that is wrong is reason enough to refuse.
-            several.iter().enumerate().map(read).collect::<Option<_>>().map(Requirement::OneOf)
+            several.iter().enumerate().map(read).collect::<Option<_>>().map(FieldCondition::OneOf)
         }
         _ => reader.refuse_because("The operators are $eq, $ne, $in and $glob"),
     }

@@ -6,18 +6,19 @@ pub mod views;
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
 use crate::error::{ManagementError, Surface, answer, bad_request, not_found};
+use crate::families::environments::views::{EnvironmentAnswer, EnvironmentBySlugAnswer, EnvironmentListAnswer};
 use crate::families::projects::views::{
-    AuditLogsRetentionAnswer, EnvironmentAnswer, EnvironmentBySlugAnswer, EnvironmentListAnswer, ProjectAnswer,
-    ProjectListAnswer, ProjectListItem, ProjectView, WorkspaceAnswer, WorkspaceListAnswer,
+    AuditLogsRetentionAnswer, ProjectAnswer, ProjectListAnswer, ProjectListItem, ProjectView, WorkspaceAnswer,
+    WorkspaceListAnswer,
 };
 use crate::handle::Request;
 use crate::idempotency;
 use crate::operation::{self, Authentication, Route};
 use crate::preconditions::{self, EntityTag, Tagged};
 use directory::context::{Actor, Context};
-use directory::environments::{self, Environment};
+use directory::environments;
 use directory::project_access::ProjectKey;
-use directory::projects::{self, ListRoom, ProjectDetails, ProjectsError};
+use directory::projects::{self, ProjectDetails, ProjectsError, ResponseBudget};
 use directory::sql::Sql;
 use directory::{project_roles, versions};
 use protocol::response::ApiResponse;
@@ -214,13 +215,13 @@ fn list<S: Sql>(
     envelope: Envelope,
 ) -> Result<ApiResponse, ManagementError> {
     let query = bodies::project_list(&request.query())?;
-    let mut room = ListRoom::new();
-    let found = projects::list(context, actor, &query.projects, &mut room)?;
+    let mut budget = ResponseBudget::new();
+    let found = projects::list(context, actor, &query.projects, &mut budget)?;
     let mut items = Vec::with_capacity(found.len());
     for project in &found {
         let roles = if query.with_roles { Some(project_roles::of_listed(context, actor, project)?) } else { None };
         for role in roles.iter().flatten() {
-            room.take(&role.name, role.slug.as_str())?;
+            budget.take(&role.name, role.slug.as_str())?;
         }
         items.push(ProjectListItem::new(project, roles));
     }
@@ -251,12 +252,6 @@ fn respond(request: &Request<'_>, envelope: Envelope, project: &ProjectView<'_>)
 impl Tagged for ProjectDetails {
     fn tag(&self) -> EntityTag {
         EntityTag::over(&ProjectView::from(self))
-    }
-}
-
-impl Tagged for Environment {
-    fn tag(&self) -> EntityTag {
-        EntityTag::over(&EnvironmentAnswer::from(self))
     }
 }
 

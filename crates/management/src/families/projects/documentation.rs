@@ -5,10 +5,10 @@ use super::bodies::{
     UpdateEnvironmentRequest, UpdateProjectRequest,
 };
 use super::views::{
-    AuditLogsRetentionAnswer, EnvironmentAnswer, EnvironmentBySlugAnswer, EnvironmentListAnswer, ProjectAnswer,
-    ProjectListAnswer, ProjectView, WorkspaceAnswer, WorkspaceListAnswer,
+    AuditLogsRetentionAnswer, ProjectAnswer, ProjectListAnswer, ProjectView, WorkspaceAnswer, WorkspaceListAnswer,
 };
 use super::{By, Envelope, Operation};
+use crate::families::environments::views::{EnvironmentAnswer, EnvironmentBySlugAnswer, EnvironmentListAnswer};
 use crate::openapi::describe::{Description, Tag};
 
 /// What the document says of an operation.

@@ -1,7 +1,8 @@
 //! What the document says of organization roles.
 
+use super::Operation;
 use super::bodies::{CreateOrganizationRoleRequest, UpdateOrganizationRoleRequest};
-use super::{EnvelopedRoleListAnswer, Operation, RoleAnswer, RoleListAnswer};
+use super::views::{EnvelopedRoleListAnswer, RoleAnswer, RoleListAnswer};
 use crate::openapi::describe::{Description, Tag};
 
 /// What the document says of an operation.
