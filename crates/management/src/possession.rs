@@ -16,7 +16,7 @@ use protocol::response::ApiResponse;
 pub fn read_token(content_type: Option<&str>, body: &str, keys: &KeyRing) -> Result<AccessToken, ManagementError> {
     let body = input::read_body(content_type, body)?;
     let text = inputs::possessed_token(&body)?;
-    AccessToken::parse(text, keys).map_err(|error| ManagementError::TokenRefused(Refusal::from(error)))
+    AccessToken::parse(&text, keys).map_err(|error| ManagementError::TokenRefused(Refusal::from(error)))
 }
 
 /// Turns the Directory's report of a renewal into the holder's answer; `None` when it is no such report.

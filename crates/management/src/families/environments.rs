@@ -1,3 +1,4 @@
 //! Environments of projects.
 
+pub mod bodies;
 pub mod views;

@@ -1,3 +1,4 @@
 //! Identities.
 
+pub mod bodies;
 pub mod views;

@@ -1,3 +1,4 @@
 //! The installation: bootstrap.
 
+pub mod bodies;
 pub mod views;

@@ -6,6 +6,7 @@ pub mod views;
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
 use crate::error::{ManagementError, Surface, answer, bad_request, not_found};
+use crate::families::environments::bodies as environment_bodies;
 use crate::families::environments::views::{EnvironmentAnswer, EnvironmentBySlugAnswer, EnvironmentListAnswer};
 use crate::families::projects::views::{
     AuditLogsRetentionAnswer, ProjectAnswer, ProjectListAnswer, ProjectListItem, ProjectView, WorkspaceAnswer,
@@ -169,7 +170,7 @@ pub fn run<S: Sql>(
             Ok(preconditions::tagged(answer, &changed))
         }
         Operation::CreateEnvironment => {
-            let new = bodies::new_environment(&request.body()?)?;
+            let new = environment_bodies::new_environment(&request.body()?)?;
             let create = |context: &mut Context<'_, S>| environments::create(context, &actor, project, &new);
             let made = idempotency::once(context, request, &actor, create, |made| made.environment.id.to_string())?;
             Ok(request.ok(&EnvironmentAnswer::after("Successfully created new environment", &made)))
@@ -191,7 +192,7 @@ pub fn run<S: Sql>(
             Ok(preconditions::tagged(request.ok(&EnvironmentBySlugAnswer::from(&found)), &found))
         }
         Operation::UpdateEnvironment => {
-            let changes = bodies::environment_changes(&request.body()?)?;
+            let changes = environment_bodies::environment_changes(&request.body()?)?;
             let before = |context: &Context<'_, S>| versions::environment(context, &actor, project, environment);
             let update =
                 |context: &mut Context<'_, S>| environments::update(context, &actor, project, environment, &changes);

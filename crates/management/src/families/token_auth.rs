@@ -1,3 +1,4 @@
 //! Token Auth of identities.
 
+pub mod bodies;
 pub mod views;

@@ -1,3 +1,4 @@
 //! Access tokens: those of Token Auth, and what the holder of any may do with its own.
 
+pub mod bodies;
 pub mod views;

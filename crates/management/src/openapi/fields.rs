@@ -10,32 +10,6 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
-use domain::value::names::MAXIMUM_NAME_CHARACTERS;
-
-/// At least one character that is no white space, and no control character.
-const NAME: &str = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$";
-/// At least one character that is no white space, U+0085 included, which not every dialect counts.
-const NOT_BLANK: &str = r"[^\s\x85]";
-
-/// A name. White space around it is dropped.
-#[derive(JsonSchema)]
-#[schemars(inline, transparent)]
-pub struct NameText(#[schemars(length(min = 1, max = MAXIMUM_NAME_CHARACTERS), regex(pattern = NAME))] String);
-
-/// A text that is not blank. White space around it is dropped.
-#[derive(JsonSchema)]
-#[schemars(inline, transparent)]
-pub struct NotBlank(#[schemars(length(min = 1), regex(pattern = NOT_BLANK))] String);
-
-/// An address or a CIDR block, of IPv4 or IPv6.
-#[derive(JsonSchema)]
-#[schemars(rename = "TrustedIpRequest", rename_all = "camelCase")]
-pub struct TrustedIpText {
-    /// Such as `192.0.2.1`, `192.0.2.0/24` or `2001:db8::/32`. Anything else is refused with 400.
-    #[schemars(example = "192.0.2.0/24")]
-    ip_address: String,
-}
-
 /// The subject, the actions and the conditions of one permission rule, as it is shown.
 #[derive(JsonSchema)]
 #[schemars(rename = "PermissionRule")]

@@ -1,4 +1,4 @@
-//! What the operations on projects and environments take.
+//! What the operations on projects take.
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
@@ -8,7 +8,6 @@ use crate::error::ManagementError;
 use crate::fields::SLUG;
 use crate::fields::{Limited, MAXIMUM_PAGE, NOT_A_SLUG, PageFields};
 use crate::input::Issue;
-use directory::environments::{EnvironmentChanges, EnvironmentSlug, NewEnvironment};
 use directory::projects::{NewProject, ProjectChanges, ProjectQuery};
 use domain::value::names::Name;
 use domain::value::project_slug::{MAXIMUM_CHARACTERS, MINIMUM_CHARACTERS, ProjectSlug, ProjectSlugError};
@@ -18,8 +17,6 @@ const TYPES: [&str; 7] = [DEFAULT_TYPE, "cert-manager", "kms", "ssh", "secret-sc
 const DEFAULT_TYPE: &str = "secret-manager";
 /// The most days that the audit log can be wanted for: a hundred years.
 const MAXIMUM_RETENTION_DAYS: u64 = 36_500;
-/// The last place an environment can ask for.
-const LAST_POSITION: u64 = 1_000_000;
 
 /// A description in a project; `None` when it is null or nothing but white space.
 pub type Description = Nullable<Limited<1024>>;
@@ -88,22 +85,6 @@ body! {
         let projects = ProjectQuery { kind, offset: page.offset, limit: page.limit };
         Some(ProjectList { projects, with_roles })
     };
-
-    /// An environment to create.
-    pub CreateEnvironmentRequest -> NewEnvironment {
-        name: Name,
-        slug: EnvironmentSlug,
-        /// Its place among the environments; the last one when it is left out.
-        position: Option<Whole<1, LAST_POSITION>>,
-    }
-
-    /// What to change of an environment; the rest stays.
-    pub UpdateEnvironmentRequest -> EnvironmentChanges {
-        name: Option<Name>,
-        slug: Option<EnvironmentSlug>,
-        /// Its place among the environments; 0 leaves it where it is.
-        position: Whole<0, LAST_POSITION> = 0,
-    } => |_reader| Some(EnvironmentChanges { name, slug, position: (position > 0).then_some(position) });
 }
 
 /// The slug of a project; `None` for an empty one, which a client sends that wants one made for it.
@@ -194,14 +175,4 @@ pub(crate) fn audit_logs_retention(sent: &Value) -> Result<ProjectChanges, Manag
 /// Which projects to list.
 pub(crate) fn project_list(sent: &Value) -> Result<ProjectList, ManagementError> {
     read::<ListProjectsQuery>(sent, Circumstances::ANY)
-}
-
-/// An environment to create.
-pub(crate) fn new_environment(sent: &Value) -> Result<NewEnvironment, ManagementError> {
-    read::<CreateEnvironmentRequest>(sent, Circumstances::ANY)
-}
-
-/// What to change of an environment.
-pub(crate) fn environment_changes(sent: &Value) -> Result<EnvironmentChanges, ManagementError> {
-    read::<UpdateEnvironmentRequest>(sent, Circumstances::ANY)
 }

@@ -1,13 +1,11 @@
 //! What the document says of projects and environments.
 
-use super::bodies::{
-    AuditLogsRetentionRequest, CreateEnvironmentRequest, CreateProjectRequest, ListProjectsQuery,
-    UpdateEnvironmentRequest, UpdateProjectRequest,
-};
+use super::bodies::{AuditLogsRetentionRequest, CreateProjectRequest, ListProjectsQuery, UpdateProjectRequest};
 use super::views::{
     AuditLogsRetentionAnswer, ProjectAnswer, ProjectListAnswer, ProjectView, WorkspaceAnswer, WorkspaceListAnswer,
 };
 use super::{By, Envelope, Operation};
+use crate::families::environments::bodies::{CreateEnvironmentRequest, UpdateEnvironmentRequest};
 use crate::families::environments::views::{EnvironmentAnswer, EnvironmentBySlugAnswer, EnvironmentListAnswer};
 use crate::openapi::describe::{Description, Tag};
 
