@@ -2,7 +2,7 @@
 //! `trustForwardHeader` is set.
 
 use crate::http::forward_auth::original_request::{self, OriginalRequestHeaders};
-use crate::http::forward_auth::{ForwardAuthError, ForwardedRequest, Question};
+use crate::http::forward_auth::question::{ForwardAuthError, ForwardedRequest, Question};
 
 const METHOD: &str = "x-forwarded-method";
 const HEADERS: OriginalRequestHeaders =
