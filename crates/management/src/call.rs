@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::explain::Question;
+use crate::families::explain::Question;
 use domain::token::access_token::{PresentedToken, TokenDigest};
 use domain::token::client_secret::{ClientSecretDigest, ClientSecretPrefix, PresentedClientSecret};
 use domain::value::identifiers::{ClientId, TokenId};

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
+use crate::families::{memberships, project_roles, projects, roles, route_delegations, routes, universal_auth};
 use crate::input::Issue;
 use crate::openapi::DOCUMENT_PATH;
-use crate::{memberships, project_roles, projects, roles, route_delegations, routes, universal_auth};
 use directory::error::{BoundaryAttempt, DirectoryError};
 use directory::rule_json;
 use directory::sql::SqlError;

@@ -4,8 +4,10 @@ use std::sync::OnceLock;
 
 use matchit::Router;
 
+use crate::families::{
+    explain, memberships, project_roles, projects, roles, route_delegations, routes, search, universal_auth,
+};
 use crate::openapi;
-use crate::{explain, memberships, project_roles, projects, roles, route_delegations, routes, search, universal_auth};
 
 /// An operation, by Infisical's operation id.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -8,7 +8,7 @@ const DONE: (u16, String) = (200, String::new());
 
 /// Whether the token is accepted as a bearer.
 fn is_alive(world: &World, token: &str) -> bool {
-    let caller = crate::test_world::Caller { identity: String::new(), token: token.to_owned() };
+    let caller = crate::tests::test_world::Caller { identity: String::new(), token: token.to_owned() };
     world.send(&caller, "GET", "/api/v1/identities/details", &json!({})).status == 200
 }
 
