@@ -78,7 +78,7 @@ stored! {
     // NULL is every method.
     RouteMethods as Option<String>: write_methods, read_methods;
     // One `name: value` a line.
-    Vec<AddedHeader> as String: write_headers, |text| text.lines().map(read_header).collect();
+    Vec<AddedHeader> as String: |headers| write_headers(headers), |text| text.lines().map(read_header).collect();
     // JSON, in the order that decides between them.
     Vec<Rule> as String: |rules| rule_json::encode(rules).to_string(), |text| rule_json::decode(&text);
     TokenDigest as [u8; 32]: |digest| *digest.as_bytes(), |bytes| Some(TokenDigest::from_bytes(bytes));
@@ -106,7 +106,7 @@ fn read_methods(names: Option<String>) -> Option<RouteMethods> {
     }
 }
 
-fn write_headers(headers: &Vec<AddedHeader>) -> String {
+fn write_headers(headers: &[AddedHeader]) -> String {
     headers.iter().map(|header| format!("{}: {}", header.name(), header.value())).collect::<Vec<_>>().join("\n")
 }
 
