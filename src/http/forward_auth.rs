@@ -18,10 +18,10 @@ mod caddy;
 mod envoy;
 mod nginx;
 mod original_request;
-mod question;
+mod request;
 mod traefik;
 
-pub use question::{ForwardAuthError, ForwardedRequest, HeaderProblem, Question};
+pub use request::{ForwardAuthError, ForwardedRequest, HeaderProblem, ForwardAuthRequest};
 
 use domain::network::proxy_trust::ProofRule;
 use protocol::family::{FORWARD_AUTH_PREFIX, is_forward_auth};
@@ -85,7 +85,7 @@ impl Dialect {
     /// [`ForwardAuthError::MethodNotAllowed`], [`ForwardAuthError::Header`].
     pub fn read(
         self,
-        question: Question<'_>,
+        question: ForwardAuthRequest<'_>,
         header: impl Fn(&str) -> Option<String>,
     ) -> Result<ForwardedRequest, ForwardAuthError> {
         match self {

@@ -59,8 +59,8 @@ pub struct EnvironmentOfProject {
 /// Creates an environment.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectsError::EnvironmentSlugTaken`],
-/// [`ProjectsError::TooManyEnvironments`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`ProjectsError::EnvironmentSlugTaken`], [`ProjectsError::TooManyEnvironments`].
 pub fn create<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
@@ -90,8 +90,8 @@ pub fn create<S: Sql>(
 /// Changes an environment.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectsError::EnvironmentNotFound`],
-/// [`ProjectsError::EnvironmentSlugTaken`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`ProjectsError::EnvironmentNotFound`], [`ProjectsError::EnvironmentSlugTaken`].
 pub fn update<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
@@ -121,7 +121,8 @@ pub fn update<S: Sql>(
 /// Deletes an environment.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectsError::EnvironmentNotFound`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`ProjectsError::EnvironmentNotFound`].
 pub fn delete<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
@@ -144,7 +145,8 @@ pub fn delete<S: Sql>(
 /// Looks an environment up.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectsError::EnvironmentNotFound`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`ProjectsError::EnvironmentNotFound`].
 pub fn get<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
@@ -159,7 +161,8 @@ pub fn get<S: Sql>(
 /// Looks an environment of the actor's organization up by its id alone.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectsError::EnvironmentNotFound`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`ProjectsError::EnvironmentNotFound`].
 pub fn get_by_id<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<Environment, DirectoryError> {
     let not_found = || ProjectsError::EnvironmentNotFound { by: "ID", key: id.to_owned() };
     let environment = EnvironmentId::parse(id).ok_or_else(not_found)?;
@@ -174,7 +177,8 @@ pub fn get_by_id<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> R
 /// Looks an environment up by its slug.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectsError::EnvironmentNotFound`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`ProjectsError::EnvironmentNotFound`].
 pub fn get_by_slug<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
@@ -190,7 +194,7 @@ pub fn get_by_slug<S: Sql>(
 /// Lists the environments of a project, in their order.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`].
 pub fn list<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,

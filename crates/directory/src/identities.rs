@@ -4,7 +4,7 @@ use crate::audit::{AuditActor, AuditEntry};
 use crate::context::{Actor, Context};
 use crate::error::{BoundaryAttempt, DirectoryError};
 use crate::journal::{self, Change};
-use crate::project_access::require_all_of_everywhere;
+use crate::project_access::require_dominates_in_all_projects;
 use crate::sql::{self, Column, Row, Sql, SqlError};
 use crate::tables::custom_role::{CustomRole, NamedRole, RoleReference};
 use crate::tables::identities::{ATTACHED, StoredIdentity, read_auth_methods};
@@ -382,7 +382,7 @@ pub(super) fn require_control<S: Sql>(
 ) -> Result<(), DirectoryError> {
     require_role_of(actor, target, attempt)?;
     if operation.needs().beyond.contains(&Boundary::Identity) {
-        require_all_of_everywhere(context, actor, target.identity.id, attempt)?;
+        require_dominates_in_all_projects(context, actor, target.identity.id, attempt)?;
     }
     Ok(())
 }

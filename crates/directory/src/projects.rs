@@ -25,11 +25,11 @@ pub use crate::tables::projects::Project;
 /// How much more a list of projects may show of what belongs to them. One project has few bytes, its environments and
 /// roles can have a hundred times as many.
 #[derive(Debug)]
-pub struct ListRoom {
+pub struct ResponseBudget {
     bytes: usize,
 }
 
-impl ListRoom {
+impl ResponseBudget {
     /// The most bytes that the environments and roles in one list may have.
     pub const BYTES: usize = 2 << 20;
     /// What one of them has beside its name and its slug: the id, and JSON.
@@ -51,7 +51,7 @@ impl ListRoom {
     }
 }
 
-impl Default for ListRoom {
+impl Default for ResponseBudget {
     fn default() -> Self {
         Self::new()
     }
@@ -130,7 +130,7 @@ pub fn create<S: Sql>(
     let joins =
         !(project_access::may_everything(&actor.ability) && memberships::is_at_bound(context.sql, actor.identity)?);
     if joins {
-        memberships::require_room(context.sql, actor.identity)?;
+        memberships::check_membership_limit(context.sql, actor.identity)?;
     }
     project.insert(context.sql)?;
     if new.with_default_environments {
@@ -250,7 +250,7 @@ pub fn list<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
     query: &ProjectQuery,
-    room: &mut ListRoom,
+    budget: &mut ResponseBudget,
 ) -> Result<Vec<ProjectDetails>, DirectoryError> {
     let mut filter = String::from("WHERE organization_id = ?");
     let mut bindings = vec![actor.organization.to_value()];
@@ -268,7 +268,7 @@ pub fn list<S: Sql>(
     for project in projects {
         let project = details(context.sql, project)?;
         for environment in &project.environments {
-            room.take(&environment.name, &environment.slug)?;
+            budget.take(&environment.name, &environment.slug)?;
         }
         found.push(project);
     }

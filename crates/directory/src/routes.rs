@@ -70,8 +70,8 @@ pub struct RouteChanges {
 /// requests.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`DirectoryError::BeyondBoundary`],
-/// [`RoutesError`], and those of [`route_delegations::create`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`DirectoryError::BeyondBoundary`], [`RoutesError`], and those of [`route_delegations::create`].
 pub fn create<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
@@ -97,7 +97,7 @@ pub fn create<S: Sql>(
     };
     check_beside(&route, &others)?;
     let delegation = route_delegations::cover(context, actor, &route)?;
-    policy::room(context.sql, actor.organization, project, 0, policy_size::of_route(&route))?
+    policy::check_policy_size(context.sql, actor.organization, project, 0, policy_size::of_route(&route))?
         .map_err(RoutesError::PolicyTooLarge)?;
     let created = StoredRoute { route, active: true, created: context.now, updated: context.now };
     created.insert(context.sql, actor.organization)?;
@@ -143,7 +143,7 @@ pub fn update<S: Sql>(
     };
     check_beside(&route, &others)?;
     let delegation = route_delegations::cover(context, actor, &route)?;
-    policy::room(context.sql, actor.organization, project, before, policy_size::of_route(&route))?
+    policy::check_policy_size(context.sql, actor.organization, project, before, policy_size::of_route(&route))?
         .map_err(RoutesError::PolicyTooLarge)?;
     let changed = StoredRoute { route, active: true, created, updated: context.now };
     changed.update(context.sql, actor.organization)?;
@@ -154,8 +154,8 @@ pub fn update<S: Sql>(
 /// Deletes a route.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`DirectoryError::BeyondBoundary`],
-/// [`RoutesError::NotFound`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`DirectoryError::BeyondBoundary`], [`RoutesError::NotFound`].
 pub fn delete<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
@@ -173,7 +173,7 @@ pub fn delete<S: Sql>(
 /// Looks a route up.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`RoutesError::NotFound`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`], [`RoutesError::NotFound`].
 pub fn get<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
@@ -188,7 +188,7 @@ pub fn get<S: Sql>(
 /// Lists the routes of a project, those that win first.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`].
 pub fn list<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,

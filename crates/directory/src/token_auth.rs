@@ -5,7 +5,7 @@ use crate::context::{Actor, Context};
 use crate::error::{BoundaryAttempt, DirectoryError};
 use crate::identities::{self, IdentityMembership, require_control};
 use crate::journal::{self, Change};
-use crate::project_access::require_all_of_everywhere;
+use crate::project_access::require_dominates_in_all_projects;
 use crate::sql::{Column, Sql, SqlError};
 use crate::tables::access_tokens;
 use crate::tables::record::Record;
@@ -120,7 +120,7 @@ pub fn update<S: Sql>(
             .unwrap_or_else(|| current.configuration.trusted_ips.clone()),
     };
     if widening::of_token_auth(&current.configuration, &configuration) {
-        require_all_of_everywhere(context, actor, target.identity.id, BoundaryAttempt::UpdateTokenAuth)?;
+        require_dominates_in_all_projects(context, actor, target.identity.id, BoundaryAttempt::UpdateTokenAuth)?;
     }
     let changed = AttachedTokenAuth { configuration, updated: context.now, ..current };
     changed.update(context.sql)?;

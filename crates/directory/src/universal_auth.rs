@@ -11,7 +11,7 @@ use crate::context::{Actor, Context};
 use crate::error::{BoundaryAttempt, DirectoryError};
 use crate::identities::{IdentityMembership, require_control};
 use crate::journal::{self, Change};
-use crate::project_access::require_all_of_everywhere;
+use crate::project_access::require_dominates_in_all_projects;
 use crate::sql::{Column, Sql, SqlError};
 use crate::tables::access_tokens;
 use crate::tables::record::Record;
@@ -184,7 +184,7 @@ pub fn update<S: Sql>(
     let configuration = changes.apply(current.configuration.clone(), context.settings.ttl_ceiling)?;
     if widening::of_universal_auth(&current.configuration, &configuration) {
         let attempt = BoundaryAttempt::UniversalAuth(UniversalAuthAttempt::Update);
-        require_all_of_everywhere(context, actor, target.identity.id, attempt)?;
+        require_dominates_in_all_projects(context, actor, target.identity.id, attempt)?;
     }
     let changed = AttachedUniversalAuth { configuration, updated: context.now, ..current };
     changed.update(context.sql)?;

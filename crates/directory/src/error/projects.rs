@@ -39,6 +39,6 @@ pub enum ProjectsError {
     },
     /// The project has as many environments as it may have.
     TooManyEnvironments,
-    /// What a list would show of environments and roles does not fit into `ListRoom`.
+    /// What a list would show of environments and roles does not fit into `ResponseBudget`.
     ListTooLong,
 }

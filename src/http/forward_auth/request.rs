@@ -7,7 +7,7 @@ use domain::gateway::request_path::AmbiguousPath;
 
 /// A proxy's question, as it arrived.
 #[derive(Clone, Copy, Debug)]
-pub struct Question<'a> {
+pub struct ForwardAuthRequest<'a> {
     /// Its own method.
     pub method: &'a str,
     /// Its own path, as it was sent.
