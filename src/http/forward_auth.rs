@@ -21,7 +21,7 @@ mod original_request;
 mod request;
 mod traefik;
 
-pub use request::{ForwardAuthError, ForwardedRequest, HeaderProblem, ForwardAuthRequest};
+pub use request::{ForwardAuthError, ForwardAuthRequest, ForwardedRequest, HeaderProblem};
 
 use domain::network::proxy_trust::ProofRule;
 use protocol::family::{FORWARD_AUTH_PREFIX, is_forward_auth};

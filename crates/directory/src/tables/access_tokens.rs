@@ -14,9 +14,7 @@ record! {
     pub struct StoredToken in "access_tokens" {
         /// Its public id.
         pub id: TokenId = "id",
-        /// Whose it is.
         pub identity: IdentityId = "identity_id",
-        /// How it came to be.
         pub auth_method: AuthMethod = "auth_method",
         /// The client secret it was obtained with, for Universal Auth.
         pub client_secret: Option<ClientSecretId> = "client_secret_id",
@@ -28,21 +26,15 @@ record! {
         pub max_ttl: Seconds = "max_ttl",
         /// The period it was created with; 0 for none.
         pub period: Seconds = "period",
-        /// How often it may be used.
         pub uses_limit: UsesLimit = "uses_limit",
         /// How often it has been used, as last reported by its counter.
         pub uses: u64 = "uses",
-        /// When it expires; `None` is never.
         pub expires: Option<Timestamp> = "expires_at",
         /// When it was last used, as last reported by its counter.
         pub last_used: Option<Timestamp> = "last_used_at",
-        /// When it was last renewed.
         pub last_renewed: Option<Timestamp> = "last_renewed_at",
-        /// When it was revoked.
         pub revoked: Option<Timestamp> = "revoked_at",
-        /// When it was created.
         pub created: Timestamp = "created_at",
-        /// When it was last changed.
         pub updated: Timestamp = "updated_at",
     }
 }

@@ -21,17 +21,12 @@ record! {
         pub description: String = "description",
         /// The TTL it was created with; 0 for none.
         pub ttl: Seconds = "ttl",
-        /// How often it may be used.
         pub uses_limit: UsesLimit = "uses_limit",
-        /// How often it has been used.
         pub uses: u64 = "uses",
-        /// When it expires; `None` is never.
         pub expires: Option<Timestamp> = "expires_at",
         /// When it was revoked, by somebody or because it had ended.
         pub revoked: Option<Timestamp> = "revoked_at",
-        /// When it was created.
         pub created: Timestamp = "created_at",
-        /// When it was last changed.
         pub updated: Timestamp = "updated_at",
         /// When the last of the tokens expires that died because somebody revoked it.
         pub(crate) tokens_expire: Option<Timestamp> = "tokens_expire_at",

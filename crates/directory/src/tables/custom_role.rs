@@ -13,19 +13,14 @@ pub const CUSTOM: &str = "custom";
 /// A role that an operator defined.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CustomRole {
-    /// Its id.
     pub id: RoleId,
-    /// Its slug.
     pub slug: RoleSlug,
-    /// Its name.
     pub name: String,
     /// What it is for.
     pub description: Option<String>,
     /// Its rules, in the order that decides between them.
     pub rules: Vec<Rule>,
-    /// When it was created.
     pub created: Timestamp,
-    /// When it was last changed.
     pub updated: Timestamp,
 }
 
@@ -44,17 +39,12 @@ columns! {
 /// A custom role without its rules, of which the roles in one list can have more than memory holds.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CustomRoleSummary {
-    /// Its id.
     pub id: RoleId,
-    /// Its slug.
     pub slug: RoleSlug,
-    /// Its name.
     pub name: String,
     /// What it is for.
     pub description: Option<String>,
-    /// When it was created.
     pub created: Timestamp,
-    /// When it was last changed.
     pub updated: Timestamp,
 }
 

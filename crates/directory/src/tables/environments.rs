@@ -9,19 +9,13 @@ record! {
     /// An environment as it is stored.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct Environment in "environments" {
-        /// Its id.
         pub id: EnvironmentId = "id",
-        /// Its project.
         pub project: ProjectId = "project_id",
-        /// Its name.
         pub name: String = "name",
-        /// Its slug.
         pub slug: String = "slug",
         /// Its place among the others, from 1. There may be gaps.
         pub position: u64 = "position",
-        /// When it was created.
         pub created: Timestamp = "created_at",
-        /// When it was last changed.
         pub updated: Timestamp = "updated_at",
     }
 }

@@ -10,17 +10,12 @@ record! {
     /// An identity as it is stored.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub(crate) struct StoredIdentity in "identities" {
-        /// Its id.
         pub id: IdentityId = "id",
-        /// Its organization.
         pub organization: OrganizationId = "organization_id",
-        /// Its name.
         pub name: String = "name",
         /// Whether deleting it is refused.
         pub has_delete_protection: bool = "has_delete_protection",
-        /// When it was created.
         pub created: Timestamp = "created_at",
-        /// When it was last changed.
         pub updated: Timestamp = "updated_at",
     }
 }

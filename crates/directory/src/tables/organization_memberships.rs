@@ -11,17 +11,12 @@ record! {
     /// A membership as it is stored.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub(crate) struct StoredOrganizationMembership in "organization_memberships" {
-        /// Its id.
         pub id: OrganizationMembershipId = "id",
-        /// Whose it is.
         pub identity: IdentityId = "identity_id",
-        /// The role.
         pub role: RoleReference,
         /// How and when a token was last created for the identity.
         pub last_login: Option<LastLogin>,
-        /// When it was created.
         pub created: Timestamp = "created_at",
-        /// When it was last changed.
         pub updated: Timestamp = "updated_at",
     }
 }

@@ -23,9 +23,7 @@ record! {
     /// A custom role of an organization as it is stored.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub(crate) struct StoredOrganizationRole in "organization_roles" {
-        /// The role.
         pub role: CustomRole,
-        /// Its organization.
         pub organization: OrganizationId = "organization_id",
     }
 }
@@ -65,14 +63,7 @@ pub enum ListedRole {
     /// One that this program defines.
     BuiltIn(BuiltInOrganizationRole),
     /// One that the organization defined.
-    Custom {
-        /// Its id.
-        id: RoleId,
-        /// Its slug.
-        slug: RoleSlug,
-        /// Its name.
-        name: String,
-    },
+    Custom { id: RoleId, slug: RoleSlug, name: String },
 }
 
 impl OrganizationRole {

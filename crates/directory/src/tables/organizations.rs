@@ -9,15 +9,10 @@ record! {
     /// An organization as it is stored.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct Organization in "organizations" {
-        /// Its id.
         pub id: OrganizationId = "id",
-        /// Its name.
         pub name: String = "name",
-        /// Its slug.
         pub slug: String = "slug",
-        /// When it was founded.
         pub created: Timestamp = "created_at",
-        /// When it was last changed.
         pub updated: Timestamp = "updated_at",
     }
 }

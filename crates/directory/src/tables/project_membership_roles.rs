@@ -10,19 +10,15 @@ record! {
     /// One role of a membership as it is stored.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub(crate) struct StoredGrant in "project_membership_roles" {
-        /// Its id.
         pub id: RoleGrantId = "id",
-        /// The membership.
         pub membership: ProjectMembershipId = "membership_id",
         /// Its place among the others.
         pub position: i64 = "position",
-        /// The role.
         pub role: RoleReference,
         /// For how long; `None` for good.
         pub temporary: Option<TemporaryAccess>,
         /// When it was given.
         pub created: Timestamp = "created_at",
-        /// When it was last changed.
         pub updated: Timestamp = "updated_at",
     }
 }

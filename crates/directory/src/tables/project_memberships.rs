@@ -8,15 +8,10 @@ record! {
     /// A membership as it is stored.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub(crate) struct StoredMembership in "project_memberships" {
-        /// Its id.
         pub id: ProjectMembershipId = "id",
-        /// The project.
         pub project: ProjectId = "project_id",
-        /// The identity.
         pub identity: IdentityId = "identity_id",
-        /// When it was created.
         pub created: Timestamp = "created_at",
-        /// When it was last changed.
         pub updated: Timestamp = "updated_at",
     }
 }

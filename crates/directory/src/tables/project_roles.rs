@@ -55,9 +55,7 @@ record! {
     /// A custom role of a project as it is stored.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub(crate) struct StoredProjectRole in "project_roles" {
-        /// The role.
         pub role: CustomRole,
-        /// Its project.
         pub project: ProjectId = "project_id",
     }
 }

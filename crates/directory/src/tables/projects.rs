@@ -10,13 +10,9 @@ record! {
     /// A project as it is stored.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct Project in "projects" {
-        /// Its id.
         pub id: ProjectId = "id",
-        /// Its organization.
         pub organization: OrganizationId = "organization_id",
-        /// Its name.
         pub name: String = "name",
-        /// Its slug.
         pub slug: ProjectSlug = "slug",
         /// What it is for.
         pub description: Option<String> = "description",
@@ -27,9 +23,7 @@ record! {
         /// How many days a client wants the audit log to be kept. Nothing is decided by it: the audit log is the
         /// organization's.
         pub audit_logs_retention_days: Option<u64> = "audit_logs_retention_days",
-        /// When it was created.
         pub created: Timestamp = "created_at",
-        /// When it was last changed.
         pub updated: Timestamp = "updated_at",
     }
 }

@@ -12,11 +12,8 @@ record! {
     /// A delegation as it is stored.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct StoredRouteDelegation in "route_delegations" {
-        /// The delegation.
         pub delegation: RouteDelegation,
-        /// Its organization.
         pub organization: OrganizationId = "organization_id",
-        /// When it was created.
         pub created: Timestamp = "created_at",
     }
 }

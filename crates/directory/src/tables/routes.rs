@@ -14,13 +14,10 @@ use domain::value::timestamp::{Seconds, Timestamp};
 /// A route as it is stored.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StoredRoute {
-    /// The route.
     pub route: Route,
     /// Whether a delegation of its project lets it be. Otherwise it matches nothing.
     pub active: bool,
-    /// When it was created.
     pub created: Timestamp,
-    /// When it was last changed.
     pub updated: Timestamp,
 }
 

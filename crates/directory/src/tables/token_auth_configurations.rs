@@ -15,13 +15,9 @@ record! {
     pub struct AttachedTokenAuth in "token_auth_configurations" {
         /// Which attachment this is.
         pub id: AuthMethodConfigurationId = "id",
-        /// On which identity.
         pub identity: IdentityId = "identity_id",
-        /// The configuration.
         pub configuration: TokenAuthConfiguration,
-        /// When it was attached.
         pub created: Timestamp = "created_at",
-        /// When it was last changed.
         pub updated: Timestamp = "updated_at",
     }
 }

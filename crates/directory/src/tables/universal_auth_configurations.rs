@@ -16,17 +16,13 @@ record! {
     pub struct AttachedUniversalAuth in "universal_auth_configurations" {
         /// Which attachment this is.
         pub id: AuthMethodConfigurationId = "id",
-        /// On which identity.
         pub identity: IdentityId = "identity_id",
         /// By which the identity is named at login.
         pub client_id: ClientId = "client_id",
-        /// The configuration.
         pub configuration: UniversalAuthConfiguration,
         /// What is remembered of failed logins.
         pub lockout: LockoutState,
-        /// When it was attached.
         pub created: Timestamp = "created_at",
-        /// When it was last changed.
         pub updated: Timestamp = "updated_at",
     }
 }
