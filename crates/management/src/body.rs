@@ -40,6 +40,8 @@ impl Circumstances<'_> {
 pub struct Reader<'c> {
     /// What may be said here and now.
     pub circumstances: Circumstances<'c>,
+    /// How many values were read of which there may be only so many.
+    pub values: usize,
     path: Vec<PathPart>,
     issues: Vec<Issue>,
 }
@@ -187,7 +189,7 @@ pub trait Fields {
 /// # Errors
 /// [`ManagementError::Invalid`] with every issue.
 pub fn read<Body: Fields>(sent: &Value, circumstances: Circumstances<'_>) -> Result<Body::Value, ManagementError> {
-    let mut reader = Reader { circumstances, path: Vec::new(), issues: Vec::new() };
+    let mut reader = Reader { circumstances, values: 0, path: Vec::new(), issues: Vec::new() };
     let value = match sent {
         Value::Object(object) => {
             let value = Body::read_fields(object, &mut reader);

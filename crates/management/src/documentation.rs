@@ -30,47 +30,47 @@ pub fn description(operation: Operation) -> Description {
             .details("200 when every part answers or only the replica is behind; 503, with the same body, when the authority does not answer."),
         O::Bootstrap => Description::new::<BootstrapAnswer<'_>>(Tag::Instance, "adminBootstrap", "Create the first organization and its administrator")
             .details("Works once. The answer is the only one that shows the administrator's token.")
-            .reads::<BootstrapRequest>(),
+            .takes::<BootstrapRequest>(),
         O::CreateIdentity => Description::new::<IdentityAnswer<'_>>(Tag::Identities, "createIdentity", "Create an identity").details("An identity begins without an authentication method: attach one before it can have tokens. Its role is the slug of a built-in or custom role of the organization.")
-            .reads::<CreateIdentityRequest>()
+            .takes::<CreateIdentityRequest>()
             .at_most_once()
             .can_miss(),
         O::ListIdentities => Description::new::<IdentityListAnswer<'_>>(Tag::Identities, "listIdentities", "List the identities of an organization").details("By name. Each comes with its role and its authentication methods, without its metadata.")
-            .queries::<ListIdentitiesQuery>(),
+            .asks::<ListIdentitiesQuery>(),
         O::GetIdentity => Description::new::<IdentityMembershipAnswer<'_>>(Tag::Identities, "getIdentity", "Get an identity").details("With its role, its metadata, and which of its authentication methods failed logins lock at the moment.").tagged(),
         O::UpdateIdentity => Description::new::<IdentityAnswer<'_>>(Tag::Identities, "updateIdentity", "Change an identity").details("What is left out stays. `metadata` replaces all entries. A new role holds for tokens that exist.")
-            .reads::<UpdateIdentityRequest>()
+            .takes::<UpdateIdentityRequest>()
             .tagged()
             .conditional(),
         O::DeleteIdentity => Description::new::<IdentityAnswer<'_>>(Tag::Identities, "deleteIdentity", "Delete an identity with all its tokens").details("Refused while it has delete protection, and for the last administrator of the organization.").conditional(),
         O::GetIdentityDetails => Description::new::<IdentityDetailsAnswer<'_>>(Tag::Identities, "getIdentityDetails", "Get the organization of the caller").details("Every token may ask. Clients take it for the light way to see whether a token is good."),
         O::ListSubOrganizations => Description::new::<SubOrganizationListAnswer>(Tag::Identities, "listSubOrganizations", "List the organizations below the caller's: there are none").details("Always empty. Infisical's Terraform provider asks for them."),
         O::AttachTokenAuth => Description::new::<TokenAuthAnswer<'_>>(Tag::TokenAuth, "attachTokenAuth", "Configure Token Auth on an identity").details("Refused when it is attached already. Tokens are made with the numbers that hold at their creation; the trusted addresses are looked at live.")
-            .reads::<AttachTokenAuthRequest>()
+            .takes::<AttachTokenAuthRequest>()
             .at_most_once(),
         O::UpdateTokenAuth => Description::new::<TokenAuthAnswer<'_>>(Tag::TokenAuth, "updateTokenAuth", "Change the Token Auth of an identity").details("What is left out stays. New addresses hold for tokens that exist at once, new lifetimes at their next renewal.")
-            .reads::<UpdateTokenAuthRequest>()
+            .takes::<UpdateTokenAuthRequest>()
             .tagged()
             .conditional(),
         O::GetTokenAuth => Description::new::<TokenAuthAnswer<'_>>(Tag::TokenAuth, "getTokenAuth", "Get the Token Auth of an identity").details("404 when the identity has none.").tagged(),
         O::DeleteTokenAuth => Description::new::<TokenAuthAnswer<'_>>(Tag::TokenAuth, "deleteTokenAuth", "Remove Token Auth from an identity, and revoke its tokens").details("The tokens are refused from then on, and attaching it again revives none.").conditional(),
         O::CreateToken => Description::new::<CreatedTokenAnswer<'_>>(Tag::TokenAuth, "createTokenAuthToken", "Create an access token")
             .details("The only answer that shows the token.")
-            .reads::<TokenNameRequest>()
+            .takes::<TokenNameRequest>()
             .at_most_once(),
         O::ListTokens => Description::new::<TokenListAnswer<'_>>(Tag::TokenAuth, "getTokenAuthTokens", "List the tokens of an identity, the last changed first").details("Revoked tokens are among them.")
-            .queries::<ListTokensQuery>(),
+            .asks::<ListTokensQuery>(),
         O::GetToken => Description::new::<TokenAnswer<'_>>(Tag::TokenAuth, "getTokenAuthToken", "Get a token, without its secret").details("Tokens of a login can be shown too.").tagged(),
         O::UpdateToken => Description::new::<TokenAnswer<'_>>(Tag::TokenAuth, "updateTokenAuthToken", "Rename a token").details("The name decides nothing.")
-            .reads::<TokenNameRequest>()
+            .takes::<TokenNameRequest>()
             .tagged()
             .conditional(),
         O::RevokeToken => Description::new::<MessageAnswer>(Tag::TokenAuth, "revokeTokenAuthToken", "Revoke a token").details("200 also for a token that is revoked already: a request repeated after a lost answer does not fail.").conditional(),
         O::RenewByBearer => Description::new::<RenewedTokenAnswer<'_>>(Tag::Tokens, "renewAccessToken", "Renew the token in the body")
             .details("The token stays the same and gets a later expiry, up to its max TTL.")
-            .reads::<PossessedTokenRequest>(),
+            .takes::<PossessedTokenRequest>(),
         O::RevokeByBearer => Description::new::<MessageAnswer>(Tag::Tokens, "revokeAccessToken", "Revoke the token in the body").details("200 also for a token that has expired or is revoked already.")
-            .reads::<PossessedTokenRequest>(),
+            .takes::<PossessedTokenRequest>(),
         O::UniversalAuth(operation) => universal_auth::documentation::description(operation),
         O::Roles(operation) => roles::documentation::description(operation),
         O::Projects(operation) => projects::documentation::description(operation),

@@ -21,7 +21,7 @@ pub fn description(operation: Operation) -> Description {
             "Add an identity to a project",
         )
         .details("With at least one role for good. Refused when a role holds more than the caller is certain to hold.")
-        .reads::<CreateMembershipRequest>(),
+        .takes::<CreateMembershipRequest>(),
         O::Update(generation) => {
             let (id, summary) = ("updateProjectIdentityMembership", "Replace the roles of an identity in a project");
             let description = match generation {
@@ -30,7 +30,7 @@ pub fn description(operation: Operation) -> Description {
             };
             let details = "All roles at once, at least one of them for good. Refused when a new role holds more than the \
                            caller is certain to hold.";
-            description.details(details).reads::<UpdateMembershipRequest>()
+            description.details(details).takes::<UpdateMembershipRequest>()
         }
         O::Delete => Description::new::<WrittenMembershipAnswer<'_>>(
             tag,
@@ -56,7 +56,7 @@ pub fn description(operation: Operation) -> Description {
             "List the identities of the organization that are not in a project",
         )
         .details("Their ids and names, a page at a time.")
-        .queries::<ListAvailableQuery>(),
+        .asks::<ListAvailableQuery>(),
         O::List(generation) => {
             let description = Description::new::<MembershipListAnswer<'_>>(
                 tag,
@@ -65,8 +65,8 @@ pub fn description(operation: Operation) -> Description {
             )
             .details("By name, with their roles, and with how many there are on all pages.");
             match generation {
-                Generation::Deprecated => description.queries::<OlderListMembershipsQuery>(),
-                Generation::Current => description.queries::<ListMembershipsQuery>(),
+                Generation::Deprecated => description.asks::<OlderListMembershipsQuery>(),
+                Generation::Current => description.asks::<ListMembershipsQuery>(),
             }
         }
     };

@@ -12,12 +12,12 @@ pub fn description(operation: Operation) -> Description {
     let tag = Tag::ProjectRoles;
     let described = match operation {
         O::Create(by) => Description::new::<RoleAnswer>(tag, "createProjectRole", "Create a role of a project").details("One that holds more than its maker does in the project is refused. Of two rules about one thing the later decides.")
-            .reads::<CreateProjectRoleRequest>()
+            .takes::<CreateProjectRoleRequest>()
             .by_slug(by == By::Slug),
         O::List(by) => Description::new::<RoleListAnswer>(tag, "listProjectRoles", "List the roles of a project").details("The built-in ones first. Without their rules.")
             .by_slug(by == By::Slug),
         O::Update(by) => Description::new::<RoleAnswer>(tag, "updateProjectRole", "Change a role of a project").details("What is left out stays. `permissions` replaces all rules, and holds for everybody who has the role.")
-            .reads::<UpdateProjectRoleRequest>()
+            .takes::<UpdateProjectRoleRequest>()
             .by_slug(by == By::Slug),
         O::Delete(by) => Description::new::<RoleAnswer>(tag, "deleteProjectRole", "Delete a role that nobody has").details("Refused with the names of those who have it.")
             .by_slug(by == By::Slug),

@@ -15,7 +15,7 @@ pub fn description(operation: Operation) -> Description {
     let tag = Tag::Projects;
     let described = match operation {
         O::Create => Description::new::<ProjectAnswer<'_>>(tag, "createProject", "Create a project").details("The caller becomes its administrator. A slug is made of the name when none is sent.")
-            .reads::<CreateProjectRequest>(),
+            .takes::<CreateProjectRequest>(),
         O::List(envelope) => {
             let (id, summary) = ("listProjects", "List the projects that the caller may see");
             let description = match envelope {
@@ -24,14 +24,14 @@ pub fn description(operation: Operation) -> Description {
             };
             let details =
                 "Those that the caller is a member of; all of them for whoever may do everything in the organization.";
-            description.details(details).queries::<ListProjectsQuery>()
+            description.details(details).asks::<ListProjectsQuery>()
         }
         O::Get(by, envelope) => match by {
             By::Id => one(envelope, "getProject", "Get a project").details("With its environments.").by_slug(false),
             By::Slug => one(envelope, "getProjectBySlug", "Get a project by its slug").details("With its environments. The project is the whole answer.").by_slug(true),
         },
         O::Update(by, envelope) => one(envelope, "updateProject", "Change a project").details("What is left out stays. `null` takes the description away.")
-            .reads::<UpdateProjectRequest>()
+            .takes::<UpdateProjectRequest>()
             .by_slug(by == By::Slug),
         O::Delete(by, envelope) => {
             one(envelope, "deleteProject", "Delete a project with all that belongs to it").details("Its environments, roles, routes and memberships go with it. Refused while it has delete protection.").by_slug(by == By::Slug)
@@ -43,11 +43,11 @@ pub fn description(operation: Operation) -> Description {
             "Note how long a project wants the audit log to be kept",
         )
         .details("The number is kept and shown, for clients that compare it. Nothing is decided by it: the audit log is the organization's.")
-        .reads::<AuditLogsRetentionRequest>()
+        .takes::<AuditLogsRetentionRequest>()
         .by_slug(by == By::Slug),
         O::CreateEnvironment => {
             Description::new::<EnvironmentAnswer<'_>>(tag, "createEnvironment", "Create an environment").details("Environments are names that clients keep for themselves: nothing is decided by them. At a place that another one has, that one and those behind it move on.")
-                .reads::<CreateEnvironmentRequest>()
+                .takes::<CreateEnvironmentRequest>()
         }
         O::ListEnvironments => {
             Description::new::<EnvironmentListAnswer<'_>>(tag, "listEnvironments", "List the environments of a project").details("In their order.")
@@ -65,7 +65,7 @@ pub fn description(operation: Operation) -> Description {
         .details("The environment is there twice: in `environment`, and bare, as Infisical's Terraform provider reads it."),
         O::UpdateEnvironment => {
             Description::new::<EnvironmentAnswer<'_>>(tag, "updateEnvironment", "Change an environment").details("What is left out stays.")
-                .reads::<UpdateEnvironmentRequest>()
+                .takes::<UpdateEnvironmentRequest>()
         }
         O::DeleteEnvironment => {
             Description::new::<EnvironmentAnswer<'_>>(tag, "deleteEnvironment", "Delete an environment").details("Those behind it move up.")

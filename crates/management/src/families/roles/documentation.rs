@@ -14,7 +14,7 @@ pub fn description(operation: Operation) -> Description {
             .details(
                 "One that holds more than its maker does is refused. Of two rules about one thing the later decides.",
             )
-            .reads::<CreateOrganizationRoleRequest>()
+            .takes::<CreateOrganizationRoleRequest>()
             .at_most_once(),
         O::List => Description::new::<RoleListAnswer<'_>>(tag, "listOrganizationRoles", "List the custom roles")
             .details("Without their rules."),
@@ -34,7 +34,7 @@ pub fn description(operation: Operation) -> Description {
             .details(
                 "What is left out stays. `permissions` replaces all rules, and holds for everybody who has the role.",
             )
-            .reads::<UpdateOrganizationRoleRequest>()
+            .takes::<UpdateOrganizationRoleRequest>()
             .tagged()
             .conditional(),
         O::Delete => Description::new::<RoleAnswer<'_>>(tag, "deleteOrganizationRole", "Delete a role that nobody has")

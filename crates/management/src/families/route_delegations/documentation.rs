@@ -20,7 +20,7 @@ pub fn description(operation: Operation) -> Description {
              whether its project has a route there or not; hosts and prefixes are compared without case. 409 when one \
              is for exactly these requests, or when routes of other projects would lose requests to it.",
         )
-        .reads::<CreateRouteDelegationRequest>()
+        .takes::<CreateRouteDelegationRequest>()
         .tagged()
         .at_most_once()
         .can_miss(),
@@ -40,7 +40,7 @@ pub fn description(operation: Operation) -> Description {
             "Routes that lie in it are named with 409, unless force is true: then they match nothing, until a \
              delegation of their own project is there again for them.",
         )
-        .queries::<DeleteRouteDelegationQuery>()
+        .asks::<DeleteRouteDelegationQuery>()
         .conditional()
         .can_conflict(),
     }

@@ -16,14 +16,14 @@ pub fn description(operation: Operation) -> Description {
                  requests below its prefix for good. Where no delegation is, and the caller may make one, one is made \
                  for exactly the route's host and prefix, and shown.",
             )
-            .reads::<CreateRouteRequest>()
+            .takes::<CreateRouteRequest>()
             .tagged()
             .at_most_once(),
         O::List => Description::new::<RouteListAnswer<'_>>(tag, "listRoutes", "List the routes of a project").details("By host and prefix."),
         O::Get => Description::new::<RouteAnswer<'_>>(tag, "getRoute", "Get a route").details("With its options and its origin.").tagged(),
         O::Update => Description::new::<WrittenRouteAnswer<'_>>(tag, "updateRoute", "Change a route")
             .details("What is left out stays. The changed route must lie in a delegation of its project too.")
-            .reads::<UpdateRouteRequest>()
+            .takes::<UpdateRouteRequest>()
             .tagged()
             .conditional()
             .can_conflict(),

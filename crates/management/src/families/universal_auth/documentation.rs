@@ -17,19 +17,19 @@ pub fn description(operation: Operation) -> Description {
     let tag = Tag::UniversalAuth;
     let described = match operation {
         O::Login => Description::new::<LoginAnswer<'_>>(tag, "loginWithUniversalAuth", "Log in for an access token").details("Consumes a use of the client secret, if its uses are limited. Wrong secrets from a trusted address lock logins for a while.")
-            .reads::<LoginRequest>(),
+            .takes::<LoginRequest>(),
         O::Attach => Description::new::<UniversalAuthAnswer<'_>>(
             tag,
             "attachUniversalAuth",
             "Configure Universal Auth on an identity",
         ).details("Makes the client id. A client secret is made on its own.")
-        .reads::<AttachUniversalAuthRequest>(),
+        .takes::<AttachUniversalAuthRequest>(),
         O::Update => Description::new::<UniversalAuthAnswer<'_>>(
             tag,
             "updateUniversalAuth",
             "Change the Universal Auth of an identity",
         ).details("What is left out stays. New addresses hold at once, new lifetimes for new tokens and at renewal.")
-        .reads::<UpdateUniversalAuthRequest>(),
+        .takes::<UpdateUniversalAuthRequest>(),
         O::Get => Description::new::<UniversalAuthAnswer<'_>>(
             tag,
             "getUniversalAuth",
@@ -46,13 +46,13 @@ pub fn description(operation: Operation) -> Description {
             "Create a client secret",
         )
         .details("The only answer that shows the secret.")
-        .reads::<CreateClientSecretRequest>(),
+        .takes::<CreateClientSecretRequest>(),
         O::ListClientSecrets => Description::new::<ClientSecretListAnswer<'_>>(
             tag,
             "listUniversalAuthClientSecrets",
             "List the client secrets of an identity",
         ).details("Revoked and expired ones are among them.")
-        .queries::<ListClientSecretsQuery>(),
+        .asks::<ListClientSecretsQuery>(),
         O::GetClientSecret => Description::new::<ClientSecretAnswer<'_>>(
             tag,
             "getUniversalAuthClientSecret",
