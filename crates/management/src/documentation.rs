@@ -6,6 +6,14 @@
 
 use schemars::JsonSchema;
 
+use crate::families::identities::views::{
+    IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer, IdentityMembershipAnswer, SubOrganizationListAnswer,
+};
+use crate::families::installation::views::BootstrapAnswer;
+use crate::families::token_auth::views::TokenAuthAnswer;
+use crate::families::tokens::views::{
+    CreatedTokenAnswer, MessageAnswer, RenewedTokenAnswer, TokenAnswer, TokenListAnswer,
+};
 use crate::families::{
     explain, memberships, project_roles, projects, roles, route_delegations, routes, search, universal_auth,
 };
@@ -15,11 +23,6 @@ use crate::openapi::describe::{Answer, Description, Tag, shown};
 use crate::openapi::fields::{NameText, NotBlank, TrustedIpText};
 use crate::operation::Operation;
 use crate::status::StatusAnswer;
-use crate::token_answers::{CreatedTokenAnswer, RenewedTokenAnswer, TokenAnswer, TokenListAnswer};
-use crate::wire::{
-    BootstrapAnswer, IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer, IdentityMembershipAnswer,
-    MessageAnswer, SubOrganizationListAnswer, TokenAuthAnswer,
-};
 use domain::network::trusted_ips::MAXIMUM_ENTRIES;
 use domain::token::lifetime::{MAXIMUM_TTL, TtlCeiling};
 use domain::token::uses::MAXIMUM_USES_LIMIT;

@@ -6,6 +6,12 @@ use serde_json::Value;
 
 use crate::call::{CallMode, ClientCredentials, ManagementCall, Presented};
 use crate::error::{ManagementError, error_response};
+use crate::families::identities::views::{
+    IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer, IdentityMembershipAnswer, SubOrganizationListAnswer,
+};
+use crate::families::installation::views::BootstrapAnswer;
+use crate::families::token_auth::views::TokenAuthAnswer;
+use crate::families::tokens::views::{CreatedTokenAnswer, MessageAnswer, RenewalReport, TokenAnswer, TokenListAnswer};
 use crate::families::{
     explain, memberships, project_roles, projects, roles, route_delegations, routes, search, universal_auth,
 };
@@ -14,11 +20,6 @@ use crate::input;
 use crate::inputs;
 use crate::operation::{self, Authentication, Matched, Operation};
 use crate::preconditions;
-use crate::token_answers::{CreatedTokenAnswer, RenewalReport, TokenAnswer, TokenListAnswer};
-use crate::wire::{
-    BootstrapAnswer, IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer, IdentityMembershipAnswer,
-    MessageAnswer, SubOrganizationListAnswer, TokenAuthAnswer,
-};
 use directory::caller;
 use directory::context::{Actor, Context, DirectorySettings};
 use directory::error::DirectoryError;

@@ -6,16 +6,17 @@ pub mod views;
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
 use crate::error::{ManagementError, Surface, answer, bad_request, not_found};
+use crate::families::environments::views::{EnvironmentAnswer, EnvironmentBySlugAnswer, EnvironmentListAnswer};
 use crate::families::projects::views::{
-    AuditLogsRetentionAnswer, EnvironmentAnswer, EnvironmentBySlugAnswer, EnvironmentListAnswer, ProjectAnswer,
-    ProjectListAnswer, ProjectListItem, ProjectView, WorkspaceAnswer, WorkspaceListAnswer,
+    AuditLogsRetentionAnswer, ProjectAnswer, ProjectListAnswer, ProjectListItem, ProjectView, WorkspaceAnswer,
+    WorkspaceListAnswer,
 };
 use crate::handle::Request;
 use crate::idempotency;
 use crate::operation::{self, Authentication, Route};
 use crate::preconditions::{self, EntityTag, Tagged};
 use directory::context::{Actor, Context};
-use directory::environments::{self, Environment};
+use directory::environments;
 use directory::project_access::ProjectKey;
 use directory::projects::{self, ProjectDetails, ProjectsError, ResponseBudget};
 use directory::sql::Sql;
@@ -251,12 +252,6 @@ fn respond(request: &Request<'_>, envelope: Envelope, project: &ProjectView<'_>)
 impl Tagged for ProjectDetails {
     fn tag(&self) -> EntityTag {
         EntityTag::over(&ProjectView::from(self))
-    }
-}
-
-impl Tagged for Environment {
-    fn tag(&self) -> EntityTag {
-        EntityTag::over(&EnvironmentAnswer::from(self))
     }
 }
 

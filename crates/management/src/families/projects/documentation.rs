@@ -6,10 +6,10 @@ use schemars::JsonSchema;
 
 use super::bodies::{self, DEFAULT_TYPE, LAST_POSITION, MAXIMUM_DESCRIPTION_CHARACTERS, MAXIMUM_RETENTION_DAYS, TYPES};
 use super::views::{
-    AuditLogsRetentionAnswer, EnvironmentAnswer, EnvironmentBySlugAnswer, EnvironmentListAnswer, ProjectAnswer,
-    ProjectListAnswer, ProjectView, WorkspaceAnswer, WorkspaceListAnswer,
+    AuditLogsRetentionAnswer, ProjectAnswer, ProjectListAnswer, ProjectView, WorkspaceAnswer, WorkspaceListAnswer,
 };
 use super::{By, Envelope, Operation};
+use crate::families::environments::views::{EnvironmentAnswer, EnvironmentBySlugAnswer, EnvironmentListAnswer};
 use crate::inputs::MAXIMUM_PAGE;
 use crate::openapi::describe::{Description, Tag, shown};
 use crate::openapi::fields::{NameText, ProjectSlugText, SlugText};
