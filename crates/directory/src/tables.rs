@@ -9,8 +9,10 @@ pub mod custom_role;
 pub mod record;
 
 pub mod access_tokens;
+pub mod audit_log;
 pub mod client_secrets;
 pub mod environments;
+pub mod idempotency_keys;
 pub mod identities;
 pub mod identity_metadata;
 pub mod organization_memberships;

@@ -57,12 +57,15 @@ record! {
     pub(crate) struct StoredProjectRole in "project_roles" {
         pub role: CustomRole,
         pub project: ProjectId = "project_id",
+        /// Whether one of its rules is about requests: by this the policy finds what it is made of.
+        about_requests: bool = "about_requests",
     }
 }
 
 impl StoredProjectRole {
     pub fn new(project: ProjectId, role: CustomRole) -> Self {
-        Self { role, project }
+        let about_requests = RequestRole::is_made_of(&role.rules);
+        Self { role, project, about_requests }
     }
 }
 
@@ -119,7 +122,7 @@ pub(crate) struct StoredRequestRole {
 /// The custom roles of a project that say something about requests. An index knows them, so that the others, of which
 /// there can be many and long ones, are not looked at.
 pub(crate) fn about_requests<S: Sql>(sql: &S, project: ProjectId) -> Result<Vec<StoredRequestRole>, SqlError> {
-    let condition = "WHERE project_id = ? AND instr(permissions, '\"subject\":\"requests\"') > 0 ORDER BY slug";
+    let condition = "WHERE project_id = ? AND about_requests = 1 ORDER BY slug";
     let stored = RulesOfRole::all(sql, condition, &[project.to_value()])?;
     stored
         .into_iter()
