@@ -195,6 +195,11 @@ pub fn delete<S: Sql>(
     let routes = tables::routes::of_project(context.sql, actor.organization, access.project.id)?;
     let prefixes = routes.iter().map(|stored| &stored.route.path_prefix);
     access.require_requests_below(prefixes, BoundaryAttempt::DeleteProject)?;
+    // Its delegations go too. The organization gave them, and only who may take them back leaves them to another project.
+    let delegations = tables::route_delegations::of_organization(context.sql, actor.organization)?;
+    if delegations.would_leave_requests_to_others(access.project.id) {
+        actor.require(OrganizationOperation::DeleteRouteDelegation)?;
+    }
     let project = access.project;
     if project.has_delete_protection {
         return Err(ProjectsError::DeleteProtected.into());
