@@ -36,9 +36,17 @@ pub struct RequestRole {
 impl RequestRole {
     /// Keeps the rules that could decide about a request.
     pub fn new(project: ProjectId, id: RoleId, slug: RoleSlug, rules: Vec<Rule>) -> Self {
-        let about_requests = |rule: &Rule| rule.subject.includes(Subject::Requests.name());
-        Self { project, id, slug, ability: Ability::new(rules.into_iter().filter(about_requests).collect()) }
+        Self { project, id, slug, ability: Ability::new(rules.into_iter().filter(is_about_requests).collect()) }
     }
+
+    /// Whether one of these rules could decide about a request.
+    pub fn is_made_of(rules: &[Rule]) -> bool {
+        rules.iter().any(is_about_requests)
+    }
+}
+
+fn is_about_requests(rule: &Rule) -> bool {
+    rule.subject.includes(Subject::Requests.name())
 }
 
 impl PolicyFacts {
