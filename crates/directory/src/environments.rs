@@ -5,7 +5,7 @@ use crate::error::DirectoryError;
 use crate::project_access::{self, ProjectKey};
 use crate::projects::{self, Project, ProjectsError};
 use crate::sql::{Row, Sql, SqlError};
-use domain::permission::requirement::ProjectOperation;
+use domain::permission::operation::Operation;
 use domain::permission::role_slug::RoleSlug;
 use domain::value::identifiers::{EnvironmentId, ProjectId};
 use domain::value::names::Name;
@@ -82,8 +82,7 @@ pub fn create<S: Sql>(
     new: &NewEnvironment,
 ) -> Result<EnvironmentOfProject, DirectoryError> {
     let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::CreateEnvironment)?
-            .project;
+        project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::CreateEnvironment)?.project;
     let all = of_project(context.sql, project.id)?;
     if all.len() >= MAXIMUM_ENVIRONMENTS {
         return Err(ProjectsError::TooManyEnvironments.into());
@@ -115,8 +114,7 @@ pub fn update<S: Sql>(
     changes: &EnvironmentChanges,
 ) -> Result<EnvironmentOfProject, DirectoryError> {
     let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::UpdateEnvironment)?
-            .project;
+        project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::UpdateEnvironment)?.project;
     let current = get_in(context.sql, project.id, id)?;
     let all = of_project(context.sql, project.id)?;
     let position = changes.position.unwrap_or(current.position);
@@ -149,8 +147,7 @@ pub fn delete<S: Sql>(
     id: &str,
 ) -> Result<EnvironmentOfProject, DirectoryError> {
     let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::DeleteEnvironment)?
-            .project;
+        project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::DeleteEnvironment)?.project;
     let environment = get_in(context.sql, project.id, id)?;
     context.sql.execute("DELETE FROM environments WHERE id = ?", &[environment.id.to_string().into()])?;
     context.sql.execute(
@@ -172,7 +169,7 @@ pub fn get<S: Sql>(
     id: &str,
 ) -> Result<Environment, DirectoryError> {
     let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::GetEnvironment)?.project;
+        project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::GetEnvironment)?.project;
     get_in(context.sql, project.id, id)
 }
 
@@ -189,7 +186,7 @@ pub fn get_by_id<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> R
     )?;
     let found = read(rows.into_iter().next().ok_or_else(not_found)?)?;
     let project = found.project.to_string();
-    project_access::enter_for(context, actor, ProjectKey::Id(&project), ProjectOperation::GetEnvironment)?;
+    project_access::enter_for(context, actor, ProjectKey::Id(&project), Operation::GetEnvironment)?;
     Ok(found)
 }
 
@@ -204,7 +201,7 @@ pub fn get_by_slug<S: Sql>(
     slug: &str,
 ) -> Result<Environment, DirectoryError> {
     let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::GetEnvironment)?.project;
+        project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::GetEnvironment)?.project;
     let found = of_project(context.sql, project.id)?.into_iter().find(|environment| environment.slug == slug);
     Ok(found.ok_or_else(|| ProjectsError::EnvironmentNotFound { by: "slug", key: slug.to_owned() })?)
 }
@@ -219,7 +216,7 @@ pub fn list<S: Sql>(
     project: &str,
 ) -> Result<Vec<Environment>, DirectoryError> {
     let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::ListEnvironments)?.project;
+        project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::ListEnvironments)?.project;
     Ok(of_project(context.sql, project.id)?)
 }
 

@@ -7,7 +7,7 @@ use crate::context::{Actor, Context};
 use crate::error::DirectoryError;
 use crate::identities::{self, Identity, IdentityPage};
 use crate::sql::{Row, Sql, SqlError, Value};
-use domain::permission::requirement::OrganizationOperation;
+use domain::permission::operation::Operation;
 use domain::value::identifiers::{OrganizationId, ProjectId, ProjectMembershipId, RoleGrantId, RoleId};
 use domain::value::timestamp::Timestamp;
 
@@ -86,7 +86,7 @@ pub fn search<S: Sql>(
     actor: &Actor,
     search: &IdentitySearch,
 ) -> Result<IdentityPage, DirectoryError> {
-    actor.require(OrganizationOperation::SearchIdentities)?;
+    actor.require(Operation::SearchIdentities)?;
     let (condition, mut bindings) = condition(actor.organization, &search.filter);
     let total = count(context.sql, &condition, &bindings)?;
     let order = search.order_by.expression();
@@ -112,7 +112,7 @@ pub fn count_found<S: Sql>(
     actor: &Actor,
     filter: &SearchFilter,
 ) -> Result<u64, DirectoryError> {
-    actor.require(OrganizationOperation::SearchIdentities)?;
+    actor.require(Operation::CountIdentitiesV2)?;
     let (condition, bindings) = condition(actor.organization, filter);
     Ok(count(context.sql, &condition, &bindings)?)
 }
@@ -237,7 +237,8 @@ pub fn places<S: Sql>(
     actor: &Actor,
     identity: &str,
 ) -> Result<(Identity, Vec<ProjectPlace>), DirectoryError> {
-    let found = identities::get(context, actor, identity)?.identity;
+    actor.require_on_identity(Operation::ListIdentityProjectMemberships, identity)?;
+    let found = identities::get_in(context.sql, actor.organization, identity)?.identity;
     let rows = context.sql.execute(
         "SELECT m.id, p.id, p.name, p.type, m.created_at, m.updated_at,
             g.id, g.role, r.id, r.name, r.slug, g.temporary_range, g.starts_at, g.ends_at

@@ -3,15 +3,15 @@
 use crate::audit::{AuditActor, AuditEntry};
 use crate::context::{Actor, Context};
 use crate::environments::{self, Environment};
-use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::error::DirectoryError;
 use crate::journal::{self, Change};
 use crate::memberships;
 use crate::project_access::{self, ProjectKey};
 use crate::project_roles::ProjectRole;
 use crate::routes;
 use crate::sql::{Row, Sql, SqlError};
+use domain::permission::operation::Operation;
 use domain::permission::project_role::BuiltInProjectRole;
-use domain::permission::requirement::{OrganizationOperation, ProjectOperation};
 use domain::token::evidence::EvidenceKey;
 use domain::value::identifiers::{IdentityId, OrganizationId, ProjectId};
 use domain::value::names::Name;
@@ -175,7 +175,7 @@ pub fn create<S: Sql>(
     actor: &Actor,
     new: &NewProject,
 ) -> Result<ProjectDetails, DirectoryError> {
-    actor.require(OrganizationOperation::CreateProject)?;
+    actor.require(Operation::CreateProject)?;
     let slug = match &new.slug {
         Some(slug) => slug.clone(),
         None => ProjectSlug::from_name(&new.name, context.randomness.next_16()),
@@ -245,7 +245,7 @@ pub fn update<S: Sql>(
     key: ProjectKey<'_>,
     changes: &ProjectChanges,
 ) -> Result<ProjectDetails, DirectoryError> {
-    let access = project_access::enter_for(context, actor, key, ProjectOperation::UpdateProject)?;
+    let access = project_access::enter_for(context, actor, key, Operation::UpdateProject)?;
     let current = access.project;
     let new_slug = changes.slug.as_ref().filter(|slug| **slug != current.slug);
     if let Some(slug) = new_slug {
@@ -291,11 +291,11 @@ pub fn delete<S: Sql>(
     actor: &Actor,
     key: ProjectKey<'_>,
 ) -> Result<ProjectDetails, DirectoryError> {
-    let access = project_access::enter_for(context, actor, key, ProjectOperation::DeleteProject)?;
+    let access = project_access::enter_for(context, actor, key, Operation::DeleteProject)?;
     // Its routes go with it.
     let routes = routes::of_project(context.sql, actor.organization, access.project.id)?;
     let prefixes = routes.iter().map(|stored| &stored.route.path_prefix);
-    access.require_requests_below(prefixes, BoundaryAttempt::DeleteProject)?;
+    access.require_requests_below(prefixes, Operation::DeleteProject)?;
     let project = access.project;
     if project.has_delete_protection {
         return Err(ProjectsError::DeleteProtected.into());
@@ -328,7 +328,7 @@ pub fn get<S: Sql>(
     actor: &Actor,
     key: ProjectKey<'_>,
 ) -> Result<ProjectDetails, DirectoryError> {
-    let access = project_access::enter_for(context, actor, key, ProjectOperation::GetProject)?;
+    let access = project_access::enter_for(context, actor, key, Operation::GetProject)?;
     details(context.sql, access.project)
 }
 

@@ -5,7 +5,7 @@
 
 use crate::audit::{AuditActor, AuditEntry};
 use crate::context::{Actor, Context};
-use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::error::DirectoryError;
 use crate::journal::{self, Change};
 use crate::organization_roles::{
     self, CUSTOM_ROLE_COLUMNS, CustomRole, CustomRoleSummary, OrganizationRole, SUMMARY_COLUMNS,
@@ -13,9 +13,9 @@ use crate::organization_roles::{
 use crate::rule_json;
 use crate::sql::{Sql, SqlError, Value};
 use domain::permission::ability::{Ability, Rule};
+use domain::permission::operation::Operation;
 use domain::permission::organization_role::BuiltInOrganizationRole;
 use domain::permission::privilege_boundary::check_boundary;
-use domain::permission::requirement::OrganizationOperation;
 use domain::permission::role_slug::RoleSlug;
 use domain::token::evidence::EvidenceKey;
 use domain::value::identifiers::{IdentityId, OrganizationId, RoleId};
@@ -130,8 +130,8 @@ pub fn create<S: Sql>(
     actor: &Actor,
     new: &NewRole,
 ) -> Result<CustomRole, DirectoryError> {
-    actor.require(OrganizationOperation::CreateRole)?;
-    require_boundary(actor, &new.rules, BoundaryAttempt::CreateRole)?;
+    actor.require(Operation::CreateOrganizationRole)?;
+    require_boundary(actor, &new.rules, Operation::CreateOrganizationRole)?;
     require_free_slug(context.sql, actor, &new.slug, None)?;
     let organization: Value = actor.organization.to_string().into();
     let count = "SELECT count(*) FROM organization_roles WHERE organization_id = ?";
@@ -169,12 +169,12 @@ pub fn update<S: Sql>(
     id: &str,
     changes: &RoleChanges,
 ) -> Result<CustomRole, DirectoryError> {
-    actor.require(OrganizationOperation::UpdateRole)?;
+    actor.require(Operation::UpdateOrganizationRole)?;
     let current = get_in(context.sql, actor.organization, id)?;
     // Who holds less than the role could lame those who have it, or change who it lets in.
-    require_boundary(actor, &current.rules, BoundaryAttempt::UpdateRole)?;
+    require_boundary(actor, &current.rules, Operation::UpdateOrganizationRole)?;
     let rules = changes.rules.as_ref().unwrap_or(&current.rules);
-    require_boundary(actor, rules, BoundaryAttempt::UpdateRole)?;
+    require_boundary(actor, rules, Operation::UpdateOrganizationRole)?;
     let slug = changes.slug.as_ref().unwrap_or(&current.slug);
     let mut announced = Vec::new();
     if *slug != current.slug {
@@ -203,9 +203,9 @@ pub fn update<S: Sql>(
 /// [`DirectoryError::PermissionDenied`], [`RolesError::NotFound`], [`DirectoryError::BeyondBoundary`],
 /// [`RolesError::InUse`].
 pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> Result<CustomRole, DirectoryError> {
-    actor.require(OrganizationOperation::DeleteRole)?;
+    actor.require(Operation::DeleteOrganizationRole)?;
     let current = get_in(context.sql, actor.organization, id)?;
-    require_boundary(actor, &current.rules, BoundaryAttempt::DeleteRole)?;
+    require_boundary(actor, &current.rules, Operation::DeleteOrganizationRole)?;
     let count = count_holders(context.sql, current.id)?;
     if count > 0 {
         return Err(RolesError::InUse { named: name_holders(context.sql, actor, current.id)?, count }.into());
@@ -220,7 +220,7 @@ pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> 
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`RolesError::NotFound`].
 pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<FoundRole, DirectoryError> {
-    actor.require(OrganizationOperation::GetRole)?;
+    actor.require(Operation::GetOrganizationRole)?;
     let role = match BuiltInOrganizationRole::from_slug(id) {
         Some(role) => OrganizationRole::BuiltIn(role),
         None => OrganizationRole::Custom(get_in(context.sql, actor.organization, id)?),
@@ -233,7 +233,7 @@ pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::RoleNotFound`].
 pub fn get_by_slug<S: Sql>(context: &Context<'_, S>, actor: &Actor, slug: &str) -> Result<FoundRole, DirectoryError> {
-    actor.require(OrganizationOperation::GetRole)?;
+    actor.require(Operation::GetOrganizationRole)?;
     let role = organization_roles::find(context.sql, actor.organization, slug)?
         .ok_or_else(|| DirectoryError::RoleNotFound { slug: slug.to_owned() })?;
     Ok(FoundRole { role, founded: founded(context.sql, actor.organization)? })
@@ -250,7 +250,7 @@ fn founded<S: Sql>(sql: &S, organization: OrganizationId) -> Result<Timestamp, S
 /// # Errors
 /// [`DirectoryError::PermissionDenied`].
 pub fn list<S: Sql>(context: &Context<'_, S>, actor: &Actor) -> Result<RoleList, DirectoryError> {
-    actor.require(OrganizationOperation::ListRoles)?;
+    actor.require(Operation::ListOrganizationRoles)?;
     let rows = context.sql.execute(
         &format!(
             "SELECT {SUMMARY_COLUMNS} FROM organization_roles r
@@ -274,8 +274,8 @@ pub(super) fn get_in<S: Sql>(sql: &S, organization: OrganizationId, id: &str) ->
     Ok(organization_roles::read_custom(&mut row)?.ok_or_else(not_found)?)
 }
 
-fn require_boundary(actor: &Actor, rules: &[Rule], attempt: BoundaryAttempt) -> Result<(), DirectoryError> {
-    check_boundary(&actor.ability, &Ability::new(rules.to_vec())).map_err(|beyond| actor.beyond(attempt, beyond))
+fn require_boundary(actor: &Actor, rules: &[Rule], operation: Operation) -> Result<(), DirectoryError> {
+    check_boundary(&actor.ability, &Ability::new(rules.to_vec())).map_err(|beyond| actor.beyond(operation, beyond))
 }
 
 fn require_free_slug<S: Sql>(
@@ -324,8 +324,7 @@ fn name_holders<S: Sql>(sql: &S, actor: &Actor, role: RoleId) -> Result<Vec<Hold
     let mut holders = Vec::with_capacity(rows.len());
     for mut row in rows {
         let holder = Holder { id: row.parsed(IdentityId::parse)?, name: row.text()? };
-        let read = OrganizationOperation::GetIdentity.needs().permission;
-        if actor.ability.allows(read, &[("identityId", &holder.id.to_string())]) {
+        if actor.require_on_identity(Operation::GetIdentity, &holder.id.to_string()).is_ok() {
             holders.push(holder);
         }
     }

@@ -6,7 +6,7 @@
 //! sent then holds what their bearers may do.
 
 use crate::context::{Actor, Context};
-use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::error::DirectoryError;
 use crate::policy;
 use crate::project_access::{self, ProjectKey};
 use crate::projects;
@@ -17,8 +17,8 @@ use domain::gateway::route::{PathPrefix, Route};
 use domain::gateway::route_delegation::{MAXIMUM_DELEGATIONS, RouteDelegation, RouteDelegations, RouteSpace};
 use domain::gateway::route_host::RouteHost;
 use domain::permission::ability::Ability;
+use domain::permission::operation::Operation;
 use domain::permission::privilege_boundary::check_boundary;
-use domain::permission::requirement::OrganizationOperation;
 use domain::value::identifiers::{OrganizationId, ProjectId, RouteDelegationId};
 use domain::value::timestamp::Timestamp;
 
@@ -98,11 +98,11 @@ pub fn create<S: Sql>(
     actor: &Actor,
     new: &NewRouteDelegation,
 ) -> Result<StoredRouteDelegation, DirectoryError> {
-    actor.require(OrganizationOperation::CreateRouteDelegation)?;
+    actor.require(Operation::CreateRouteDelegation)?;
     let project = projects::find(context.sql, actor.organization, ProjectKey::Id(&new.project))?.id;
     if new.allow_keep_authorization {
         check_boundary(&actor.ability, &Ability::everything()).map_err(|beyond| DirectoryError::BeyondBoundary {
-            attempt: BoundaryAttempt::AllowKeepAuthorization,
+            operation: Operation::CreateRouteDelegation,
             missing: Some(beyond.missing),
         })?;
     }
@@ -122,7 +122,7 @@ pub(super) fn cover<S: Sql>(
 ) -> Result<Option<StoredRouteDelegation>, DirectoryError> {
     let delegations = of_organization(context.sql, actor.organization)?;
     let Err(missing) = delegations.admit(route) else { return Ok(None) };
-    let may_make = actor.require(OrganizationOperation::CreateRouteDelegation).is_ok()
+    let may_make = actor.require(Operation::CreateRouteDelegation).is_ok()
         && (!missing.allow_keep_authorization || project_access::may_everything(&actor.ability));
     if !may_make {
         return Err(RoutesError::NotDelegated(missing).into());
@@ -176,7 +176,7 @@ pub fn delete<S: Sql>(
     id: &str,
     force: bool,
 ) -> Result<DeletedRouteDelegation, DirectoryError> {
-    actor.require(OrganizationOperation::DeleteRouteDelegation)?;
+    actor.require(Operation::DeleteRouteDelegation)?;
     let gone = get_in(context.sql, actor.organization, id)?;
     let delegations = of_organization(context.sql, actor.organization)?;
     let after = delegations.without(gone.delegation.id);
@@ -197,7 +197,7 @@ pub fn delete<S: Sql>(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`RouteDelegationsError::NotFound`].
 pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<StoredRouteDelegation, DirectoryError> {
-    actor.require(OrganizationOperation::ListRouteDelegations)?;
+    actor.require(Operation::GetRouteDelegation)?;
     get_in(context.sql, actor.organization, id)
 }
 
@@ -206,7 +206,7 @@ pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<
 /// # Errors
 /// [`DirectoryError::PermissionDenied`].
 pub fn list<S: Sql>(context: &Context<'_, S>, actor: &Actor) -> Result<Vec<StoredRouteDelegation>, DirectoryError> {
-    actor.require(OrganizationOperation::ListRouteDelegations)?;
+    actor.require(Operation::ListRouteDelegations)?;
     let mut stored = select(context.sql, actor.organization)?;
     stored.sort_by_cached_key(|stored| stored.delegation.precedence());
     Ok(stored)

@@ -10,7 +10,7 @@ use std::net::IpAddr;
 
 use crate::audit::{AuditActor, AuditEntry};
 use crate::context::{Actor, Context};
-use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::error::DirectoryError;
 use crate::evidence::{parse_trusted_ips, read_uses_limit, trusted_ips_text};
 use crate::identities::{IdentityMembership, require_control};
 use crate::journal::{self, Change};
@@ -18,7 +18,7 @@ use crate::project_access::require_all_of_everywhere;
 use crate::sql::{Row, Sql, SqlError};
 use crate::token_auth::{ACCESS_TOKEN_TRUSTED_IPS, parse_sent_trusted_ips, target};
 use domain::network::trusted_ips::TrustedIps;
-use domain::permission::requirement::OrganizationOperation;
+use domain::permission::operation::Operation;
 use domain::token::evidence::EvidenceKey;
 use domain::token::facts::AuthMethod;
 use domain::token::lifetime::{Lifetime, TtlCeiling};
@@ -81,23 +81,6 @@ pub enum LoginRefusal {
     },
     /// The identity may log in from some addresses only, and the client's address is not known.
     ClientAddressUnknown,
-}
-
-/// What an actor tried beyond its boundary.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum UniversalAuthAttempt {
-    /// Attach Universal Auth.
-    Attach,
-    /// Change its configuration.
-    Update,
-    /// Remove it.
-    Remove,
-    /// Create a client secret.
-    CreateClientSecret,
-    /// Revoke a client secret.
-    RevokeClientSecret,
-    /// Lift a lockout.
-    ClearLockouts,
 }
 
 /// Universal Auth as it is stored on an identity.
@@ -226,12 +209,12 @@ pub fn attach<S: Sql>(
     identity: &str,
     new: NewUniversalAuth,
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::AttachUniversalAuth, identity)?;
+    actor.require_on_identity(Operation::AttachUniversalAuth, identity)?;
     let target = target(context, actor, identity)?;
     if find(context.sql, target.identity.id)?.is_some() {
         return Err(UniversalAuthError::AlreadyAttached.into());
     }
-    require(context, actor, &target, OrganizationOperation::AttachUniversalAuth, UniversalAuthAttempt::Attach)?;
+    require_control(context, actor, &target, Operation::AttachUniversalAuth)?;
     let attached = AttachedUniversalAuth {
         id: AuthMethodConfigurationId::from_random(context.randomness.next_16()),
         identity: target.identity.id,
@@ -290,14 +273,13 @@ pub fn update<S: Sql>(
     identity: &str,
     changes: UniversalAuthChanges,
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::UpdateUniversalAuth, identity)?;
+    actor.require_on_identity(Operation::UpdateUniversalAuth, identity)?;
     let target = target(context, actor, identity)?;
     let current = find_configuration(context.sql, &target, identity)?;
-    require(context, actor, &target, OrganizationOperation::UpdateUniversalAuth, UniversalAuthAttempt::Update)?;
+    require_control(context, actor, &target, Operation::UpdateUniversalAuth)?;
     let configuration = changes.apply(current.configuration.clone(), context.settings.ttl_ceiling)?;
     if widening::of_universal_auth(&current.configuration, &configuration) {
-        let attempt = BoundaryAttempt::UniversalAuth(UniversalAuthAttempt::Update);
-        require_all_of_everywhere(context, actor, target.identity.id, attempt)?;
+        require_all_of_everywhere(context, actor, target.identity.id, Operation::UpdateUniversalAuth)?;
     }
     context.sql.execute(
         "UPDATE universal_auth_configurations
@@ -333,7 +315,7 @@ pub fn get<S: Sql>(
     actor: &Actor,
     identity: &str,
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::GetUniversalAuth, identity)?;
+    actor.require_on_identity(Operation::GetUniversalAuth, identity)?;
     let target = target(context, actor, identity)?;
     find_configuration(context.sql, &target, identity)
 }
@@ -349,10 +331,10 @@ pub fn remove<S: Sql>(
     actor: &Actor,
     identity: &str,
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::RemoveUniversalAuth, identity)?;
+    actor.require_on_identity(Operation::DeleteUniversalAuth, identity)?;
     let target = target(context, actor, identity)?;
     let current = find_attached(context.sql, &target)?;
-    require(context, actor, &target, OrganizationOperation::RemoveUniversalAuth, UniversalAuthAttempt::Remove)?;
+    require_control(context, actor, &target, Operation::DeleteUniversalAuth)?;
     let identity = || target.identity.id.to_string();
     context.sql.execute("DELETE FROM client_secrets WHERE identity_id = ?", &[identity().into()])?;
     context.sql.execute("DELETE FROM universal_auth_configurations WHERE identity_id = ?", &[identity().into()])?;
@@ -375,10 +357,10 @@ pub fn clear_lockouts<S: Sql>(
     actor: &Actor,
     identity: &str,
 ) -> Result<u64, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::ClearLockouts, identity)?;
+    actor.require_on_identity(Operation::ClearUniversalAuthLockouts, identity)?;
     let target = target(context, actor, identity)?;
     let current = find_attached(context.sql, &target)?;
-    require(context, actor, &target, OrganizationOperation::ClearLockouts, UniversalAuthAttempt::ClearLockouts)?;
+    require_control(context, actor, &target, Operation::ClearUniversalAuthLockouts)?;
     if !current.configuration.lockout.is_in_force(current.lockout, context.now) {
         return Ok(0);
     }
@@ -470,17 +452,6 @@ fn read(mut row: Row) -> Result<AttachedUniversalAuth, SqlError> {
         created: row.timestamp()?,
         updated: row.timestamp()?,
     })
-}
-
-/// Goes on only when the actor holds of the identity what the operation needs.
-fn require<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    target: &IdentityMembership,
-    operation: OrganizationOperation,
-    attempt: UniversalAuthAttempt,
-) -> Result<(), DirectoryError> {
-    require_control(context, actor, target, operation, BoundaryAttempt::UniversalAuth(attempt))
 }
 
 fn entry<'a>(actor: &'a Actor, action: &'static str, target: &IdentityMembership) -> AuditEntry<'a> {

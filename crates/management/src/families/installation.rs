@@ -1,0 +1,43 @@
+//! The installation: bootstrap.
+
+#[cfg(any(test, feature = "describe"))]
+pub mod documentation {
+    //! What the document says of the installation.
+
+    pub use crate::documentation::installation as description;
+}
+
+use crate::endpoint::endpoints;
+use crate::error::ManagementError;
+use crate::handle::Request;
+use crate::inputs;
+use crate::wire::BootstrapAnswer;
+use directory::bootstrap;
+use directory::context::Context;
+use directory::sql::Sql;
+use protocol::response::ApiResponse;
+
+endpoints! {
+    /// The endpoints of the installation.
+    Installation {
+        AdminBootstrap by AuthSecret [POST "/api/v1/admin/bootstrap"];
+    }
+}
+
+/// Runs an endpoint.
+///
+/// # Errors
+/// [`ManagementError`].
+pub fn run<S: Sql>(
+    context: &mut Context<'_, S>,
+    request: &Request<'_>,
+    endpoint: Installation,
+) -> Result<ApiResponse, ManagementError> {
+    match endpoint {
+        Installation::AdminBootstrap => {
+            let organization = inputs::bootstrap(&request.body()?)?;
+            let made = bootstrap::bootstrap(context, &organization)?;
+            Ok(request.ok(&BootstrapAnswer::from(&made)))
+        }
+    }
+}
