@@ -5,19 +5,22 @@
 use schemars::JsonSchema;
 
 use crate::families::identities::Identities;
+use crate::families::identities::views::{
+    IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer, IdentityMembershipAnswer, SubOrganizationListAnswer,
+};
 use crate::families::installation::Installation;
+use crate::families::installation::views::BootstrapAnswer;
 use crate::families::token_auth::TokenAuth;
+use crate::families::token_auth::views::TokenAuthAnswer;
 use crate::families::tokens::Tokens;
+use crate::families::tokens::views::{
+    CreatedTokenAnswer, MessageAnswer, RenewedTokenAnswer, TokenAnswer, TokenListAnswer,
+};
 use crate::inputs::{self, DEFAULT_ORGANIZATION_NAME, DEFAULT_TTL, MAXIMUM_METADATA_ENTRIES, MAXIMUM_PAGE};
 use crate::openapi::Documentation;
 use crate::openapi::describe::{Answer, Description, Tag, shown};
 use crate::openapi::fields::{NameText, NotBlank, TrustedIpText};
 use crate::status::{Status, StatusAnswer};
-use crate::token_answers::{CreatedTokenAnswer, RenewedTokenAnswer, TokenAnswer, TokenListAnswer};
-use crate::wire::{
-    BootstrapAnswer, IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer, IdentityMembershipAnswer,
-    MessageAnswer, SubOrganizationListAnswer, TokenAuthAnswer,
-};
 use domain::network::trusted_ips::MAXIMUM_ENTRIES;
 use domain::token::lifetime::{MAXIMUM_TTL, TtlCeiling};
 use domain::token::uses::MAXIMUM_USES_LIMIT;

@@ -35,8 +35,8 @@ impl Authentication {
     }
 }
 
-/// What the Worker answers itself. The caller shows nothing. DIFFERENCE: Infisical examines a bearer even here, and spends
-/// a use of it; here it is ignored.
+/// What the Worker answers itself. The caller shows nothing. DIFFERENCE: Infisical examines a bearer even here, and
+/// consumes a use of it; here it is ignored.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum WorkerEndpoint {
     Status(Status),

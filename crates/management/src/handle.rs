@@ -70,7 +70,7 @@ pub enum Price {
     Nothing,
     /// Nothing in advance: the token has no limit. A call that is not refused counts as a use.
     Counted,
-    /// A use, before the call is carried out and after it was rehearsed: a refused call spends none.
+    /// A use, before the call is carried out and after it was rehearsed: a refused call consumes none.
     Use {
         /// The token.
         token: TokenId,

@@ -24,8 +24,6 @@ pub mod preconditions;
 pub mod rules;
 pub mod settings;
 pub mod status;
-pub mod token_answers;
-pub mod wire;
 
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;

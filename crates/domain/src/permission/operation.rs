@@ -87,7 +87,7 @@ pub enum Boundary {
     /// The right to give privileges to the identity, and all of the role that it is given, for as long as it is.
     GivenRole,
     /// What a role that is taken away denied.
-    TakenDenial,
+    RemovedDenial,
     /// All that the role may do.
     Role,
     /// What the changed role may do, and what it denied.
@@ -279,7 +279,7 @@ operations! {
     ListProjectIdentityMemberships = "listProjectIdentityMemberships", (project Read Identity);
     GetProjectIdentityMembership = "getProjectIdentityMembership", (project Read Identity);
     UpdateProjectIdentityMembership = "updateProjectIdentityMembership",
-        (project Edit Identity [Member GivenRole TakenDenial]),
+        (project Edit Identity [Member GivenRole RemovedDenial]),
         "Failed to update identity project membership";
     // Who may delete an identity may take it out of any project, without being a member there.
     DeleteProjectIdentityMembership = "deleteProjectIdentityMembership",

@@ -1,5 +1,7 @@
 //! Environments of projects.
 
+pub mod views;
+
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation {
     //! What the document says of environments.
@@ -9,13 +11,13 @@ pub mod documentation {
 
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;
+use crate::families::environments::views::{EnvironmentAnswer, EnvironmentBySlugAnswer, EnvironmentListAnswer};
 use crate::families::projects::bodies;
-use crate::families::projects::views::{EnvironmentAnswer, EnvironmentBySlugAnswer, EnvironmentListAnswer};
 use crate::handle::Request;
 use crate::idempotency;
-use crate::preconditions::{self, EntityTag, Tagged};
+use crate::preconditions;
 use directory::context::Context;
-use directory::environments::{self, Environment};
+use directory::environments;
 use directory::sql::Sql;
 use directory::versions;
 use protocol::response::ApiResponse;
@@ -100,11 +102,5 @@ pub fn run<S: Sql>(
             let gone = preconditions::guard(context, request, before, delete)?;
             Ok(request.ok(&EnvironmentAnswer::after("Successfully deleted environment", &gone)))
         }
-    }
-}
-
-impl Tagged for Environment {
-    fn tag(&self) -> EntityTag {
-        EntityTag::over(&EnvironmentAnswer::from(self))
     }
 }

@@ -1,5 +1,7 @@
 //! Identities: create, list, look up, change, delete; and what a caller may know of its own organization.
 
+pub mod views;
+
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation {
     //! What the document says of identities.
@@ -9,10 +11,10 @@ pub mod documentation {
 
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;
-use crate::handle::Request;
-use crate::wire::{
+use crate::families::identities::views::{
     IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer, IdentityMembershipAnswer, SubOrganizationListAnswer,
 };
+use crate::handle::Request;
 use crate::{idempotency, inputs, preconditions};
 use directory::context::Context;
 use directory::sql::Sql;

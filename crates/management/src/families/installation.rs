@@ -1,5 +1,7 @@
 //! The installation: bootstrap.
 
+pub mod views;
+
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation {
     //! What the document says of the installation.
@@ -9,9 +11,9 @@ pub mod documentation {
 
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;
+use crate::families::installation::views::BootstrapAnswer;
 use crate::handle::Request;
 use crate::inputs;
-use crate::wire::BootstrapAnswer;
 use directory::bootstrap;
 use directory::context::Context;
 use directory::sql::Sql;

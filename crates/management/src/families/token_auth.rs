@@ -1,5 +1,7 @@
 //! Token Auth of identities: attach, change, look up, remove.
 
+pub mod views;
+
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation {
     //! What the document says of Token Auth.
@@ -9,8 +11,8 @@ pub mod documentation {
 
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;
+use crate::families::token_auth::views::TokenAuthAnswer;
 use crate::handle::Request;
-use crate::wire::TokenAuthAnswer;
 use crate::{idempotency, inputs, preconditions};
 use directory::context::Context;
 use directory::sql::Sql;

@@ -1,5 +1,7 @@
 //! Access tokens: those of Token Auth, and what the holder of any may do with its own.
 
+pub mod views;
+
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation {
     //! What the document says of tokens.
@@ -9,9 +11,8 @@ pub mod documentation {
 
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;
+use crate::families::tokens::views::{CreatedTokenAnswer, MessageAnswer, RenewalReport, TokenAnswer, TokenListAnswer};
 use crate::handle::Request;
-use crate::token_answers::{CreatedTokenAnswer, RenewalReport, TokenAnswer, TokenListAnswer};
-use crate::wire::MessageAnswer;
 use crate::{idempotency, inputs, preconditions};
 use directory::context::Context;
 use directory::sql::Sql;

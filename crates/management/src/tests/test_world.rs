@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::call::{CallMode, ClientCredentials, ManagementCall, Presented};
 use crate::error::error_response;
-use crate::families::explain::read_question;
+use crate::families::explain::read_explanation_request;
 use crate::handle::handle;
 use crate::oauth;
 use crate::oauth::call::{OAuthAction, OAuthCall};
@@ -259,10 +259,11 @@ impl World {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         // What the Worker does before the call.
         let asks = path == "/api/v1/explain";
-        let question = match asks.then(|| read_question(content_type, body, &self.settings.token_keys, |_, _| true)) {
-            Some(Err(error)) => return Answer::from(&error_response(&error, "req-1")),
-            question => question.and_then(Result::ok),
-        };
+        let question =
+            match asks.then(|| read_explanation_request(content_type, body, &self.settings.token_keys, |_, _| true)) {
+                Some(Err(error)) => return Answer::from(&error_response(&error, "req-1")),
+                question => question.and_then(Result::ok),
+            };
         let call = ManagementCall {
             method: method.to_owned(),
             path: path.to_owned(),

@@ -4,8 +4,8 @@
 
 use serde::Serialize;
 
+use crate::families::identities::views::active_lockout_names;
 use crate::families::memberships::Generation;
-use crate::wire::active_lockout_names;
 use directory::memberships::{AvailableIdentity, GrantedRole, MembershipPage, ProjectMembership, RoleGrant};
 use directory::organization_roles::CUSTOM;
 use domain::value::timestamp::Timestamp;

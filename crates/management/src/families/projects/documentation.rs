@@ -6,11 +6,11 @@ use schemars::JsonSchema;
 
 use super::bodies::{self, DEFAULT_TYPE, LAST_POSITION, MAXIMUM_DESCRIPTION_CHARACTERS, MAXIMUM_RETENTION_DAYS, TYPES};
 use super::views::{
-    AuditLogsRetentionAnswer, EnvironmentAnswer, EnvironmentBySlugAnswer, EnvironmentListAnswer, ProjectAnswer,
-    ProjectListAnswer, ProjectView, WorkspaceAnswer, WorkspaceListAnswer,
+    AuditLogsRetentionAnswer, ProjectAnswer, ProjectListAnswer, ProjectView, WorkspaceAnswer, WorkspaceListAnswer,
 };
 use super::{By, Envelope, Projects};
 use crate::families::environments::Environments;
+use crate::families::environments::views::{EnvironmentAnswer, EnvironmentBySlugAnswer, EnvironmentListAnswer};
 use crate::inputs::MAXIMUM_PAGE;
 use crate::openapi::describe::{Description, Tag, shown};
 use crate::openapi::fields::{NameText, ProjectSlugText, SlugText};

@@ -4,7 +4,8 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
-use super::{EnvelopedRoleListAnswer, RoleAnswer, RoleListAnswer, Roles, read_new_role, read_role_changes};
+use super::views::{EnvelopedRoleListAnswer, RoleAnswer, RoleListAnswer};
+use super::{Roles, read_new_role, read_role_changes};
 use crate::openapi::describe::{Description, Tag, shown};
 use crate::openapi::fields::{NameText, SlugText, rules};
 use crate::rules::{MAXIMUM_DESCRIPTION_CHARACTERS, MAXIMUM_RULES};

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::wire::{IdentityListAnswer, IdentityMembershipView, auth_method_names};
+use crate::families::identities::views::{IdentityListAnswer, IdentityMembershipView, auth_method_names};
 use directory::identities::{Identity, IdentityMembership, IdentityPage};
 use directory::identity_search::{PlaceRole, ProjectPlace};
 use directory::organization_roles::{CUSTOM, ListedRole};

@@ -23,7 +23,7 @@ use domain::token::uses::MAXIMUM_USES_LIMIT;
 pub fn description(endpoint: UniversalAuth) -> Description {
     let tag = Tag::UniversalAuth;
     let described = match endpoint {
-        UniversalAuth::LoginWithUniversalAuth => Description::new::<LoginAnswer<'_>>(tag, "Log in for an access token").details("Spends a use of the client secret, if its uses are limited. Wrong secrets from a trusted address lock logins for a while.")
+        UniversalAuth::LoginWithUniversalAuth => Description::new::<LoginAnswer<'_>>(tag, "Log in for an access token").details("Consumes a use of the client secret, if its uses are limited. Wrong secrets from a trusted address lock logins for a while.")
             .takes::<LoginRequest>(|body| shown(bodies::credentials(body))),
         UniversalAuth::AttachUniversalAuth => Description::new::<UniversalAuthAnswer<'_>>(
             tag,

@@ -4,7 +4,8 @@
 
 use serde::Serialize;
 
-use crate::wire::{TrustedIpView, shown_max_ttl};
+use crate::families::token_auth::views::TrustedIpView;
+use crate::families::tokens::views::shown_max_ttl;
 use directory::universal_auth::AttachedUniversalAuth;
 use directory::universal_auth::client_secrets::{CreatedClientSecret, StoredClientSecret};
 use directory::universal_auth::login::Login;

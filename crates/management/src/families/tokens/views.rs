@@ -1,12 +1,37 @@
-//! The answers about access tokens.
+//! What the operations on access tokens answer.
+//!
+//! **Invariant**: these shapes are frozen by the `*_unchanged` tests in `tests`.
 
 use serde::Serialize;
 
-use crate::wire::shown_max_ttl;
+use crate::preconditions::{EntityTag, Tagged};
 use directory::renewal::Renewed;
 use directory::tokens::{CreatedToken, StoredToken};
-use domain::value::timestamp::Timestamp;
+use domain::value::timestamp::{Seconds, Timestamp};
 use protocol::iso_8601::iso_8601;
+
+/// What a periodic token is said to have as max TTL: so long that clients which know nothing of periods always renew it.
+pub const MAX_TTL_OF_PERIODIC_TOKENS: u64 = 1_000_000_000;
+
+/// The max TTL that an answer shows: a periodic token has none but the ceiling.
+pub(crate) const fn shown_max_ttl(max_ttl: Seconds, is_periodic: bool) -> u64 {
+    match max_ttl.get() {
+        0 if is_periodic => MAX_TTL_OF_PERIODIC_TOKENS,
+        max_ttl => max_ttl,
+    }
+}
+
+/// The answer of operations that only report success.
+#[derive(Serialize)]
+#[cfg_attr(any(test, feature = "describe"), derive(schemars::JsonSchema))]
+pub struct MessageAnswer {
+    message: &'static str,
+}
+
+impl MessageAnswer {
+    /// A token has been revoked.
+    pub const REVOKED: Self = Self { message: "Successfully revoked access token" };
+}
 
 /// `createTokenAuthToken`: the one answer with the token's plaintext.
 #[derive(Serialize)]
@@ -148,5 +173,11 @@ impl<'a> From<&'a StoredToken> for TokenView<'a> {
             period: token.period.get(),
             sub_organization_id: None,
         }
+    }
+}
+
+impl Tagged for StoredToken {
+    fn tag(&self) -> EntityTag {
+        EntityTag::over(&TokenAnswer::from(&Self { uses: 0, last_used: None, ..self.clone() }))
     }
 }

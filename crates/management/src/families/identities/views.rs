@@ -1,99 +1,18 @@
-//! What each operation answers: field names, order and nulls as the clients know them.
+//! What the operations on identities answer.
 //!
-//! **Invariant**: these shapes are frozen by the `*_unchanged` tests in `tests`. No domain type is ever serialized.
+//! **Invariant**: these shapes are frozen by the `*_unchanged` tests in `tests`.
 
 use serde::Serialize;
 
-use directory::bootstrap::{ADMINISTRATOR_NAME, Bootstrapped};
+use crate::families::installation::views::OrganizationView;
+use crate::preconditions::{EntityTag, Tagged};
 use directory::identities::{Identity, IdentityMembership, IdentityPage, MetadataEntry, Organization};
 use directory::organization_roles::{CUSTOM, ListedRole, OrganizationRole};
 use directory::rule_json;
-use directory::token_auth::AttachedTokenAuth;
 use directory::universal_auth::active_lockouts;
-use domain::network::trusted_ips::{AddressFamily, TrustedIp};
 use domain::token::facts::AuthMethod;
-use domain::value::timestamp::{Seconds, Timestamp};
+use domain::value::timestamp::Timestamp;
 use protocol::iso_8601::iso_8601;
-
-/// What a periodic token is said to have as max TTL: so long that clients which know nothing of periods always renew it.
-pub const MAX_TTL_OF_PERIODIC_TOKENS: u64 = 1_000_000_000;
-
-/// The max TTL that an answer shows: a periodic token has none but the ceiling.
-pub(super) const fn shown_max_ttl(max_ttl: Seconds, is_periodic: bool) -> u64 {
-    match max_ttl.get() {
-        0 if is_periodic => MAX_TTL_OF_PERIODIC_TOKENS,
-        max_ttl => max_ttl,
-    }
-}
-
-/// The answer of operations that only report success.
-#[derive(Serialize)]
-#[cfg_attr(any(test, feature = "describe"), derive(schemars::JsonSchema))]
-pub struct MessageAnswer {
-    message: &'static str,
-}
-
-impl MessageAnswer {
-    /// A token has been revoked.
-    pub const REVOKED: Self = Self { message: "Successfully revoked access token" };
-}
-
-/// `adminBootstrap`. DIFFERENCE: there is no `user`, because there are no human users here.
-#[derive(Serialize)]
-#[cfg_attr(any(test, feature = "describe"), derive(schemars::JsonSchema))]
-pub struct BootstrapAnswer<'a> {
-    message: &'static str,
-    organization: OrganizationView<'a>,
-    identity: BootstrapIdentity<'a>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(any(test, feature = "describe"), derive(schemars::JsonSchema))]
-struct BootstrapIdentity<'a> {
-    id: String,
-    name: &'static str,
-    credentials: BootstrapCredentials<'a>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(any(test, feature = "describe"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-struct BootstrapCredentials<'a> {
-    token: &'a str,
-    /// When the token expires; null for never.
-    expires_at: Option<String>,
-}
-
-impl<'a> From<&'a Bootstrapped> for BootstrapAnswer<'a> {
-    fn from(made: &'a Bootstrapped) -> Self {
-        Self {
-            message: "Successfully bootstrapped instance",
-            organization: OrganizationView::from(&made.organization),
-            identity: BootstrapIdentity {
-                id: made.identity.to_string(),
-                name: ADMINISTRATOR_NAME,
-                credentials: BootstrapCredentials {
-                    token: made.token.plaintext.expose(),
-                    expires_at: made.token.token.expires.map(iso_8601),
-                },
-            },
-        }
-    }
-}
-
-#[derive(Serialize)]
-#[cfg_attr(any(test, feature = "describe"), derive(schemars::JsonSchema), schemars(rename = "Organization"))]
-struct OrganizationView<'a> {
-    id: String,
-    name: &'a str,
-    slug: &'a str,
-}
-
-impl<'a> From<&'a Organization> for OrganizationView<'a> {
-    fn from(organization: &'a Organization) -> Self {
-        Self { id: organization.id.to_string(), name: &organization.name, slug: &organization.slug }
-    }
-}
 
 /// `getIdentityDetails`.
 #[derive(Serialize)]
@@ -216,11 +135,11 @@ fn metadata(entries: &[MetadataEntry]) -> Vec<MetadataView<'_>> {
 }
 
 /// The authentication methods that failed logins lock at `now`.
-pub(super) fn active_lockout_names(locked_until: Option<Timestamp>, now: Timestamp) -> Vec<&'static str> {
+pub(crate) fn active_lockout_names(locked_until: Option<Timestamp>, now: Timestamp) -> Vec<&'static str> {
     active_lockouts(locked_until, now).into_iter().map(AuthMethod::name).collect()
 }
 
-pub(super) fn auth_method_names(identity: &Identity) -> Vec<&'static str> {
+pub(crate) fn auth_method_names(identity: &Identity) -> Vec<&'static str> {
     identity.auth_methods.iter().map(|method| method.name()).collect()
 }
 
@@ -323,7 +242,7 @@ impl<'a> From<&'a IdentityPage> for IdentityListAnswer<'a> {
 #[derive(Serialize)]
 #[cfg_attr(any(test, feature = "describe"), derive(schemars::JsonSchema), schemars(rename = "IdentityMembership"))]
 #[serde(rename_all = "camelCase")]
-pub(super) struct IdentityMembershipView<'a> {
+pub(crate) struct IdentityMembershipView<'a> {
     id: String,
     role: &'static str,
     role_id: Option<String>,
@@ -355,12 +274,12 @@ struct NestedIdentity<'a> {
 
 impl<'a> IdentityMembershipView<'a> {
     /// An identity in a list.
-    pub(super) fn listed(membership: &'a IdentityMembership<ListedRole>) -> Self {
+    pub(crate) fn listed(membership: &'a IdentityMembership<ListedRole>) -> Self {
         Self::new(membership, RoleView::from(&membership.role))
     }
 
     /// An identity in a list that shows which logins are locked at `now`.
-    pub(super) fn listed_at(membership: &'a IdentityMembership<ListedRole>, now: Timestamp) -> Self {
+    pub(crate) fn listed_at(membership: &'a IdentityMembership<ListedRole>, now: Timestamp) -> Self {
         let mut view = Self::listed(membership);
         view.identity.active_lockout_auth_methods = Some(active_lockout_names(membership.locked_until, now));
         view
@@ -392,75 +311,9 @@ impl<'a> IdentityMembershipView<'a> {
     }
 }
 
-/// `attachTokenAuth`, `updateTokenAuth`, `getTokenAuth` and `deleteTokenAuth`.
-#[derive(Serialize)]
-#[cfg_attr(any(test, feature = "describe"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct TokenAuthAnswer<'a> {
-    identity_token_auth: TokenAuthView<'a>,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(any(test, feature = "describe"), derive(schemars::JsonSchema), schemars(rename = "TokenAuth"))]
-struct TokenAuthView<'a> {
-    id: String,
-    #[serde(rename = "accessTokenTTL")]
-    ttl: u64,
-    #[serde(rename = "accessTokenMaxTTL")]
-    max_ttl: u64,
-    #[serde(rename = "accessTokenNumUsesLimit")]
-    uses_limit: u64,
-    #[serde(rename = "accessTokenTrustedIps")]
-    trusted_ips: Vec<TrustedIpView<'a>>,
-    #[serde(rename = "createdAt")]
-    created_at: String,
-    #[serde(rename = "updatedAt")]
-    updated_at: String,
-    #[serde(rename = "identityId")]
-    identity_id: String,
-    #[serde(rename = "accessTokenPeriod")]
-    period: u64,
-}
-
-#[derive(Serialize)]
-#[cfg_attr(any(test, feature = "describe"), derive(schemars::JsonSchema), schemars(rename = "TrustedIp"))]
-#[serde(rename_all = "camelCase")]
-pub(super) struct TrustedIpView<'a> {
-    ip_address: &'a str,
-    #[cfg_attr(any(test, feature = "describe"), schemars(extend("enum" = ["ipv4", "ipv6"])))]
-    r#type: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    prefix: Option<u8>,
-}
-
-impl<'a> From<&'a TrustedIp> for TrustedIpView<'a> {
-    fn from(entry: &'a TrustedIp) -> Self {
-        Self {
-            ip_address: entry.address(),
-            r#type: match entry.family() {
-                AddressFamily::Ipv4 => "ipv4",
-                AddressFamily::Ipv6 => "ipv6",
-            },
-            prefix: entry.prefix(),
-        }
-    }
-}
-
-impl<'a> From<&'a AttachedTokenAuth> for TokenAuthAnswer<'a> {
-    fn from(attached: &'a AttachedTokenAuth) -> Self {
-        let configuration = &attached.configuration;
-        Self {
-            identity_token_auth: TokenAuthView {
-                id: attached.id.to_string(),
-                ttl: configuration.lifetime.ttl_to_wire().get(),
-                max_ttl: configuration.lifetime.max_ttl_to_wire().get(),
-                uses_limit: configuration.uses_limit.to_wire(),
-                trusted_ips: configuration.trusted_ips.entries().iter().map(TrustedIpView::from).collect(),
-                created_at: iso_8601(attached.created),
-                updated_at: iso_8601(attached.updated),
-                identity_id: attached.identity.to_string(),
-                period: 0,
-            },
-        }
+impl Tagged for IdentityMembership {
+    fn tag(&self) -> EntityTag {
+        let methods: Vec<&str> = self.identity.auth_methods.iter().map(|method| method.name()).collect();
+        EntityTag::over(&(IdentityAnswer::updated(self), self.role.slug().as_str(), methods))
     }
 }
