@@ -128,3 +128,46 @@ impl Columns for Lifetime {
         Self::from_wire(row.read()?, row.read()?, ANY_CEILING).map_err(|_| unexpected::<Self>())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_is_an_error_and_never_taken_for_nothing() {
+        #[track_caller]
+        fn check(value: Value, expected: Result<Option<RoleSlug>, ()>) {
+            let read = Row::new(vec![value.clone()]).read();
+            assert_eq!(read.map_err(|_: SqlError| ()), expected, "{value:?}");
+        }
+        check(Value::Text("dev".to_owned()), Ok(Some(RoleSlug::parse("dev").unwrap())));
+        check(Value::Null, Ok(None));
+        check(Value::Text("no slug".to_owned()), Err(()));
+        check(Value::Text(String::new()), Err(()));
+        check(Value::Integer(7), Err(()));
+    }
+
+    #[test]
+    fn a_limit_that_there_is_not_is_stored_as_0() {
+        assert_eq!(UsesLimit::UNLIMITED.to_value(), Value::Integer(0));
+        assert_eq!(None::<Period>.to_value(), Value::Integer(0));
+        let mut values = Vec::new();
+        Lifetime::UNLIMITED.write(&mut values);
+        assert_eq!(values, [Value::Integer(0), Value::Integer(0)]);
+        assert_eq!(Lifetime::read(&mut Row::new(values)), Ok(Lifetime::UNLIMITED));
+        assert!(Lifetime::read(&mut Row::new(vec![2_u64.into(), 1_u64.into()])).is_err());
+    }
+
+    #[test]
+    fn every_method_is_stored_as_nothing_and_some_by_their_names() {
+        #[track_caller]
+        fn check(methods: RouteMethods, stored: Value) {
+            assert_eq!(methods.to_value(), stored);
+            assert_eq!(RouteMethods::from_value(stored), Ok(methods));
+        }
+        check(RouteMethods::Every, Value::Null);
+        let some = [RequestMethod::Get, RequestMethod::Post];
+        check(RouteMethods::These(some.into()), Value::Text("GET POST".to_owned()));
+        assert!(RouteMethods::from_value(Value::Text("GET  POST".to_owned())).is_err());
+    }
+}
