@@ -9,7 +9,7 @@ use crate::sql::{Column, Sql, SqlError};
 use crate::tables::environments::{find, of_project};
 use crate::tables::projects::Project;
 use crate::tables::record::{Record, columns};
-use domain::permission::requirement::ProjectOperation;
+use domain::permission::operation::Operation;
 use domain::permission::role_slug::RoleSlug;
 use domain::value::identifiers::{EnvironmentId, ProjectId};
 use domain::value::names::Name;
@@ -68,8 +68,7 @@ pub fn create<S: Sql>(
     new: &NewEnvironment,
 ) -> Result<EnvironmentOfProject, DirectoryError> {
     let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::CreateEnvironment)?
-            .project;
+        project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::CreateEnvironment)?.project;
     let all = of_project(context.sql, project.id)?;
     if all.len() >= MAXIMUM_ENVIRONMENTS {
         return Err(ProjectsError::TooManyEnvironments.into());
@@ -100,8 +99,7 @@ pub fn update<S: Sql>(
     changes: &EnvironmentChanges,
 ) -> Result<EnvironmentOfProject, DirectoryError> {
     let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::UpdateEnvironment)?
-            .project;
+        project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::UpdateEnvironment)?.project;
     let current = get_in(context.sql, project.id, id)?;
     let all = of_project(context.sql, project.id)?;
     let environment = Environment {
@@ -130,8 +128,7 @@ pub fn delete<S: Sql>(
     id: &str,
 ) -> Result<EnvironmentOfProject, DirectoryError> {
     let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::DeleteEnvironment)?
-            .project;
+        project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::DeleteEnvironment)?.project;
     let environment = get_in(context.sql, project.id, id)?;
     context.sql.execute("DELETE FROM environments WHERE id = ?", &[environment.id.to_value()])?;
     context.sql.execute(
@@ -154,7 +151,7 @@ pub fn get<S: Sql>(
     id: &str,
 ) -> Result<Environment, DirectoryError> {
     let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::GetEnvironment)?.project;
+        project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::GetEnvironment)?.project;
     get_in(context.sql, project.id, id)
 }
 
@@ -170,7 +167,7 @@ pub fn get_by_id<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> R
     let found = Environment::first(context.sql, condition, &[environment.to_value(), actor.organization.to_value()])?;
     let found = found.ok_or_else(not_found)?;
     let project = found.project.to_string();
-    project_access::enter_for(context, actor, ProjectKey::Id(&project), ProjectOperation::GetEnvironment)?;
+    project_access::enter_for(context, actor, ProjectKey::Id(&project), Operation::GetEnvironment)?;
     Ok(found)
 }
 
@@ -186,7 +183,7 @@ pub fn get_by_slug<S: Sql>(
     slug: &str,
 ) -> Result<Environment, DirectoryError> {
     let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::GetEnvironment)?.project;
+        project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::GetEnvironment)?.project;
     let found = of_project(context.sql, project.id)?.into_iter().find(|environment| environment.slug == slug);
     Ok(found.ok_or_else(|| ProjectsError::EnvironmentNotFound { by: "slug", key: slug.to_owned() })?)
 }
@@ -201,7 +198,7 @@ pub fn list<S: Sql>(
     project: &str,
 ) -> Result<Vec<Environment>, DirectoryError> {
     let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::ListEnvironments)?.project;
+        project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::ListEnvironments)?.project;
     Ok(of_project(context.sql, project.id)?)
 }
 

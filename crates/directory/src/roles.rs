@@ -5,7 +5,7 @@
 
 use crate::audit::{AuditActor, AuditEntry};
 use crate::context::{Actor, Context};
-use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::error::DirectoryError;
 use crate::journal::{self, Change};
 use crate::sql::{self, Column, Sql, SqlError};
 use crate::tables::custom_role::{CustomRole, CustomRoleSummary};
@@ -13,9 +13,9 @@ use crate::tables::organization_roles::{self, OrganizationRole, StoredOrganizati
 use crate::tables::organizations;
 use crate::tables::record::Record;
 use domain::permission::ability::{Ability, Rule};
+use domain::permission::operation::Operation;
 use domain::permission::organization_role::BuiltInOrganizationRole;
 use domain::permission::privilege_boundary::check_boundary;
-use domain::permission::requirement::OrganizationOperation;
 use domain::permission::role_slug::RoleSlug;
 use domain::token::evidence::EvidenceKey;
 use domain::value::identifiers::{OrganizationId, RoleId};
@@ -88,8 +88,8 @@ pub fn create<S: Sql>(
     actor: &Actor,
     new: &NewRole,
 ) -> Result<CustomRole, DirectoryError> {
-    actor.require(OrganizationOperation::CreateRole)?;
-    require_boundary(actor, &new.rules, BoundaryAttempt::CreateRole)?;
+    actor.require(Operation::CreateOrganizationRole)?;
+    require_boundary(actor, &new.rules, Operation::CreateOrganizationRole)?;
     require_free_slug(context.sql, actor, &new.slug, None)?;
     let count = "SELECT count(*) FROM organization_roles WHERE organization_id = ?";
     if sql::count(context.sql.execute(count, &[actor.organization.to_value()])?)? >= MAXIMUM_ROLES {
@@ -120,10 +120,10 @@ pub fn update<S: Sql>(
     id: &str,
     changes: &RoleChanges,
 ) -> Result<CustomRole, DirectoryError> {
-    actor.require(OrganizationOperation::UpdateRole)?;
+    actor.require(Operation::UpdateOrganizationRole)?;
     let current = get_in(context.sql, actor.organization, id)?;
     // Who holds less than the role could lame those who have it, or change who it lets in.
-    require_boundary(actor, &current.rules, BoundaryAttempt::UpdateRole)?;
+    require_boundary(actor, &current.rules, Operation::UpdateOrganizationRole)?;
     let changed = CustomRole {
         id: current.id,
         slug: changes.slug.clone().unwrap_or_else(|| current.slug.clone()),
@@ -133,7 +133,7 @@ pub fn update<S: Sql>(
         created: current.created,
         updated: context.now,
     };
-    require_boundary(actor, &changed.rules, BoundaryAttempt::UpdateRole)?;
+    require_boundary(actor, &changed.rules, Operation::UpdateOrganizationRole)?;
     let mut announced = Vec::new();
     if changed.slug != current.slug {
         require_free_slug(context.sql, actor, &changed.slug, Some(current.id))?;
@@ -150,9 +150,9 @@ pub fn update<S: Sql>(
 /// [`DirectoryError::PermissionDenied`], [`RolesError::NotFound`], [`DirectoryError::BeyondBoundary`],
 /// [`RolesError::InUse`].
 pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> Result<CustomRole, DirectoryError> {
-    actor.require(OrganizationOperation::DeleteRole)?;
+    actor.require(Operation::DeleteOrganizationRole)?;
     let current = get_in(context.sql, actor.organization, id)?;
-    require_boundary(actor, &current.rules, BoundaryAttempt::DeleteRole)?;
+    require_boundary(actor, &current.rules, Operation::DeleteOrganizationRole)?;
     let count = count_holders(context.sql, current.id)?;
     if count > 0 {
         return Err(RolesError::InUse { named: name_holders(context.sql, actor, current.id)?, count }.into());
@@ -167,7 +167,7 @@ pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> 
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`RolesError::NotFound`].
 pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<FoundRole, DirectoryError> {
-    actor.require(OrganizationOperation::GetRole)?;
+    actor.require(Operation::GetOrganizationRole)?;
     let role = match BuiltInOrganizationRole::from_slug(id) {
         Some(role) => OrganizationRole::BuiltIn(role),
         None => OrganizationRole::Custom(get_in(context.sql, actor.organization, id)?),
@@ -180,7 +180,7 @@ pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::RoleNotFound`].
 pub fn get_by_slug<S: Sql>(context: &Context<'_, S>, actor: &Actor, slug: &str) -> Result<FoundRole, DirectoryError> {
-    actor.require(OrganizationOperation::GetRole)?;
+    actor.require(Operation::GetOrganizationRole)?;
     let role = organization_roles::find(context.sql, actor.organization, slug)?
         .ok_or_else(|| DirectoryError::RoleNotFound { slug: slug.to_owned() })?;
     Ok(FoundRole { role, founded: founded(context.sql, actor.organization)? })
@@ -197,7 +197,7 @@ fn founded<S: Sql>(sql: &S, organization: OrganizationId) -> Result<Timestamp, S
 /// # Errors
 /// [`DirectoryError::PermissionDenied`].
 pub fn list<S: Sql>(context: &Context<'_, S>, actor: &Actor) -> Result<RoleList, DirectoryError> {
-    actor.require(OrganizationOperation::ListRoles)?;
+    actor.require(Operation::ListOrganizationRoles)?;
     let custom = organization_roles::summaries(context.sql, actor.organization, MAXIMUM_ROLES)?;
     Ok(RoleList { founded: founded(context.sql, actor.organization)?, custom })
 }
@@ -209,8 +209,8 @@ pub(super) fn get_in<S: Sql>(sql: &S, organization: OrganizationId, id: &str) ->
     Ok(organization_roles::find_by_id(sql, organization, role)?.ok_or_else(not_found)?)
 }
 
-fn require_boundary(actor: &Actor, rules: &[Rule], attempt: BoundaryAttempt) -> Result<(), DirectoryError> {
-    check_boundary(&actor.ability, &Ability::new(rules.to_vec())).map_err(|beyond| actor.beyond(attempt, beyond))
+fn require_boundary(actor: &Actor, rules: &[Rule], operation: Operation) -> Result<(), DirectoryError> {
+    check_boundary(&actor.ability, &Ability::new(rules.to_vec())).map_err(|beyond| actor.beyond(operation, beyond))
 }
 
 fn require_free_slug<S: Sql>(
@@ -252,8 +252,7 @@ fn name_holders<S: Sql>(sql: &S, actor: &Actor, role: RoleId) -> Result<Vec<Hold
     let mut holders = Vec::with_capacity(rows.len());
     for mut row in rows {
         let holder = Holder { id: row.read()?, name: row.read()? };
-        let read = OrganizationOperation::GetIdentity.needs().permission;
-        if actor.ability.allows(read, &[("identityId", &holder.id.to_string())]) {
+        if actor.require_on_identity(Operation::GetIdentity, &holder.id.to_string()).is_ok() {
             holders.push(holder);
         }
     }

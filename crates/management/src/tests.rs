@@ -6,6 +6,7 @@
 mod bodies;
 mod bootstrap;
 mod caller;
+pub mod calls;
 mod errors;
 mod escalation;
 mod explain;
@@ -15,7 +16,7 @@ mod identities;
 mod journal;
 mod list_sizes;
 mod memberships;
-pub mod permission_matrix;
+mod permission_matrix;
 mod permissions;
 mod project_roles;
 mod project_world;
@@ -25,7 +26,6 @@ mod renewal;
 mod roles;
 mod route_delegations;
 mod routes;
-mod samples;
 mod search;
 mod status;
 pub mod test_world;
@@ -39,12 +39,15 @@ use std::cell::Cell;
 use serde_json::{Value, json};
 
 use crate::call::{CallMode, ManagementCall, Presented};
+use crate::endpoint::{self, Authentication, Endpoint, Handler};
+use crate::families::DirectoryEndpoint;
 use crate::handle::handle;
 use crate::possession;
 use directory::context::DirectorySettings;
 use directory::sql::Sql;
 use directory::test_support::NativeSql;
 use domain::gateway::origin::LoopbackOrigins;
+use domain::permission::operation::Operation;
 use domain::token::access_token::AccessToken;
 use domain::token::lifetime::TtlCeiling;
 use domain::token::secret::{AuthSecret, KeyRing, Purpose};
@@ -227,6 +230,56 @@ impl World {
     fn rows(&self, table: &str) -> Vec<String> {
         let start = format!("{table} [");
         self.sql.dump().into_iter().filter(|line| line.starts_with(&start)).collect()
+    }
+}
+
+/// What the calls of all endpoints of identities, Token Auth and tokens are about.
+struct Targets {
+    /// An identity with Token Auth and a token.
+    holder: Holder,
+    /// An identity without Token Auth.
+    bare: String,
+}
+
+impl Targets {
+    /// Targets with this role.
+    fn new(world: &World, role: &str) -> Self {
+        Self {
+            holder: world.holder(role, json!({"accessTokenTTL": 60, "accessTokenMaxTTL": 600})),
+            bare: world.identity("bare", role),
+        }
+    }
+
+    /// The endpoints of identities, Token Auth and tokens.
+    fn endpoints() -> impl Iterator<Item = (&'static Endpoint, Authentication)> {
+        endpoint::all().filter_map(|endpoint| match endpoint.handler {
+            Handler::Directory(
+                DirectoryEndpoint::Identities(_) | DirectoryEndpoint::TokenAuth(_) | DirectoryEndpoint::Tokens(_),
+                authentication,
+            ) => Some((endpoint, authentication)),
+            Handler::Directory(..) | Handler::Worker(_) => None,
+        })
+    }
+
+    /// The call of such an endpoint, by nobody: it succeeds when an administrator makes it, or who holds the token.
+    fn call<'w>(&self, world: &'w World, endpoint: &Endpoint) -> Call<'w> {
+        let Handler::Directory(directory, _) = endpoint.handler else { panic!("{endpoint:?}") };
+        let Self { holder, bare } = self;
+        let identity = if calls::is_there_already(directory) { bare } else { &holder.identity };
+        let path = endpoint.path.replace(":identityId", identity).replace(":tokenId", &holder.token);
+        let (organization, token) = (&world.organization, &holder.plaintext);
+        let body = calls::sample(directory, &calls::Named { organization, token, project: "" }).body;
+        let query = if endpoint.operation == Operation::ListIdentities {
+            format!("orgId={organization}")
+        } else {
+            String::new()
+        };
+        world.anonymous(endpoint.method, &path).query(&query).json(body)
+    }
+
+    /// Who makes the call.
+    fn caller<'a>(&'a self, world: &'a World, authentication: Authentication) -> &'a Holder {
+        if authentication == Authentication::PossessedToken { &self.holder } else { &world.administrator }
     }
 }
 

@@ -1,9 +1,6 @@
 //! What the operations on environments take.
 
-use serde_json::Value;
-
-use crate::body::{Circumstances, Whole, body, read};
-use crate::error::ManagementError;
+use crate::body::{Whole, body};
 use directory::environments::{EnvironmentChanges, EnvironmentSlug, NewEnvironment};
 use domain::value::names::Name;
 
@@ -26,14 +23,4 @@ body! {
         /// Its place among the environments; 0 leaves it where it is.
         position: Whole<0, LAST_POSITION> = 0,
     } => |_reader| Some(EnvironmentChanges { name, slug, position: (position > 0).then_some(position) });
-}
-
-/// An environment to create.
-pub(crate) fn new_environment(sent: &Value) -> Result<NewEnvironment, ManagementError> {
-    read::<CreateEnvironmentRequest>(sent, Circumstances::ANY)
-}
-
-/// What to change of an environment.
-pub(crate) fn environment_changes(sent: &Value) -> Result<EnvironmentChanges, ManagementError> {
-    read::<UpdateEnvironmentRequest>(sent, Circumstances::ANY)
 }

@@ -1,9 +1,6 @@
 //! What the operations on identities take.
 
-use serde_json::Value;
-
-use crate::body::{Circumstances, Flat, List, body, read};
-use crate::error::ManagementError;
+use crate::body::{Flat, List, body};
 use crate::fields::{MAXIMUM_PAGE, NotBlank, Page, PageFields, Trimmed};
 use directory::identities::{IdentityChanges, NewIdentity, NewMetadataEntry};
 use domain::value::names::Name;
@@ -49,19 +46,4 @@ body! {
         organization ["orgId"]: String,
         page: Flat<PageFields<MAXIMUM_PAGE, MAXIMUM_PAGE>>,
     } => |_reader| Some((organization, page));
-}
-
-/// An identity to create.
-pub fn new_identity(body: &Value) -> Result<NewIdentity, ManagementError> {
-    read::<CreateIdentityRequest>(body, Circumstances::ANY)
-}
-
-/// What to change of an identity.
-pub fn identity_changes(body: &Value) -> Result<IdentityChanges, ManagementError> {
-    read::<UpdateIdentityRequest>(body, Circumstances::ANY)
-}
-
-/// The organization whose identities to list, and the page.
-pub fn identity_list(query: &Value) -> Result<(String, Page), ManagementError> {
-    read::<ListIdentitiesQuery>(query, Circumstances::ANY)
 }

@@ -1,9 +1,6 @@
 //! What bootstrap takes.
 
-use serde_json::Value;
-
-use crate::body::{Circumstances, body, read};
-use crate::error::ManagementError;
+use crate::body::body;
 use domain::value::names::Name;
 
 body! {
@@ -13,9 +10,4 @@ body! {
         /// The name of the organization.
         organization: Name = "Admin Org",
     } => |_reader| Some(organization);
-}
-
-/// The name of the organization to bootstrap.
-pub fn bootstrap(body: &Value) -> Result<Name, ManagementError> {
-    read::<BootstrapRequest>(body, Circumstances::ANY)
 }

@@ -4,9 +4,7 @@ use chrono::DateTime;
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
-use crate::body::{Choice, Circumstances, Flat, Input, List, OneOf, Reader, body, read, text};
-use crate::error::ManagementError;
-use crate::families::memberships::Generation;
+use crate::body::{Choice, Flat, Input, List, OneOf, Reader, body, text};
 use crate::fields::{Limited, MAXIMUM_PAGE, NotBlank, PageFields};
 use crate::input::Issue;
 use directory::memberships::{AvailableQuery, MAXIMUM_ROLES, MembershipQuery, RequestedRole};
@@ -242,27 +240,4 @@ impl Choice for OrderDirection {
     fn choices() -> impl Iterator<Item = (&'static str, bool)> {
         [("asc", false), ("desc", true)].into_iter()
     }
-}
-
-/// The roles of a new membership.
-pub(crate) fn new_membership(body: &Value) -> Result<Vec<RequestedRole>, ManagementError> {
-    read::<CreateMembershipRequest>(body, Circumstances::ANY)
-}
-
-/// The roles that replace those of a membership.
-pub(crate) fn membership_changes(body: &Value) -> Result<Vec<RequestedRole>, ManagementError> {
-    read::<UpdateMembershipRequest>(body, Circumstances::ANY)
-}
-
-/// Which memberships to list.
-pub(crate) fn membership_list(query: &Value, generation: Generation) -> Result<MembershipQuery, ManagementError> {
-    match generation {
-        Generation::Deprecated => read::<OlderListMembershipsQuery>(query, Circumstances::ANY),
-        Generation::Current => read::<ListMembershipsQuery>(query, Circumstances::ANY),
-    }
-}
-
-/// Which identities to list that could become members.
-pub(crate) fn available_list(query: &Value) -> Result<AvailableQuery, ManagementError> {
-    read::<ListAvailableQuery>(query, Circumstances::ANY)
 }

@@ -3,8 +3,7 @@
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
-use crate::body::{Circumstances, Input, Reader, body, read};
-use crate::error::ManagementError;
+use crate::body::{Input, Reader, body};
 use crate::families::projects::bodies::Description;
 use crate::rules::{InProject, Rules};
 use directory::project_roles::{NewProjectRole, ProjectRoleChanges};
@@ -50,14 +49,4 @@ impl Input for ProjectRoleSlug {
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         crate::fields::other_than(&RESERVED_SLUGS, RoleSlug::schema(generator))
     }
-}
-
-/// A role to create.
-pub(crate) fn new_role(body: &Value) -> Result<NewProjectRole, ManagementError> {
-    read::<CreateProjectRoleRequest>(body, Circumstances::ANY)
-}
-
-/// What to change of a role.
-pub(crate) fn role_changes(body: &Value) -> Result<ProjectRoleChanges, ManagementError> {
-    read::<UpdateProjectRoleRequest>(body, Circumstances::ANY)
 }

@@ -3,8 +3,7 @@
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
-use crate::body::{Choice, Circumstances, Flat, Input, Nullable, OneOf, Reader, Whole, body, read, text};
-use crate::error::ManagementError;
+use crate::body::{Choice, Flat, Input, Nullable, OneOf, Reader, Whole, body, text};
 use crate::fields::SLUG;
 use crate::fields::{Limited, MAXIMUM_PAGE, NOT_A_SLUG, PageFields};
 use crate::input::Issue;
@@ -155,24 +154,4 @@ impl Choice for IncludeRoles {
     fn refusal() -> String {
         "Expected 'true' or 'false'".to_owned()
     }
-}
-
-/// A project to create.
-pub(crate) fn new_project(sent: &Value) -> Result<NewProject, ManagementError> {
-    read::<CreateProjectRequest>(sent, Circumstances::ANY)
-}
-
-/// What to change of a project.
-pub(crate) fn project_changes(sent: &Value) -> Result<ProjectChanges, ManagementError> {
-    read::<UpdateProjectRequest>(sent, Circumstances::ANY)
-}
-
-/// How long the audit log is wanted.
-pub(crate) fn audit_logs_retention(sent: &Value) -> Result<ProjectChanges, ManagementError> {
-    read::<AuditLogsRetentionRequest>(sent, Circumstances::ANY)
-}
-
-/// Which projects to list.
-pub(crate) fn project_list(sent: &Value) -> Result<ProjectList, ManagementError> {
-    read::<ListProjectsQuery>(sent, Circumstances::ANY)
 }

@@ -3,8 +3,7 @@
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
-use crate::body::{Circumstances, Input, Nullable, Reader, body, read, text};
-use crate::error::ManagementError;
+use crate::body::{Input, Nullable, Reader, body, text};
 use crate::fields::LimitedAsSent;
 use crate::input::Issue;
 use crate::rules::{InOrganization, MAXIMUM_DESCRIPTION_CHARACTERS, Rules};
@@ -61,12 +60,4 @@ impl Input for OrganizationRoleSlug {
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         crate::fields::other_than(&RESERVED_SLUGS, RoleSlug::schema(generator))
     }
-}
-
-pub(crate) fn read_new_role(body: &Value) -> Result<NewRole, ManagementError> {
-    read::<CreateOrganizationRoleRequest>(body, Circumstances::ANY)
-}
-
-pub(crate) fn read_role_changes(body: &Value) -> Result<RoleChanges, ManagementError> {
-    read::<UpdateOrganizationRoleRequest>(body, Circumstances::ANY)
 }

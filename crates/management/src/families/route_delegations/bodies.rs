@@ -3,8 +3,7 @@
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
-use crate::body::{Choice, Circumstances, Input, Nullable, OneOf, Reader, body, read, text};
-use crate::error::ManagementError;
+use crate::body::{Choice, Input, Nullable, OneOf, Reader, body, text};
 use directory::route_delegations::NewRouteDelegation;
 use domain::gateway::request_path::LONGEST_PATH;
 use domain::gateway::route::PathPrefix;
@@ -93,14 +92,4 @@ impl Input for PathPrefix {
     fn schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "string", "maxLength": LONGEST_PATH, "pattern": PATH_PREFIX, "examples": ["/orders"] })
     }
-}
-
-/// A delegation to create.
-pub(crate) fn new_delegation(sent: &Value) -> Result<NewRouteDelegation, ManagementError> {
-    read::<CreateRouteDelegationRequest>(sent, Circumstances::ANY)
-}
-
-/// Whether a delegation is deleted although routes lie in it.
-pub(crate) fn force(sent: &Value) -> Result<bool, ManagementError> {
-    read::<DeleteRouteDelegationQuery>(sent, Circumstances::ANY)
 }

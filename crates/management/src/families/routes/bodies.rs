@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
-use crate::body::{Circumstances, Flat, Input, List, Nullable, Reader, body, elements, read, text};
-use crate::error::ManagementError;
+use crate::body::{Flat, Input, List, Nullable, Reader, body, elements, text};
 use crate::fields::SecondsBetween;
 use directory::routes::{NewRoute, RouteChanges};
 use domain::gateway::request_method::RequestMethod;
@@ -193,14 +192,4 @@ impl Input for HeaderValue {
         json_schema!({ "type": "string", "maxLength": MAXIMUM_VALUE_CHARACTERS,
             "pattern": "^([!-~]([ -~]*[!-~])?)?$" })
     }
-}
-
-/// A route to create.
-pub(crate) fn new_route(sent: &Value) -> Result<NewRoute, ManagementError> {
-    read::<CreateRouteRequest>(sent, Circumstances::ANY)
-}
-
-/// What to change of a route.
-pub(crate) fn route_changes(sent: &Value) -> Result<RouteChanges, ManagementError> {
-    read::<UpdateRouteRequest>(sent, Circumstances::ANY)
 }

@@ -5,8 +5,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
-use crate::body::{Choice, Circumstances, Fields, Flat, Input, List, OneOf, Reader, Whole, body, elements, read, text};
-use crate::error::ManagementError;
+use crate::body::{Choice, Fields, Flat, Input, List, OneOf, Reader, Whole, body, elements, text};
 use crate::fields::{Limited, MAXIMUM_PAGE, PageFields};
 use crate::input::Issue;
 use directory::identity_search::{IdentitySearch, MAXIMUM_VALUES, SearchClause, SearchField, SearchFilter, SearchTest};
@@ -308,16 +307,4 @@ impl Choice for OrderDirection {
     fn refusal() -> String {
         "Invalid enum value. Expected 'asc' | 'desc'".to_owned()
     }
-}
-
-pub(crate) fn read_search(body: &Value) -> Result<IdentitySearch, ManagementError> {
-    read::<SearchIdentitiesRequest>(body, Circumstances::ANY)
-}
-
-pub(crate) fn read_scoped_search(body: &Value) -> Result<ScopedSearch, ManagementError> {
-    read::<ScopedSearchIdentitiesRequest>(body, Circumstances::ANY)
-}
-
-pub(crate) fn read_list(query: &Value) -> Result<IdentitySearch, ManagementError> {
-    read::<ListIdentityMembershipsQuery>(query, Circumstances::ANY)
 }

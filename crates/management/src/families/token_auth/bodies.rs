@@ -1,12 +1,8 @@
 //! What the operations on Token Auth take.
 
-use serde_json::Value;
-
-use crate::body::{Circumstances, Flat, body, read};
-use crate::error::ManagementError;
+use crate::body::{Flat, body};
 use crate::fields::{LifetimeChanges, NewLifetime, TrustedIps};
 use directory::token_auth::{NewTokenAuth, TokenAuthChanges};
-use domain::token::lifetime::TtlCeiling;
 use domain::token::uses::UsesLimit;
 
 body! {
@@ -29,14 +25,4 @@ body! {
         /// From where a token may be used.
         trusted_ips ["accessTokenTrustedIps"]: Option<TrustedIps>,
     } => |_reader| Some(TokenAuthChanges { ttl: lifetime.0, max_ttl: lifetime.1, uses_limit, trusted_ips });
-}
-
-/// A configuration to attach, with defaults for what is left out.
-pub fn new_token_auth(body: &Value, ceiling: TtlCeiling) -> Result<NewTokenAuth, ManagementError> {
-    read::<AttachTokenAuthRequest>(body, Circumstances::under(ceiling))
-}
-
-/// What to change of a configuration.
-pub fn token_auth_changes(body: &Value, ceiling: TtlCeiling) -> Result<TokenAuthChanges, ManagementError> {
-    read::<UpdateTokenAuthRequest>(body, Circumstances::under(ceiling))
 }

@@ -4,16 +4,15 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::body::{Circumstances, Flat, Input, Reader, Whole, body, read, text};
-use crate::error::ManagementError;
+use crate::body::{Flat, Input, Reader, Whole, body, text};
 use crate::fields::{
-    LifetimeChanges, MAXIMUM_PAGE, NewLifetime, Page, PageFields, SecondsBetween, SecretText, Trimmed, TrustedIps, Ttl,
+    LifetimeChanges, MAXIMUM_PAGE, NewLifetime, PageFields, SecondsBetween, SecretText, Trimmed, TrustedIps, Ttl,
 };
 use crate::input::Issue;
 use crate::rules::MAXIMUM_DESCRIPTION_CHARACTERS;
 use directory::universal_auth::client_secrets::NewClientSecret;
 use directory::universal_auth::{NewUniversalAuth, UniversalAuthChanges};
-use domain::token::lifetime::{MAXIMUM_TTL, TtlCeiling};
+use domain::token::lifetime::MAXIMUM_TTL;
 use domain::token::lockout::{COUNTER_RESET_BOUNDS, DURATION_BOUNDS, LockoutPolicy, THRESHOLD_BOUNDS};
 use domain::token::universal_auth_configuration::Period;
 use domain::token::uses::UsesLimit;
@@ -148,29 +147,4 @@ impl Input for Description {
     fn schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "string", "maxLength": MAXIMUM_DESCRIPTION_CHARACTERS })
     }
-}
-
-/// The client id and the client secret of a login, as they were sent.
-pub fn credentials(body: &Value) -> Result<(String, Zeroizing<String>), ManagementError> {
-    read::<LoginRequest>(body, Circumstances::ANY)
-}
-
-/// A configuration to attach, with defaults for what is left out.
-pub fn new_universal_auth(body: &Value, ceiling: TtlCeiling) -> Result<NewUniversalAuth, ManagementError> {
-    read::<AttachUniversalAuthRequest>(body, Circumstances::under(ceiling))
-}
-
-/// What to change of a configuration.
-pub fn universal_auth_changes(body: &Value, ceiling: TtlCeiling) -> Result<UniversalAuthChanges, ManagementError> {
-    read::<UpdateUniversalAuthRequest>(body, Circumstances::under(ceiling))
-}
-
-/// A client secret to create.
-pub fn new_client_secret(body: &Value) -> Result<NewClientSecret, ManagementError> {
-    read::<CreateClientSecretRequest>(body, Circumstances::ANY)
-}
-
-/// The page of a list of client secrets.
-pub fn client_secret_list(query: &Value) -> Result<Page, ManagementError> {
-    read::<ListClientSecretsQuery>(query, Circumstances::ANY)
 }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use super::*;
-use crate::operation;
+use crate::endpoint::{self, Authentication};
 use directory::sql::{Row, SqlError, Value as SqlValue};
 
 #[test]
@@ -74,7 +74,10 @@ fn a_form_and_a_trailing_slash_and_white_space_are_accepted() {
     let world = World::new();
     let Credentials { client, secret, .. } = world.credentials(json!({}), json!({}));
     let slash = format!("{LOGIN}/");
-    assert_eq!(operation::find("POST", &slash).unwrap().authentication, operation::Authentication::ClientCredentials);
+    assert_eq!(
+        endpoint::find("POST", &slash).unwrap().endpoint.authentication(),
+        Some(Authentication::ClientCredentials)
+    );
     let form = "application/x-www-form-urlencoded";
     world.log_in_with(&slash, form, &format!("clientId={client}&clientSecret=+{secret}+")).ok();
     let body = json!({ "clientId": format!(" {client}\n"), "clientSecret": secret, "organizationSlug": "x" });
