@@ -71,10 +71,10 @@ pub fn description(operation: Operation) -> Description {
             .tagged()
             .conditional(),
         O::RevokeToken => Description::new::<MessageAnswer>(Tag::TokenAuth, "revokeTokenAuthToken", "Revoke a token").details("200 also for a token that is revoked already: a request repeated after a lost answer does not fail.").conditional(),
-        O::RenewByHolder => Description::new::<RenewedTokenAnswer<'_>>(Tag::Tokens, "renewAccessToken", "Renew the token in the body")
+        O::RenewByBearer => Description::new::<RenewedTokenAnswer<'_>>(Tag::Tokens, "renewAccessToken", "Renew the token in the body")
             .details("The token stays the same and gets a later expiry, up to its max TTL.")
             .takes::<PossessedTokenRequest>(|body| shown(inputs::possessed_token(body))),
-        O::RevokeByHolder => Description::new::<MessageAnswer>(Tag::Tokens, "revokeAccessToken", "Revoke the token in the body").details("200 also for a token that has expired or is revoked already.")
+        O::RevokeByBearer => Description::new::<MessageAnswer>(Tag::Tokens, "revokeAccessToken", "Revoke the token in the body").details("200 also for a token that has expired or is revoked already.")
             .takes::<PossessedTokenRequest>(|body| shown(inputs::possessed_token(body))),
         O::UniversalAuth(operation) => universal_auth::documentation::description(operation),
         O::Roles(operation) => roles::documentation::description(operation),

@@ -86,7 +86,7 @@ impl From<Unavailable> for ManagementError {
 }
 
 impl ManagementError {
-    /// Whether the caller was refused, rather than its input: then no use may be spent.
+    /// Whether the caller was refused, rather than its input: then no use may be consumed.
     pub const fn is_refusal(status: u16) -> bool {
         matches!(status, 401 | 403)
     }
@@ -159,7 +159,7 @@ const fn defect_of_directory(error: &DirectoryError) -> Option<&SqlError> {
         | DirectoryError::TrustedIps { .. }
         | DirectoryError::TokenNotFound { .. }
         | DirectoryError::TokenToRevokeNotFound { .. }
-        | DirectoryError::HolderRefused(_)
+        | DirectoryError::BearerRefused(_)
         | DirectoryError::UniversalAuth(_)
         | DirectoryError::Roles(_)
         | DirectoryError::Projects(_)
@@ -275,7 +275,7 @@ const fn challenge(error: &ManagementError) -> &'static str {
         | ManagementError::Credentials(CredentialsError::Several | CredentialsError::Malformed)
         | ManagementError::Directory(
             DirectoryError::CallerRefused(_)
-            | DirectoryError::HolderRefused(_)
+            | DirectoryError::BearerRefused(_)
             | DirectoryError::ExhaustedTokenNotRenewable,
         ) => INVALID_TOKEN_CHALLENGE,
         ManagementError::RouteNotFound { .. }
@@ -411,7 +411,7 @@ fn directory(error: &DirectoryError) -> Surface {
         DirectoryError::TokenToRevokeNotFound { id } => {
             not_found(format!("Token with ID {id} not found or already revoked"))
         }
-        DirectoryError::HolderRefused(refusal) => refused("Cannot renew:", refusal),
+        DirectoryError::BearerRefused(refusal) => refused("Cannot renew:", refusal),
         DirectoryError::UniversalAuth(error) => universal_auth::surface(error),
         DirectoryError::Roles(error) => roles::surface(error),
         DirectoryError::Projects(error) => projects::surface(error),

@@ -82,7 +82,7 @@ pub enum Price {
     Nothing,
     /// Nothing in advance: the token has no limit. A call that is not refused counts as a use.
     Counted,
-    /// A use, before the call is carried out and after it was rehearsed: a refused call spends none.
+    /// A use, before the call is carried out and after it was rehearsed: a refused call consumes none.
     Use {
         /// The token.
         token: TokenId,
@@ -145,11 +145,11 @@ fn run<S: Sql>(context: &mut Context<'_, S>, call: &ManagementCall) -> Result<Ap
             let made = bootstrap::bootstrap(context, &organization)?;
             Ok(request.ok(&BootstrapAnswer::from(&made)))
         }
-        Operation::RenewByHolder => {
+        Operation::RenewByBearer => {
             let renewed = renewal::renew(context, &request.presented()?, call.uses)?;
             Ok(request.ok(&RenewalReport::new(&renewed, context.now)))
         }
-        Operation::RevokeByHolder => {
+        Operation::RevokeByBearer => {
             renewal::revoke(context, &request.presented()?)?;
             Ok(request.ok(&MessageAnswer::REVOKED))
         }
@@ -272,8 +272,8 @@ fn run_for_actor<S: Sql>(
             Ok(request.ok(&MessageAnswer::REVOKED))
         }
         Operation::Bootstrap
-        | Operation::RenewByHolder
-        | Operation::RevokeByHolder
+        | Operation::RenewByBearer
+        | Operation::RevokeByBearer
         | Operation::Status
         | Operation::Documentation(_)
         | Operation::UniversalAuth(_)

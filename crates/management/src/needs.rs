@@ -41,8 +41,8 @@ pub fn needs(operation: Operation) -> Vec<Need> {
         O::Bootstrap
         | O::ListSubOrganizations
         | O::GetIdentityDetails
-        | O::RenewByHolder
-        | O::RevokeByHolder
+        | O::RenewByBearer
+        | O::RevokeByBearer
         | O::Status
         | O::Documentation(_)
         | O::UniversalAuth(UniversalAuth::Login)

@@ -1,16 +1,16 @@
 //! Why a token would be refused, or accepted: the checks in their order, for a described use. Not Infisical's.
 //!
 //! The body is read in the Worker, because a plaintext token may stand in it. What goes on to the Directory is a
-//! [`Question`], which holds none.
+//! [`ExplanationRequest`], which holds none.
 
 pub mod bodies;
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
-pub mod question;
+pub mod request;
 pub mod views;
 
-pub use bodies::read_question;
-pub use question::Question;
+pub use bodies::read_explanation_request;
+pub use request::ExplanationRequest;
 
 use crate::error::ManagementError;
 use crate::families::explain::views::ExplanationAnswer;
@@ -51,7 +51,7 @@ pub fn run<S: Sql>(
         Operation::Explain => {
             let sent = request.call.question.as_ref().ok_or(ManagementError::Internal)?;
             let asked = sent.to_domain().ok_or(ManagementError::Internal)?;
-            let question = explanation::Question {
+            let question = explanation::ExplanationQuery {
                 token: &asked.token,
                 client: ConsideredAddress::choose(asked.client, context.client),
                 request: asked.request.as_ref(),

@@ -18,7 +18,7 @@ use crate::preconditions::{self, EntityTag, Tagged};
 use directory::context::{Actor, Context};
 use directory::environments;
 use directory::project_access::ProjectKey;
-use directory::projects::{self, ListRoom, ProjectDetails, ProjectsError};
+use directory::projects::{self, ProjectDetails, ProjectsError, ResponseBudget};
 use directory::sql::Sql;
 use directory::{project_roles, versions};
 use protocol::response::ApiResponse;
@@ -215,13 +215,13 @@ fn list<S: Sql>(
     envelope: Envelope,
 ) -> Result<ApiResponse, ManagementError> {
     let query = bodies::project_list(&request.query())?;
-    let mut room = ListRoom::new();
-    let found = projects::list(context, actor, &query.projects, &mut room)?;
+    let mut budget = ResponseBudget::new();
+    let found = projects::list(context, actor, &query.projects, &mut budget)?;
     let mut items = Vec::with_capacity(found.len());
     for project in &found {
         let roles = if query.with_roles { Some(project_roles::of_listed(context, actor, project)?) } else { None };
         for role in roles.iter().flatten() {
-            room.take(&role.name, role.slug.as_str())?;
+            budget.take(&role.name, role.slug.as_str())?;
         }
         items.push(ProjectListItem::new(project, roles));
     }

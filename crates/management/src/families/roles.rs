@@ -1,7 +1,7 @@
 //! Organization roles: create, change, delete, look up.
 //!
-//! The older paths name the organization; the newer ones take the caller's. Both do the same, except that the older list
-//! has an envelope of its own.
+//! The older paths name the organization; the newer ones take the caller's. Both do the same, except that the older
+//! list has an envelope of its own.
 
 use serde_json::{Value, json};
 

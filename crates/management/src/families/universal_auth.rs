@@ -101,8 +101,8 @@ pub const ROUTES: &[Route] = {
     ]
 };
 
-/// The credentials in the body of a login, without the plaintext of the secret: it stays in the Worker. What has not the
-/// shape of a client id and a client secret is refused here, before anything is asked.
+/// The credentials in the body of a login, without the plaintext of the secret: it stays in the Worker. What has not
+/// the shape of a client id and a client secret is refused here, before anything is asked.
 ///
 /// DIFFERENCE: in Infisical it counts as a failed login. It cannot be a guess.
 ///

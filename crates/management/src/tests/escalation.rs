@@ -1,10 +1,10 @@
-//! A search for escalations: actors with random roles in the organization and in a project, some of them for a time or not
-//! yet begun, make random calls, let time pass, and use every token and every client secret they get hold of.
+//! A search for escalations: actors with random roles in the organization and in a project, some of them for a time or
+//! not yet begun, make random calls, let time pass, and use every token and every client secret they get hold of.
 //!
-//! Whatever they do, and however they work together, no identity whose token they hold may do something, now or at a later
-//! moment, that none of them could have done at that moment with what they had at the start. And no request is decided
-//! about by another project than before, is sent elsewhere, or with its token, or is open to one of them, unless they
-//! could have sent it themselves: for good, where it is led away.
+//! Whatever they do, and however they work together, no identity whose token they hold may do something, now or at a
+//! later moment, that none of them could have done at that moment with what they had at the start. And no request is
+//! decided about by another project than before, is sent elsewhere, or with its token, or is open to one of them,
+//! unless they could have sent it themselves: for good, where it is led away.
 //!
 //! Not among the calls: what changes nobody's rights, such as environments.
 

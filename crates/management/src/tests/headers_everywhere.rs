@@ -1,5 +1,5 @@
-//! `Idempotency-Key` with every operation that makes something, `ETag` and `If-Match` with every one that changes or ends
-//! something: whoever adds an operation and forgets them fails here.
+//! `Idempotency-Key` with every operation that makes something, `ETag` and `If-Match` with every one that changes or
+//! ends something: whoever adds an operation and forgets them fails here.
 //!
 //! The operations, their paths and bodies come from the table in [`super::permission_matrix`].
 

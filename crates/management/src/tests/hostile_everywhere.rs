@@ -1,8 +1,8 @@
 //! Input that nobody in their right mind sends, to every operation: none answers with a 5xx, none panics, and what is
 //! refused has changed nothing.
 //!
-//! The operations, their paths and bodies come from the table in [`super::permission_matrix`]. The cap on bodies and what
-//! comes before the Directory are tested on the runtime, in `tests/runtime/hostile_*.test.mjs`.
+//! The operations, their paths and bodies come from the table in [`super::permission_matrix`]. The cap on bodies and
+//! what comes before the Directory are tested on the runtime, in `tests/runtime/hostile_*.test.mjs`.
 
 use serde_json::{Value, json};
 

@@ -7,7 +7,7 @@ use crate::rules::MAXIMUM_DESCRIPTION_CHARACTERS;
 use crate::tests::world::World;
 use directory::memberships::MAXIMUM_ROLES_ON_A_PAGE;
 use directory::project_roles;
-use directory::projects::ListRoom;
+use directory::projects::ResponseBudget;
 use directory::roles::MAXIMUM_ROLES;
 use directory::sql::Sql;
 use domain::value::names::MAXIMUM_NAME_CHARACTERS;
@@ -169,7 +169,7 @@ fn a_list_of_projects_has_pages_and_only_so_many_environments() {
     let (name, description) = (longest_name(), longest_description());
     let values = "@, ?, ?, 'project-' || #, ?, 'secret-manager', 0, 0, 0, NULL";
     full.insert("projects", 4, MAXIMUM_PAGE + 1, values, &[full.world.organization.as_str(), &name, &description]);
-    let each = ListRoom::BYTES as u64 / (80 + name.len() as u64 + 6);
+    let each = ResponseBudget::BYTES as u64 / (80 + name.len() as u64 + 6);
     let environments = |family: u8, project: &str, count: u64| {
         let values = format!("@, {}, ?, 'e-' || (1000 + #), #, 0, 0", id_text(4, project));
         full.insert("environments", family, count, &values, &[&name]);

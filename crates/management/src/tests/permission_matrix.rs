@@ -1,8 +1,8 @@
 //! Who may do what: every operation against every kind of role, in one table.
 //!
 //! A row is an operation, a body that is right for it, and for each of [`ROLES`] whether it may: `y` or `n`. Adding an
-//! operation is adding a row. A `y` says that the answer is the row's status (200 unless the row says otherwise), an `n`
-//! that it is 403 and that nothing changed. What members of a project may do in it stands in [`members`].
+//! operation is adding a row. A `y` says that the answer is the row's status (200 unless the row says otherwise), an
+//! `n` that it is 403 and that nothing changed. What members of a project may do in it stands in [`members`].
 
 mod members;
 pub mod requirements;
@@ -19,8 +19,8 @@ use crate::operation::{self, Authentication, Operation};
 use crate::tests::world::{Caller, World};
 
 /// The columns. `admin`, `member` and `no-access` are built in. `reader` may read the one identity that the paths name.
-/// `limited` may do everything to identities and roles, except what a later, inverted rule takes away: to edit identities
-/// and what authenticates them.
+/// `limited` may do everything to identities and roles, except what a later, inverted rule takes away: to edit
+/// identities and what authenticates them.
 const ROLES: [&str; 5] = ["admin", "member", "no-access", "reader", "limited"];
 
 pub(crate) struct Row {
@@ -399,6 +399,6 @@ fn the_operations_without_a_row_are_those_that_no_role_decides() {
     let login = Operation::UniversalAuth(universal_auth::Operation::Login);
     let described = [openapi::Operation::Page, openapi::Operation::Style, openapi::Operation::Document];
     let expected =
-        [Operation::Bootstrap, Operation::RenewByHolder, Operation::RevokeByHolder, Operation::Status, login];
+        [Operation::Bootstrap, Operation::RenewByBearer, Operation::RevokeByBearer, Operation::Status, login];
     assert_eq!(open, expected.into_iter().chain(described.map(Operation::Documentation)).collect());
 }

@@ -1,9 +1,9 @@
 //! The worst that each operation can cost: tables as full as they may be, and bodies as long and as bad as they may be.
 //!
-//! While the Directory works for one caller it works for nobody else, so no operation may take long, whether it is carried
-//! out or refused. What is measured is the processor's time of this thread, so that a busy machine changes little.
-//! `cargo test --release worst -- --nocapture` prints the table; without `--release` nothing is optimized, SQLite
-//! included, and the bound is wider.
+//! While the Directory works for one caller it works for nobody else, so no operation may take long, whether it is
+//! carried out or refused. What is measured is the processor's time of this thread, so that a busy machine changes
+//! little. `cargo test --release worst -- --nocapture` prints the table; without `--release` nothing is optimized,
+//! SQLite included, and the bound is wider.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -25,7 +25,7 @@ use domain::gateway::request_rules::{self, MAXIMUM_SEARCHES};
 use domain::gateway::route::{self, PathPrefix, RouteMethods};
 use domain::gateway::route_options::RouteOptions;
 use domain::permission::ability::{Action, Permission, Rule, Subject};
-use domain::permission::condition::{Conditions, Requirement};
+use domain::permission::condition::{Conditions, FieldCondition};
 use domain::permission::glob::steps;
 use domain::permission::role_slug::RoleSlug;
 use domain::token::facts::{HeldProjectRole, ProjectMembershipFacts, RoleGrantFacts};
@@ -249,7 +249,8 @@ impl Full {
         self.insert("routes", 16, 90, values, &[organization, self.fixture.in_project(":projectId")]);
     }
 
-    /// Roles that say little about requests and much about other things, in as many projects as the policy has room for.
+    /// Roles that say little about requests and much about other things, in as many projects as the policy has room
+    /// for.
     fn long_roles_with_routes(&self) {
         let mut rules = filled(60_000, |at| {
             let names: Vec<String> = (0..50).map(|number| short_name(50 * at + number)).collect();
@@ -525,11 +526,11 @@ fn a_wrong_secret_takes_microseconds_more_for_a_known_client_id_than_for_an_unkn
     assert!((0.5..2.0).contains(&ratio), "{ratio}");
 }
 
-/// Roles about requests as bad as they may be: as many patterns of the slowest kind as a role may have, in as many roles as
-/// a membership may have, and what is left of the project's part of the policy filled with others.
+/// Roles about requests as bad as they may be: as many patterns of the slowest kind as a role may have, in as many
+/// roles as a membership may have, and what is left of the project's part of the policy filled with others.
 fn slow_roles(project: ProjectId) -> Vec<RequestRole> {
     let about = |pattern: String| {
-        let conditions = Conditions::none().and("path", Requirement::glob(&pattern).unwrap());
+        let conditions = Conditions::none().and("path", FieldCondition::glob(&pattern).unwrap());
         Rule { conditions, ..Rule::allow(&[Action::Read], Subject::Requests) }
     };
     let mut roles: Vec<Vec<Rule>> = (0..directory::memberships::MAXIMUM_ROLES)

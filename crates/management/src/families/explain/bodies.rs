@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde_json::Value;
 
 use crate::error::ManagementError;
-use crate::families::explain::question::{Question, QuestionedRequest, QuestionedToken, Via};
+use crate::families::explain::request::{ExplanationRequest, RequestToExplain, TokenToExplain, Via};
 use crate::input::{self, Fields, Issue};
 use domain::gateway::request_method::RequestMethod;
 use domain::gateway::request_path::RequestPath;
@@ -20,12 +20,12 @@ use domain::value::identifiers::TokenId;
 ///
 /// # Errors
 /// The errors of a body, or [`ManagementError::Invalid`]. No issue repeats what was sent.
-pub fn read_question(
+pub fn read_explanation_request(
     content_type: Option<&str>,
     body: &str,
     keys: &KeyRing,
     reaches_gateway: impl Fn(&str, &RouteHost) -> bool,
-) -> Result<Question, ManagementError> {
+) -> Result<ExplanationRequest, ManagementError> {
     question(&input::read_body(content_type, body)?, keys, reaches_gateway)
 }
 
@@ -34,12 +34,12 @@ pub(crate) fn question(
     body: &Value,
     keys: &KeyRing,
     reaches_gateway: impl Fn(&str, &RouteHost) -> bool,
-) -> Result<Question, ManagementError> {
+) -> Result<ExplanationRequest, ManagementError> {
     let mut fields = Fields::new(body);
     let token = read_token(&mut fields, keys);
     let client_ip = read_address(&mut fields);
     let request = fields.optional_object("request", |request| read_request(request, reaches_gateway));
-    fields.finish(token.map(|token| Question { token, client_ip, request }))
+    fields.finish(token.map(|token| ExplanationRequest { token, client_ip, request }))
 }
 
 const ONE_OF_TWO: &str = "Give either tokenId or accessToken";
@@ -50,14 +50,14 @@ fn wrong<T>(fields: &mut Fields<'_>, field: &str, message: impl Into<String>) ->
     None
 }
 
-fn read_token(fields: &mut Fields<'_>, keys: &KeyRing) -> Option<QuestionedToken> {
+fn read_token(fields: &mut Fields<'_>, keys: &KeyRing) -> Option<TokenToExplain> {
     let (id, text) = (fields.optional_string("tokenId"), fields.optional_string("accessToken"));
     match (id, text) {
         (Some(id), None) => match TokenId::parse(id) {
-            Some(id) => Some(QuestionedToken::Named { token_id: id.to_string() }),
+            Some(id) => Some(TokenToExplain::Named { token_id: id.to_string() }),
             None => wrong(fields, "tokenId", "Expected the id of a token"),
         },
-        (None, Some(text)) => Some(QuestionedToken::from(AccessToken::parse(text, keys))),
+        (None, Some(text)) => Some(TokenToExplain::from(AccessToken::parse(text, keys))),
         (Some(_), Some(_)) => wrong(fields, "accessToken", ONE_OF_TWO),
         (None, None) if fields.are_right() => {
             wrong::<()>(fields, "tokenId", ONE_OF_TWO);
@@ -78,7 +78,7 @@ fn read_address(fields: &mut Fields<'_>) -> Option<IpAddr> {
 fn read_request(
     fields: &mut Fields<'_>,
     reaches_gateway: impl Fn(&str, &RouteHost) -> bool,
-) -> Option<QuestionedRequest> {
+) -> Option<RequestToExplain> {
     let via = read_via(fields);
     let host = fields.string("host").and_then(|text| match RouteHost::from_authority(text) {
         Ok(host) => Some(host),
@@ -105,7 +105,7 @@ fn read_request(
     if via == Via::Gateway && RequestPath::parse(path).is_ok() && !reaches_gateway(path, &host) {
         return wrong(fields, "path", "Requests to this path of this host are not for the gateway: they take no route");
     }
-    Some(QuestionedRequest {
+    Some(RequestToExplain {
         host: host.as_str().to_owned(),
         method: method.name().to_owned(),
         path: path.to_owned(),

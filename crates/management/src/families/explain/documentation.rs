@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Operation;
 use super::bodies;
-use super::question::Via;
+use super::request::Via;
 use super::views::ExplanationAnswer;
 use crate::error::ManagementError;
 use crate::openapi::describe::{Description, Tag, shown};
@@ -24,7 +24,7 @@ pub fn description(operation: Operation) -> Description {
         )
         .details(
             "Every check in its order, with what it looked at, for a described use. Nothing changes, and the token \
-                     spends no use. Needs read on the token's identity; what stands behind a route is withheld from \
+                     consumes no use. Needs read on the token's identity; what stands behind a route is withheld from \
                      callers who may not read the routes of its project, the identity's roles there from those who \
                      may not read it there, and their rules from those who may not read roles there either.",
         )

@@ -6,8 +6,8 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::families::explain::question::Question;
-use directory::explanation::{Explained, Question as Asked, Visible};
+use crate::families::explain::request::ExplanationRequest;
+use directory::explanation::{Explained, ExplanationQuery, Visible};
 use directory::rule_json;
 use domain::gateway::proxied_request::RequestRefusal;
 use domain::gateway::route::{Route, RouteMethods};
@@ -62,7 +62,12 @@ struct CheckView {
 
 impl ExplanationAnswer {
     /// Writes an explanation down.
-    pub(crate) fn new(sent: &Question, asked: Asked<'_>, explained: &Explained, now: Timestamp) -> Self {
+    pub(crate) fn new(
+        sent: &ExplanationRequest,
+        asked: ExplanationQuery<'_>,
+        explained: &Explained,
+        now: Timestamp,
+    ) -> Self {
         let inputs = Inputs { sent, asked, explained, now };
         let explanation = &explained.explanation;
         let check = |(check, outcome): &(Check, Outcome)| CheckView {
@@ -155,8 +160,8 @@ fn detail(refusal: &ExplainedRefusal) -> String {
 
 /// What the checks looked at.
 struct Inputs<'a> {
-    sent: &'a Question,
-    asked: Asked<'a>,
+    sent: &'a ExplanationRequest,
+    asked: ExplanationQuery<'a>,
     explained: &'a Explained,
     now: Timestamp,
 }

@@ -111,7 +111,8 @@ fn read_slug(fields: &mut Fields<'_>, text: &str) -> Option<String> {
     Some(slug.to_owned())
 }
 
-/// One role. Next to `isTemporary: false` the fields of a temporary one are dropped: Terraform sends them with no value.
+/// One role. Next to `isTemporary: false` the fields of a temporary one are dropped: Terraform sends them with no
+/// value.
 fn read_role(role: &mut Fields<'_>) -> Option<RequestedRole> {
     let slug = role.string("role").and_then(|text| read_slug(role, text));
     let period = if role.optional_boolean("isTemporary").unwrap_or(false) {

@@ -9,7 +9,8 @@ use domain::gateway::route::PathPrefix;
 use domain::gateway::route_delegation::RouteSpace;
 use domain::gateway::route_host::RouteHost;
 
-/// A delegation to create. The host must be named, if only as null: nobody gives every host away by leaving something out.
+/// A delegation to create. The host must be named, if only as null: nobody gives every host away by leaving something
+/// out.
 pub(crate) fn new_delegation(body: &Value) -> Result<NewRouteDelegation, ManagementError> {
     let mut fields = Fields::new(body);
     let project = fields.string("projectId").map(str::to_owned);

@@ -24,7 +24,7 @@ pub fn description(operation: Operation) -> Description {
     use Operation as O;
     let tag = Tag::UniversalAuth;
     let described = match operation {
-        O::Login => Description::new::<LoginAnswer<'_>>(tag, "loginWithUniversalAuth", "Log in for an access token").details("Spends a use of the client secret, if its uses are limited. Wrong secrets from a trusted address lock logins for a while.")
+        O::Login => Description::new::<LoginAnswer<'_>>(tag, "loginWithUniversalAuth", "Log in for an access token").details("Consumes a use of the client secret, if its uses are limited. Wrong secrets from a trusted address lock logins for a while.")
             .takes::<LoginRequest>(|body| shown(bodies::credentials(body))),
         O::Attach => Description::new::<UniversalAuthAnswer<'_>>(
             tag,

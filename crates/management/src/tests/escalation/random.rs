@@ -185,7 +185,8 @@ fn any_rule_on(subjects: Vec<&'static str>) -> impl Strategy<Value = RandomRule>
     )
 }
 
-/// Some rules, in half of all cases after those that allow everything these calls need: otherwise most would be refused.
+/// Some rules, in half of all cases after those that allow everything these calls need: otherwise most would be
+/// refused.
 fn any_rules() -> impl Strategy<Value = Vec<RandomRule>> {
     (any::<bool>(), vec(any_rule_on(vec!["role", "workspace", "route-delegations"]), 0..4)).prop_map(
         |(strong, rules)| {

@@ -188,8 +188,8 @@ impl<'a> Scene<'a> {
         json!({ "roles": roles })
     }
 
-    /// The roles of a membership without one of them, and with one of them for good. The first one stays: it is permanent,
-    /// as one must be.
+    /// The roles of a membership without one of them, and with one of them for good. The first one stays: it is
+    /// permanent, as one must be.
     fn edited(&self, identity: &str, drop: Option<Pick>, for_good: Option<Pick>) -> Value {
         let rows = self.world.sql.execute(
             "SELECT coalesce(r.slug, g.role), g.temporary_range, g.starts_at FROM project_memberships m
@@ -408,8 +408,8 @@ impl<'a> Scene<'a> {
         Standing { in_organization: role.ability(), in_project: in_project.collect() }
     }
 
-    /// What an identity in the actors' hands may do, now or later, and none of them could at that moment by what they had
-    /// at the start.
+    /// What an identity in the actors' hands may do, now or later, and none of them could at that moment by what they
+    /// had at the start.
     pub(super) fn escalation(&self, start: &[Standing]) -> Option<String> {
         let now_there = self.standings();
         let could: Vec<&Ability> = start.iter().map(|actor| &actor.in_organization).collect();

@@ -4,16 +4,16 @@ use serde_json::{Value, json};
 
 use super::{Shop, with};
 use crate::error::ManagementError;
-use crate::families::explain::Question;
+use crate::families::explain::ExplanationRequest;
 use crate::tests::world::Reply;
 
 #[test]
 fn question_format_unchanged() {
     let shop = Shop::new();
     #[track_caller]
-    fn check(question: &Question, expected: Value) {
+    fn check(question: &ExplanationRequest, expected: Value) {
         assert_eq!(serde_json::to_value(question).unwrap(), expected);
-        assert_eq!(serde_json::from_value::<Question>(expected).unwrap(), *question);
+        assert_eq!(serde_json::from_value::<ExplanationRequest>(expected).unwrap(), *question);
     }
     let named = shop.world.question(&shop.question()).unwrap();
     check(

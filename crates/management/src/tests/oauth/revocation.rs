@@ -88,7 +88,7 @@ fn a_client_revokes_its_token_from_wherever_it_is_and_guesses_from_elsewhere_loc
 }
 
 #[test]
-fn authenticating_spends_a_use_of_a_client_secret_that_counts_them() {
+fn authenticating_consumes_a_use_of_a_client_secret_that_counts_them() {
     let world = World::ticking();
     let client = Client::new(&world, "no-access", &json!({}), &json!({ "numUsesLimit": 2 }));
     let token = world.log_in(&client.id, &client.secret).text("/accessToken");

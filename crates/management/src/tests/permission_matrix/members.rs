@@ -9,9 +9,10 @@ use crate::families::{memberships, project_roles, projects, routes};
 use crate::operation::{self, Authentication, Operation, Route};
 use crate::tests::world::Caller;
 
-/// The columns: members of the project with one role each. The first four are built in. `keeper` may do everything to the
-/// one identity that the paths name, and nothing else. `curbed` may do everything to everything, except what a later,
-/// inverted rule takes away: to change it; but requests, without which it could have no route. In the organization each of them may see identities, and nothing else.
+/// The columns: members of the project with one role each. The first four are built in. `keeper` may do everything to
+/// the one identity that the paths name, and nothing else. `curbed` may do everything to everything, except what a
+/// later, inverted rule takes away: to change it; but requests, without which it could have no route. In the
+/// organization each of them may see identities, and nothing else.
 pub(super) const ROLES: [&str; 6] = ["admin", "member", "viewer", "no-access", "keeper", "curbed"];
 
 fn row(operation: Operation, allowed: &'static str, body: Value) -> Row {

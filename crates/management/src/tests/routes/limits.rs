@@ -187,8 +187,8 @@ fn facts(world: &World, key: EvidenceKey) -> Facts {
     evidence::gather(&world.sql, key, Timestamp::from_milliseconds(START)).unwrap().facts
 }
 
-/// The steps for the slowest request of an identity with as many roles with this pattern as it can have; what is left of
-/// the project's part goes to rules with the other one.
+/// The steps for the slowest request of an identity with as many roles with this pattern as it can have; what is left
+/// of the project's part goes to rules with the other one.
 fn steps_with(pattern: &str, other: &str, path: &str) -> u64 {
     let world = World::new();
     let project = world.project("billing");

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{REQUEST_ID, Reply, World};
 use crate::call::{CallMode, ClientCredentials, ManagementCall, Presented};
-use crate::families::explain::{Question, read_question};
+use crate::families::explain::{ExplanationRequest, read_explanation_request};
 use crate::handle::handle;
 use directory::sql::Sql;
 
@@ -54,7 +54,7 @@ impl<'w> Call<'w> {
         self
     }
 
-    pub fn asking(mut self, question: Question) -> Self {
+    pub fn asking(mut self, question: ExplanationRequest) -> Self {
         self.call.question = Some(question);
         self
     }
@@ -134,7 +134,8 @@ impl<'w> Call<'w> {
         // What the Worker does before the call.
         if call.path == "/api/v1/explain" && call.question.is_none() && call.presented.is_some() {
             let body = std::mem::take(&mut call.body);
-            match read_question(call.content_type.as_deref(), &body, &world.settings.token_keys, |_, _| true) {
+            match read_explanation_request(call.content_type.as_deref(), &body, &world.settings.token_keys, |_, _| true)
+            {
                 Ok(question) => call.question = Some(question),
                 Err(error) => return (Reply::of_worker(&error), None),
             }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Caller, Reply, START, World, text_at};
 use crate::error::ManagementError;
-use crate::families::explain::{Question, read_question};
+use crate::families::explain::{ExplanationRequest, read_explanation_request};
 use directory::sql::Sql;
 
 impl World {
@@ -108,11 +108,14 @@ impl World {
     /// What the Worker makes of a body of `explain`.
     ///
     /// # Errors
-    /// Those of [`read_question`].
-    pub fn question(&self, body: &Value) -> Result<Question, ManagementError> {
-        read_question(Some("application/json"), &body.to_string(), &self.settings.token_keys, |path, host| {
-            host.as_str() != "console.example" && path != "/validate"
-        })
+    /// Those of [`read_explanation_request`].
+    pub fn question(&self, body: &Value) -> Result<ExplanationRequest, ManagementError> {
+        read_explanation_request(
+            Some("application/json"),
+            &body.to_string(),
+            &self.settings.token_keys,
+            |path, host| host.as_str() != "console.example" && path != "/validate",
+        )
     }
 
     /// Asks for an explanation, of a token that has been used so often as its counter says.

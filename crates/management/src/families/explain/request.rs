@@ -14,19 +14,19 @@ use domain::token::access_token::{AccessToken, AccessTokenError};
 use domain::token::explanation::{AskedRequest, AskedToken};
 use domain::value::identifiers::TokenId;
 
-/// What is to be explained. It comes from [`read_question`](super::read_question) only.
+/// What is to be explained. It comes from [`read_explanation_request`](super::read_explanation_request) only.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Question {
-    pub(crate) token: QuestionedToken,
+pub struct ExplanationRequest {
+    pub(crate) token: TokenToExplain,
     pub(crate) client_ip: Option<IpAddr>,
-    pub(crate) request: Option<QuestionedRequest>,
+    pub(crate) request: Option<RequestToExplain>,
 }
 
 /// The token, as the Worker has found it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
-pub(crate) enum QuestionedToken {
+pub(crate) enum TokenToExplain {
     /// It was named by its id.
     Named { token_id: String },
     /// It was shown.
@@ -40,7 +40,7 @@ pub(crate) enum QuestionedToken {
 /// The request. Host and method are what they are called; the path may still be ambiguous.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct QuestionedRequest {
+pub(crate) struct RequestToExplain {
     pub(crate) host: String,
     pub(crate) method: String,
     pub(crate) path: String,
@@ -85,7 +85,7 @@ pub(crate) struct Asked {
     pub(crate) request: Option<AskedRequest>,
 }
 
-impl From<Result<AccessToken, AccessTokenError>> for QuestionedToken {
+impl From<Result<AccessToken, AccessTokenError>> for TokenToExplain {
     fn from(read: Result<AccessToken, AccessTokenError>) -> Self {
         match read {
             Ok(token) => Self::Presented { presented: Presented::from(&token.presented()) },
@@ -95,7 +95,7 @@ impl From<Result<AccessToken, AccessTokenError>> for QuestionedToken {
     }
 }
 
-impl QuestionedToken {
+impl TokenToExplain {
     fn to_domain(&self) -> Option<AskedToken> {
         Some(match self {
             Self::Named { token_id } => AskedToken::Named(TokenId::parse(token_id)?),
@@ -106,7 +106,7 @@ impl QuestionedToken {
     }
 }
 
-impl QuestionedRequest {
+impl RequestToExplain {
     fn to_domain(&self) -> Option<AskedRequest> {
         let (host, method) = (RouteHost::parse(&self.host).ok()?, RequestMethod::parse(&self.method)?);
         let web_socket = if self.web_socket { Some(WebSocketHandshake::described(method).ok()?) } else { None };
@@ -117,13 +117,13 @@ impl QuestionedRequest {
     }
 }
 
-impl Question {
+impl ExplanationRequest {
     /// The id of the token that is asked about, if it has one: its counter may have to be asked.
     pub fn token_id(&self) -> Option<TokenId> {
         self.token.to_domain()?.id()
     }
 
-    /// The question; `None` when it was not written by [`read_question`](super::read_question).
+    /// The question; `None` when it was not written by [`read_explanation_request`](super::read_explanation_request).
     pub(crate) fn to_domain(&self) -> Option<Asked> {
         let request = match &self.request {
             Some(request) => Some(request.to_domain()?),
