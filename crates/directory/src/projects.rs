@@ -8,8 +8,8 @@ use crate::journal::{self, Change};
 use crate::memberships;
 use crate::project_access::{self, ProjectKey};
 use crate::project_roles::ProjectRole;
-use crate::routes;
 use crate::sql::{Row, Sql, SqlError};
+use crate::{route_delegations, routes};
 use domain::permission::project_role::BuiltInProjectRole;
 use domain::permission::requirement::{OrganizationOperation, ProjectOperation};
 use domain::token::evidence::EvidenceKey;
@@ -296,6 +296,11 @@ pub fn delete<S: Sql>(
     let routes = routes::of_project(context.sql, actor.organization, access.project.id)?;
     let prefixes = routes.iter().map(|stored| &stored.route.path_prefix);
     access.require_requests_below(prefixes, BoundaryAttempt::DeleteProject)?;
+    // Its delegations go too. The organization gave them, and only who may take them back leaves them to another project.
+    let delegations = route_delegations::of_organization(context.sql, actor.organization)?;
+    if delegations.would_leave_requests_to_others(access.project.id) {
+        actor.require(OrganizationOperation::DeleteRouteDelegation)?;
+    }
     let project = access.project;
     if project.has_delete_protection {
         return Err(ProjectsError::DeleteProtected.into());
