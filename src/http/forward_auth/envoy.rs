@@ -6,7 +6,7 @@
 //! nothing is appended. `x-forwarded-for` is not read: Envoy appends to what the client sent.
 
 use crate::http::forward_auth::original_request::{self, OriginalRequestHeaders, unusable};
-use crate::http::forward_auth::{ForwardAuthError, ForwardAuthRequest, ForwardedRequest, HeaderProblem};
+use crate::http::forward_auth::request::{ForwardAuthError, ForwardAuthRequest, ForwardedRequest, HeaderProblem};
 
 /// The path at which Envoy asks, and behind which `path_prefix` appends the client's.
 const OWN_PATH: &str = "/authz/envoy";

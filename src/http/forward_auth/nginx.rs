@@ -5,7 +5,7 @@
 //! 403 with the status in a header, from which the configuration makes the status again.
 
 use crate::http::forward_auth::original_request::{self, OriginalRequestHeaders};
-use crate::http::forward_auth::{ForwardAuthError, ForwardAuthRequest, ForwardedRequest};
+use crate::http::forward_auth::request::{ForwardAuthError, ForwardAuthRequest, ForwardedRequest};
 use protocol::response::ApiResponse;
 
 /// Which status the refusal has, where nginx could not pass it on.

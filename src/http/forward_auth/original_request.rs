@@ -1,6 +1,6 @@
 //! What the dialects have in common: headers that describe the original request.
 
-use crate::http::forward_auth::{ForwardAuthError, ForwardAuthRequest, ForwardedRequest, HeaderProblem};
+use crate::http::forward_auth::request::{ForwardAuthError, ForwardAuthRequest, ForwardedRequest, HeaderProblem};
 use domain::gateway::proxied_request::{Entry, ProxiedRequest};
 use domain::gateway::request_method::RequestMethod;
 use domain::gateway::request_path::RequestPath;
