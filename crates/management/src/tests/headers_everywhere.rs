@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::families::{explain, search, universal_auth};
 use crate::operation::{self, Authentication, Operation, Route};
 use crate::tests::permission_matrix::{Fixture, rows};
-use crate::tests::test_world::Headers;
+use crate::tests::world::Headers;
 
 /// Operations behind a POST that make nothing: to send them twice is to send them once.
 const MAKES_NOTHING: [Operation; 7] = [
@@ -107,13 +107,13 @@ fn every_change_and_every_end_happens_only_to_the_state_that_was_seen() {
             let refused = world.refused_with(&world.admin, route.method, path, body, if_match(stale), 412);
             assert_eq!(refused.body["error"], "PreconditionFailed", "{route:?}");
         }
-        let seen = world.administer("GET", &readable(path), &json!({})).tag;
+        let seen = world.administer("GET", &readable(path), &json!({})).tag();
         let seen = seen.unwrap_or_else(|| panic!("{} has no tag", readable(path)));
         let done = world.send_with(&world.admin, route.method, path, body, if_match(&seen));
         assert_eq!(done.status, 200, "{route:?} {done:?}");
         if route.method != "DELETE" && !ENDS_SOMETHING.contains(&route.operation) {
-            let now = world.administer("GET", &readable(path), &json!({})).tag.unwrap();
-            assert_eq!(done.tag.as_ref(), Some(&now), "{route:?}");
+            let now = world.administer("GET", &readable(path), &json!({})).tag().unwrap();
+            assert_eq!(done.tag().as_ref(), Some(&now), "{route:?}");
             assert_ne!(now, seen, "{route:?}");
             world.refused_with(&world.admin, route.method, path, body, if_match(&seen), 412);
         }
@@ -142,7 +142,7 @@ fn every_look_at_one_thing_shows_its_tag() {
     assert!(gets.len() >= 20, "only {}", gets.len());
     for route in gets {
         let answer = fixture.world.administer("GET", &fixture.path(route), &json!({}));
-        assert!(answer.tag.is_some_and(|tag| tag.len() == 34), "{} has no tag", route.path);
+        assert!(answer.tag().is_some_and(|tag| tag.len() == 34), "{} has no tag", route.path);
     }
 }
 

@@ -14,7 +14,7 @@ use directory::{change_feed, evidence};
 use domain::token::evidence::EvidenceKey;
 
 use super::samples::{OPERATIONS, Targets, sample};
-use super::{CLIENT, Call, REQUEST_ID, START, World, identity_path, revoke_path, text};
+use crate::tests::world::{CLIENT, Call, REQUEST_ID, START, World, identity_path, revoke_path, text};
 
 /// A row of the audit log.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -128,10 +128,10 @@ fn entry(operation: Operation, targets: &Targets, answer: &serde_json::Value) ->
         Operation::UpdateTokenAuth => ("updateTokenAuth", identity(&holder.identity), Narrows),
         Operation::DeleteTokenAuth => ("deleteTokenAuth", identity(&holder.identity), Narrows),
         Operation::CreateToken => ("createTokenAuthToken", token(&text(&answer["tokenData"]["id"])), Creates),
-        Operation::UpdateToken => ("updateTokenAuthToken", token(&holder.token), Alters),
-        Operation::RevokeToken => ("revokeTokenAuthToken", token(&holder.token), Narrows),
-        Operation::RenewByBearer => ("renewAccessToken", token(&holder.token), Alters),
-        Operation::RevokeByBearer => ("revokeAccessToken", token(&holder.token), Narrows),
+        Operation::UpdateToken => ("updateTokenAuthToken", token(&holder.token_id), Alters),
+        Operation::RevokeToken => ("revokeTokenAuthToken", token(&holder.token_id), Narrows),
+        Operation::RenewByBearer => ("renewAccessToken", token(&holder.token_id), Alters),
+        Operation::RevokeByBearer => ("revokeAccessToken", token(&holder.token_id), Narrows),
         Operation::ListIdentities
         | Operation::GetIdentity
         | Operation::GetIdentityDetails
@@ -161,13 +161,13 @@ fn a_command_leaves_one_audit_row_and_exactly_the_rows_of_its_change() {
         let world = World::new();
         let targets = Targets::new(&world, "no-access");
         // Long enough for a renewal to count.
-        world.pass(6_000);
+        world.wait(6_000);
         let (log, feed_before, outbox_before) = (audit_log(&world), feed(&world), outbox(&world));
         let (_, head) = change_feed::head(&world.sql).unwrap();
-        let caller = if is_by_bearer(operation) { &targets.holder } else { &world.administrator };
-        let reply = sample(operation, &world, &targets).by(&world, &caller.plaintext).send();
+        let caller = if is_by_bearer(operation) { &targets.holder } else { &world.admin };
+        let reply = sample(operation, &world, &targets).by(&world, &caller.token).send();
         let Some(Entry { action, target, change }) = entry(operation, &targets, &reply.ok()) else {
-            assert!(!reply.changed, "{operation:?} only reads");
+            assert!(!reply.changed(), "{operation:?} only reads");
             continue;
         };
 
@@ -176,9 +176,9 @@ fn a_command_leaves_one_audit_row_and_exactly_the_rows_of_its_change() {
         assert_eq!(after[..log.len()], log);
         let [written] = &after[log.len()..] else { panic!("{operation:?}: {after:?}") };
         let actor = if is_by_bearer(operation) {
-            format!("holder token/{}", caller.token)
+            format!("holder token/{}", caller.token_id)
         } else {
-            format!("identity/{} token/{}", caller.identity, caller.token)
+            format!("identity/{} token/{}", caller.identity, caller.token_id)
         };
         let expected = AuditRow {
             sequence: head + 1,
@@ -220,7 +220,7 @@ fn bootstrap_leaves_the_first_row_and_puts_the_administrator_into_the_replica() 
     assert_eq!(row.previous_hash, [0; 32]);
     assert_eq!(feed(&world), BTreeMap::new());
     let keys: Vec<String> = outbox(&world).into_keys().collect();
-    let (identity, token) = (&world.administrator.identity, &world.administrator.token);
+    let (identity, token) = (&world.admin.identity, &world.admin.token_id);
     assert_eq!(keys, [format!("identity/{identity}"), format!("token/{token}")]);
 }
 
@@ -228,8 +228,8 @@ fn bootstrap_leaves_the_first_row_and_puts_the_administrator_into_the_replica() 
 fn a_client_that_is_not_known_is_not_in_the_log() {
     let world = World::new();
     let body = json!({"name": "x", "organizationId": world.organization});
-    world.admin("POST", "/api/v1/identities").from(None).json(body.clone()).send().ok();
-    world.admin("POST", "/api/v1/identities").from(Some("2001:db8::1")).json(body).send().ok();
+    world.by_admin("POST", "/api/v1/identities").from(None).json(body.clone()).send().ok();
+    world.by_admin("POST", "/api/v1/identities").from(Some("2001:db8::1")).json(body).send().ok();
     let clients: Vec<Option<String>> = audit_log(&world).into_iter().skip(1).map(|row| row.client).collect();
     assert_eq!(clients, [None, Some("2001:db8::1".to_owned())]);
 }
@@ -238,11 +238,11 @@ fn a_client_that_is_not_known_is_not_in_the_log() {
 fn the_log_of_many_commands_is_one_chain_and_an_edited_or_missing_row_breaks_it() {
     let world = World::new();
     for _ in 0..5 {
-        let holder = world.holder("member", json!({"accessTokenTTL": 60}));
-        world.pass(6_000);
-        world.renew(&holder.plaintext).ok();
-        world.admin("POST", &revoke_path(&holder.token)).send().ok();
-        world.admin("DELETE", &identity_path(&holder.identity)).send().ok();
+        let holder = world.configured_caller("member", json!({"accessTokenTTL": 60}));
+        world.wait(6_000);
+        world.renew(&holder.token).ok();
+        world.by_admin("POST", &revoke_path(&holder.token_id)).send().ok();
+        world.by_admin("DELETE", &identity_path(&holder.identity)).send().ok();
     }
     let log = audit_log(&world);
     assert_eq!(log.len(), 31);
@@ -274,10 +274,10 @@ fn a_command_whose_last_write_fails_leaves_nothing_behind() {
         // Writing into the outbox is the last thing that a command does.
         let trigger = "CREATE TRIGGER full BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'disk full'); END";
         world.sql.execute(trigger, &[]).unwrap();
-        let caller = if is_by_bearer(operation) { &targets.holder } else { &world.administrator };
-        let call = || sample(operation, &world, &targets).by(&world, &caller.plaintext);
+        let caller = if is_by_bearer(operation) { &targets.holder } else { &world.admin };
+        let call = || sample(operation, &world, &targets).by(&world, &caller.token);
         let (reply, defect) = call().send_to_a_failing_database();
-        assert!(!reply.changed, "{operation:?}");
+        assert!(!reply.changed(), "{operation:?}");
         if reply.response.status == 200 {
             assert_eq!(defect, None, "{operation:?}");
         } else {
@@ -285,7 +285,7 @@ fn a_command_whose_last_write_fails_leaves_nothing_behind() {
             assert!(defect.unwrap().contains("disk full"));
             // Once it can be written the same call succeeds: nothing of the first try stands in its way.
             world.sql.execute("DROP TRIGGER full", &[]).unwrap();
-            assert!(call().send().changed);
+            assert!(call().send().changed());
         }
     }
 }
@@ -331,8 +331,8 @@ fn whichever_statement_of_an_operation_fails_nothing_is_left_behind() {
     for operation in operations() {
         let world = World::new();
         let targets = Targets::new(&world, "no-access");
-        let caller = if is_by_bearer(operation) { &targets.holder } else { &world.administrator };
-        fail_at_each_statement(&world, || sample(operation, &world, &targets).by(&world, &caller.plaintext));
+        let caller = if is_by_bearer(operation) { &targets.holder } else { &world.admin };
+        fail_at_each_statement(&world, || sample(operation, &world, &targets).by(&world, &caller.token));
     }
     let world = World::empty();
     fail_at_each_statement(&world, || world.anonymous("POST", "/api/v1/admin/bootstrap"));

@@ -16,7 +16,7 @@ use crate::families::{
 };
 use crate::openapi;
 use crate::operation::{self, Authentication, Operation};
-use crate::tests::test_world::{Caller, World};
+use crate::tests::world::{Caller, World};
 
 /// The columns. `admin`, `member` and `no-access` are built in. `reader` may read the one identity that the paths name.
 /// `limited` may do everything to identities and roles, except what a later, inverted rule takes away: to edit
@@ -198,7 +198,7 @@ pub(crate) struct Fixture {
 
 impl Fixture {
     pub(crate) fn new() -> Self {
-        let world = World::new();
+        let world = World::ticking();
         let target = world.caller("target", "no-access");
         let tokens = format!("/api/v1/auth/token-auth/identities/{}/tokens", target.identity);
         let token = world.administer("GET", &tokens, &json!({})).text("/tokens/0/id");
@@ -379,7 +379,7 @@ fn every_role_may_do_exactly_what_the_table_says() {
 
 #[test]
 fn every_row_is_about_an_operation_of_the_router_and_there_is_one_for_each() {
-    let world = World::new();
+    let world = World::ticking();
     let rows = rows(&world);
     let in_table: BTreeSet<Operation> = rows.iter().map(|row| row.operation).collect();
     assert_eq!(in_table.len(), rows.len(), "an operation has two rows");

@@ -16,7 +16,7 @@ use domain::value::identifiers::{IdentityId, OrganizationId, TokenId};
 use domain::value::randomness::Randomness;
 
 use super::samples::{OPERATIONS, Targets, sample};
-use super::{Reply, World};
+use crate::tests::world::{Reply, World};
 
 /// What a role gets.
 #[derive(Clone, Copy)]
@@ -70,9 +70,9 @@ const ROLES: [&str; 3] = ["admin", "member", "no-access"];
 
 fn call(operation: Operation, role: &str, target: &str) -> Reply {
     let world = World::new();
-    let caller = world.holder(role, json!({"accessTokenTTL": 60, "accessTokenMaxTTL": 600}));
+    let caller = world.configured_caller(role, json!({"accessTokenTTL": 60, "accessTokenMaxTTL": 600}));
     let targets = Targets::new(&world, target);
-    sample(operation, &world, &targets).by(&world, &caller.plaintext).send()
+    sample(operation, &world, &targets).by(&world, &caller.token).send()
 }
 
 #[track_caller]
@@ -157,10 +157,10 @@ const COMMANDS: [(Action, BoundaryAttempt, Command); 6] = [
         tokens::create(context, actor, &targets.holder.identity, None).map(drop)
     }),
     (Action::CreateToken, BoundaryAttempt::UpdateToken, |context, actor, targets| {
-        tokens::rename(context, actor, &targets.holder.token, Some("x".to_owned())).map(drop)
+        tokens::rename(context, actor, &targets.holder.token_id, Some("x".to_owned())).map(drop)
     }),
     (Action::DeleteToken, BoundaryAttempt::RevokeToken, |context, actor, targets| {
-        tokens::revoke(context, actor, &targets.holder.token)
+        tokens::revoke(context, actor, &targets.holder.token_id)
     }),
 ];
 
@@ -232,6 +232,6 @@ fn an_identity_of_another_organization_is_not_there() {
     let list = identities::list(&context(&world), &stranger, &world.organization, 0, 10);
     assert_eq!(list.unwrap_err(), DirectoryError::ForeignOrganization);
     assert!(tokens::list(&context(&world), &stranger, id, 0, 10).is_err());
-    assert!(tokens::get(&context(&world), &stranger, &targets.holder.token).is_err());
+    assert!(tokens::get(&context(&world), &stranger, &targets.holder.token_id).is_err());
     assert_eq!(world.sql.dump(), before);
 }

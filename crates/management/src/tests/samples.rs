@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::operation::{Authentication, Operation, find};
 
-use super::{Call, Holder, World, identity_path, revoke_path, token_auth_path, token_path, tokens_path};
+use crate::tests::world::{Call, Caller, World, identity_path, revoke_path, token_auth_path, token_path, tokens_path};
 
 /// Every operation outside the families. [`the_samples_cover_every_operation`] says so.
 pub(super) const OPERATIONS: [Operation; 20] = [
@@ -43,7 +43,7 @@ pub(super) fn operations_of_a_bearer() -> impl Iterator<Item = Operation> {
 /// What the calls are about.
 pub(super) struct Targets {
     /// An identity with Token Auth and a token.
-    pub(super) holder: Holder,
+    pub(super) holder: Caller,
     /// An identity without Token Auth.
     pub(super) bare: String,
 }
@@ -52,7 +52,7 @@ impl Targets {
     /// Targets with this role.
     pub(super) fn new(world: &World, role: &str) -> Self {
         Self {
-            holder: world.holder(role, json!({"accessTokenTTL": 60, "accessTokenMaxTTL": 600})),
+            holder: world.configured_caller(role, json!({"accessTokenTTL": 60, "accessTokenMaxTTL": 600})),
             bare: world.identity("bare", role),
         }
     }
@@ -81,7 +81,7 @@ impl Sample {
 /// The call of an operation.
 pub(super) fn sample(operation: Operation, world: &World, targets: &Targets) -> Sample {
     let call = |method, path: String, body| Sample { method, path, query: String::new(), body };
-    let Targets { holder: Holder { identity, token, .. }, bare } = targets;
+    let Targets { holder: Caller { identity, token_id, .. }, bare } = targets;
     match operation {
         Operation::Bootstrap => call("POST", "/api/v1/admin/bootstrap".to_owned(), json!({})),
         Operation::CreateIdentity => {
@@ -105,9 +105,9 @@ pub(super) fn sample(operation: Operation, world: &World, targets: &Targets) -> 
         Operation::DeleteTokenAuth => call("DELETE", token_auth_path(identity), json!({})),
         Operation::CreateToken => call("POST", tokens_path(identity), json!({"name": "new"})),
         Operation::ListTokens => call("GET", tokens_path(identity), json!({})),
-        Operation::GetToken => call("GET", token_path(token), json!({})),
-        Operation::UpdateToken => call("PATCH", token_path(token), json!({"name": "renamed"})),
-        Operation::RevokeToken => call("POST", revoke_path(token), json!({})),
+        Operation::GetToken => call("GET", token_path(token_id), json!({})),
+        Operation::UpdateToken => call("PATCH", token_path(token_id), json!({"name": "renamed"})),
+        Operation::RevokeToken => call("POST", revoke_path(token_id), json!({})),
         Operation::RenewByBearer => call("POST", "/api/v1/auth/token/renew".to_owned(), json!({})),
         Operation::RevokeByBearer => call("POST", "/api/v1/auth/token/revoke".to_owned(), json!({})),
         Operation::Status => call("GET", "/api/status".to_owned(), json!({})),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Fixture, Row, check_cells, is_about_a_project};
 use crate::families::{memberships, project_roles, projects, routes};
 use crate::operation::{self, Authentication, Operation, Route};
-use crate::tests::test_world::Caller;
+use crate::tests::world::Caller;
 
 /// The columns: members of the project with one role each. The first four are built in. `keeper` may do everything to
 /// the one identity that the paths name, and nothing else. `curbed` may do everything to everything, except what a

@@ -8,7 +8,7 @@ use super::{Fixture, Row, is_about_a_project, members};
 use crate::families::{memberships, project_roles, roles, route_delegations};
 use crate::needs::{Need, needs};
 use crate::operation::{self, Authentication, Operation};
-use crate::tests::test_world::Caller;
+use crate::tests::world::Caller;
 use domain::permission::ability::{Ability, Permission};
 use domain::permission::organization_role::BuiltInOrganizationRole;
 use domain::permission::project_role::BuiltInProjectRole;
