@@ -54,7 +54,7 @@ impl Full {
             "organization_roles",
             1,
             1,
-            "@, ?, 'r-' || #, ?, ?, 'no rules', 0, 0",
+            "@, ?, 'r-' || #, ?, ?, 'no rules', 0, 0, 0",
             &[organization, &name, &longest_description()],
         );
         self.insert("identities", 2, MAXIMUM_PAGE, "@, ?, ?, 0, 0, 0", &[organization, &name]);
