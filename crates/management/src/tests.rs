@@ -41,7 +41,7 @@ use crate::call::{CallMode, ManagementCall, Presented};
 use crate::handle::handle;
 use crate::possession;
 use directory::context::DirectorySettings;
-use directory::sql::Sql;
+use directory::sql::Transactions;
 use directory::test_support::NativeSql;
 use domain::gateway::origin::LoopbackOrigins;
 use domain::token::access_token::AccessToken;
@@ -282,7 +282,7 @@ impl Call<'_> {
     }
 
     /// The same, through another way to the world's database.
-    fn send_through(self, sql: &impl Sql) -> (Reply, Option<String>) {
+    fn send_through(self, sql: &impl Transactions) -> (Reply, Option<String>) {
         let Self { world, call, mode } = self;
         world.draws.set(world.draws.get() + 1);
         let mut seed = [0; 32];

@@ -58,12 +58,12 @@ impl StoredToken {
 }
 
 /// The token with this id, and what proves it.
-pub(crate) fn find<S: Sql>(sql: &S, id: TokenId) -> Result<Option<ProvableToken>, SqlError> {
+pub(crate) fn find(sql: &dyn Sql, id: TokenId) -> Result<Option<ProvableToken>, SqlError> {
     ProvableToken::first(sql, "WHERE id = ?", &[id.to_value()])
 }
 
 /// Deletes the tokens that an identity has by an authentication method.
-pub(crate) fn delete<S: Sql>(sql: &S, identity: IdentityId, method: AuthMethod) -> Result<(), SqlError> {
+pub(crate) fn delete(sql: &dyn Sql, identity: IdentityId, method: AuthMethod) -> Result<(), SqlError> {
     let statement = "DELETE FROM access_tokens WHERE identity_id = ? AND auth_method = ?";
     sql.execute(statement, &[identity.to_value(), method.to_value()])?;
     Ok(())
@@ -84,11 +84,11 @@ struct Revocation {
 }
 
 /// Writes that a token was renewed now.
-pub(crate) fn renew<S: Sql>(sql: &S, id: TokenId, expires: Option<Timestamp>, now: Timestamp) -> Result<(), SqlError> {
+pub(crate) fn renew(sql: &dyn Sql, id: TokenId, expires: Option<Timestamp>, now: Timestamp) -> Result<(), SqlError> {
     StoredToken::set(sql, &id, &Renewal { expires, at: now, updated: now })
 }
 
 /// Writes that a token, which was not, is revoked now.
-pub(crate) fn revoke<S: Sql>(sql: &S, id: TokenId, now: Timestamp) -> Result<(), SqlError> {
+pub(crate) fn revoke(sql: &dyn Sql, id: TokenId, now: Timestamp) -> Result<(), SqlError> {
     StoredToken::set(sql, &id, &Revocation { at: now, updated: now })
 }

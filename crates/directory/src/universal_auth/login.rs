@@ -48,8 +48,8 @@ pub struct Login {
 ///
 /// # Errors
 /// [`DirectoryError::Storage`].
-pub fn login<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn login(
+    context: &mut Context<'_>,
     client: ClientId,
     presented: &PresentedClientSecret,
 ) -> Result<LoginOutcome, DirectoryError> {
@@ -62,8 +62,8 @@ pub fn login<S: Sql>(
     Ok(LoginOutcome::LoggedIn(Box::new(login)))
 }
 
-fn grant<S: Sql>(
-    context: &mut Context<'_, S>,
+fn grant(
+    context: &mut Context<'_>,
     AuthenticatedClient { attached, organization, secret }: &AuthenticatedClient,
 ) -> Result<Login, SqlError> {
     let new = NewToken {
@@ -92,7 +92,7 @@ fn grant<S: Sql>(
 /// Forgets tokens of Universal Auth that have been dead for longer than anybody asks about them. Each login makes a token,
 /// so without this the table would grow for ever. Tokens of Token Auth stay: an operator made each of them and sees it in
 /// a list.
-fn prune_dead_tokens<S: Sql>(sql: &S, now: Timestamp) -> Result<(), SqlError> {
+fn prune_dead_tokens(sql: &dyn Sql, now: Timestamp) -> Result<(), SqlError> {
     let dead_since = now.minus(DEAD_TOKEN_RETENTION);
     for column in ["expires_at", "revoked_at"] {
         let dead = format!(
