@@ -16,9 +16,9 @@ use domain::token::access_token::AccessToken;
 use domain::token::evidence::EvidenceKey;
 use domain::token::facts::AuthMethod;
 use domain::token::lifetime::Lifetime;
+use domain::token::universal_auth_configuration::Period;
 use domain::token::uses::UsesLimit;
 use domain::value::identifiers::{AuthMethodConfigurationId, ClientSecretId, IdentityId, OrganizationId, TokenId};
-use domain::value::timestamp::Seconds;
 
 pub use crate::tables::access_tokens::StoredToken;
 
@@ -68,7 +68,7 @@ pub(super) fn insert(
         client_secret: None,
         name,
         lifetime: token_auth.configuration.lifetime,
-        period: Seconds::ZERO,
+        period: None,
         uses_limit: token_auth.configuration.uses_limit,
     };
     let (plaintext, token) = issue(context, new)?;
@@ -89,8 +89,8 @@ pub(super) struct NewToken {
     pub(super) name: Option<String>,
     /// How long it lives.
     pub(super) lifetime: Lifetime,
-    /// Its period; 0 for none.
-    pub(super) period: Seconds,
+    /// Its period, if it has one.
+    pub(super) period: Option<Period>,
     /// How often it may be used.
     pub(super) uses_limit: UsesLimit,
 }

@@ -15,7 +15,6 @@ use domain::token::access_token::AccessToken;
 use domain::token::client_secret::PresentedClientSecret;
 use domain::token::evidence::EvidenceKey;
 use domain::token::facts::AuthMethod;
-use domain::token::universal_auth_configuration::Period;
 use domain::value::identifiers::ClientId;
 use domain::value::timestamp::{Seconds, Timestamp};
 
@@ -73,7 +72,7 @@ fn grant(
         client_secret: Some(secret.id),
         name: None,
         lifetime: attached.configuration.token_lifetime(),
-        period: Period::to_wire(attached.configuration.period),
+        period: attached.configuration.period,
         uses_limit: attached.configuration.uses_limit,
     };
     let (plaintext, token) = tokens::issue(context, new)?;
