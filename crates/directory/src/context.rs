@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::sql::Sql;
 use domain::gateway::origin::LoopbackOrigins;
 use domain::gateway::route_host::RouteHost;
 use domain::permission::ability::Ability;
@@ -29,10 +30,9 @@ pub struct DirectorySettings {
 }
 
 /// One request: the database, the settings and the facts that enter once.
-#[derive(Debug)]
-pub struct Context<'a, S> {
+pub struct Context<'a> {
     /// The database.
-    pub sql: &'a S,
+    pub sql: &'a dyn Sql,
     /// The operator's settings.
     pub settings: &'a DirectorySettings,
     /// The time of the request.

@@ -23,7 +23,7 @@ use crate::preconditions;
 use directory::caller;
 use directory::context::{Actor, Context, DirectorySettings};
 use directory::error::DirectoryError;
-use directory::sql::{Sql, SqlError};
+use directory::sql::{Sql, SqlError, Transactions};
 use directory::{bootstrap, evidence, identities, renewal, token_auth, tokens, versions};
 use domain::gateway::route_host::RouteHost;
 use domain::token::access_token::PresentedToken;
@@ -35,8 +35,8 @@ use protocol::bearer::CredentialsError;
 use protocol::response::ApiResponse;
 
 /// Answers a call. A call that fails, or is only rehearsed, leaves nothing behind.
-pub fn handle<S: Sql>(
-    sql: &S,
+pub fn handle(
+    sql: &impl Transactions,
     settings: &DirectorySettings,
     call: &ManagementCall,
     mode: CallMode,
@@ -95,7 +95,7 @@ pub enum Price {
 ///
 /// # Errors
 /// The database's.
-pub fn price<S: Sql>(sql: &S, call: &ManagementCall) -> Result<Price, SqlError> {
+pub fn price(sql: &dyn Sql, call: &ManagementCall) -> Result<Price, SqlError> {
     let takes_bearer = operation::find(&call.method, &call.path)
         .is_some_and(|matched| matched.authentication == Authentication::AccessToken);
     let presented = call.presented.as_ref().and_then(Presented::to_domain).filter(|_| takes_bearer);
@@ -125,7 +125,7 @@ impl From<SqlError> for Undone {
     }
 }
 
-fn run<S: Sql>(context: &mut Context<'_, S>, call: &ManagementCall) -> Result<ApiResponse, ManagementError> {
+fn run(context: &mut Context<'_>, call: &ManagementCall) -> Result<ApiResponse, ManagementError> {
     let matched = operation::find(&call.method, &call.path)
         .ok_or_else(|| ManagementError::RouteNotFound { method: call.method.clone(), path: call.path.clone() })?;
     let request = Request { call, matched };
@@ -176,8 +176,8 @@ fn run<S: Sql>(context: &mut Context<'_, S>, call: &ManagementCall) -> Result<Ap
 }
 
 /// The operations that need an access token as bearer.
-fn run_for_actor<S: Sql>(
-    context: &mut Context<'_, S>,
+fn run_for_actor(
+    context: &mut Context<'_>,
     request: &Request<'_>,
     actor: &Actor,
 ) -> Result<ApiResponse, ManagementError> {
@@ -187,7 +187,7 @@ fn run_for_actor<S: Sql>(
     match request.matched.operation {
         Operation::CreateIdentity => {
             let new = inputs::new_identity(&request.body()?)?;
-            let create = |context: &mut Context<'_, S>| identities::create(context, actor, &new);
+            let create = |context: &mut Context<'_>| identities::create(context, actor, &new);
             let made = idempotency::once(context, request, actor, create, |made| made.identity.id.to_string())?;
             Ok(request.ok(&IdentityAnswer::created(&made)))
         }
@@ -203,14 +203,14 @@ fn run_for_actor<S: Sql>(
         }
         Operation::UpdateIdentity => {
             let changes = inputs::identity_changes(&request.body()?)?;
-            let update = |context: &mut Context<'_, S>| identities::update(context, actor, identity, &changes);
-            let before = |context: &Context<'_, S>| versions::identity(context, actor, identity);
+            let update = |context: &mut Context<'_>| identities::update(context, actor, identity, &changes);
+            let before = |context: &Context<'_>| versions::identity(context, actor, identity);
             let changed = preconditions::guard(context, request, before, update)?;
             Ok(preconditions::tagged(request.ok(&IdentityAnswer::updated(&changed)), &changed))
         }
         Operation::DeleteIdentity => {
-            let delete = |context: &mut Context<'_, S>| identities::delete(context, actor, identity);
-            let before = |context: &Context<'_, S>| versions::identity(context, actor, identity);
+            let delete = |context: &mut Context<'_>| identities::delete(context, actor, identity);
+            let before = |context: &Context<'_>| versions::identity(context, actor, identity);
             let gone = preconditions::guard(context, request, before, delete)?;
             Ok(request.ok(&IdentityAnswer::deleted(&gone)))
         }
@@ -222,14 +222,14 @@ fn run_for_actor<S: Sql>(
         Operation::ListSubOrganizations => Ok(request.ok(&SubOrganizationListAnswer::NONE)),
         Operation::AttachTokenAuth => {
             let configuration = inputs::new_token_auth(&request.body()?, ceiling)?;
-            let attach = |context: &mut Context<'_, S>| token_auth::attach(context, actor, identity, &configuration);
+            let attach = |context: &mut Context<'_>| token_auth::attach(context, actor, identity, &configuration);
             let attached = idempotency::once(context, request, actor, attach, |attached| attached.id.to_string())?;
             Ok(request.ok(&TokenAuthAnswer::from(&attached)))
         }
         Operation::UpdateTokenAuth => {
             let changes = inputs::token_auth_changes(&request.body()?, ceiling)?;
-            let update = |context: &mut Context<'_, S>| token_auth::update(context, actor, identity, &changes);
-            let before = |context: &Context<'_, S>| versions::token_auth(context, actor, identity);
+            let update = |context: &mut Context<'_>| token_auth::update(context, actor, identity, &changes);
+            let before = |context: &Context<'_>| versions::token_auth(context, actor, identity);
             let changed = preconditions::guard(context, request, before, update)?;
             Ok(preconditions::tagged(request.ok(&TokenAuthAnswer::from(&changed)), &changed))
         }
@@ -238,14 +238,14 @@ fn run_for_actor<S: Sql>(
             Ok(preconditions::tagged(request.ok(&TokenAuthAnswer::from(&found)), &found))
         }
         Operation::DeleteTokenAuth => {
-            let remove = |context: &mut Context<'_, S>| token_auth::remove(context, actor, identity);
-            let before = |context: &Context<'_, S>| versions::token_auth(context, actor, identity);
+            let remove = |context: &mut Context<'_>| token_auth::remove(context, actor, identity);
+            let before = |context: &Context<'_>| versions::token_auth(context, actor, identity);
             let gone = preconditions::guard(context, request, before, remove)?;
             Ok(request.ok(&TokenAuthAnswer::from(&gone)))
         }
         Operation::CreateToken => {
             let name = inputs::token_name(&request.body()?)?;
-            let create = |context: &mut Context<'_, S>| tokens::create(context, actor, identity, name);
+            let create = |context: &mut Context<'_>| tokens::create(context, actor, identity, name);
             let created = idempotency::once(context, request, actor, create, |created| created.token.id.to_string())?;
             Ok(request.ok(&CreatedTokenAnswer::from(&created)))
         }
@@ -260,14 +260,14 @@ fn run_for_actor<S: Sql>(
         }
         Operation::UpdateToken => {
             let name = inputs::token_name(&request.body()?)?;
-            let rename = |context: &mut Context<'_, S>| tokens::rename(context, actor, token, name);
-            let before = |context: &Context<'_, S>| versions::token(context, actor, token);
+            let rename = |context: &mut Context<'_>| tokens::rename(context, actor, token, name);
+            let before = |context: &Context<'_>| versions::token(context, actor, token);
             let changed = preconditions::guard(context, request, before, rename)?;
             Ok(preconditions::tagged(request.ok(&TokenAnswer::from(&changed)), &changed))
         }
         Operation::RevokeToken => {
-            let revoke = |context: &mut Context<'_, S>| tokens::revoke(context, actor, token);
-            let before = |context: &Context<'_, S>| versions::token(context, actor, token);
+            let revoke = |context: &mut Context<'_>| tokens::revoke(context, actor, token);
+            let before = |context: &Context<'_>| versions::token(context, actor, token);
             preconditions::guard(context, request, before, revoke)?;
             Ok(request.ok(&MessageAnswer::REVOKED))
         }
@@ -299,7 +299,7 @@ impl Request<'_> {
     ///
     /// # Errors
     /// [`DirectoryError::CallerRefused`].
-    pub fn actor<S: Sql>(&self, context: &Context<'_, S>) -> Result<Actor, ManagementError> {
+    pub fn actor(&self, context: &Context<'_>) -> Result<Actor, ManagementError> {
         Ok(caller::authenticate(context, &self.presented()?)?)
     }
 

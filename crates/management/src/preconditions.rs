@@ -13,7 +13,6 @@ use crate::error::ManagementError;
 use crate::handle::Request;
 use directory::context::Context;
 use directory::error::DirectoryError;
-use directory::sql::Sql;
 use protocol::response::ApiResponse;
 
 /// How many bytes of the digest a tag shows.
@@ -53,11 +52,11 @@ pub fn tagged(answer: ApiResponse, thing: &impl Tagged) -> ApiResponse {
 ///
 /// # Errors
 /// [`ManagementError::PreconditionFailed`]; the caller's transaction must then be undone.
-pub fn guard<'a, S: Sql, Thing: Tagged, Done>(
-    context: &mut Context<'a, S>,
+pub fn guard<'a, Thing: Tagged, Done>(
+    context: &mut Context<'a>,
     request: &Request<'_>,
-    current: impl FnOnce(&Context<'a, S>) -> Result<Thing, DirectoryError>,
-    command: impl FnOnce(&mut Context<'a, S>) -> Result<Done, DirectoryError>,
+    current: impl FnOnce(&Context<'a>) -> Result<Thing, DirectoryError>,
+    command: impl FnOnce(&mut Context<'a>) -> Result<Done, DirectoryError>,
 ) -> Result<Done, ManagementError> {
     let Some(expected) = request.call.if_match.as_deref() else { return Ok(command(context)?) };
     let before = current(context);

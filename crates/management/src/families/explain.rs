@@ -18,7 +18,6 @@ use crate::handle::Request;
 use crate::operation::{self, Authentication, Route};
 use directory::context::Context;
 use directory::explanation;
-use directory::sql::Sql;
 use domain::token::explanation::ConsideredAddress;
 use protocol::response::ApiResponse;
 
@@ -41,11 +40,7 @@ pub const ROUTES: &[Route] = &[operation::route(
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &Context<'_, S>,
-    request: &Request<'_>,
-    operation: Operation,
-) -> Result<ApiResponse, ManagementError> {
+pub fn run(context: &Context<'_>, request: &Request<'_>, operation: Operation) -> Result<ApiResponse, ManagementError> {
     let actor = request.actor(context)?;
     match operation {
         Operation::Explain => {

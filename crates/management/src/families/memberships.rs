@@ -15,7 +15,6 @@ use crate::operation::{self, Authentication, Route};
 use crate::preconditions::{self, EntityTag, Tagged};
 use directory::context::Context;
 use directory::memberships::{self, MembershipsError, ProjectMembership};
-use directory::sql::Sql;
 use directory::versions;
 use protocol::response::ApiResponse;
 
@@ -82,8 +81,8 @@ pub const ROUTES: &[Route] = {
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn run(
+    context: &mut Context<'_>,
     request: &Request<'_>,
     operation: Operation,
 ) -> Result<ApiResponse, ManagementError> {
@@ -93,14 +92,14 @@ pub fn run<S: Sql>(
     match operation {
         Operation::Create => {
             let roles = bodies::new_membership(&request.body()?)?;
-            let create = |context: &mut Context<'_, S>| memberships::create(context, &actor, project, identity, &roles);
+            let create = |context: &mut Context<'_>| memberships::create(context, &actor, project, identity, &roles);
             let made = idempotency::once(context, request, &actor, create, |made| made.id.to_string())?;
             Ok(request.ok(&WrittenMembershipAnswer::from(&made)))
         }
         Operation::Update(generation) => {
             let roles = bodies::membership_changes(&request.body()?)?;
-            let before = |context: &Context<'_, S>| versions::membership(context, &actor, project, identity);
-            let update = |context: &mut Context<'_, S>| memberships::update(context, &actor, project, identity, &roles);
+            let before = |context: &Context<'_>| versions::membership(context, &actor, project, identity);
+            let update = |context: &mut Context<'_>| memberships::update(context, &actor, project, identity, &roles);
             let changed = preconditions::guard(context, request, before, update)?;
             let answer = match generation {
                 Generation::Deprecated => request.ok(&ChangedRolesAnswer::from(&changed)),
@@ -109,8 +108,8 @@ pub fn run<S: Sql>(
             Ok(preconditions::tagged(answer, &changed))
         }
         Operation::Delete => {
-            let before = |context: &Context<'_, S>| versions::membership(context, &actor, project, identity);
-            let delete = |context: &mut Context<'_, S>| memberships::delete(context, &actor, project, identity);
+            let before = |context: &Context<'_>| versions::membership(context, &actor, project, identity);
+            let delete = |context: &mut Context<'_>| memberships::delete(context, &actor, project, identity);
             let gone = preconditions::guard(context, request, before, delete)?;
             Ok(request.ok(&WrittenMembershipAnswer::from(&gone)))
         }

@@ -18,7 +18,6 @@ use crate::preconditions::{self, EntityTag, Tagged};
 use directory::context::Context;
 use directory::project_access::ProjectKey;
 use directory::project_roles::{self, ProjectRolesError, RoleOfProject};
-use directory::sql::Sql;
 use directory::versions;
 use domain::gateway::request_rules::{MAXIMUM_SEARCHES, TooManySearches};
 use protocol::response::ApiResponse;
@@ -71,8 +70,8 @@ pub const ROUTES: &[Route] = {
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn run(
+    context: &mut Context<'_>,
     request: &Request<'_>,
     operation: Operation,
 ) -> Result<ApiResponse, ManagementError> {
@@ -81,7 +80,7 @@ pub fn run<S: Sql>(
     match operation {
         Operation::Create(by) => {
             let new = bodies::new_role(&request.body()?)?;
-            let create = |context: &mut Context<'_, S>| project_roles::create(context, &actor, key(request, by), &new);
+            let create = |context: &mut Context<'_>| project_roles::create(context, &actor, key(request, by), &new);
             let made = idempotency::once(context, request, &actor, create, |made| RoleAnswer::from(made).id())?;
             Ok(request.ok(&RoleAnswer::from(&made)))
         }
@@ -91,15 +90,15 @@ pub fn run<S: Sql>(
         }
         Operation::Update(by) => {
             let changes = bodies::role_changes(&request.body()?)?;
-            let before = |context: &Context<'_, S>| versions::project_role(context, &actor, key(request, by), role);
+            let before = |context: &Context<'_>| versions::project_role(context, &actor, key(request, by), role);
             let update =
-                |context: &mut Context<'_, S>| project_roles::update(context, &actor, key(request, by), role, &changes);
+                |context: &mut Context<'_>| project_roles::update(context, &actor, key(request, by), role, &changes);
             let changed = preconditions::guard(context, request, before, update)?;
             Ok(preconditions::tagged(request.ok(&RoleAnswer::from(&changed)), &changed))
         }
         Operation::Delete(by) => {
-            let before = |context: &Context<'_, S>| versions::project_role(context, &actor, key(request, by), role);
-            let delete = |context: &mut Context<'_, S>| project_roles::delete(context, &actor, key(request, by), role);
+            let before = |context: &Context<'_>| versions::project_role(context, &actor, key(request, by), role);
+            let delete = |context: &mut Context<'_>| project_roles::delete(context, &actor, key(request, by), role);
             let gone = preconditions::guard(context, request, before, delete)?;
             Ok(request.ok(&RoleAnswer::from(&gone)))
         }

@@ -19,7 +19,6 @@ use directory::context::{Actor, Context};
 use directory::environments;
 use directory::project_access::ProjectKey;
 use directory::projects::{self, ProjectDetails, ProjectsError, ResponseBudget};
-use directory::sql::Sql;
 use directory::{project_roles, versions};
 use protocol::response::ApiResponse;
 
@@ -127,8 +126,8 @@ pub const ROUTES: &[Route] = {
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn run(
+    context: &mut Context<'_>,
     request: &Request<'_>,
     operation: Operation,
 ) -> Result<ApiResponse, ManagementError> {
@@ -138,7 +137,7 @@ pub fn run<S: Sql>(
     match operation {
         Operation::Create => {
             let new = bodies::new_project(&request.body()?)?;
-            let create = |context: &mut Context<'_, S>| projects::create(context, &actor, &new);
+            let create = |context: &mut Context<'_>| projects::create(context, &actor, &new);
             let made = idempotency::once(context, request, &actor, create, |made| made.project.id.to_string())?;
             Ok(respond(request, Envelope::Project, &ProjectView::from(&made)))
         }
@@ -149,28 +148,28 @@ pub fn run<S: Sql>(
         }
         Operation::Update(by, envelope) => {
             let changes = bodies::project_changes(&request.body()?)?;
-            let before = |context: &Context<'_, S>| versions::project(context, &actor, key(request, by));
-            let update = |context: &mut Context<'_, S>| projects::update(context, &actor, key(request, by), &changes);
+            let before = |context: &Context<'_>| versions::project(context, &actor, key(request, by));
+            let update = |context: &mut Context<'_>| projects::update(context, &actor, key(request, by), &changes);
             let changed = preconditions::guard(context, request, before, update)?;
             Ok(preconditions::tagged(respond(request, envelope, &ProjectView::from(&changed)), &changed))
         }
         Operation::Delete(by, envelope) => {
-            let before = |context: &Context<'_, S>| versions::project(context, &actor, key(request, by));
-            let delete = |context: &mut Context<'_, S>| projects::delete(context, &actor, key(request, by));
+            let before = |context: &Context<'_>| versions::project(context, &actor, key(request, by));
+            let delete = |context: &mut Context<'_>| projects::delete(context, &actor, key(request, by));
             let gone = preconditions::guard(context, request, before, delete)?;
             Ok(respond(request, envelope, &ProjectView::from(&gone)))
         }
         Operation::SetAuditLogsRetention(by, envelope) => {
             let changes = bodies::audit_logs_retention(&request.body()?)?;
-            let before = |context: &Context<'_, S>| versions::project(context, &actor, key(request, by));
-            let update = |context: &mut Context<'_, S>| projects::update(context, &actor, key(request, by), &changes);
+            let before = |context: &Context<'_>| versions::project(context, &actor, key(request, by));
+            let update = |context: &mut Context<'_>| projects::update(context, &actor, key(request, by), &changes);
             let changed = preconditions::guard(context, request, before, update)?;
             let answer = request.ok(&AuditLogsRetentionAnswer::new(envelope, &changed));
             Ok(preconditions::tagged(answer, &changed))
         }
         Operation::CreateEnvironment => {
             let new = bodies::new_environment(&request.body()?)?;
-            let create = |context: &mut Context<'_, S>| environments::create(context, &actor, project, &new);
+            let create = |context: &mut Context<'_>| environments::create(context, &actor, project, &new);
             let made = idempotency::once(context, request, &actor, create, |made| made.environment.id.to_string())?;
             Ok(request.ok(&EnvironmentAnswer::after("Successfully created new environment", &made)))
         }
@@ -192,24 +191,24 @@ pub fn run<S: Sql>(
         }
         Operation::UpdateEnvironment => {
             let changes = bodies::environment_changes(&request.body()?)?;
-            let before = |context: &Context<'_, S>| versions::environment(context, &actor, project, environment);
+            let before = |context: &Context<'_>| versions::environment(context, &actor, project, environment);
             let update =
-                |context: &mut Context<'_, S>| environments::update(context, &actor, project, environment, &changes);
+                |context: &mut Context<'_>| environments::update(context, &actor, project, environment, &changes);
             let changed = preconditions::guard(context, request, before, update)?;
             let answer = request.ok(&EnvironmentAnswer::after("Successfully updated environment", &changed));
             Ok(preconditions::tagged(answer, &changed.environment))
         }
         Operation::DeleteEnvironment => {
-            let before = |context: &Context<'_, S>| versions::environment(context, &actor, project, environment);
-            let delete = |context: &mut Context<'_, S>| environments::delete(context, &actor, project, environment);
+            let before = |context: &Context<'_>| versions::environment(context, &actor, project, environment);
+            let delete = |context: &mut Context<'_>| environments::delete(context, &actor, project, environment);
             let gone = preconditions::guard(context, request, before, delete)?;
             Ok(request.ok(&EnvironmentAnswer::after("Successfully deleted environment", &gone)))
         }
     }
 }
 
-fn list<S: Sql>(
-    context: &Context<'_, S>,
+fn list(
+    context: &Context<'_>,
     request: &Request<'_>,
     actor: &Actor,
     envelope: Envelope,

@@ -15,7 +15,6 @@ use crate::{idempotency, preconditions, rules};
 use directory::context::{Actor, Context};
 use directory::error::DirectoryError;
 use directory::roles::{self, NewRole, RoleChanges, RolesError};
-use directory::sql::Sql;
 use directory::versions;
 use domain::permission::organization_role::{ORGANIZATION_SUBJECTS, RESERVED_SLUGS};
 use domain::permission::role_slug::{MAXIMUM_SLUG_CHARACTERS, RoleSlug};
@@ -64,8 +63,8 @@ pub const ROUTES: &[Route] = {
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn run(
+    context: &mut Context<'_>,
     request: &Request<'_>,
     operation: Operation,
 ) -> Result<ApiResponse, ManagementError> {
@@ -75,7 +74,7 @@ pub fn run<S: Sql>(
     match operation {
         Operation::Create => {
             let new = read_new_role(&request.body()?)?;
-            let create = |context: &mut Context<'_, S>| roles::create(context, actor, &new);
+            let create = |context: &mut Context<'_>| roles::create(context, actor, &new);
             let made = idempotency::once(context, request, actor, create, |made| made.id.to_string())?;
             Ok(request.ok(&RoleAnswer::new(&made, actor)))
         }
@@ -97,14 +96,14 @@ pub fn run<S: Sql>(
         }
         Operation::Update => {
             let changes = read_role_changes(&request.body()?)?;
-            let before = |context: &Context<'_, S>| versions::role(context, actor, id);
-            let update = |context: &mut Context<'_, S>| roles::update(context, actor, id, &changes);
+            let before = |context: &Context<'_>| versions::role(context, actor, id);
+            let update = |context: &mut Context<'_>| roles::update(context, actor, id, &changes);
             let changed = preconditions::guard(context, request, before, update)?;
             Ok(preconditions::tagged(request.ok(&RoleAnswer::new(&changed, actor)), &changed))
         }
         Operation::Delete => {
-            let before = |context: &Context<'_, S>| versions::role(context, actor, id);
-            let delete = |context: &mut Context<'_, S>| roles::delete(context, actor, id);
+            let before = |context: &Context<'_>| versions::role(context, actor, id);
+            let delete = |context: &mut Context<'_>| roles::delete(context, actor, id);
             let gone = preconditions::guard(context, request, before, delete)?;
             Ok(request.ok(&RoleAnswer::new(&gone, actor)))
         }

@@ -18,7 +18,6 @@ use crate::preconditions::{EntityTag, Tagged};
 use crate::{idempotency, preconditions};
 use directory::context::Context;
 use directory::route_delegations::{self, RouteDelegationsError, StoredRouteDelegation};
-use directory::sql::Sql;
 use directory::versions;
 use domain::gateway::policy_size::MAXIMUM_PROJECTS;
 use domain::gateway::route::Route as ProtectedRoute;
@@ -66,8 +65,8 @@ impl Tagged for StoredRouteDelegation {
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn run(
+    context: &mut Context<'_>,
     request: &Request<'_>,
     operation: Operation,
 ) -> Result<ApiResponse, ManagementError> {
@@ -77,7 +76,7 @@ pub fn run<S: Sql>(
     match operation {
         Operation::Create => {
             let new = bodies::new_delegation(&request.body()?)?;
-            let create = |context: &mut Context<'_, S>| route_delegations::create(context, actor, &new);
+            let create = |context: &mut Context<'_>| route_delegations::create(context, actor, &new);
             let made = idempotency::once(context, request, actor, create, |made| made.delegation.id.to_string())?;
             Ok(preconditions::tagged(request.ok(&RouteDelegationAnswer::from(&made)), &made))
         }
@@ -91,8 +90,8 @@ pub fn run<S: Sql>(
         }
         Operation::Delete => {
             let force = bodies::force(&request.query())?;
-            let before = |context: &Context<'_, S>| versions::route_delegation(context, actor, id);
-            let delete = |context: &mut Context<'_, S>| route_delegations::delete(context, actor, id, force);
+            let before = |context: &Context<'_>| versions::route_delegation(context, actor, id);
+            let delete = |context: &mut Context<'_>| route_delegations::delete(context, actor, id, force);
             let gone = preconditions::guard(context, request, before, delete)?;
             Ok(request.ok(&DeletedRouteDelegationAnswer::from(&gone)))
         }

@@ -13,7 +13,6 @@ use crate::preconditions::{EntityTag, Tagged};
 use crate::{idempotency, preconditions};
 use directory::context::Context;
 use directory::routes::{self, RoutesError, StoredRoute};
-use directory::sql::Sql;
 use directory::versions;
 use domain::gateway::policy_size::{MAXIMUM_OF_PROJECT, PolicyTooLarge};
 use domain::gateway::route::MAXIMUM_ROUTES_OF_PROJECT;
@@ -62,8 +61,8 @@ impl Tagged for StoredRoute {
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn run(
+    context: &mut Context<'_>,
     request: &Request<'_>,
     operation: Operation,
 ) -> Result<ApiResponse, ManagementError> {
@@ -71,11 +70,11 @@ pub fn run<S: Sql>(
     let actor = &actor;
     let project = request.parameter("projectId");
     let id = request.parameter("routeId");
-    let before = |context: &Context<'_, S>| versions::route(context, actor, project, id);
+    let before = |context: &Context<'_>| versions::route(context, actor, project, id);
     match operation {
         Operation::Create => {
             let new = bodies::new_route(&request.body()?)?;
-            let create = |context: &mut Context<'_, S>| routes::create(context, actor, project, &new);
+            let create = |context: &mut Context<'_>| routes::create(context, actor, project, &new);
             let made = idempotency::once(context, request, actor, create, |made| made.stored.route.id.to_string())?;
             Ok(preconditions::tagged(request.ok(&WrittenRouteAnswer::from(&made)), &made.stored))
         }
@@ -89,12 +88,12 @@ pub fn run<S: Sql>(
         }
         Operation::Update => {
             let changes = bodies::route_changes(&request.body()?)?;
-            let update = |context: &mut Context<'_, S>| routes::update(context, actor, project, id, &changes);
+            let update = |context: &mut Context<'_>| routes::update(context, actor, project, id, &changes);
             let changed = preconditions::guard(context, request, before, update)?;
             Ok(preconditions::tagged(request.ok(&WrittenRouteAnswer::from(&changed)), &changed.stored))
         }
         Operation::Delete => {
-            let delete = |context: &mut Context<'_, S>| routes::delete(context, actor, project, id);
+            let delete = |context: &mut Context<'_>| routes::delete(context, actor, project, id);
             let gone = preconditions::guard(context, request, before, delete)?;
             Ok(request.ok(&RouteAnswer::from(&gone)))
         }

@@ -15,7 +15,6 @@ use directory::error::DirectoryError;
 use directory::identity_search::{
     self, IdentitySearch, MAXIMUM_VALUES, SearchClause, SearchField, SearchFilter, SearchTest,
 };
-use directory::sql::Sql;
 use domain::value::identifiers::OrganizationId;
 use protocol::response::ApiResponse;
 
@@ -60,8 +59,8 @@ pub const ROUTES: &[Route] = {
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn run(
+    context: &mut Context<'_>,
     request: &Request<'_>,
     operation: Operation,
 ) -> Result<ApiResponse, ManagementError> {

@@ -13,7 +13,6 @@ use crate::preconditions::{self, EntityTag, Tagged};
 use crate::{idempotency, input};
 use directory::context::{Actor, Context};
 use directory::error::DirectoryError;
-use directory::sql::Sql;
 use directory::universal_auth::client_secrets::{self, StoredClientSecret};
 use directory::universal_auth::login::{self, LoginOutcome};
 use directory::universal_auth::{
@@ -125,8 +124,8 @@ fn login_refused(refusal: LoginRefusal) -> ManagementError {
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn run(
+    context: &mut Context<'_>,
     request: &Request<'_>,
     operation: Operation,
 ) -> Result<ApiResponse, ManagementError> {
@@ -156,8 +155,8 @@ pub fn run<S: Sql>(
 }
 
 /// The operations that need an access token as bearer.
-fn run_for_actor<S: Sql>(
-    context: &mut Context<'_, S>,
+fn run_for_actor(
+    context: &mut Context<'_>,
     request: &Request<'_>,
     operation: Operation,
     actor: &Actor,
@@ -168,14 +167,14 @@ fn run_for_actor<S: Sql>(
     match operation {
         Operation::Attach => {
             let new = bodies::new_universal_auth(&request.body()?, ceiling)?;
-            let attach = |context: &mut Context<'_, S>| commands::attach(context, actor, identity, new);
+            let attach = |context: &mut Context<'_>| commands::attach(context, actor, identity, new);
             let attached = idempotency::once(context, request, actor, attach, |attached| attached.id.to_string())?;
             Ok(request.ok(&UniversalAuthAnswer::from(&attached)))
         }
         Operation::Update => {
             let changes = bodies::universal_auth_changes(&request.body()?, ceiling)?;
-            let before = |context: &Context<'_, S>| versions::universal_auth(context, actor, identity);
-            let update = |context: &mut Context<'_, S>| commands::update(context, actor, identity, changes);
+            let before = |context: &Context<'_>| versions::universal_auth(context, actor, identity);
+            let update = |context: &mut Context<'_>| commands::update(context, actor, identity, changes);
             let changed = preconditions::guard(context, request, before, update)?;
             Ok(preconditions::tagged(request.ok(&UniversalAuthAnswer::from(&changed)), &changed))
         }
@@ -184,14 +183,14 @@ fn run_for_actor<S: Sql>(
             Ok(preconditions::tagged(request.ok(&UniversalAuthAnswer::from(&found)), &found))
         }
         Operation::Delete => {
-            let before = |context: &Context<'_, S>| versions::universal_auth(context, actor, identity);
-            let remove = |context: &mut Context<'_, S>| commands::remove(context, actor, identity);
+            let before = |context: &Context<'_>| versions::universal_auth(context, actor, identity);
+            let remove = |context: &mut Context<'_>| commands::remove(context, actor, identity);
             let gone = preconditions::guard(context, request, before, remove)?;
             Ok(request.ok(&UniversalAuthAnswer::from(&gone)))
         }
         Operation::CreateClientSecret => {
             let new = bodies::new_client_secret(&request.body()?)?;
-            let create = |context: &mut Context<'_, S>| client_secrets::create(context, actor, identity, new);
+            let create = |context: &mut Context<'_>| client_secrets::create(context, actor, identity, new);
             let created = idempotency::once(context, request, actor, create, |created| created.secret.id.to_string())?;
             Ok(request.ok(&CreatedClientSecretAnswer::from(&created)))
         }
@@ -205,8 +204,8 @@ fn run_for_actor<S: Sql>(
             Ok(preconditions::tagged(request.ok(&ClientSecretAnswer::from(&found)), &found))
         }
         Operation::RevokeClientSecret => {
-            let before = |context: &Context<'_, S>| versions::client_secret(context, actor, identity, secret);
-            let revoke = |context: &mut Context<'_, S>| client_secrets::revoke(context, actor, identity, secret);
+            let before = |context: &Context<'_>| versions::client_secret(context, actor, identity, secret);
+            let revoke = |context: &mut Context<'_>| client_secrets::revoke(context, actor, identity, secret);
             let revoked = preconditions::guard(context, request, before, revoke)?;
             Ok(preconditions::tagged(request.ok(&ClientSecretAnswer::from(&revoked)), &revoked))
         }

@@ -8,7 +8,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::operation::Operation;
-use directory::sql::{Row, Sql, SqlError, Value};
+use directory::sql::{Row, Sql, SqlError, Transactions, Value};
 use directory::test_support::NativeSql;
 use directory::{change_feed, evidence};
 use domain::token::evidence::EvidenceKey;
@@ -303,7 +303,9 @@ impl Sql for FailingAfter<'_> {
             _ => self.sql.execute(statement, bindings),
         }
     }
+}
 
+impl Transactions for FailingAfter<'_> {
     fn transaction<T, E: From<SqlError>>(&self, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         self.sql.transaction(work)
     }

@@ -68,7 +68,7 @@ impl Full {
         let organization = self.world.organization.as_str();
         let values = "@, ?, ?, 'project-' || #, ?, 'secret-manager', 0, 0, 0, NULL";
         self.insert("projects", 4, 1, values, &[organization, &name, &longest_description()]);
-        let values = format!("@, {}, 'r-' || #, ?, ?, 'no rules', 0, 0", id_text(4, "1"));
+        let values = format!("@, {}, 'r-' || #, ?, ?, 'no rules', 0, 0, 0", id_text(4, "1"));
         self.insert("project_roles", 5, project_roles::MAXIMUM_ROLES, &values, &[&name, &longest_description()]);
         "c0ffee04-0000-4000-8000-000000000001".to_owned()
     }

@@ -5,7 +5,6 @@ use serde_json::json;
 use crate::operation::Operation;
 use directory::context::{Actor, Context};
 use directory::error::{BoundaryAttempt, DirectoryError};
-use directory::test_support::NativeSql;
 use directory::token_auth::{NewTokenAuth, TokenAuthChanges};
 use directory::{identities, token_auth, tokens};
 use domain::permission::ability::{Ability, Action, Permission, Rule, Subject};
@@ -126,7 +125,7 @@ fn actor(world: &World, actions: &[Action]) -> Actor {
     }
 }
 
-fn context(world: &World) -> Context<'_, NativeSql> {
+fn context(world: &World) -> Context<'_> {
     Context {
         sql: &world.sql,
         settings: &world.settings,
@@ -139,7 +138,7 @@ fn context(world: &World) -> Context<'_, NativeSql> {
 }
 
 /// Commands on what authenticates an identity, with the permission that each needs.
-type Command = fn(&mut Context<'_, NativeSql>, &Actor, &Targets) -> Result<(), DirectoryError>;
+type Command = fn(&mut Context<'_>, &Actor, &Targets) -> Result<(), DirectoryError>;
 
 const COMMANDS: [(Action, BoundaryAttempt, Command); 6] = [
     (Action::EditAuth, BoundaryAttempt::AttachTokenAuth, |context, actor, targets| {

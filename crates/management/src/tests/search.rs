@@ -189,7 +189,7 @@ fn the_projects_of_an_identity_are_listed_with_its_roles_there() {
             "INSERT INTO projects VALUES ('{}', '{organization}', 'Shop', 'shop', NULL, 'secret-manager', 0, 1, 1, NULL)",
             id(1)
         ),
-        format!("INSERT INTO project_roles VALUES ('{}', '{}', 'ops', 'Ops', NULL, '[]', 1, 1)", id(2), id(1)),
+        format!("INSERT INTO project_roles VALUES ('{}', '{}', 'ops', 'Ops', NULL, '[]', 1, 1, 0)", id(2), id(1)),
         format!("INSERT INTO project_memberships VALUES ('{}', '{}', '{identity}', 1, 2)", id(3), id(1)),
         format!(
             "INSERT INTO project_membership_roles VALUES ('{}', '{}', 0, 'viewer', NULL, NULL, NULL, NULL, 1, 1)",

@@ -174,7 +174,7 @@ impl Full {
         self.insert("organization_memberships", 3, 2_000, &member, &[]);
         self.insert("organization_roles", 1, 990, "@, ?, 'r-' || #, 'name', '', '[]', 0, 0", &[&organization]);
         self.insert("environments", 8, 90, "@, ?, 'e-' || #, 'e-' || #, 10 + #, 0, 0", &[project]);
-        self.insert("project_roles", 5, 470, "@, ?, 'r-' || #, 'name', '', '[]', 0, 0", &[project]);
+        self.insert("project_roles", 5, 470, "@, ?, 'r-' || #, 'name', '', '[]', 0, 0, 0", &[project]);
         self.insert("project_memberships", 6, 1_000, &format!("@, ?, {}, 0, 0", id_text(2, "#")), &[project]);
         let grants = format!(
             "@, {}, #, 'custom', {}, NULL, NULL, NULL, 0, 0",
@@ -201,7 +201,7 @@ impl Full {
                 rule("identity", &["read".to_owned()], json!({ "identityId": { "$ne": format!("{at}") } }))
             }));
             if identity == target {
-                let role = format!("@, {}, 'heavy', 'name', '', ?, 0, 0", id_text(10, "#"));
+                let role = format!("@, {}, 'heavy', 'name', '', ?, 0, 0, 0", id_text(10, "#"));
                 self.insert("project_roles", 12, 99, &role, &[&rules.to_string()]);
             }
             self.insert("project_membership_roles", family + 2, 99, &grant, &[]);
@@ -258,7 +258,7 @@ impl Full {
         });
         rules.push(rule("requests", &["read".to_owned()], json!({})));
         let rules = Value::from(rules).to_string();
-        let values = format!("@, {}, 'long-' || #, 'name', '', ?, 0, 0", id_text(10, "#"));
+        let values = format!("@, {}, 'long-' || #, 'name', '', ?, 0, 0, 1", id_text(10, "#"));
         self.insert("project_roles", 22, 8, &values, &[&rules]);
     }
 
@@ -285,8 +285,10 @@ impl Full {
         of_project.extend((0..9).map(|number| kinds[number % kinds.len()].1.clone()));
         self.insert("project_memberships", 18, 1, "@, ?, ?, 0, 0", &[project, &self.editor.identity]);
         for (number, rules) in (1..).zip(&of_project) {
+            let about_requests = u8::from(rules.iter().any(|rule| rule["subject"] == "requests"));
             let rules = Value::from(rules.clone()).to_string();
-            let values = format!("{}, ?, 'heavy-{number}', 'name', '', ?, 0, 0", id_text(19, &number.to_string()));
+            let id = id_text(19, &number.to_string());
+            let values = format!("{id}, ?, 'heavy-{number}', 'name', '', ?, 0, 0, {about_requests}");
             self.run(&format!("INSERT INTO project_roles SELECT {values}"), &[project, &rules]);
             let values = format!(
                 "{}, {}, {number}, 'custom', {}, NULL, NULL, NULL, 0, 0",

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use super::*;
 use crate::families::universal_auth::read_credentials;
 use crate::operation;
-use directory::sql::{Row, SqlError, Value as SqlValue};
+use directory::sql::{Row, SqlError, Transactions, Value as SqlValue};
 use directory::test_support::NativeSql;
 
 #[test]
@@ -377,7 +377,9 @@ impl Sql for Noted<'_> {
         self.verbs.borrow_mut().push(statement.split_whitespace().next().unwrap().to_owned());
         self.sql.execute(statement, bindings)
     }
+}
 
+impl Transactions for Noted<'_> {
     fn transaction<T, E: From<SqlError>>(&self, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         self.sql.transaction(work)
     }

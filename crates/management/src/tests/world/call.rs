@@ -6,7 +6,7 @@ use super::{REQUEST_ID, Reply, World};
 use crate::call::{CallMode, ClientCredentials, ManagementCall, Presented};
 use crate::families::explain::{ExplanationRequest, read_explanation_request};
 use crate::handle::handle;
-use directory::sql::Sql;
+use directory::sql::Transactions;
 
 /// Headers that some tests add.
 #[derive(Clone, Copy, Default, Debug)]
@@ -112,7 +112,7 @@ impl<'w> Call<'w> {
     }
 
     /// The same, through another way to the world's database.
-    pub fn send_through(self, sql: &impl Sql) -> (Reply, Option<String>) {
+    pub fn send_through(self, sql: &impl Transactions) -> (Reply, Option<String>) {
         let world = self.world;
         let before = world.sql.dump();
         let (reply, defect) = self.run(sql);
@@ -129,7 +129,7 @@ impl<'w> Call<'w> {
         reply
     }
 
-    fn run(self, sql: &impl Sql) -> (Reply, Option<String>) {
+    fn run(self, sql: &impl Transactions) -> (Reply, Option<String>) {
         let Self { world, mut call, mode } = self;
         // What the Worker does before the call.
         if call.path == "/api/v1/explain" && call.question.is_none() && call.presented.is_some() {
