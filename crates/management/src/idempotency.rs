@@ -69,6 +69,3 @@ fn fingerprint(request: &Request<'_>) -> String {
     }
     hex::encode(hash.finalize())
 }
-
-#[cfg(test)]
-mod tests;

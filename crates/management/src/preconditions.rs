@@ -69,4 +69,27 @@ pub fn guard<'a, S: Sql, Thing: Tagged, Done>(
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_names_a_tag_in_a_list_weak_or_as_any() {
+        let tag = EntityTag("\"ab\"".to_owned());
+        #[track_caller]
+        fn check(tag: &EntityTag, header: &str, expected: bool) {
+            assert_eq!(tag.is_named_by(header), expected, "{header:?}");
+        }
+        check(&tag, "\"ab\"", true);
+        check(&tag, "W/\"ab\"", true);
+        check(&tag, "\"cd\", \"ab\"", true);
+        check(&tag, "*", true);
+        check(&tag, "ab", false);
+        check(&tag, "\"a\"", false);
+        check(&tag, "", false);
+    }
+
+    #[test]
+    fn entity_tag_format_unchanged() {
+        assert_eq!(EntityTag::over(&"state").0, "\"55af5b1d18b0d9ddda33273d987fd057\"");
+    }
+}

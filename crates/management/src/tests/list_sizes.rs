@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::inputs::MAXIMUM_PAGE;
 use crate::rules::MAXIMUM_DESCRIPTION_CHARACTERS;
-use crate::tests::test_world::World;
+use crate::tests::world::World;
 use directory::memberships::MAXIMUM_ROLES_ON_A_PAGE;
 use directory::project_roles;
 use directory::projects::ResponseBudget;
@@ -32,7 +32,7 @@ struct Full {
 
 impl Full {
     fn new() -> Self {
-        Self { world: World::new() }
+        Self { world: World::ticking() }
     }
 
     /// Inserts `count` rows; `#` stands for the number of the row, `@` for an id made of it, in the space `family`.
@@ -217,7 +217,7 @@ fn a_full_page_of_client_secrets_and_of_tokens_is_not_too_long() {
 
 #[test]
 fn the_description_of_a_client_secret_is_bounded() {
-    let world = World::new();
+    let world = World::ticking();
     let identity = world.identity("worker", "no-access");
     let path = format!("/api/v1/auth/universal-auth/identities/{identity}");
     world.administer("POST", &path, &json!({}));

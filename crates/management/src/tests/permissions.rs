@@ -13,7 +13,8 @@ use domain::token::uses::UsesLimit;
 use domain::value::identifiers::{IdentityId, OrganizationId, TokenId};
 use domain::value::randomness::Randomness;
 
-use super::{Targets, World};
+use super::calls::Targets;
+use crate::tests::world::World;
 
 /// An actor of the world's organization with these actions on identities.
 fn actor(world: &World, actions: &[Action]) -> Actor {
@@ -57,10 +58,10 @@ const COMMANDS: [(Action, Operation, Command); 6] = [
         tokens::create(context, actor, &targets.holder.identity, None).map(drop)
     }),
     (Action::CreateToken, Operation::UpdateTokenAuthToken, |context, actor, targets| {
-        tokens::rename(context, actor, &targets.holder.token, Some("x".to_owned())).map(drop)
+        tokens::rename(context, actor, &targets.holder.token_id, Some("x".to_owned())).map(drop)
     }),
     (Action::DeleteToken, Operation::RevokeTokenAuthToken, |context, actor, targets| {
-        tokens::revoke(context, actor, &targets.holder.token)
+        tokens::revoke(context, actor, &targets.holder.token_id)
     }),
 ];
 
@@ -132,6 +133,6 @@ fn an_identity_of_another_organization_is_not_there() {
     let list = identities::list(&context(&world), &stranger, &world.organization, 0, 10);
     assert_eq!(list.unwrap_err(), DirectoryError::ForeignOrganization);
     assert!(tokens::list(&context(&world), &stranger, id, 0, 10).is_err());
-    assert!(tokens::get(&context(&world), &stranger, &targets.holder.token).is_err());
+    assert!(tokens::get(&context(&world), &stranger, &targets.holder.token_id).is_err());
     assert_eq!(world.sql.dump(), before);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::tests::test_world::World;
+use crate::tests::world::World;
 use directory::sql::Sql;
 
 const SEARCH: &str = "/api/v1/identities/search";
@@ -10,7 +10,7 @@ const SCOPED: &str = "/api/v2/identities/search";
 
 /// The administrator, and four more.
 fn world() -> World {
-    let world = World::new();
+    let world = World::ticking();
     world.role("deployer", &json!([]));
     world.identity("build server", "deployer");
     world.identity("Build/agent_1", "member");

@@ -16,7 +16,7 @@ use crate::families::DirectoryEndpoint;
 use crate::families::memberships::Memberships;
 use crate::families::tokens::Tokens;
 use crate::tests::calls::{Fixture, OfBearer, of_bearers};
-use crate::tests::test_world::{Caller, World};
+use crate::tests::world::{CLIENT, Caller, World};
 use directory::sql::Sql;
 use domain::gateway::policy::{PolicyFacts, RequestRole};
 use domain::gateway::policy_size;
@@ -451,12 +451,12 @@ fn neither_a_login_nor_a_renewal_nor_the_bootstrap_takes_long_in_its_worst_state
         assert_eq!(status, expected, "{name}");
         assert!(TAKEN.get() < MOST, "{name} {:?}", TAKEN.get());
     };
-    let _ = World::new();
+    let _ = World::ticking();
     check("bootstrap of a new instance", 200, 200);
 
     let full = Full::new();
     let world = &full.fixture.world;
-    let entries: Vec<Value> = (0..50).map(|at| json!({ "ipAddress": format!("192.0.2.1/{}", 32 - at % 9) })).collect();
+    let entries: Vec<Value> = (0..50).map(|at| json!({ "ipAddress": format!("{CLIENT}/{}", 32 - at % 9) })).collect();
     let (identity, known, secret) =
         client(world, &json!({ "accessTokenTrustedIps": entries, "clientSecretTrustedIps": entries }));
     check("first login", world.log_in(&known, &secret).status, 200);
@@ -481,7 +481,7 @@ fn neither_a_login_nor_a_renewal_nor_the_bootstrap_takes_long_in_its_worst_state
 
 #[test]
 fn a_wrong_secret_takes_microseconds_more_for_a_known_client_id_than_for_an_unknown_one() {
-    let world = World::new();
+    let world = World::ticking();
     let (identity, known, _) = client(&world, &json!({ "lockoutThreshold": 30 }));
     let (unknown, wrong) = ("c0ffee00-0000-4000-8000-000000000001", "0".repeat(64));
     let took = |client: &str| {

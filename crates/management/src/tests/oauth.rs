@@ -9,13 +9,10 @@ use serde_json::{Value, json};
 
 use crate::call::{ClientCredentials, Presented};
 use crate::oauth::call::{InquirerMessage, OAuthAction};
-use crate::tests::test_world::World;
+use crate::tests::world::{CLIENT, World};
 use domain::token::client_secret::ClientSecret;
 use domain::value::identifiers::ClientId;
 use protocol::response::ApiResponse;
-
-/// From where requests come unless a test says otherwise.
-const HERE: &str = "192.0.2.1";
 
 /// A client with one client secret.
 struct Client {
