@@ -1,5 +1,5 @@
-//! What the Directory answers to the OAuth endpoints, on a real SQLite: who may be told about which token, who may revoke
-//! which, and what a refusal leaves behind.
+//! What the Directory answers to the OAuth endpoints, on a real SQLite: who may be told about which token, who may
+//! revoke which, and what a refusal leaves behind.
 
 mod answers;
 mod introspection;

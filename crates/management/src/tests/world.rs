@@ -1,5 +1,5 @@
-//! One installation for tests: a real SQLite, a clock that moves only when told to, randomness that is the same each time,
-//! and callers that talk to the Directory.
+//! One installation for tests: a real SQLite, a clock that moves only when told to, randomness that is the same each
+//! time, and callers that talk to the Directory.
 //!
 //! A call is built ([`World::by`], then [`Call::send`]), or sent at once ([`World::send`], [`World::ok`],
 //! [`World::refused`]).

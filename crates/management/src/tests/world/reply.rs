@@ -60,8 +60,8 @@ impl Reply {
         self.ok()
     }
 
-    /// The text of a success, with every token and every identifier replaced. The identifiers in `names` get their names;
-    /// of any other one only the form is known.
+    /// The text of a success, with every token and every identifier replaced. The identifiers in `names` get their
+    /// names; of any other one only the form is known.
     #[track_caller]
     pub fn shape(&self, world: &World, names: &[(&str, &str)]) -> String {
         self.ok();
