@@ -6,19 +6,19 @@ use worker::{Context, Env, Request, Response};
 
 use crate::answer::{self, ControlAnswer};
 use domain::gateway::route_host::RouteHost;
+use domain::permission::operation::Operation;
 use domain::token::access_token::{AccessToken, PresentedToken};
 use domain::token::evidence::{EvidenceKey, Facts};
 use domain::token::refusal::Refusal;
 use domain::value::identifiers::TokenId;
 use management::call::{ManagementCall, Presented};
+use management::endpoint::{self, Authentication, Body, Endpoint, Handler, WorkerEndpoint};
 use management::error::ManagementError;
-use management::families::explain;
-use management::families::universal_auth;
+use management::families::{DirectoryEndpoint, explain, universal_auth};
 use management::messages::{COUNTS_AS_USE, DirectoryCommand};
 use management::openapi;
-use management::operation::{self, Authentication, BodyKind, Matched, Operation};
 use management::possession;
-use management::status::{self, Health};
+use management::status::{self, Health, Status};
 use protocol::bearer::{CredentialsError, bearer_token};
 use protocol::family::Family;
 use protocol::messages::{DirectoryRequest, HealthAnswer, MAY_HAVE_CHANGED};
@@ -42,10 +42,10 @@ pub async fn handle(
 ) -> worker::Result<Response> {
     let method = runtime::method(&request);
     let reads = method == "GET";
-    let matched = operation::find(&method, path);
-    let guessable = matched.as_ref().is_some_and(|matched| matched.authentication.invites_guesses());
-    let mut answered = match matched {
-        Some(matched) => run(request, headers, env, context, (path, query), matched, &mut facts).await,
+    let endpoint = endpoint::find(&method, path).map(|matched| matched.endpoint);
+    let guessable = endpoint.and_then(Endpoint::authentication).is_some_and(Authentication::invites_guesses);
+    let mut answered = match endpoint {
+        Some(endpoint) => run(request, headers, env, context, (path, query), endpoint, &mut facts).await,
         None => Err(ManagementError::RouteNotFound { method, path: path.to_owned() }),
     };
     let may_have_changed = !reads && answered.as_ref().is_ok_and(|answer| answer.status() == 200);
@@ -65,16 +65,20 @@ async fn run(
     env: &Env,
     context: &Context,
     (path, query): (&str, &str),
-    matched: Matched,
+    endpoint: &Endpoint,
     facts: &mut RequestFacts,
 ) -> Result<ControlAnswer, ManagementError> {
     if headers.get("x-api-key").is_some() {
         return Err(ManagementError::ApiKey);
     }
-    if let Operation::Documentation(operation) = matched.operation {
+    let (family, authentication) = match endpoint.handler {
         // Described even where a setting is wrong.
-        return Ok(ControlAnswer::Ours(openapi::response(operation, &facts.request_id)));
-    }
+        Handler::Worker(WorkerEndpoint::Documentation(endpoint)) => {
+            return Ok(ControlAnswer::Ours(openapi::response(endpoint, &facts.request_id)));
+        }
+        Handler::Worker(WorkerEndpoint::Status(Status::GetStatus)) => return status_answer(env, facts).await,
+        Handler::Directory(family, authentication) => (family, authentication),
+    };
     let state = isolate::state(env).map_err(ManagementError::Misconfigured)?;
     let authorization = headers.get("authorization");
     let mut call = ManagementCall {
@@ -93,25 +97,19 @@ async fn run(
         question: None,
         request_id: facts.request_id.clone(),
     };
-    match matched.authentication {
-        Authentication::Nothing => {
-            if !damping::is_within_limit(env, Limiter::Status, facts).await {
-                return Err(ManagementError::TooManyRequests);
-            }
-            status_answer(&state, env, facts).await
-        }
+    match authentication {
         Authentication::AuthSecret => {
             let secret = bearer_token(authorization);
             prove_secret(&state, secret)?;
             let body = runtime::read_body(&mut request, headers).await?;
-            put_body(&state, env, matched.operation, &mut call, body).await?;
+            put_body(&state, env, family, &mut call, body).await?;
             directory_answer(env, call).await
         }
         Authentication::AccessToken => {
             let presented = present(&state, authorization)?;
             call.presented = Some(Presented::from(&presented));
             let body = runtime::read_body(&mut request, headers).await?;
-            put_body(&state, env, matched.operation, &mut call, body).await?;
+            put_body(&state, env, family, &mut call, body).await?;
             execute_for(&state, env, context, presented.id, call, facts).await
         }
         Authentication::ClientCredentials => {
@@ -125,7 +123,7 @@ async fn run(
             let keys = &state.settings.token_keys;
             let token = possession::read_token(call.content_type.as_deref(), &body, keys)?;
             call.presented = Some(Presented::from(&token.presented()));
-            if matched.operation == Operation::RenewByBearer {
+            if endpoint.operation == Operation::RenewAccessToken {
                 if !damping::is_within_limit(env, Limiter::Renewals, facts).await {
                     return Err(ManagementError::TooManyRequests);
                 }
@@ -173,18 +171,16 @@ async fn execute_for(
 async fn put_body(
     state: &IsolateState,
     env: &Env,
-    operation: Operation,
+    family: DirectoryEndpoint,
     call: &mut ManagementCall,
     body: String,
 ) -> Result<(), ManagementError> {
-    match operation.body_kind() {
-        BodyKind::Plain => {
+    match family.body() {
+        Body::Plain => {
             call.body = body;
             Ok(())
         }
-        BodyKind::Question => put_question(state, env, call, &body).await,
-        // Read where the caller is authenticated.
-        BodyKind::Credentials => Err(ManagementError::Internal),
+        Body::Question => put_question(state, env, call, &body).await,
     }
 }
 
@@ -230,11 +226,11 @@ async fn renew(env: &Env, mut call: ManagementCall, token: &AccessToken) -> Resu
     possession::complete_renewal(&report, token, &request_id).map(ControlAnswer::Ours).ok_or(ManagementError::Internal)
 }
 
-async fn status_answer(
-    state: &IsolateState,
-    env: &Env,
-    facts: &RequestFacts,
-) -> Result<ControlAnswer, ManagementError> {
+async fn status_answer(env: &Env, facts: &RequestFacts) -> Result<ControlAnswer, ManagementError> {
+    let state = isolate::state(env).map_err(ManagementError::Misconfigured)?;
+    if !damping::is_within_limit(env, Limiter::Status, facts).await {
+        return Err(ManagementError::TooManyRequests);
+    }
     let health = match ports::directory_text(env, &DirectoryRequest::Health).await {
         Ok(text) => match serde_json::from_str::<HealthAnswer>(&text) {
             Ok(answer) => Health { authority: true, failing_puts: answer.failing_puts },

@@ -9,7 +9,7 @@ use crate::sql::{Column, Sql, SqlError};
 use crate::tables::environments::{find, of_project};
 use crate::tables::projects::Project;
 use crate::tables::record::{Record, columns};
-use domain::permission::requirement::ProjectOperation;
+use domain::permission::operation::Operation;
 use domain::permission::role_slug::RoleSlug;
 use domain::value::identifiers::{EnvironmentId, ProjectId};
 use domain::value::names::Name;
@@ -68,8 +68,7 @@ pub fn create(
     new: &NewEnvironment,
 ) -> Result<EnvironmentOfProject, DirectoryError> {
     let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::CreateEnvironment)?
-            .project;
+        project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::CreateEnvironment)?.project;
     let all = of_project(context.sql, project.id)?;
     if all.len() >= MAXIMUM_ENVIRONMENTS {
         return Err(ProjectsError::TooManyEnvironments.into());
@@ -100,8 +99,7 @@ pub fn update(
     changes: &EnvironmentChanges,
 ) -> Result<EnvironmentOfProject, DirectoryError> {
     let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::UpdateEnvironment)?
-            .project;
+        project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::UpdateEnvironment)?.project;
     let current = get_in(context.sql, project.id, id)?;
     let all = of_project(context.sql, project.id)?;
     let environment = Environment {
@@ -130,8 +128,7 @@ pub fn delete(
     id: &str,
 ) -> Result<EnvironmentOfProject, DirectoryError> {
     let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::DeleteEnvironment)?
-            .project;
+        project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::DeleteEnvironment)?.project;
     let environment = get_in(context.sql, project.id, id)?;
     context.sql.execute("DELETE FROM environments WHERE id = ?", &[environment.id.to_value()])?;
     context.sql.execute(
@@ -149,7 +146,7 @@ pub fn delete(
 /// [`ProjectsError::EnvironmentNotFound`].
 pub fn get(context: &Context<'_>, actor: &Actor, project: &str, id: &str) -> Result<Environment, DirectoryError> {
     let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::GetEnvironment)?.project;
+        project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::GetEnvironment)?.project;
     get_in(context.sql, project.id, id)
 }
 
@@ -165,7 +162,7 @@ pub fn get_by_id(context: &Context<'_>, actor: &Actor, id: &str) -> Result<Envir
     let found = Environment::first(context.sql, condition, &[environment.to_value(), actor.organization.to_value()])?;
     let found = found.ok_or_else(not_found)?;
     let project = found.project.to_string();
-    project_access::enter_for(context, actor, ProjectKey::Id(&project), ProjectOperation::GetEnvironment)?;
+    project_access::enter_for(context, actor, ProjectKey::Id(&project), Operation::GetEnvironment)?;
     Ok(found)
 }
 
@@ -181,7 +178,7 @@ pub fn get_by_slug(
     slug: &str,
 ) -> Result<Environment, DirectoryError> {
     let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::GetEnvironment)?.project;
+        project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::GetEnvironment)?.project;
     let found = of_project(context.sql, project.id)?.into_iter().find(|environment| environment.slug == slug);
     Ok(found.ok_or_else(|| ProjectsError::EnvironmentNotFound { by: "slug", key: slug.to_owned() })?)
 }
@@ -192,7 +189,7 @@ pub fn get_by_slug(
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`].
 pub fn list(context: &Context<'_>, actor: &Actor, project: &str) -> Result<Vec<Environment>, DirectoryError> {
     let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::ListEnvironments)?.project;
+        project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::ListEnvironments)?.project;
     Ok(of_project(context.sql, project.id)?)
 }
 

@@ -17,7 +17,7 @@ use domain::gateway::policy::PolicyFacts;
 use domain::gateway::proxied_request::ProxiedRequest;
 use domain::gateway::route_delegation::{NotDelegated, RouteDelegation};
 use domain::permission::condition::Attributes;
-use domain::permission::requirement::{OrganizationOperation, ProjectOperation};
+use domain::permission::operation::Operation;
 use domain::token::explanation::{
     self, AskedRequest, AskedToken, Check, ConsideredAddress, DescribedUse, Explanation, Inquiry,
 };
@@ -81,7 +81,7 @@ pub fn explain(
     question: ExplanationQuery<'_>,
 ) -> Result<Explained, DirectoryError> {
     let (token, identity) = find(context, actor, question.token)?.unzip();
-    let operation = OrganizationOperation::Explain;
+    let operation = Operation::Explain;
     match &identity {
         Some(identity) => actor.require_on_identity(operation, &identity.id.to_string())?,
         None => actor.require(operation)?,
@@ -105,7 +105,7 @@ pub fn explain(
     };
     let (mut delegation, mut missing_delegation) = (None, None);
     if let (Some(AskedRequest::Clear(request)), Some(policy)) = (question.request, &policy) {
-        let sees_delegations = actor.require(OrganizationOperation::ListRouteDelegations).is_ok();
+        let sees_delegations = actor.require(Operation::ListRouteDelegations).is_ok();
         let reached = explanation.checks.iter().any(|(check, outcome)| *check == Check::Route && outcome.was_made());
         if let Some(found) = policy.delegations().of_request(&request.host, &request.path)
             && reached
@@ -155,16 +155,12 @@ fn visible_in(
         }
         Err(error) => return Err(error),
     };
-    let may = |operation: ProjectOperation, thing: Attributes<'_>| access.require(operation, thing).is_ok();
-    let routes = may(ProjectOperation::ListRoutes, &[]);
+    let may = |operation: Operation, thing: Attributes<'_>| access.require(operation, thing).is_ok();
+    let routes = may(Operation::ListRoutes, &[]);
     let membership = identity.is_some_and(|identity| {
-        may(ProjectOperation::GetMembership, &[("identityId", identity.id.to_string().as_str())])
+        may(Operation::GetProjectIdentityMembership, &[("identityId", identity.id.to_string().as_str())])
     });
-    Ok(Visible {
-        routes,
-        membership: routes && membership,
-        rules: routes && may(ProjectOperation::GetProjectRole, &[]),
-    })
+    Ok(Visible { routes, membership: routes && membership, rules: routes && may(Operation::GetProjectRole, &[]) })
 }
 
 const NO_ORGANIZATION: SqlError = SqlError::UnexpectedValue { expected: "the organization of the caller" };

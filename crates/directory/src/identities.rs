@@ -2,7 +2,7 @@
 
 use crate::audit::{AuditActor, AuditEntry};
 use crate::context::{Actor, Context};
-use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::error::DirectoryError;
 use crate::journal::{self, Change};
 use crate::project_access::require_dominates_in_all_projects;
 use crate::sql::{self, Column, Row, Sql, SqlError};
@@ -16,9 +16,9 @@ use crate::tables::record::{Columns, Record};
 use crate::tables::universal_auth_configurations::LOCKED_UNTIL;
 use domain::permission::granting::right_to_give;
 use domain::permission::last_administrator::check_last_administrator;
+use domain::permission::operation::{Boundary, Operation};
 use domain::permission::organization_role::BuiltInOrganizationRole;
 use domain::permission::privilege_boundary::check_boundary;
-use domain::permission::requirement::{Boundary, OrganizationOperation};
 use domain::token::evidence::EvidenceKey;
 use domain::token::facts::AuthMethod;
 use domain::value::identifiers::{IdentityId, MetadataId, OrganizationId, OrganizationMembershipId};
@@ -127,12 +127,12 @@ pub fn create(
     actor: &Actor,
     new: &NewIdentity,
 ) -> Result<IdentityMembership, DirectoryError> {
-    actor.require(OrganizationOperation::CreateIdentity)?;
+    actor.require(Operation::CreateIdentity)?;
     if OrganizationId::parse(&new.organization) != Some(actor.organization) {
         return Err(DirectoryError::ForeignOrganization);
     }
     let role = find_role(context.sql, actor, &new.role)?;
-    require_grant(actor, &role, None, BoundaryAttempt::CreateIdentity)?;
+    require_grant(actor, &role, None, Operation::CreateIdentity)?;
 
     let id = insert(context, actor.organization, new.name.as_str(), &role, new.has_delete_protection)?;
     replace_metadata(context, id, &new.metadata)?;
@@ -181,15 +181,15 @@ pub fn update(
     id: &str,
     changes: &IdentityChanges,
 ) -> Result<IdentityMembership, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::UpdateIdentity, id)?;
+    actor.require_on_identity(Operation::UpdateIdentity, id)?;
     let current = get_in(context.sql, actor.organization, id)?;
-    require_control(context, actor, &current, OrganizationOperation::UpdateIdentity, BoundaryAttempt::UpdateIdentity)?;
+    require_control(context, actor, &current, Operation::UpdateIdentity)?;
     let role = match &changes.role {
         Some(slug) => find_role(context.sql, actor, slug)?,
         None => current.role.clone(),
     };
     if role != current.role {
-        require_grant(actor, &role, Some(current.identity.id), BoundaryAttempt::UpdateIdentity)?;
+        require_grant(actor, &role, Some(current.identity.id), Operation::UpdateIdentity)?;
     }
     require_an_administrator(context, &current, Some(&role))?;
 
@@ -220,9 +220,9 @@ pub fn update(
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`], [`DirectoryError::BeyondBoundary`],
 /// [`DirectoryError::DeleteProtected`], [`DirectoryError::LastAdministrator`].
 pub fn delete(context: &mut Context<'_>, actor: &Actor, id: &str) -> Result<Identity, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::DeleteIdentity, id)?;
+    actor.require_on_identity(Operation::DeleteIdentity, id)?;
     let current = get_in(context.sql, actor.organization, id)?;
-    require_control(context, actor, &current, OrganizationOperation::DeleteIdentity, BoundaryAttempt::DeleteIdentity)?;
+    require_control(context, actor, &current, Operation::DeleteIdentity)?;
     if current.identity.has_delete_protection {
         return Err(DirectoryError::DeleteProtected);
     }
@@ -251,7 +251,7 @@ pub fn delete(context: &mut Context<'_>, actor: &Actor, id: &str) -> Result<Iden
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`].
 pub fn get(context: &Context<'_>, actor: &Actor, id: &str) -> Result<IdentityMembership, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::GetIdentity, id)?;
+    actor.require_on_identity(Operation::GetIdentity, id)?;
     get_in(context.sql, actor.organization, id)
 }
 
@@ -266,7 +266,7 @@ pub fn list(
     offset: u64,
     limit: u64,
 ) -> Result<IdentityPage, DirectoryError> {
-    actor.require(OrganizationOperation::ListIdentities)?;
+    actor.require(Operation::ListIdentities)?;
     if OrganizationId::parse(organization) != Some(actor.organization) {
         return Err(DirectoryError::ForeignOrganization);
     }
@@ -362,14 +362,14 @@ fn require_grant(
     actor: &Actor,
     role: &OrganizationRole,
     to: Option<IdentityId>,
-    attempt: BoundaryAttempt,
+    operation: Operation,
 ) -> Result<(), DirectoryError> {
     let granted = role.ability();
     let right = right_to_give(&granted, to);
-    check_boundary(&actor.ability, &granted.and(right)).map_err(|beyond| actor.beyond(attempt, beyond))
+    check_boundary(&actor.ability, &granted.and(right)).map_err(|beyond| actor.beyond(operation, beyond))
 }
 
-/// Changing an identity, or what authenticates it, needs what [`OrganizationOperation::needs`] says of the identity besides
+/// Changing an identity, or what authenticates it, needs what [`Operation::needs`] says of the identity besides
 /// the permission: all that its role in the organization allows, and for what adds to what can be done as the identity all
 /// that it holds in each of its projects as well. Otherwise a weaker actor could take a stronger identity over, or do away
 /// with it.
@@ -377,33 +377,33 @@ pub(super) fn require_control(
     context: &Context<'_>,
     actor: &Actor,
     target: &IdentityMembership,
-    operation: OrganizationOperation,
-    attempt: BoundaryAttempt,
+    operation: Operation,
 ) -> Result<(), DirectoryError> {
-    require_role_of(actor, target, attempt)?;
-    if operation.needs().beyond.contains(&Boundary::Identity) {
-        require_dominates_in_all_projects(context, actor, target.identity.id, attempt)?;
+    require_role_of(actor, target, operation)?;
+    let needs = operation.needs().in_organization();
+    if needs.is_some_and(|requirement| requirement.beyond.contains(&Boundary::Identity)) {
+        require_dominates_in_all_projects(context, actor, target.identity.id, operation)?;
     }
     Ok(())
 }
 
 /// Everybody holds what they hold themselves, and what somebody with the same rules holds, whatever the rules are.
-fn require_role_of(actor: &Actor, target: &IdentityMembership, attempt: BoundaryAttempt) -> Result<(), DirectoryError> {
+fn require_role_of(actor: &Actor, target: &IdentityMembership, operation: Operation) -> Result<(), DirectoryError> {
     let held = target.role.ability();
     if target.identity.id == actor.identity || held == actor.ability {
         return Ok(());
     }
-    check_boundary(&actor.ability, &held).map_err(|beyond| actor.beyond(attempt, beyond))
+    check_boundary(&actor.ability, &held).map_err(|beyond| actor.beyond(operation, beyond))
 }
 
 /// Whether the actor may take this identity out of projects because it may delete it. An identity that the organization
 /// does not have nobody may.
 pub(super) fn may_remove_memberships(context: &Context<'_>, actor: &Actor, id: &str) -> Result<bool, DirectoryError> {
-    if actor.require_on_identity(OrganizationOperation::RemoveMembership, id).is_err() {
+    if actor.require_on_identity(Operation::DeleteProjectIdentityMembership, id).is_err() {
         return Ok(false);
     }
     match get_in(context.sql, actor.organization, id) {
-        Ok(target) => Ok(require_role_of(actor, &target, BoundaryAttempt::DeleteProjectMembership).is_ok()),
+        Ok(target) => Ok(require_role_of(actor, &target, Operation::DeleteProjectIdentityMembership).is_ok()),
         Err(DirectoryError::IdentityNotFound { .. }) => Ok(false),
         Err(error) => Err(error),
     }

@@ -19,16 +19,13 @@ use crate::sql::SqlError;
 use crate::tables::universal_auth_configurations;
 use crate::universal_auth::client_authentication::{self, Addresses, AuthenticatedClient};
 use crate::universal_auth::client_secrets;
-use domain::permission::ability::{Ability, Permission};
-use domain::permission::requirement::OrganizationOperation;
+use domain::permission::ability::Ability;
+use domain::permission::operation::Operation;
 use domain::token::access_token::PresentedToken;
 use domain::token::client_secret::PresentedClientSecret;
 use domain::token::facts::AuthMethod;
 use domain::token::refusal::Refusal;
 use domain::value::identifiers::{ClientId, OrganizationId, TokenId};
-
-/// The permission to be told about the tokens of an identity.
-pub const NEEDED: Permission = OrganizationOperation::Introspect.needs().permission;
 
 /// Who asks.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -80,13 +77,13 @@ pub fn authorize(
                 Err(refusal) => return Ok(Authorization::ClientRefused(refusal)),
             };
             let ability = ability_of(context, &client)?;
-            if ability.could_allow(NEEDED) {
+            if Operation::Introspect.could_be_allowed_in_organization(&ability) {
                 client_secrets::count_use_if_limited(context.sql, &client.secret, context.now)?;
             }
             (client.organization, ability)
         }
     };
-    if !ability.could_allow(NEEDED) {
+    if !Operation::Introspect.could_be_allowed_in_organization(&ability) {
         return Ok(Authorization::NotPermitted);
     }
     about_token(context, organization, &ability, token)
@@ -103,7 +100,10 @@ fn about_token(
     };
     let identity = evidence::identity(context.sql, token.identity, context.now)?
         .filter(|identity| identity.organization == organization)
-        .filter(|identity| ability.allows(NEEDED, &[("identityId", &identity.id.to_string())]));
+        .filter(|identity| {
+            let id = identity.id.to_string();
+            Operation::Introspect.check_in_organization(ability, &[("identityId", &id)]).is_ok()
+        });
     let Some(identity) = identity else { return Ok(Authorization::Withheld) };
     let client = match token.auth_method {
         AuthMethod::TokenAuth => None,

@@ -1,12 +1,12 @@
 //! Memberships of identities in projects. What each command needs stands in
-//! [`requirement`](domain::permission::requirement).
+//! [`operation`](domain::permission::operation).
 //!
 //! **Invariant**: a membership has at least one role that is not temporary.
 
 mod read;
 
 use crate::context::{Actor, Context};
-use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::error::DirectoryError;
 use crate::identities;
 use crate::journal::{self, Change};
 use crate::project_access::{self, ProjectAccess, ProjectKey};
@@ -17,7 +17,7 @@ use crate::tables::project_roles::{self, ProjectRole};
 use crate::tables::record::Record;
 use domain::permission::granting::right_to_give;
 use domain::permission::held_roles::{HeldRole, ability_ever, dropped_denials};
-use domain::permission::requirement::{OrganizationOperation, ProjectOperation};
+use domain::permission::operation::Operation;
 use domain::permission::temporary_access::{
     RequestedPeriod, RequestedPeriodsError, TemporaryAccess, check_requested_periods,
 };
@@ -60,7 +60,7 @@ pub fn create(
     identity: &str,
     roles: &[RequestedRole],
 ) -> Result<ProjectMembership, DirectoryError> {
-    let access = enter_for(context, actor, project, identity, ProjectOperation::CreateMembership)?;
+    let access = enter_for(context, actor, project, identity, Operation::CreateProjectIdentityMembership)?;
     let project = access.project.id;
     let member = match identities::get_in(context.sql, actor.organization, identity) {
         Err(DirectoryError::IdentityNotFound { id }) => {
@@ -72,7 +72,7 @@ pub fn create(
         return Err(MembershipsError::AlreadyThere.into());
     }
     let grants = find_roles(context.sql, project, roles)?;
-    require_grants(&access, member, &grants, BoundaryAttempt::CreateProjectMembership)?;
+    require_grants(&access, member, &grants, Operation::CreateProjectIdentityMembership)?;
     check_membership_limit(context.sql, member)?;
 
     insert(context, project, member, &grants)?;
@@ -92,13 +92,13 @@ pub fn update(
     identity: &str,
     roles: &[RequestedRole],
 ) -> Result<ProjectMembership, DirectoryError> {
-    let access = enter_for(context, actor, project, identity, ProjectOperation::UpdateMembership)?;
+    let access = enter_for(context, actor, project, identity, Operation::UpdateProjectIdentityMembership)?;
     let current = find_member(context.sql, access.project.id, identity)?.ok_or(MembershipsError::NotThere)?;
     let (project, member) = (current.project, current.identity.id);
     let grants = find_roles(context.sql, project, roles)?;
     // Otherwise a weaker actor could lock a stronger identity out.
-    access.require_dominates_member(context, member, BoundaryAttempt::UpdateProjectMembership)?;
-    require_grants(&access, member, &grants, BoundaryAttempt::UpdateProjectMembership)?;
+    access.require_dominates_member(context, member, Operation::UpdateProjectIdentityMembership)?;
+    require_grants(&access, member, &grants, Operation::UpdateProjectIdentityMembership)?;
     require_what_is_no_longer_denied(context, &access, member, &grants)?;
 
     delete_grants(context.sql, current.id)?;
@@ -123,7 +123,7 @@ pub fn delete(
     let access = if identities::may_remove_memberships(context, actor, identity)? {
         None
     } else {
-        Some(enter_for(context, actor, project, identity, ProjectOperation::DeleteMembership)?)
+        Some(enter_for(context, actor, project, identity, Operation::DeleteProjectIdentityMembership)?)
     };
     let project = match &access {
         Some(access) => access.project.id,
@@ -136,7 +136,7 @@ pub fn delete(
     if let Some(access) = access {
         // That an administrator of the organization may do everything here is not what is taken away.
         let held = project_access::held_roles(context.sql, project, current.identity.id)?;
-        access.require_dominates(&ability_ever(&held, context.now), BoundaryAttempt::DeleteProjectMembership)?;
+        access.require_dominates(&ability_ever(&held, context.now), Operation::DeleteProjectIdentityMembership)?;
     }
 
     delete_grants(context.sql, current.id)?;
@@ -156,7 +156,7 @@ pub fn get(
     project: &str,
     identity: &str,
 ) -> Result<ProjectMembership, DirectoryError> {
-    let access = enter_for(context, actor, project, identity, ProjectOperation::GetMembership)?;
+    let access = enter_for(context, actor, project, identity, Operation::GetProjectIdentityMembership)?;
     Ok(find_member(context.sql, access.project.id, identity)?.ok_or(MembershipsError::NotFound)?)
 }
 
@@ -173,7 +173,7 @@ pub fn get_by_id(context: &Context<'_>, actor: &Actor, id: &str) -> Result<Proje
         actor,
         &found.project.to_string(),
         &found.identity.id.to_string(),
-        ProjectOperation::GetMembership,
+        Operation::GetProjectIdentityMembership,
     )?;
     Ok(found)
 }
@@ -189,7 +189,8 @@ pub fn list(
     project: &str,
     query: &MembershipQuery,
 ) -> Result<MembershipPage, DirectoryError> {
-    let access = project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::ListMemberships)?;
+    let access =
+        project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::ListProjectIdentityMemberships)?;
     read::list(context.sql, access.project.id, query)
 }
 
@@ -205,8 +206,8 @@ pub fn list_available(
     query: &AvailableQuery,
 ) -> Result<Vec<AvailableIdentity>, DirectoryError> {
     let access =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::ListAvailableIdentities)?;
-    actor.require(OrganizationOperation::NameAvailableIdentities)?;
+        project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::ListAvailableProjectIdentities)?;
+    actor.require(Operation::ListAvailableProjectIdentities)?;
     Ok(read::list_available(context.sql, actor.organization, access.project.id, query)?)
 }
 
@@ -288,7 +289,7 @@ fn require_grants(
     access: &ProjectAccess,
     identity: IdentityId,
     grants: &[NewGrant],
-    attempt: BoundaryAttempt,
+    operation: Operation,
 ) -> Result<(), DirectoryError> {
     for (number, grant) in grants.iter().enumerate() {
         if grants.iter().take(number).any(|earlier| earlier == grant) {
@@ -296,9 +297,9 @@ fn require_grants(
         }
         let (role, temporary) = grant;
         let granted = role.ability();
-        access.require_dominates(&right_to_give(&granted, Some(identity)), attempt)?;
+        access.require_dominates(&right_to_give(&granted, Some(identity)), operation)?;
         let end = temporary.as_ref().map(|temporary| temporary.period.end);
-        access.require_dominates_until(&granted, end, attempt)?;
+        access.require_dominates_until(&granted, end, operation)?;
     }
     Ok(())
 }
@@ -322,7 +323,7 @@ fn require_what_is_no_longer_denied(
         })
         .collect();
     for (denied, end) in dropped_denials(&old, &new, context.now) {
-        access.require_dominates_until(&denied, end, BoundaryAttempt::UpdateProjectMembership)?;
+        access.require_dominates_until(&denied, end, Operation::UpdateProjectIdentityMembership)?;
     }
     Ok(())
 }
@@ -349,7 +350,7 @@ fn enter_for(
     actor: &Actor,
     project: &str,
     identity: &str,
-    operation: ProjectOperation,
+    operation: Operation,
 ) -> Result<ProjectAccess, DirectoryError> {
     let access = project_access::authorize_in_project(context, actor, ProjectKey::Id(project))?;
     // The canonical form, so that a rule that names the identity is met however its id was sent.

@@ -1,8 +1,8 @@
 //! Roles of a project: the built-in ones and those that were made for the project. What each command needs stands in
-//! [`requirement`](domain::permission::requirement).
+//! [`operation`](domain::permission::operation).
 
 use crate::context::{Actor, Context};
-use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::error::DirectoryError;
 use crate::journal::{self, Change};
 use crate::policy::{self, policy_change};
 use crate::project_access::{self, ProjectKey};
@@ -16,8 +16,8 @@ use crate::tables::projects::Project;
 use crate::tables::record::Record;
 use domain::gateway::request_rules;
 use domain::permission::ability::{Ability, Rule};
+use domain::permission::operation::Operation;
 use domain::permission::project_role::{BuiltInProjectRole, RESERVED_SLUGS};
-use domain::permission::requirement::ProjectOperation;
 use domain::permission::role_change::{denies_more, what_a_change_may_give};
 use domain::permission::role_slug::RoleSlug;
 use domain::token::evidence::EvidenceKey;
@@ -125,13 +125,13 @@ pub fn create(
     project: ProjectKey<'_>,
     new: &NewProjectRole,
 ) -> Result<RoleOfProject, DirectoryError> {
-    let access = project_access::enter_for(context, actor, project, ProjectOperation::CreateProjectRole)?;
+    let access = project_access::enter_for(context, actor, project, Operation::CreateProjectRole)?;
     let project = &access.project;
     require_free_slug(context.sql, project.id, &new.slug)?;
     if count(context.sql, project.id)? >= MAXIMUM_ROLES {
         return Err(ProjectRolesError::TooManyRoles.into());
     }
-    access.require_dominates(&Ability::new(new.rules.clone()), BoundaryAttempt::CreateProjectRole)?;
+    access.require_dominates(&Ability::new(new.rules.clone()), Operation::CreateProjectRole)?;
     let role = CustomRole {
         id: RoleId::from_random(context.randomness.next_16()),
         slug: new.slug.clone(),
@@ -160,7 +160,7 @@ pub fn update(
     id: &str,
     changes: &ProjectRoleChanges,
 ) -> Result<RoleOfProject, DirectoryError> {
-    let access = project_access::enter_for(context, actor, project, ProjectOperation::UpdateProjectRole)?;
+    let access = project_access::enter_for(context, actor, project, Operation::UpdateProjectRole)?;
     let project = &access.project;
     let current = get_custom(context.sql, project.id, id)?;
     let new_slug = changes.slug.as_ref().filter(|slug| **slug != current.slug);
@@ -169,7 +169,7 @@ pub fn update(
     }
     // Neither may a stronger role be tampered with, nor may a role become stronger than the actor. Holders have it for
     // good, so the actor must hold it for good as well.
-    access.require_dominates(&Ability::new(current.rules.clone()), BoundaryAttempt::UpdateProjectRole)?;
+    access.require_dominates(&Ability::new(current.rules.clone()), Operation::UpdateProjectRole)?;
     let changed = CustomRole {
         id: current.id,
         slug: new_slug.unwrap_or(&current.slug).clone(),
@@ -180,11 +180,11 @@ pub fn update(
         updated: context.now,
     };
     let given = what_a_change_may_give(&current.rules, &changed.rules);
-    access.require_dominates_until(&given, None, BoundaryAttempt::UpdateProjectRole)?;
+    access.require_dominates_until(&given, None, Operation::UpdateProjectRole)?;
     // A denial takes away what the other roles of a holder allow: otherwise a weaker actor could lock it out.
     // DIFFERENCE: Infisical does not look at who has the role.
     if denies_more(&current.rules, &changed.rules) {
-        access.require_dominates_holders(context, current.id, BoundaryAttempt::UpdateProjectRole)?;
+        access.require_dominates_holders(context, current.id, Operation::UpdateProjectRole)?;
     }
     if changes.rules.is_some() {
         require_policy_size(context.sql, actor, project.id, &changed, &current.rules)?;
@@ -208,7 +208,7 @@ pub fn delete(
     project: ProjectKey<'_>,
     id: &str,
 ) -> Result<RoleOfProject, DirectoryError> {
-    let access = project_access::enter_for(context, actor, project, ProjectOperation::DeleteProjectRole)?;
+    let access = project_access::enter_for(context, actor, project, Operation::DeleteProjectRole)?;
     let role = get_custom(context.sql, access.project.id, id)?;
     let in_use = "FROM project_membership_roles g
          JOIN project_memberships m ON m.id = g.membership_id
@@ -228,7 +228,7 @@ pub fn delete(
             .collect::<Result<Vec<(IdentityId, String)>, SqlError>>()?;
         // Those whose membership the actor may not see stay unnamed.
         let may_see = |(id, _): &(IdentityId, String)| {
-            access.require(ProjectOperation::GetMembership, &[("identityId", &id.to_string())]).is_ok()
+            access.require(Operation::GetProjectIdentityMembership, &[("identityId", &id.to_string())]).is_ok()
         };
         let holders = holders.into_iter().filter(may_see).collect();
         return Err(ProjectRolesError::InUse { count, holders }.into());
@@ -248,7 +248,7 @@ pub fn get_by_slug(
     project: ProjectKey<'_>,
     slug: &str,
 ) -> Result<RoleOfProject, DirectoryError> {
-    let project = project_access::enter_for(context, actor, project, ProjectOperation::GetProjectRole)?.project;
+    let project = project_access::enter_for(context, actor, project, Operation::GetProjectRole)?.project;
     let role = tables::project_roles::find(context.sql, project.id, slug)?
         .ok_or_else(|| ProjectRolesError::NotFound { by: "slug", key: slug.to_owned() })?;
     Ok(RoleOfProject { project, role })
@@ -260,13 +260,9 @@ pub fn get_by_slug(
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::NotFound`].
 pub fn get_by_id(context: &Context<'_>, actor: &Actor, id: &str) -> Result<RoleOfProject, DirectoryError> {
     let project = project_of(context.sql, actor.organization, id)?;
-    let project = project_access::enter_for(
-        context,
-        actor,
-        ProjectKey::Id(&project.to_string()),
-        ProjectOperation::GetProjectRole,
-    )?
-    .project;
+    let project =
+        project_access::enter_for(context, actor, ProjectKey::Id(&project.to_string()), Operation::GetProjectRole)?
+            .project;
     let role = get_custom(context.sql, project.id, id)?;
     Ok(RoleOfProject { project, role: ProjectRole::Custom(role) })
 }
@@ -280,7 +276,7 @@ pub fn list(
     actor: &Actor,
     project: ProjectKey<'_>,
 ) -> Result<(Project, Vec<RoleSummary>), DirectoryError> {
-    let project = project_access::enter_for(context, actor, project, ProjectOperation::ListProjectRoles)?.project;
+    let project = project_access::enter_for(context, actor, project, Operation::ListProjectRoles)?.project;
     let roles = of_project(context.sql, &project)?;
     Ok((project, roles))
 }
@@ -295,7 +291,7 @@ pub fn of_listed(
     listed: &ProjectDetails,
 ) -> Result<Vec<RoleSummary>, DirectoryError> {
     let id = listed.project.id.to_string();
-    match project_access::enter_for(context, actor, ProjectKey::Id(&id), ProjectOperation::ListProjectRoles) {
+    match project_access::enter_for(context, actor, ProjectKey::Id(&id), Operation::ListProjectRoles) {
         Ok(access) => Ok(of_project(context.sql, &access.project)?),
         Err(DirectoryError::PermissionDenied { .. }) => Ok(Vec::new()),
         Err(error) => Err(error),

@@ -2,7 +2,7 @@
 
 use crate::context::{Actor, Context};
 use crate::environments;
-use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::error::DirectoryError;
 use crate::journal::{self, Change};
 use crate::memberships;
 use crate::policy::policy_change;
@@ -12,8 +12,8 @@ use crate::tables;
 use crate::tables::environments::Environment;
 use crate::tables::project_roles::ProjectRole;
 use crate::tables::record::Record;
+use domain::permission::operation::Operation;
 use domain::permission::project_role::BuiltInProjectRole;
-use domain::permission::requirement::{OrganizationOperation, ProjectOperation};
 use domain::token::evidence::EvidenceKey;
 use domain::value::identifiers::{OrganizationId, ProjectId};
 use domain::value::names::Name;
@@ -103,7 +103,7 @@ pub struct ProjectChanges {
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`ProjectsError::SlugTaken`], `MembershipsError::TooManyProjects`.
 pub fn create(context: &mut Context<'_>, actor: &Actor, new: &NewProject) -> Result<ProjectDetails, DirectoryError> {
-    actor.require(OrganizationOperation::CreateProject)?;
+    actor.require(Operation::CreateProject)?;
     let slug = match &new.slug {
         Some(slug) => slug.clone(),
         None => ProjectSlug::from_name(&new.name, context.randomness.next_16()),
@@ -153,7 +153,7 @@ pub fn update(
     key: ProjectKey<'_>,
     changes: &ProjectChanges,
 ) -> Result<ProjectDetails, DirectoryError> {
-    let access = project_access::enter_for(context, actor, key, ProjectOperation::UpdateProject)?;
+    let access = project_access::enter_for(context, actor, key, Operation::UpdateProject)?;
     let current = access.project;
     let new_slug = changes.slug.as_ref().filter(|slug| **slug != current.slug);
     if let Some(slug) = new_slug {
@@ -182,15 +182,15 @@ pub fn update(
 /// [`ProjectsError::NotFound`], [`ProjectsError::NotAMember`], [`DirectoryError::PermissionDenied`],
 /// [`DirectoryError::BeyondBoundary`], [`ProjectsError::DeleteProtected`].
 pub fn delete(context: &mut Context<'_>, actor: &Actor, key: ProjectKey<'_>) -> Result<ProjectDetails, DirectoryError> {
-    let access = project_access::enter_for(context, actor, key, ProjectOperation::DeleteProject)?;
+    let access = project_access::enter_for(context, actor, key, Operation::DeleteProject)?;
     // Its routes go with it.
     let routes = tables::routes::of_project(context.sql, actor.organization, access.project.id)?;
     let prefixes = routes.iter().map(|stored| &stored.route.path_prefix);
-    access.require_requests_below(prefixes, BoundaryAttempt::DeleteProject)?;
+    access.require_requests_below(prefixes, Operation::DeleteProject)?;
     // Its delegations go too. The organization gave them, and only who may take them back leaves them to another project.
     let delegations = tables::route_delegations::of_organization(context.sql, actor.organization)?;
     if delegations.would_leave_requests_to_others(access.project.id) {
-        actor.require(OrganizationOperation::DeleteRouteDelegation)?;
+        actor.require(Operation::DeleteRouteDelegation)?;
     }
     let project = access.project;
     if project.has_delete_protection {
@@ -220,7 +220,7 @@ pub fn delete(context: &mut Context<'_>, actor: &Actor, key: ProjectKey<'_>) -> 
 /// # Errors
 /// [`ProjectsError::NotFound`], [`ProjectsError::NotAMember`], [`DirectoryError::PermissionDenied`].
 pub fn get(context: &Context<'_>, actor: &Actor, key: ProjectKey<'_>) -> Result<ProjectDetails, DirectoryError> {
-    let access = project_access::enter_for(context, actor, key, ProjectOperation::GetProject)?;
+    let access = project_access::enter_for(context, actor, key, Operation::GetProject)?;
     details(context.sql, access.project)
 }
 

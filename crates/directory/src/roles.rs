@@ -5,7 +5,7 @@
 
 use crate::audit::{AuditActor, AuditEntry};
 use crate::context::{Actor, Context};
-use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::error::DirectoryError;
 use crate::journal::{self, Change};
 use crate::sql::{self, Column, Sql, SqlError};
 use crate::tables::custom_role::{CustomRole, CustomRoleSummary};
@@ -13,9 +13,9 @@ use crate::tables::organization_roles::{self, OrganizationRole, StoredOrganizati
 use crate::tables::organizations;
 use crate::tables::record::Record;
 use domain::permission::ability::{Ability, Rule};
+use domain::permission::operation::Operation;
 use domain::permission::organization_role::BuiltInOrganizationRole;
 use domain::permission::privilege_boundary::check_boundary;
-use domain::permission::requirement::OrganizationOperation;
 use domain::permission::role_slug::RoleSlug;
 use domain::token::evidence::EvidenceKey;
 use domain::value::identifiers::{OrganizationId, RoleId};
@@ -84,8 +84,8 @@ pub struct RoleList {
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::BeyondBoundary`], [`RolesError::SlugTaken`],
 /// [`RolesError::TooMany`].
 pub fn create(context: &mut Context<'_>, actor: &Actor, new: &NewRole) -> Result<CustomRole, DirectoryError> {
-    actor.require(OrganizationOperation::CreateRole)?;
-    require_boundary(actor, &new.rules, BoundaryAttempt::CreateRole)?;
+    actor.require(Operation::CreateOrganizationRole)?;
+    require_boundary(actor, &new.rules, Operation::CreateOrganizationRole)?;
     require_free_slug(context.sql, actor, &new.slug, None)?;
     let count = "SELECT count(*) FROM organization_roles WHERE organization_id = ?";
     if sql::count(context.sql.execute(count, &[actor.organization.to_value()])?)? >= MAXIMUM_ROLES {
@@ -116,10 +116,10 @@ pub fn update(
     id: &str,
     changes: &RoleChanges,
 ) -> Result<CustomRole, DirectoryError> {
-    actor.require(OrganizationOperation::UpdateRole)?;
+    actor.require(Operation::UpdateOrganizationRole)?;
     let current = get_in(context.sql, actor.organization, id)?;
     // Who holds less than the role could lame those who have it, or change who it lets in.
-    require_boundary(actor, &current.rules, BoundaryAttempt::UpdateRole)?;
+    require_boundary(actor, &current.rules, Operation::UpdateOrganizationRole)?;
     let changed = CustomRole {
         id: current.id,
         slug: changes.slug.clone().unwrap_or_else(|| current.slug.clone()),
@@ -129,7 +129,7 @@ pub fn update(
         created: current.created,
         updated: context.now,
     };
-    require_boundary(actor, &changed.rules, BoundaryAttempt::UpdateRole)?;
+    require_boundary(actor, &changed.rules, Operation::UpdateOrganizationRole)?;
     let mut announced = Vec::new();
     if changed.slug != current.slug {
         require_free_slug(context.sql, actor, &changed.slug, Some(current.id))?;
@@ -146,9 +146,9 @@ pub fn update(
 /// [`DirectoryError::PermissionDenied`], [`RolesError::NotFound`], [`DirectoryError::BeyondBoundary`],
 /// [`RolesError::InUse`].
 pub fn delete(context: &mut Context<'_>, actor: &Actor, id: &str) -> Result<CustomRole, DirectoryError> {
-    actor.require(OrganizationOperation::DeleteRole)?;
+    actor.require(Operation::DeleteOrganizationRole)?;
     let current = get_in(context.sql, actor.organization, id)?;
-    require_boundary(actor, &current.rules, BoundaryAttempt::DeleteRole)?;
+    require_boundary(actor, &current.rules, Operation::DeleteOrganizationRole)?;
     let count = count_holders(context.sql, current.id)?;
     if count > 0 {
         return Err(RolesError::InUse { named: name_holders(context.sql, actor, current.id)?, count }.into());
@@ -163,7 +163,7 @@ pub fn delete(context: &mut Context<'_>, actor: &Actor, id: &str) -> Result<Cust
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`RolesError::NotFound`].
 pub fn get(context: &Context<'_>, actor: &Actor, id: &str) -> Result<FoundRole, DirectoryError> {
-    actor.require(OrganizationOperation::GetRole)?;
+    actor.require(Operation::GetOrganizationRole)?;
     let role = match BuiltInOrganizationRole::from_slug(id) {
         Some(role) => OrganizationRole::BuiltIn(role),
         None => OrganizationRole::Custom(get_in(context.sql, actor.organization, id)?),
@@ -176,7 +176,7 @@ pub fn get(context: &Context<'_>, actor: &Actor, id: &str) -> Result<FoundRole, 
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::RoleNotFound`].
 pub fn get_by_slug(context: &Context<'_>, actor: &Actor, slug: &str) -> Result<FoundRole, DirectoryError> {
-    actor.require(OrganizationOperation::GetRole)?;
+    actor.require(Operation::GetOrganizationRole)?;
     let role = organization_roles::find(context.sql, actor.organization, slug)?
         .ok_or_else(|| DirectoryError::RoleNotFound { slug: slug.to_owned() })?;
     Ok(FoundRole { role, founded: founded(context.sql, actor.organization)? })
@@ -193,7 +193,7 @@ fn founded(sql: &dyn Sql, organization: OrganizationId) -> Result<Timestamp, Sql
 /// # Errors
 /// [`DirectoryError::PermissionDenied`].
 pub fn list(context: &Context<'_>, actor: &Actor) -> Result<RoleList, DirectoryError> {
-    actor.require(OrganizationOperation::ListRoles)?;
+    actor.require(Operation::ListOrganizationRoles)?;
     let custom = organization_roles::summaries(context.sql, actor.organization, MAXIMUM_ROLES)?;
     Ok(RoleList { founded: founded(context.sql, actor.organization)?, custom })
 }
@@ -205,8 +205,8 @@ pub(super) fn get_in(sql: &dyn Sql, organization: OrganizationId, id: &str) -> R
     Ok(organization_roles::find_by_id(sql, organization, role)?.ok_or_else(not_found)?)
 }
 
-fn require_boundary(actor: &Actor, rules: &[Rule], attempt: BoundaryAttempt) -> Result<(), DirectoryError> {
-    check_boundary(&actor.ability, &Ability::new(rules.to_vec())).map_err(|beyond| actor.beyond(attempt, beyond))
+fn require_boundary(actor: &Actor, rules: &[Rule], operation: Operation) -> Result<(), DirectoryError> {
+    check_boundary(&actor.ability, &Ability::new(rules.to_vec())).map_err(|beyond| actor.beyond(operation, beyond))
 }
 
 fn require_free_slug(
@@ -248,8 +248,7 @@ fn name_holders(sql: &dyn Sql, actor: &Actor, role: RoleId) -> Result<Vec<Holder
     let mut holders = Vec::with_capacity(rows.len());
     for mut row in rows {
         let holder = Holder { id: row.read()?, name: row.read()? };
-        let read = OrganizationOperation::GetIdentity.needs().permission;
-        if actor.ability.allows(read, &[("identityId", &holder.id.to_string())]) {
+        if actor.require_on_identity(Operation::GetIdentity, &holder.id.to_string()).is_ok() {
             holders.push(holder);
         }
     }

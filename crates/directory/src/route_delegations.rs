@@ -6,8 +6,8 @@
 //! sent then holds what their bearers may do.
 
 use crate::context::{Actor, Context};
+use crate::error::DirectoryError;
 use crate::error::routes::RoutesError;
-use crate::error::{BoundaryAttempt, DirectoryError};
 use crate::journal;
 use crate::policy::{self, policy_change};
 use crate::project_access::{self, ProjectKey};
@@ -19,8 +19,8 @@ use domain::gateway::policy_size::{self, MAXIMUM_PROJECTS};
 use domain::gateway::route::Route;
 use domain::gateway::route_delegation::{MAXIMUM_DELEGATIONS, RouteDelegation, RouteDelegations, RouteSpace};
 use domain::permission::ability::Ability;
+use domain::permission::operation::Operation;
 use domain::permission::privilege_boundary::check_boundary;
-use domain::permission::requirement::OrganizationOperation;
 use domain::value::identifiers::{OrganizationId, ProjectId, RouteDelegationId};
 
 pub use crate::error::route_delegations::RouteDelegationsError;
@@ -56,11 +56,11 @@ pub fn create(
     actor: &Actor,
     new: &NewRouteDelegation,
 ) -> Result<StoredRouteDelegation, DirectoryError> {
-    actor.require(OrganizationOperation::CreateRouteDelegation)?;
+    actor.require(Operation::CreateRouteDelegation)?;
     let project = project_access::find(context.sql, actor.organization, ProjectKey::Id(&new.project))?.id;
     if new.allow_keep_authorization {
         check_boundary(&actor.ability, &Ability::everything()).map_err(|beyond| DirectoryError::BeyondBoundary {
-            attempt: BoundaryAttempt::AllowKeepAuthorization,
+            operation: Operation::CreateRouteDelegation,
             missing: Some(beyond.missing),
         })?;
     }
@@ -80,7 +80,7 @@ pub(super) fn cover(
 ) -> Result<Option<StoredRouteDelegation>, DirectoryError> {
     let delegations = tables::route_delegations::of_organization(context.sql, actor.organization)?;
     let Err(missing) = delegations.admit(route) else { return Ok(None) };
-    let may_make = actor.require(OrganizationOperation::CreateRouteDelegation).is_ok()
+    let may_make = actor.require(Operation::CreateRouteDelegation).is_ok()
         && (!missing.allow_keep_authorization || project_access::may_everything(&actor.ability));
     if !may_make {
         return Err(RoutesError::NotDelegated(missing).into());
@@ -134,7 +134,7 @@ pub fn delete(
     id: &str,
     force: bool,
 ) -> Result<DeletedRouteDelegation, DirectoryError> {
-    actor.require(OrganizationOperation::DeleteRouteDelegation)?;
+    actor.require(Operation::DeleteRouteDelegation)?;
     let gone = get_in(context.sql, actor.organization, id)?;
     let delegations = tables::route_delegations::of_organization(context.sql, actor.organization)?;
     let after = delegations.without(gone.delegation.id);
@@ -155,7 +155,7 @@ pub fn delete(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`RouteDelegationsError::NotFound`].
 pub fn get(context: &Context<'_>, actor: &Actor, id: &str) -> Result<StoredRouteDelegation, DirectoryError> {
-    actor.require(OrganizationOperation::ListRouteDelegations)?;
+    actor.require(Operation::GetRouteDelegation)?;
     get_in(context.sql, actor.organization, id)
 }
 
@@ -164,7 +164,7 @@ pub fn get(context: &Context<'_>, actor: &Actor, id: &str) -> Result<StoredRoute
 /// # Errors
 /// [`DirectoryError::PermissionDenied`].
 pub fn list(context: &Context<'_>, actor: &Actor) -> Result<Vec<StoredRouteDelegation>, DirectoryError> {
-    actor.require(OrganizationOperation::ListRouteDelegations)?;
+    actor.require(Operation::ListRouteDelegations)?;
     let mut stored = tables::route_delegations::stored(context.sql, actor.organization)?;
     stored.sort_by_cached_key(|stored| stored.delegation.precedence());
     Ok(stored)

@@ -2,7 +2,7 @@
 //! project; to write one needs every action on the requests that it takes, and a delegation of the organization's.
 
 use crate::context::{Actor, Context};
-use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::error::DirectoryError;
 use crate::journal;
 use crate::policy::{self, policy_change};
 use crate::project_access::{self, ProjectKey};
@@ -14,7 +14,7 @@ use domain::gateway::policy_size;
 use domain::gateway::route::{MAXIMUM_ROUTES_OF_PROJECT, PathPrefix, Route, RouteMethods};
 use domain::gateway::route_host::RouteHost;
 use domain::gateway::route_options::{AddedHeader, RouteOptions};
-use domain::permission::requirement::ProjectOperation;
+use domain::permission::operation::Operation;
 use domain::value::identifiers::{OrganizationId, ProjectId, RouteId};
 use domain::value::timestamp::Seconds;
 
@@ -78,8 +78,8 @@ pub fn create(
     project: &str,
     new: &NewRoute,
 ) -> Result<WrittenRoute, DirectoryError> {
-    let access = project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::CreateRoute)?;
-    access.require_requests_below([&new.path_prefix], BoundaryAttempt::CreateRoute)?;
+    let access = project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::CreateRoute)?;
+    access.require_requests_below([&new.path_prefix], Operation::CreateRoute)?;
     let project = access.project.id;
     let others = tables::routes::of_project(context.sql, actor.organization, project)?;
     if others.len() >= MAXIMUM_ROUTES_OF_PROJECT {
@@ -116,11 +116,11 @@ pub fn update(
     id: &str,
     changes: &RouteChanges,
 ) -> Result<WrittenRoute, DirectoryError> {
-    let access = project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::UpdateRoute)?;
+    let access = project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::UpdateRoute)?;
     let project = access.project.id;
     let StoredRoute { route: current, created, .. } = get_in(context.sql, actor.organization, project, id)?;
     let old_and_new = [Some(&current.path_prefix), changes.path_prefix.as_ref()];
-    access.require_requests_below(old_and_new.into_iter().flatten(), BoundaryAttempt::UpdateRoute)?;
+    access.require_requests_below(old_and_new.into_iter().flatten(), Operation::UpdateRoute)?;
     let mut others = tables::routes::of_project(context.sql, actor.organization, project)?;
     let before = policy_size::of_route(&current);
     others.retain(|other| other.route.id != current.id);
@@ -162,9 +162,9 @@ pub fn delete(
     project: &str,
     id: &str,
 ) -> Result<StoredRoute, DirectoryError> {
-    let access = project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::DeleteRoute)?;
+    let access = project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::DeleteRoute)?;
     let gone = get_in(context.sql, actor.organization, access.project.id, id)?;
-    access.require_requests_below([&gone.route.path_prefix], BoundaryAttempt::DeleteRoute)?;
+    access.require_requests_below([&gone.route.path_prefix], Operation::DeleteRoute)?;
     context.sql.execute("DELETE FROM routes WHERE id = ?", &[gone.route.id.to_value()])?;
     record(context, actor, "deleteRoute", &gone.route)?;
     Ok(gone)
@@ -175,8 +175,7 @@ pub fn delete(
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`], [`RoutesError::NotFound`].
 pub fn get(context: &Context<'_>, actor: &Actor, project: &str, id: &str) -> Result<StoredRoute, DirectoryError> {
-    let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::GetRoute)?.project.id;
+    let project = project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::GetRoute)?.project.id;
     get_in(context.sql, actor.organization, project, id)
 }
 
@@ -185,8 +184,7 @@ pub fn get(context: &Context<'_>, actor: &Actor, project: &str, id: &str) -> Res
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`].
 pub fn list(context: &Context<'_>, actor: &Actor, project: &str) -> Result<Vec<StoredRoute>, DirectoryError> {
-    let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::ListRoutes)?.project.id;
+    let project = project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::ListRoutes)?.project.id;
     let mut routes = tables::routes::of_project(context.sql, actor.organization, project)?;
     routes.sort_by_cached_key(|stored| stored.route.precedence());
     Ok(routes)

@@ -2,7 +2,7 @@
 
 use crate::audit::{AuditActor, AuditEntry};
 use crate::context::{Actor, Context};
-use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::error::DirectoryError;
 use crate::identities::{self, IdentityMembership, require_control};
 use crate::journal::{self, Change};
 use crate::project_access::require_dominates_in_all_projects;
@@ -11,7 +11,7 @@ use crate::tables::access_tokens;
 use crate::tables::record::Record;
 use crate::tables::token_auth_configurations::find;
 use domain::network::trusted_ips::TrustedIps;
-use domain::permission::requirement::OrganizationOperation;
+use domain::permission::operation::Operation;
 use domain::token::evidence::EvidenceKey;
 use domain::token::facts::AuthMethod;
 use domain::token::lifetime::Lifetime;
@@ -60,12 +60,12 @@ pub fn attach(
     identity: &str,
     new: &NewTokenAuth,
 ) -> Result<AttachedTokenAuth, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::AttachTokenAuth, identity)?;
+    actor.require_on_identity(Operation::AttachTokenAuth, identity)?;
     let target = target(context, actor, identity)?;
     if find(context.sql, target.identity.id)?.is_some() {
         return Err(DirectoryError::TokenAuthAlreadyAttached);
     }
-    require_control(context, actor, &target, OrganizationOperation::AttachTokenAuth, BoundaryAttempt::AttachTokenAuth)?;
+    require_control(context, actor, &target, Operation::AttachTokenAuth)?;
     let configuration = TokenAuthConfiguration {
         lifetime: new.lifetime,
         uses_limit: new.uses_limit,
@@ -103,10 +103,10 @@ pub fn update(
     identity: &str,
     changes: &TokenAuthChanges,
 ) -> Result<AttachedTokenAuth, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::UpdateTokenAuth, identity)?;
+    actor.require_on_identity(Operation::UpdateTokenAuth, identity)?;
     let target = target(context, actor, identity)?;
     let current = find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotThereToUpdate)?;
-    require_control(context, actor, &target, OrganizationOperation::UpdateTokenAuth, BoundaryAttempt::UpdateTokenAuth)?;
+    require_control(context, actor, &target, Operation::UpdateTokenAuth)?;
 
     let lifetime = current
         .configuration
@@ -120,7 +120,7 @@ pub fn update(
             .unwrap_or_else(|| current.configuration.trusted_ips.clone()),
     };
     if widening::of_token_auth(&current.configuration, &configuration) {
-        require_dominates_in_all_projects(context, actor, target.identity.id, BoundaryAttempt::UpdateTokenAuth)?;
+        require_dominates_in_all_projects(context, actor, target.identity.id, Operation::UpdateTokenAuth)?;
     }
     let changed = AttachedTokenAuth { configuration, updated: context.now, ..current };
     changed.update(context.sql)?;
@@ -134,7 +134,7 @@ pub fn update(
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`],
 /// [`DirectoryError::TokenAuthConfigurationNotFound`].
 pub fn get(context: &Context<'_>, actor: &Actor, identity: &str) -> Result<AttachedTokenAuth, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::GetTokenAuth, identity)?;
+    actor.require_on_identity(Operation::GetTokenAuth, identity)?;
     let target = target(context, actor, identity)?;
     find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthConfigurationNotFound)
 }
@@ -145,10 +145,10 @@ pub fn get(context: &Context<'_>, actor: &Actor, identity: &str) -> Result<Attac
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`], [`DirectoryError::TokenAuthNotAttached`],
 /// [`DirectoryError::BeyondBoundary`].
 pub fn remove(context: &mut Context<'_>, actor: &Actor, identity: &str) -> Result<AttachedTokenAuth, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::RemoveTokenAuth, identity)?;
+    actor.require_on_identity(Operation::DeleteTokenAuth, identity)?;
     let target = target(context, actor, identity)?;
     let current = find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotAttached)?;
-    require_control(context, actor, &target, OrganizationOperation::RemoveTokenAuth, BoundaryAttempt::RevokeTokenAuth)?;
+    require_control(context, actor, &target, Operation::DeleteTokenAuth)?;
     let bindings = [target.identity.id.to_value()];
     context.sql.execute("DELETE FROM token_auth_configurations WHERE identity_id = ?", &bindings)?;
     access_tokens::delete(context.sql, target.identity.id, AuthMethod::TokenAuth)?;

@@ -2,7 +2,7 @@
 
 use crate::audit::{AuditActor, AuditEntry};
 use crate::context::{Actor, Context};
-use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::error::DirectoryError;
 use crate::identities::{self, IdentityMembership, require_control};
 use crate::journal::{self, Change};
 use crate::sql::{Column, Sql, SqlError};
@@ -11,7 +11,7 @@ use crate::tables::organization_memberships::{self, LastLogin};
 use crate::tables::record::Record;
 use crate::tables::token_auth_configurations::{self, AttachedTokenAuth};
 use crate::token_auth;
-use domain::permission::requirement::OrganizationOperation;
+use domain::permission::operation::Operation;
 use domain::token::access_token::AccessToken;
 use domain::token::evidence::EvidenceKey;
 use domain::token::facts::AuthMethod;
@@ -44,11 +44,11 @@ pub fn create(
     identity: &str,
     name: Option<String>,
 ) -> Result<CreatedToken, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::CreateToken, identity)?;
+    actor.require_on_identity(Operation::CreateTokenAuthToken, identity)?;
     let target = token_auth::target(context, actor, identity)?;
     let token_auth = token_auth_configurations::find(context.sql, target.identity.id)?
         .ok_or(DirectoryError::TokenAuthNotAttached)?;
-    require_control(context, actor, &target, OrganizationOperation::CreateToken, BoundaryAttempt::CreateToken)?;
+    require_control(context, actor, &target, Operation::CreateTokenAuthToken)?;
     let created = insert(context, token_auth, name)?;
     let id = created.token.id;
     record(context, actor, "createTokenAuthToken", id, Change::Creates(EvidenceKey::Token(id)))?;
@@ -135,7 +135,7 @@ pub fn list(
     offset: u64,
     limit: u64,
 ) -> Result<Vec<StoredToken>, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::ListTokens, identity)?;
+    actor.require_on_identity(Operation::GetTokenAuthTokens, identity)?;
     let target = token_auth::target(context, actor, identity)?;
     if token_auth_configurations::find(context.sql, target.identity.id)?.is_none() {
         return Err(DirectoryError::TokenAuthNotAttached);
@@ -150,7 +150,7 @@ pub fn list(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::TokenNotFound`].
 pub fn get(context: &Context<'_>, actor: &Actor, id: &str) -> Result<StoredToken, DirectoryError> {
-    Ok(permitted(context, actor, OrganizationOperation::GetToken, id)?.0)
+    Ok(permitted(context, actor, Operation::GetTokenAuthToken, id)?.0)
 }
 
 /// Renames a token; `None` leaves its name as it is.
@@ -163,8 +163,8 @@ pub fn rename(
     id: &str,
     name: Option<String>,
 ) -> Result<StoredToken, DirectoryError> {
-    let (token, owner) = permitted(context, actor, OrganizationOperation::RenameToken, id)?;
-    require_control(context, actor, &owner, OrganizationOperation::RenameToken, BoundaryAttempt::UpdateToken)?;
+    let (token, owner) = permitted(context, actor, Operation::UpdateTokenAuthToken, id)?;
+    require_control(context, actor, &owner, Operation::UpdateTokenAuthToken)?;
     let token = StoredToken { name: name.or(token.name), updated: context.now, ..token };
     token.update(context.sql)?;
     record(context, actor, "updateTokenAuthToken", token.id, Change::Alters(EvidenceKey::Token(token.id)))?;
@@ -179,11 +179,11 @@ pub fn rename(
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::TokenToRevokeNotFound`], [`DirectoryError::BeyondBoundary`].
 pub fn revoke(context: &mut Context<'_>, actor: &Actor, id: &str) -> Result<(), DirectoryError> {
     let (token, owner) =
-        permitted(context, actor, OrganizationOperation::RevokeToken, id).map_err(|error| match error {
+        permitted(context, actor, Operation::RevokeTokenAuthToken, id).map_err(|error| match error {
             DirectoryError::TokenNotFound { id } => DirectoryError::TokenToRevokeNotFound { id },
             other => other,
         })?;
-    require_control(context, actor, &owner, OrganizationOperation::RevokeToken, BoundaryAttempt::RevokeToken)?;
+    require_control(context, actor, &owner, Operation::RevokeTokenAuthToken)?;
     if token.revoked.is_none() {
         access_tokens::revoke(context.sql, token.id, context.now)?;
         record(context, actor, "revokeTokenAuthToken", token.id, Change::Narrows(EvidenceKey::Token(token.id)))?;
@@ -196,7 +196,7 @@ pub fn revoke(context: &mut Context<'_>, actor: &Actor, id: &str) -> Result<(), 
 fn permitted(
     context: &Context<'_>,
     actor: &Actor,
-    operation: OrganizationOperation,
+    operation: Operation,
     id: &str,
 ) -> Result<(StoredToken, IdentityMembership), DirectoryError> {
     match get_in(context.sql, actor.organization, id) {

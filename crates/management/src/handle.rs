@@ -5,26 +5,14 @@ use std::num::NonZeroU64;
 use serde_json::Value;
 
 use crate::call::{CallMode, ClientCredentials, ManagementCall, Presented};
+use crate::endpoint::{self, Authentication, Handler, Matched};
 use crate::error::{ManagementError, error_response};
-use crate::families::identities::views::{
-    IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer, IdentityMembershipAnswer, SubOrganizationListAnswer,
-};
-use crate::families::installation::views::BootstrapAnswer;
-use crate::families::token_auth::views::TokenAuthAnswer;
-use crate::families::tokens::views::{CreatedTokenAnswer, MessageAnswer, RenewalReport, TokenAnswer, TokenListAnswer};
-use crate::families::{
-    explain, memberships, project_roles, projects, roles, route_delegations, routes, search, universal_auth,
-};
-use crate::idempotency;
 use crate::input;
-use crate::inputs;
-use crate::operation::{self, Authentication, Matched, Operation};
-use crate::preconditions;
 use directory::caller;
 use directory::context::{Actor, Context, DirectorySettings};
 use directory::error::DirectoryError;
+use directory::evidence;
 use directory::sql::{Sql, SqlError, Transactions};
-use directory::{bootstrap, evidence, identities, renewal, token_auth, tokens, versions};
 use domain::gateway::route_host::RouteHost;
 use domain::token::access_token::PresentedToken;
 use domain::token::client_secret::PresentedClientSecret;
@@ -96,8 +84,8 @@ pub enum Price {
 /// # Errors
 /// The database's.
 pub fn price(sql: &dyn Sql, call: &ManagementCall) -> Result<Price, SqlError> {
-    let takes_bearer = operation::find(&call.method, &call.path)
-        .is_some_and(|matched| matched.authentication == Authentication::AccessToken);
+    let takes_bearer = endpoint::find(&call.method, &call.path)
+        .is_some_and(|matched| matched.endpoint.authentication() == Some(Authentication::AccessToken));
     let presented = call.presented.as_ref().and_then(Presented::to_domain).filter(|_| takes_bearer);
     let Some(presented) = presented else { return Ok(Price::Nothing) };
     let limit = evidence::token(sql, presented.id)?.and_then(|token| token.uses_limit.get());
@@ -126,169 +114,16 @@ impl From<SqlError> for Undone {
 }
 
 fn run(context: &mut Context<'_>, call: &ManagementCall) -> Result<ApiResponse, ManagementError> {
-    let matched = operation::find(&call.method, &call.path)
+    let matched = endpoint::find(&call.method, &call.path)
         .ok_or_else(|| ManagementError::RouteNotFound { method: call.method.clone(), path: call.path.clone() })?;
-    let request = Request { call, matched };
-    match request.matched.operation {
-        Operation::Status | Operation::Documentation(_) => Err(ManagementError::Internal),
-        Operation::UniversalAuth(operation) => universal_auth::run(context, &request, operation),
-        Operation::Roles(operation) => roles::run(context, &request, operation),
-        Operation::Projects(operation) => projects::run(context, &request, operation),
-        Operation::ProjectRoles(operation) => project_roles::run(context, &request, operation),
-        Operation::Routes(operation) => routes::run(context, &request, operation),
-        Operation::RouteDelegations(operation) => route_delegations::run(context, &request, operation),
-        Operation::Memberships(operation) => memberships::run(context, &request, operation),
-        Operation::Search(operation) => search::run(context, &request, operation),
-        Operation::Explain(operation) => explain::run(context, &request, operation),
-        Operation::Bootstrap => {
-            let organization = inputs::bootstrap(&request.body()?)?;
-            let made = bootstrap::bootstrap(context, &organization)?;
-            Ok(request.ok(&BootstrapAnswer::from(&made)))
-        }
-        Operation::RenewByBearer => {
-            let renewed = renewal::renew(context, &request.presented()?, call.uses)?;
-            Ok(request.ok(&RenewalReport::new(&renewed, context.now)))
-        }
-        Operation::RevokeByBearer => {
-            renewal::revoke(context, &request.presented()?)?;
-            Ok(request.ok(&MessageAnswer::REVOKED))
-        }
-        Operation::CreateIdentity
-        | Operation::ListIdentities
-        | Operation::GetIdentity
-        | Operation::UpdateIdentity
-        | Operation::DeleteIdentity
-        | Operation::GetIdentityDetails
-        | Operation::ListSubOrganizations
-        | Operation::AttachTokenAuth
-        | Operation::UpdateTokenAuth
-        | Operation::GetTokenAuth
-        | Operation::DeleteTokenAuth
-        | Operation::CreateToken
-        | Operation::ListTokens
-        | Operation::GetToken
-        | Operation::UpdateToken
-        | Operation::RevokeToken => {
-            let actor = request.actor(context)?;
-            run_for_actor(context, &request, &actor)
-        }
+    match matched.endpoint.handler {
+        Handler::Directory(family, _) => family.run(context, &Request { call, matched }),
+        // The Worker answers these, and passes none of them on.
+        Handler::Worker(_) => Err(ManagementError::Internal),
     }
 }
 
-/// The operations that need an access token as bearer.
-fn run_for_actor(
-    context: &mut Context<'_>,
-    request: &Request<'_>,
-    actor: &Actor,
-) -> Result<ApiResponse, ManagementError> {
-    let identity = request.matched.parameter("identityId");
-    let token = request.matched.parameter("tokenId");
-    let ceiling = context.settings.ttl_ceiling;
-    match request.matched.operation {
-        Operation::CreateIdentity => {
-            let new = inputs::new_identity(&request.body()?)?;
-            let create = |context: &mut Context<'_>| identities::create(context, actor, &new);
-            let made = idempotency::once(context, request, actor, create, |made| made.identity.id.to_string())?;
-            Ok(request.ok(&IdentityAnswer::created(&made)))
-        }
-        Operation::ListIdentities => {
-            let (organization, page) = inputs::identity_list(&request.query())?;
-            let page = identities::list(context, actor, &organization, page.offset, page.limit)?;
-            Ok(request.ok(&IdentityListAnswer::from(&page)))
-        }
-        Operation::GetIdentity => {
-            let found = identities::get(context, actor, identity)?;
-            let answer = request.ok(&IdentityMembershipAnswer::new(&found, context.now));
-            Ok(preconditions::tagged(answer, &found))
-        }
-        Operation::UpdateIdentity => {
-            let changes = inputs::identity_changes(&request.body()?)?;
-            let update = |context: &mut Context<'_>| identities::update(context, actor, identity, &changes);
-            let before = |context: &Context<'_>| versions::identity(context, actor, identity);
-            let changed = preconditions::guard(context, request, before, update)?;
-            Ok(preconditions::tagged(request.ok(&IdentityAnswer::updated(&changed)), &changed))
-        }
-        Operation::DeleteIdentity => {
-            let delete = |context: &mut Context<'_>| identities::delete(context, actor, identity);
-            let before = |context: &Context<'_>| versions::identity(context, actor, identity);
-            let gone = preconditions::guard(context, request, before, delete)?;
-            Ok(request.ok(&IdentityAnswer::deleted(&gone)))
-        }
-        Operation::GetIdentityDetails => {
-            let organization = identities::details(context, actor)?;
-            Ok(request.ok(&IdentityDetailsAnswer::from(&organization)))
-        }
-        // Terraform looks here for a slug that is not the caller's own.
-        Operation::ListSubOrganizations => Ok(request.ok(&SubOrganizationListAnswer::NONE)),
-        Operation::AttachTokenAuth => {
-            let configuration = inputs::new_token_auth(&request.body()?, ceiling)?;
-            let attach = |context: &mut Context<'_>| token_auth::attach(context, actor, identity, &configuration);
-            let attached = idempotency::once(context, request, actor, attach, |attached| attached.id.to_string())?;
-            Ok(request.ok(&TokenAuthAnswer::from(&attached)))
-        }
-        Operation::UpdateTokenAuth => {
-            let changes = inputs::token_auth_changes(&request.body()?, ceiling)?;
-            let update = |context: &mut Context<'_>| token_auth::update(context, actor, identity, &changes);
-            let before = |context: &Context<'_>| versions::token_auth(context, actor, identity);
-            let changed = preconditions::guard(context, request, before, update)?;
-            Ok(preconditions::tagged(request.ok(&TokenAuthAnswer::from(&changed)), &changed))
-        }
-        Operation::GetTokenAuth => {
-            let found = token_auth::get(context, actor, identity)?;
-            Ok(preconditions::tagged(request.ok(&TokenAuthAnswer::from(&found)), &found))
-        }
-        Operation::DeleteTokenAuth => {
-            let remove = |context: &mut Context<'_>| token_auth::remove(context, actor, identity);
-            let before = |context: &Context<'_>| versions::token_auth(context, actor, identity);
-            let gone = preconditions::guard(context, request, before, remove)?;
-            Ok(request.ok(&TokenAuthAnswer::from(&gone)))
-        }
-        Operation::CreateToken => {
-            let name = inputs::token_name(&request.body()?)?;
-            let create = |context: &mut Context<'_>| tokens::create(context, actor, identity, name);
-            let created = idempotency::once(context, request, actor, create, |created| created.token.id.to_string())?;
-            Ok(request.ok(&CreatedTokenAnswer::from(&created)))
-        }
-        Operation::ListTokens => {
-            let page = inputs::token_list(&request.query())?;
-            let found = tokens::list(context, actor, identity, page.offset, page.limit)?;
-            Ok(request.ok(&TokenListAnswer::from(found.as_slice())))
-        }
-        Operation::GetToken => {
-            let found = tokens::get(context, actor, token)?;
-            Ok(preconditions::tagged(request.ok(&TokenAnswer::from(&found)), &found))
-        }
-        Operation::UpdateToken => {
-            let name = inputs::token_name(&request.body()?)?;
-            let rename = |context: &mut Context<'_>| tokens::rename(context, actor, token, name);
-            let before = |context: &Context<'_>| versions::token(context, actor, token);
-            let changed = preconditions::guard(context, request, before, rename)?;
-            Ok(preconditions::tagged(request.ok(&TokenAnswer::from(&changed)), &changed))
-        }
-        Operation::RevokeToken => {
-            let revoke = |context: &mut Context<'_>| tokens::revoke(context, actor, token);
-            let before = |context: &Context<'_>| versions::token(context, actor, token);
-            preconditions::guard(context, request, before, revoke)?;
-            Ok(request.ok(&MessageAnswer::REVOKED))
-        }
-        Operation::Bootstrap
-        | Operation::RenewByBearer
-        | Operation::RevokeByBearer
-        | Operation::Status
-        | Operation::Documentation(_)
-        | Operation::UniversalAuth(_)
-        | Operation::Roles(_)
-        | Operation::Projects(_)
-        | Operation::ProjectRoles(_)
-        | Operation::Routes(_)
-        | Operation::RouteDelegations(_)
-        | Operation::Memberships(_)
-        | Operation::Search(_)
-        | Operation::Explain(_) => Err(ManagementError::Internal),
-    }
-}
-
-/// A call with its route.
+/// A call with its endpoint.
 pub struct Request<'a> {
     pub(super) call: &'a ManagementCall,
     matched: Matched,
@@ -321,7 +156,11 @@ impl Request<'_> {
         input::read_query(&self.call.query)
     }
 
-    fn presented(&self) -> Result<PresentedToken, ManagementError> {
+    /// The token that the caller shows: its bearer, or the one in the body.
+    ///
+    /// # Errors
+    /// [`CredentialsError::Missing`].
+    pub fn presented(&self) -> Result<PresentedToken, ManagementError> {
         self.call
             .presented
             .as_ref()

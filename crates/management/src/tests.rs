@@ -5,6 +5,7 @@
 
 mod bootstrap;
 mod caller;
+pub mod calls;
 mod errors;
 mod escalation;
 mod explain;
@@ -17,7 +18,7 @@ mod list_sizes;
 mod memberships;
 mod misplaced_fields;
 mod oauth;
-pub mod permission_matrix;
+mod permission_matrix;
 mod permissions;
 mod preconditions;
 mod project_roles;
@@ -27,7 +28,6 @@ mod renewal;
 mod roles;
 mod route_delegations;
 mod routes;
-mod samples;
 mod search;
 mod status;
 mod token_auth;

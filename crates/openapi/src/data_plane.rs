@@ -25,13 +25,13 @@ fn read(query: &Value) -> Result<String, ManagementError> {
 pub fn endpoints() -> Vec<Endpoint> {
     let validate = |method: &'static str| Endpoint {
         method,
+        id: "validate".to_owned(),
         needs: Vec::new(),
         path: "/validate",
         proof: Proof::Bearer,
         errors: Errors::Problem(&[400, 401, 403, 429, 500, 503]),
         description: Description::new::<Who<'_>>(
             Tag::Validation,
-            "validate",
             "Say whose token the bearer is, and consume a use of it",
         )
         .details(

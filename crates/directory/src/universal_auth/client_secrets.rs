@@ -3,14 +3,15 @@
 use crate::audit::{AuditActor, AuditEntry};
 use crate::context::{Actor, Context};
 use crate::error::DirectoryError;
+use crate::identities::require_control;
 use crate::journal::{self, Change};
 use crate::sql::{Column, Sql, SqlError};
 use crate::tables;
 use crate::tables::client_secrets::ProvableClientSecret;
 use crate::tables::record::Record;
 use crate::token_auth::target;
-use crate::universal_auth::{UniversalAuthAttempt, UniversalAuthError, find_attached, require};
-use domain::permission::requirement::OrganizationOperation;
+use crate::universal_auth::{UniversalAuthError, find_attached};
+use domain::permission::operation::Operation;
 use domain::token::client_secret::{ClientSecret, PresentedClientSecret, expiry};
 use domain::token::evidence::EvidenceKey;
 use domain::token::uses::UsesLimit;
@@ -53,16 +54,10 @@ pub fn create(
     identity: &str,
     new: NewClientSecret,
 ) -> Result<CreatedClientSecret, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::CreateClientSecret, identity)?;
+    actor.require_on_identity(Operation::CreateUniversalAuthClientSecret, identity)?;
     let target = target(context, actor, identity)?;
     let attached = find_attached(context.sql, &target)?;
-    require(
-        context,
-        actor,
-        &target,
-        OrganizationOperation::CreateClientSecret,
-        UniversalAuthAttempt::CreateClientSecret,
-    )?;
+    require_control(context, actor, &target, Operation::CreateUniversalAuthClientSecret)?;
     let plaintext = ClientSecret::issue(&context.randomness.next_32());
     let PresentedClientSecret { prefix, digest } = plaintext.presented();
     let secret = StoredClientSecret {
@@ -97,7 +92,7 @@ pub fn list(
     offset: u64,
     limit: u64,
 ) -> Result<Vec<StoredClientSecret>, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::ListClientSecrets, identity)?;
+    actor.require_on_identity(Operation::ListUniversalAuthClientSecrets, identity)?;
     let target = target(context, actor, identity)?;
     let attached = find_attached(context.sql, &target)?;
     let condition = "WHERE identity_id = ? AND configuration_id = ? AND revoked_at IS NULL
@@ -117,7 +112,7 @@ pub fn get(
     identity: &str,
     id: &str,
 ) -> Result<StoredClientSecret, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::GetClientSecret, identity)?;
+    actor.require_on_identity(Operation::GetUniversalAuthClientSecret, identity)?;
     let target = target(context, actor, identity)?;
     let attached = find_attached(context.sql, &target)?;
     find(context.sql, attached.id, id)
@@ -135,17 +130,11 @@ pub fn revoke(
     identity: &str,
     id: &str,
 ) -> Result<StoredClientSecret, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::RevokeClientSecret, identity)?;
+    actor.require_on_identity(Operation::RevokeUniversalAuthClientSecret, identity)?;
     let target = target(context, actor, identity)?;
     let attached = find_attached(context.sql, &target)?;
     let secret = find(context.sql, attached.id, id)?;
-    require(
-        context,
-        actor,
-        &target,
-        OrganizationOperation::RevokeClientSecret,
-        UniversalAuthAttempt::RevokeClientSecret,
-    )?;
+    require_control(context, actor, &target, Operation::RevokeUniversalAuthClientSecret)?;
     // Neither a login nor a renewal can add to what its tokens are now, so this is when the last of them expires.
     let tokens_expire = last_expiry_of_tokens(context.sql, secret.id)?;
     if secret.revoked.is_some() && (secret.tokens_expire.is_some() || tokens_expire.is_none()) {

@@ -5,12 +5,12 @@
 
 use serde_json::{Value, json};
 
+use crate::endpoint::endpoints;
 use crate::error::{ManagementError, Surface, bad_request, not_found};
 use crate::families::roles::views::{EnvelopedRoleListAnswer, RoleAnswer, RoleListAnswer};
 use crate::handle::Request;
 use crate::input::{Fields, Issue};
 use crate::inputs::read_name;
-use crate::operation::{self, Authentication, Route, route};
 use crate::{idempotency, preconditions, rules};
 use directory::context::{Actor, Context};
 use directory::error::DirectoryError;
@@ -21,87 +21,72 @@ use domain::permission::role_slug::{MAXIMUM_SLUG_CHARACTERS, RoleSlug};
 use domain::value::identifiers::OrganizationId;
 use protocol::response::ApiResponse;
 
-/// The operations.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Operation {
-    /// `createOrganizationRole`
-    Create,
-    /// `listOrganizationRoles`
-    List,
-    /// The same in the envelope of the older path.
-    ListInEnvelope,
-    /// `getOrganizationRole`
-    Get,
-    /// `getOrganizationRoleBySlug`
-    GetBySlug,
-    /// `updateOrganizationRole`
-    Update,
-    /// `deleteOrganizationRole`
-    Delete,
+endpoints! {
+    /// The endpoints of organization roles.
+    Roles {
+        CreateOrganizationRole by AccessToken [
+            POST "/api/v1/organization/roles",
+            POST "/api/v1/organization/:organizationId/roles",
+        ];
+        ListOrganizationRoles by AccessToken [GET "/api/v1/organization/roles"];
+        ListOrganizationRolesInEnvelope of ListOrganizationRoles by AccessToken [
+            GET "/api/v1/organization/:organizationId/roles",
+        ];
+        GetOrganizationRoleBySlug of GetOrganizationRole by AccessToken [GET "/api/v1/organization/roles/slug/:slug"];
+        GetOrganizationRole by AccessToken [
+            GET "/api/v1/organization/roles/:roleId",
+            GET "/api/v1/organization/:organizationId/roles/:roleId",
+        ];
+        UpdateOrganizationRole by AccessToken [
+            PATCH "/api/v1/organization/roles/:roleId",
+            PATCH "/api/v1/organization/:organizationId/roles/:roleId",
+        ];
+        DeleteOrganizationRole by AccessToken [
+            DELETE "/api/v1/organization/roles/:roleId",
+            DELETE "/api/v1/organization/:organizationId/roles/:roleId",
+        ];
+    }
 }
 
-/// The routes.
-pub const ROUTES: &[Route] = {
-    use Authentication::AccessToken;
-    use operation::Operation::Roles as R;
-    &[
-        route("POST", "/api/v1/organization/roles", R(Operation::Create), AccessToken),
-        route("GET", "/api/v1/organization/roles", R(Operation::List), AccessToken),
-        route("GET", "/api/v1/organization/roles/slug/:slug", R(Operation::GetBySlug), AccessToken),
-        route("GET", "/api/v1/organization/roles/:roleId", R(Operation::Get), AccessToken),
-        route("PATCH", "/api/v1/organization/roles/:roleId", R(Operation::Update), AccessToken),
-        route("DELETE", "/api/v1/organization/roles/:roleId", R(Operation::Delete), AccessToken),
-        route("POST", "/api/v1/organization/:organizationId/roles", R(Operation::Create), AccessToken),
-        route("GET", "/api/v1/organization/:organizationId/roles", R(Operation::ListInEnvelope), AccessToken),
-        route("GET", "/api/v1/organization/:organizationId/roles/:roleId", R(Operation::Get), AccessToken),
-        route("PATCH", "/api/v1/organization/:organizationId/roles/:roleId", R(Operation::Update), AccessToken),
-        route("DELETE", "/api/v1/organization/:organizationId/roles/:roleId", R(Operation::Delete), AccessToken),
-    ]
-};
-
-/// Runs an operation.
+/// Runs an endpoint.
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run(
-    context: &mut Context<'_>,
-    request: &Request<'_>,
-    operation: Operation,
-) -> Result<ApiResponse, ManagementError> {
+pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Roles) -> Result<ApiResponse, ManagementError> {
     let actor = &request.actor(context)?;
     require_own_organization(request, actor)?;
     let id = request.parameter("roleId");
-    match operation {
-        Operation::Create => {
+    match endpoint {
+        Roles::CreateOrganizationRole => {
             let new = read_new_role(&request.body()?)?;
             let create = |context: &mut Context<'_>| roles::create(context, actor, &new);
             let made = idempotency::once(context, request, actor, create, |made| made.id.to_string())?;
             Ok(request.ok(&RoleAnswer::new(&made, actor)))
         }
-        Operation::List => {
+        Roles::ListOrganizationRoles => {
             let found = roles::list(context, actor)?;
             Ok(request.ok(&RoleListAnswer::new(&found, actor)))
         }
-        Operation::ListInEnvelope => {
+        Roles::ListOrganizationRolesInEnvelope => {
             let found = roles::list(context, actor)?;
             Ok(request.ok(&EnvelopedRoleListAnswer { data: RoleListAnswer::new(&found, actor) }))
         }
-        Operation::Get => {
+        Roles::GetOrganizationRole => {
             let found = roles::get(context, actor, id)?;
             Ok(preconditions::tagged(request.ok(&RoleAnswer::found(&found, actor)), &found))
         }
-        Operation::GetBySlug => {
+        Roles::GetOrganizationRoleBySlug => {
             let found = roles::get_by_slug(context, actor, request.parameter("slug"))?;
             Ok(preconditions::tagged(request.ok(&RoleAnswer::found(&found, actor)), &found))
         }
-        Operation::Update => {
+        Roles::UpdateOrganizationRole => {
             let changes = read_role_changes(&request.body()?)?;
             let before = |context: &Context<'_>| versions::role(context, actor, id);
             let update = |context: &mut Context<'_>| roles::update(context, actor, id, &changes);
             let changed = preconditions::guard(context, request, before, update)?;
             Ok(preconditions::tagged(request.ok(&RoleAnswer::new(&changed, actor)), &changed))
         }
-        Operation::Delete => {
+        Roles::DeleteOrganizationRole => {
             let before = |context: &Context<'_>| versions::role(context, actor, id);
             let delete = |context: &mut Context<'_>| roles::delete(context, actor, id);
             let gone = preconditions::guard(context, request, before, delete)?;

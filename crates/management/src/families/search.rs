@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::endpoint::endpoints;
 use crate::error::ManagementError;
 use crate::families::search::views::{
     CountAnswer, FoundAnswer, MembershipListAnswer, PlacesAnswer, ScopedSearchAnswer,
@@ -9,7 +10,6 @@ use crate::families::search::views::{
 use crate::handle::Request;
 use crate::input::{Fields, Issue, PathPart, below};
 use crate::inputs::MAXIMUM_PAGE;
-use crate::operation::{self, Authentication, Route, route};
 use directory::context::Context;
 use directory::error::DirectoryError;
 use directory::identity_search::{
@@ -27,50 +27,33 @@ const DEFAULT_LIST_PAGE: u64 = 100;
 /// The most characters a value may have.
 const MAXIMUM_VALUE_CHARACTERS: usize = 255;
 
-/// The operations.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Operation {
-    /// `searchIdentities`
-    Search,
-    /// `searchIdentitiesV2`
-    ScopedSearch,
-    /// `countIdentitiesV2`
-    Count,
-    /// `listIdentityMemberships`: of an organization.
-    ListMemberships,
-    /// `listIdentityProjectMemberships`: the projects of one identity.
-    ListPlaces,
+endpoints! {
+    /// The endpoints of searching and listing.
+    Search {
+        SearchIdentities by AccessToken [POST "/api/v1/identities/search"];
+        SearchIdentitiesV2 of SearchIdentities by AccessToken [POST "/api/v2/identities/search"];
+        CountIdentitiesV2 by AccessToken [POST "/api/v2/identities/search/count"];
+        // The projects of one identity.
+        ListIdentityProjectMemberships by AccessToken [GET "/api/v1/identities/:identityId/identity-memberships"];
+        // Those of an organization.
+        ListIdentityMemberships of SearchIdentities by AccessToken [
+            GET "/api/v2/organizations/:orgId/identity-memberships",
+        ];
+    }
 }
 
-/// The routes.
-pub const ROUTES: &[Route] = {
-    use Authentication::AccessToken;
-    use operation::Operation::Search as S;
-    &[
-        route("POST", "/api/v1/identities/search", S(Operation::Search), AccessToken),
-        route("POST", "/api/v2/identities/search", S(Operation::ScopedSearch), AccessToken),
-        route("POST", "/api/v2/identities/search/count", S(Operation::Count), AccessToken),
-        route("GET", "/api/v1/identities/:identityId/identity-memberships", S(Operation::ListPlaces), AccessToken),
-        route("GET", "/api/v2/organizations/:orgId/identity-memberships", S(Operation::ListMemberships), AccessToken),
-    ]
-};
-
-/// Runs an operation.
+/// Runs an endpoint.
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run(
-    context: &mut Context<'_>,
-    request: &Request<'_>,
-    operation: Operation,
-) -> Result<ApiResponse, ManagementError> {
+pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Search) -> Result<ApiResponse, ManagementError> {
     let actor = &request.actor(context)?;
-    match operation {
-        Operation::Search => {
+    match endpoint {
+        Search::SearchIdentities => {
             let search = read_search(&request.body()?, Generation::First)?.search;
             Ok(request.ok(&FoundAnswer::from(&identity_search::search(context, actor, &search)?)))
         }
-        Operation::ScopedSearch => {
+        Search::SearchIdentitiesV2 => {
             let scoped = read_search(&request.body()?, Generation::Second)?;
             let mut page = identity_search::search(context, actor, &scoped.search)?;
             // There are no identities of a project alone.
@@ -80,19 +63,19 @@ pub fn run(
             }
             Ok(request.ok(&ScopedSearchAnswer::new(&page, context.now)))
         }
-        Operation::Count => {
+        Search::CountIdentitiesV2 => {
             let scoped = read_search(&request.body()?, Generation::Second)?;
             let found = identity_search::count_found(context, actor, &scoped.search.filter)?;
             Ok(request.ok(&CountAnswer::new(scoped.organization.then_some(found), scoped.project.then_some(0))))
         }
-        Operation::ListMemberships => {
+        Search::ListIdentityMemberships => {
             let search = read_list(&request.query())?;
             if OrganizationId::parse(request.parameter("orgId")) != Some(actor.organization) {
                 return Err(DirectoryError::ForeignOrganization.into());
             }
             Ok(request.ok(&MembershipListAnswer::from(&identity_search::search(context, actor, &search)?)))
         }
-        Operation::ListPlaces => {
+        Search::ListIdentityProjectMemberships => {
             let (identity, places) = identity_search::places(context, actor, request.parameter("identityId"))?;
             Ok(request.ok(&PlacesAnswer::new(&identity, &places)))
         }

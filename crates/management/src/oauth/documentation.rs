@@ -14,6 +14,7 @@ use crate::oauth::introspection::{Active, Inactive, IntrospectionRequest};
 use crate::oauth::metadata::Metadata;
 use crate::oauth::revocation;
 use crate::openapi::describe::{Answer, Description, Endpoint, Errors, Proof, Tag, shown};
+use domain::permission::operation::Operation;
 use domain::token::secret::{AuthSecret, KeyRing, Purpose};
 use protocol::family::{INTROSPECTION_PATH, METADATA_PATH, REVOCATION_PATH};
 
@@ -22,40 +23,38 @@ pub fn endpoints() -> Vec<Endpoint> {
     let tag = Tag::OAuth;
     let metadata = |method: &'static str| Endpoint {
         method,
+        id: "getAuthorizationServerMetadata".to_owned(),
         needs: Vec::new(),
         path: METADATA_PATH,
         proof: Proof::Nothing,
         errors: Errors::OAuth(&[500, 503]),
-        description: Description::new::<Metadata>(tag, "getAuthorizationServerMetadata", "Get the OAuth metadata")
-            .details("RFC 8414."),
+        description: Description::new::<Metadata>(tag, "Get the OAuth metadata").details("RFC 8414."),
     };
     let introspect = Endpoint {
         method: "POST",
         needs: Vec::new(),
+        id: Operation::Introspect.id().to_owned(),
         path: INTROSPECTION_PATH,
         proof: Proof::ClientOrBearer,
         errors: Errors::OAuth(&[400, 401, 403, 413, 415, 429, 500, 503]),
-        description: Description::new::<Introspection>(
-            tag,
-            "introspect",
-            "Say whether a token is active, and whose it is",
-        )
-        .details("RFC 7662. Consumes a use of the token only if `consume` is `true`.")
-        .takes_form::<IntrospectRequest>(|body| {
-            shown(
-                form(body)
-                    .and_then(|form| IntrospectionRequest::read(&form, &keys()))
-                    .map_err(|error| as_issue(&error)),
-            )
-        }),
+        description: Description::new::<Introspection>(tag, "Say whether a token is active, and whose it is")
+            .details("RFC 7662. Consumes a use of the token only if `consume` is `true`.")
+            .takes_form::<IntrospectRequest>(|body| {
+                shown(
+                    form(body)
+                        .and_then(|form| IntrospectionRequest::read(&form, &keys()))
+                        .map_err(|error| as_issue(&error)),
+                )
+            }),
     };
     let revoke = Endpoint {
         method: "POST",
         needs: Vec::new(),
+        id: "revoke".to_owned(),
         path: REVOCATION_PATH,
         proof: Proof::ClientOrNothing,
         errors: Errors::OAuth(&[400, 401, 413, 415, 429, 500, 503]),
-        description: Description::answering(Answer::Nothing, tag, "revoke", "Revoke a token")
+        description: Description::answering(Answer::Nothing, tag, "Revoke a token")
             .details("RFC 7009. Whoever holds the token may do this. 200 also for a token that is dead already.")
             .takes_form::<RevokeRequest>(|body| {
                 let read = form(body).and_then(|form| revocation::read_token(&form, &keys()));

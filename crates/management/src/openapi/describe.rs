@@ -1,16 +1,16 @@
-//! What is said of one operation: its id, what it takes, what it answers. `assemble` makes the
+//! What is said of one endpoint: what it takes, what it answers. `assemble` makes the
 //! document of it.
 //!
 //! **Owns** the vocabulary of descriptions. Each family describes its own operations, in a `documentation` module beside
-//! its routes, by one exhaustive match: an operation without a description does not compile.
+//! its endpoints, by one exhaustive match: an endpoint without a description does not compile.
 
 use std::fmt::Debug;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 
+use crate::endpoint::Authentication;
 use crate::error::ManagementError;
-use crate::operation::Authentication;
 
 /// What an operation belongs to; a chapter of the page.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -118,8 +118,6 @@ pub fn shown<T: Debug>(read: Result<T, ManagementError>) -> Result<String, Manag
 pub struct Description {
     /// Its chapter.
     pub tag: Tag,
-    /// Its operation id: Infisical's, where there is one.
-    pub id: &'static str,
     /// What it does, in one line.
     pub summary: &'static str,
     /// What else is worth knowing.
@@ -163,15 +161,14 @@ pub enum Answer {
 
 impl Description {
     /// An operation that takes nothing and answers with this type.
-    pub fn new<Success: JsonSchema>(tag: Tag, id: &'static str, summary: &'static str) -> Self {
-        Self::answering(Answer::Json(|generator| generator.subschema_for::<Success>()), tag, id, summary)
+    pub fn new<Success: JsonSchema>(tag: Tag, summary: &'static str) -> Self {
+        Self::answering(Answer::Json(|generator| generator.subschema_for::<Success>()), tag, summary)
     }
 
     /// An operation that takes nothing.
-    pub const fn answering(answer: Answer, tag: Tag, id: &'static str, summary: &'static str) -> Self {
+    pub const fn answering(answer: Answer, tag: Tag, summary: &'static str) -> Self {
         Self {
             tag,
-            id,
             summary,
             details: "",
             query: None,
@@ -250,6 +247,8 @@ pub struct Endpoint {
     pub method: &'static str,
     /// The path, with `:name` for a parameter.
     pub path: &'static str,
+    /// Its operation id: Infisical's, where there is one.
+    pub id: String,
     /// What the caller must show.
     pub proof: Proof,
     /// In which form errors come.
@@ -279,13 +278,13 @@ pub enum Proof {
     Proxy,
 }
 
-impl From<Authentication> for Proof {
-    fn from(authentication: Authentication) -> Self {
+impl From<Option<Authentication>> for Proof {
+    fn from(authentication: Option<Authentication>) -> Self {
         match authentication {
-            Authentication::Nothing => Self::Nothing,
-            Authentication::AccessToken => Self::Bearer,
-            Authentication::AuthSecret => Self::AuthSecret,
-            Authentication::PossessedToken | Authentication::ClientCredentials => Self::InTheBody,
+            None => Self::Nothing,
+            Some(Authentication::AccessToken) => Self::Bearer,
+            Some(Authentication::AuthSecret) => Self::AuthSecret,
+            Some(Authentication::PossessedToken | Authentication::ClientCredentials) => Self::InTheBody,
         }
     }
 }

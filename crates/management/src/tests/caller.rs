@@ -3,13 +3,19 @@
 
 use serde_json::json;
 
+use crate::endpoint::{Authentication, Endpoint};
 use domain::token::access_token::AccessToken;
 use domain::value::identifiers::TokenId;
 
-use super::samples::{Sample, Targets, operations_of_a_bearer, sample};
+use super::calls::Targets;
 use crate::tests::world::{CLIENT, Caller, World, identity_path, revoke_path, token_auth_path};
 
 const HOME: &str = "203.0.113.0/24";
+
+fn endpoints_of_a_bearer() -> impl Iterator<Item = &'static Endpoint> {
+    let of_bearers = |(endpoint, authentication)| (authentication == Authentication::AccessToken).then_some(endpoint);
+    Targets::endpoints().filter_map(of_bearers)
+}
 
 /// Every operation that needs a bearer is refused for this one, with the same answer. `lose` takes the bearer's access
 /// away and says how the call is then made.
@@ -21,18 +27,18 @@ fn check(
     message: &str,
     details: serde_json::Value,
 ) {
-    for operation in operations_of_a_bearer() {
+    for endpoint in endpoints_of_a_bearer() {
         let world = World::new();
         let targets = Targets::new(&world, "no-access");
         let trusted = json!([{"ipAddress": HOME}]);
         let configuration = json!({"accessTokenTTL": 60, "accessTokenMaxTTL": 60, "accessTokenTrustedIps": trusted});
         let bearer = world.configured_caller("admin", configuration);
-        let sample: Sample = sample(operation, &world, &targets);
+        let call = || targets.call(&world, endpoint);
         // Before that the bearer may do it.
-        sample.by(&world, &bearer.token).rehearsed().send().ok();
+        call().presenting(&bearer.token).rehearsed().send().ok();
         let (plaintext, client) = lose(&world, &bearer);
-        let reply = sample.by(&world, &plaintext).from(client).send();
-        assert_eq!(reply.refused(status, error, message), details, "{operation:?}");
+        let reply = call().presenting(&plaintext).from(client).send();
+        assert_eq!(reply.refused(status, error, message), details, "{endpoint:?}");
     }
 }
 
@@ -125,10 +131,10 @@ fn another_secret_for_the_same_id_and_an_id_that_does_not_exist_are_refused_alik
 fn a_call_without_a_bearer_is_refused_before_anything_else_is_looked_at() {
     let world = World::new();
     let targets = Targets::new(&world, "no-access");
-    for operation in operations_of_a_bearer() {
-        let sample = sample(operation, &world, &targets);
-        sample.anonymous(&world).send().refused(401, "UnauthorizedError", "Token missing");
-        let broken = sample.anonymous(&world).body(Some("application/json"), "{").query("limit=x").send();
+    for endpoint in endpoints_of_a_bearer() {
+        let call = || targets.call(&world, endpoint);
+        call().send().refused(401, "UnauthorizedError", "Token missing");
+        let broken = call().body(Some("application/json"), "{").query("limit=x").send();
         broken.refused(401, "UnauthorizedError", "Token missing");
     }
 }

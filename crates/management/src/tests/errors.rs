@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::error::{ManagementError, error_response};
-use directory::error::{BoundaryAttempt, DirectoryError};
+use directory::error::DirectoryError;
 use directory::sql::{Sql, SqlError};
 use domain::network::trusted_ips::{TrustedIpError, TrustedIpsError};
 use domain::permission::ability::{Ability, Action, Permission, Rule, Subject};
 use domain::permission::condition::Conditions;
+use domain::permission::operation::Operation;
 use domain::permission::privilege_boundary::MissingPermission;
 use domain::token::lifetime::LifetimeError;
 use domain::token::refusal::Refusal;
@@ -192,27 +193,27 @@ fn a_missing_permission_shows_the_rules_that_the_caller_has_for_it() {
 #[test]
 fn each_attempt_beyond_the_boundary_has_its_message_and_shows_what_is_missing() {
     #[track_caller]
-    fn attempt(attempt: BoundaryAttempt, message: &str) {
+    fn attempt(operation: Operation, message: &str) {
         let missing = ["grant-privileges", "edit-auth"].map(|action| MissingPermission {
             action: action.to_owned(),
             subject: "identity".to_owned(),
             conditions: Conditions::none(),
         });
         let missing = missing.to_vec();
-        let error = ManagementError::Directory(DirectoryError::BeyondBoundary { attempt, missing: Some(missing) });
+        let error = ManagementError::Directory(DirectoryError::BeyondBoundary { operation, missing: Some(missing) });
         let details = json!({"missingPermissions": [
             {"action": "grant-privileges", "subject": "identity"}, {"action": "edit-auth", "subject": "identity"}]});
         check(error, 403, "PermissionBoundaryError", message, details);
     }
-    attempt(BoundaryAttempt::CreateIdentity, "Failed to create identity");
-    attempt(BoundaryAttempt::UpdateIdentity, "Failed to update identity");
-    attempt(BoundaryAttempt::DeleteIdentity, "Failed to delete more privileged identity");
-    attempt(BoundaryAttempt::AttachTokenAuth, "Failed to add token auth to identity with more privileged role");
-    attempt(BoundaryAttempt::UpdateTokenAuth, "Failed to update token auth of identity with more privileged role");
-    attempt(BoundaryAttempt::RevokeTokenAuth, "Failed to revoke token auth of identity with more privileged role");
-    attempt(BoundaryAttempt::CreateToken, "Failed to create token for identity with more privileged role");
-    attempt(BoundaryAttempt::UpdateToken, "Failed to update token for identity with more privileged role");
-    attempt(BoundaryAttempt::RevokeToken, "Failed to revoke token of identity with more privileged role");
+    attempt(Operation::CreateIdentity, "Failed to create identity");
+    attempt(Operation::UpdateIdentity, "Failed to update identity");
+    attempt(Operation::DeleteIdentity, "Failed to delete more privileged identity");
+    attempt(Operation::AttachTokenAuth, "Failed to add token auth to identity with more privileged role");
+    attempt(Operation::UpdateTokenAuth, "Failed to update token auth of identity with more privileged role");
+    attempt(Operation::DeleteTokenAuth, "Failed to revoke token auth of identity with more privileged role");
+    attempt(Operation::CreateTokenAuthToken, "Failed to create token for identity with more privileged role");
+    attempt(Operation::UpdateTokenAuthToken, "Failed to update token for identity with more privileged role");
+    attempt(Operation::RevokeTokenAuthToken, "Failed to revoke token of identity with more privileged role");
 }
 
 #[test]

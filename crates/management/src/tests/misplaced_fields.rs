@@ -4,58 +4,45 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::families::universal_auth;
 use crate::misplaced_fields::{OTHER_WORDS, SETTINGS};
-use crate::operation::{self, Authentication, Operation};
-use crate::tests::permission_matrix::{Fixture, rows};
+use crate::tests::calls::{Fixture, OfBearer, Sample, of_bearers, takes_a_body};
 
-/// Operations behind a POST that take nothing from their body, and so do not read it.
-const TAKES_NOTHING: [Operation; 3] = [
-    Operation::RevokeToken,
-    Operation::UniversalAuth(universal_auth::Operation::RevokeClientSecret),
-    Operation::UniversalAuth(universal_auth::Operation::ClearLockouts),
-];
-
-/// What the operations of a family take of [`SETTINGS`] and [`OTHER_WORDS`], by a part of their names.
+/// What operations take of [`SETTINGS`] and [`OTHER_WORDS`].
 const TAKEN: &[(&str, &[&str])] = &[
-    ("UpdateTokenAuth", &["accessTokenTTL", "accessTokenMaxTTL", "accessTokenNumUsesLimit", "accessTokenTrustedIps"]),
-    ("CreateToken", &[]),
-    ("UpdateToken", &[]),
-    ("CreateIdentity", &["role", "hasDeleteProtection"]),
-    ("UpdateIdentity", &["role", "hasDeleteProtection"]),
-    ("UniversalAuth(CreateClientSecret)", &["ttl", "numUsesLimit"]),
-    ("Roles(Create)", &["permissions"]),
-    ("Roles(Update)", &["permissions"]),
-    ("Projects(Create)", &["hasDeleteProtection"]),
-    ("Projects(CreateEnvironment)", &[]),
-    ("Projects(UpdateEnvironment)", &[]),
+    ("updateTokenAuth", &["accessTokenTTL", "accessTokenMaxTTL", "accessTokenNumUsesLimit", "accessTokenTrustedIps"]),
+    ("createTokenAuthToken", &[]),
+    ("updateTokenAuthToken", &[]),
+    ("createIdentity", &["role", "hasDeleteProtection"]),
+    ("updateIdentity", &["role", "hasDeleteProtection"]),
+    ("createUniversalAuthClientSecret", &["ttl", "numUsesLimit"]),
+    ("createOrganizationRole", &["permissions"]),
+    ("updateOrganizationRole", &["permissions"]),
+    ("createProject", &["hasDeleteProtection"]),
+    ("createEnvironment", &[]),
+    ("updateEnvironment", &[]),
     (
-        "Routes(Update)",
+        "updateRoute",
         &["host", "pathPrefix", "methods", "origin", "keepAuthorization", "headers", "timeoutSeconds", "webSocket"],
     ),
-    ("Memberships(Update(Current))", &["roles"]),
+    ("updateProjectIdentityMembership", &["roles"]),
 ];
 
 #[test]
 fn every_operation_takes_a_setting_or_refuses_it_by_its_name_and_drops_what_is_harmless() {
     let fixture = Fixture::new();
-    let rows = rows(&fixture.world);
     let before = fixture.world.sql.dump();
     let mut tried = BTreeSet::new();
-    for route in operation::all().filter(|route| route.authentication == Authentication::AccessToken) {
-        if !["POST", "PATCH"].contains(&route.method) || TAKES_NOTHING.contains(&route.operation) {
-            continue;
-        }
-        let row = rows.iter().find(|row| row.operation == route.operation).unwrap();
-        let path = fixture.path(route);
-        let name = format!("{:?}", route.operation);
+    for of_bearer in of_bearers().filter(|of_bearer| takes_a_body(*of_bearer)) {
+        let OfBearer { endpoint, directory } = of_bearer;
+        let Sample { body: right, status } = fixture.sample(directory);
+        let (path, name) = (fixture.path(of_bearer), endpoint.id());
         let taken = TAKEN.iter().find(|(known, _)| *known == name).map(|(_, taken)| *taken);
         let rehearse = |field: &str, value: &Value| {
-            let mut body = row.body.clone();
+            let mut body = right.clone();
             body[field] = value.clone();
-            fixture.world.rehearse(&fixture.world.admin, route.method, &path, &body)
+            fixture.world.rehearse(&fixture.world.admin, endpoint.method, &path, &body)
         };
-        for field in SETTINGS.iter().chain(OTHER_WORDS).filter(|field| row.body.get(**field).is_none()) {
+        for field in SETTINGS.iter().chain(OTHER_WORDS).filter(|field| right.get(**field).is_none()) {
             // No operation takes an object with this field for any of these, so that one which takes the field says
             // what is wrong with it, and one which does not says that.
             let answer = rehearse(field, &json!({ "x": 1 }));
@@ -73,7 +60,7 @@ fn every_operation_takes_a_setting_or_refuses_it_by_its_name_and_drops_what_is_h
         }
         for (field, value) in [("identityId", json!("x")), ("unknown", json!(1)), ("expiresIn", json!(""))] {
             let answer = rehearse(field, &value);
-            assert_eq!(answer.status, row.status, "{name} {field} {answer:?}");
+            assert_eq!(answer.status, status, "{name} {field} {answer:?}");
         }
     }
     assert_eq!(tried.len(), TAKEN.len(), "{tried:?}");

@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde_json::{Value, json};
 
-use super::Operation;
+use super::Explain;
 use super::bodies;
 use super::request::Via;
 use super::views::ExplanationAnswer;
@@ -14,21 +14,17 @@ use crate::openapi::describe::{Description, Tag, shown};
 use domain::gateway::request_method::RequestMethod;
 use domain::token::secret::{AuthSecret, KeyRing, Purpose};
 
-/// What the document says of an operation.
-pub fn description(operation: Operation) -> Description {
-    match operation {
-        Operation::Explain => Description::new::<ExplanationAnswer>(
-            Tag::Tokens,
-            "explain",
-            "Explain why a token would be refused",
-        )
-        .details(
-            "Every check in its order, with what it looked at, for a described use. Nothing changes, and the token \
+/// What the document says of an endpoint.
+pub fn description(endpoint: Explain) -> Description {
+    match endpoint {
+        Explain::Explain => Description::new::<ExplanationAnswer>(Tag::Tokens, "Explain why a token would be refused")
+            .details(
+                "Every check in its order, with what it looked at, for a described use. Nothing changes, and the token \
                      consumes no use. Needs read on the token's identity; what stands behind a route is withheld from \
                      callers who may not read the routes of its project, the identity's roles there from those who \
                      may not read it there, and their rules from those who may not read roles there either.",
-        )
-        .takes::<ExplainRequest>(read),
+            )
+            .takes::<ExplainRequest>(read),
     }
 }
 

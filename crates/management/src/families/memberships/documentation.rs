@@ -8,29 +8,27 @@ use super::bodies::{self, MAXIMUM_SEARCH_CHARACTERS};
 use super::views::{
     AvailableListAnswer, ChangedRolesAnswer, MembershipAnswer, MembershipListAnswer, WrittenMembershipAnswer,
 };
-use super::{Generation, Operation};
+use super::{Generation, Memberships};
 use crate::inputs::MAXIMUM_PAGE;
 use crate::openapi::describe::{Description, Tag, shown};
 use crate::openapi::fields::NotBlank;
 use directory::memberships::MAXIMUM_ROLES;
 
-/// What the document says of an operation.
-pub fn description(operation: Operation) -> Description {
-    use Operation as O;
+/// What the document says of an endpoint.
+pub fn description(endpoint: Memberships) -> Description {
     let tag = Tag::ProjectMemberships;
-    let described = match operation {
-        O::Create => Description::new::<WrittenMembershipAnswer<'_>>(
+    let described = match endpoint {
+        Memberships::CreateProjectIdentityMembership => Description::new::<WrittenMembershipAnswer<'_>>(
             tag,
-            "createProjectIdentityMembership",
             "Add an identity to a project",
         )
         .details("With at least one role for good. Refused when a role holds more than the caller is certain to hold.")
         .takes::<CreateMembershipRequest>(|body| shown(bodies::new_membership(body))),
-        O::Update(generation) => {
-            let (id, summary) = ("updateProjectIdentityMembership", "Replace the roles of an identity in a project");
+        Memberships::UpdateProjectIdentityMembership(generation) => {
+            let summary = "Replace the roles of an identity in a project";
             let description = match generation {
-                Generation::Deprecated => Description::new::<ChangedRolesAnswer<'_>>(tag, id, summary),
-                Generation::Current => Description::new::<WrittenMembershipAnswer<'_>>(tag, id, summary),
+                Generation::Deprecated => Description::new::<ChangedRolesAnswer<'_>>(tag, summary),
+                Generation::Current => Description::new::<WrittenMembershipAnswer<'_>>(tag, summary),
             };
             let details = "All roles at once, at least one of them for good. Refused when a new role holds more than the \
                            caller is certain to hold.";
@@ -38,38 +36,27 @@ pub fn description(operation: Operation) -> Description {
                 .details(details)
                 .takes::<UpdateMembershipRequest>(|body| shown(bodies::membership_changes(body)))
         }
-        O::Delete => Description::new::<WrittenMembershipAnswer<'_>>(
+        Memberships::DeleteProjectIdentityMembership => {
+            Description::new::<WrittenMembershipAnswer<'_>>(tag, "Remove an identity from a project")
+                .details("Nobody can remove itself.")
+        }
+        Memberships::GetProjectIdentityMembership(_) => {
+            Description::new::<MembershipAnswer<'_>>(tag, "Get the membership of an identity in a project")
+                .details("With its roles, those included whose time is over or has not begun.")
+        }
+        Memberships::GetProjectIdentityMembershipById => {
+            Description::new::<MembershipAnswer<'_>>(tag, "Get a membership by its own id")
+                .details("Clients know the id from the answer that made the membership.")
+        }
+        Memberships::ListAvailableProjectIdentities => Description::new::<AvailableListAnswer<'_>>(
             tag,
-            "deleteProjectIdentityMembership",
-            "Remove an identity from a project",
-        )
-        .details("Nobody can remove itself."),
-        O::Get(_) => Description::new::<MembershipAnswer<'_>>(
-            tag,
-            "getProjectIdentityMembership",
-            "Get the membership of an identity in a project",
-        )
-        .details("With its roles, those included whose time is over or has not begun."),
-        O::GetById => Description::new::<MembershipAnswer<'_>>(
-            tag,
-            "getProjectIdentityMembershipById",
-            "Get a membership by its own id",
-        )
-        .details("Clients know the id from the answer that made the membership."),
-        O::ListAvailable => Description::new::<AvailableListAnswer<'_>>(
-            tag,
-            "listAvailableProjectIdentities",
             "List the identities of the organization that are not in a project",
         )
         .details("Their ids and names, a page at a time.")
         .asks::<ListAvailableQuery>(|query| shown(bodies::available_list(query))),
-        O::List(generation) => {
-            let description = Description::new::<MembershipListAnswer<'_>>(
-                tag,
-                "listProjectIdentityMemberships",
-                "List the identities of a project",
-            )
-            .details("By name, with their roles, and with how many there are on all pages.");
+        Memberships::ListProjectIdentityMemberships(generation) => {
+            let description = Description::new::<MembershipListAnswer<'_>>(tag, "List the identities of a project")
+                .details("By name, with their roles, and with how many there are on all pages.");
             match generation {
                 Generation::Deprecated => description.asks::<OlderListMembershipsQuery>(|query| {
                     shown(bodies::membership_list(query, Generation::Deprecated))
@@ -79,12 +66,14 @@ pub fn description(operation: Operation) -> Description {
             }
         }
     };
-    match operation {
-        O::Create => described.at_most_once(),
-        O::Get(_) | O::GetById => described.tagged(),
-        O::Update(_) => described.tagged().conditional(),
-        O::Delete => described.conditional(),
-        O::List(_) | O::ListAvailable => described,
+    match endpoint {
+        Memberships::CreateProjectIdentityMembership => described.at_most_once(),
+        Memberships::GetProjectIdentityMembership(_) | Memberships::GetProjectIdentityMembershipById => {
+            described.tagged()
+        }
+        Memberships::UpdateProjectIdentityMembership(_) => described.tagged().conditional(),
+        Memberships::DeleteProjectIdentityMembership => described.conditional(),
+        Memberships::ListProjectIdentityMemberships(_) | Memberships::ListAvailableProjectIdentities => described,
     }
 }
 

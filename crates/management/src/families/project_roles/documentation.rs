@@ -5,7 +5,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::views::{RoleAnswer, RoleListAnswer};
-use super::{Operation, bodies};
+use super::{ProjectRoles, bodies};
 use crate::families::projects::By;
 use crate::families::projects::bodies::MAXIMUM_DESCRIPTION_CHARACTERS;
 use crate::openapi::describe::{Description, Tag, shown};
@@ -13,33 +13,32 @@ use crate::openapi::fields::{NameText, SlugText, rules};
 use crate::rules::MAXIMUM_RULES;
 use domain::permission::project_role::{PROJECT_SUBJECTS, RESERVED_SLUGS};
 
-/// What the document says of an operation.
-pub fn description(operation: Operation) -> Description {
-    use Operation as O;
+/// What the document says of an endpoint.
+pub fn description(endpoint: ProjectRoles) -> Description {
     let tag = Tag::ProjectRoles;
-    let described = match operation {
-        O::Create(by) => Description::new::<RoleAnswer>(tag, "createProjectRole", "Create a role of a project").details("One that holds more than its maker does in the project is refused. Of two rules about one thing the later decides.")
+    let described = match endpoint {
+        ProjectRoles::CreateProjectRole(by) => Description::new::<RoleAnswer>(tag, "Create a role of a project").details("One that holds more than its maker does in the project is refused. Of two rules about one thing the later decides.")
             .takes::<CreateProjectRoleRequest>(|body| shown(bodies::new_role(body)))
             .by_slug(by == By::Slug),
-        O::List(by) => Description::new::<RoleListAnswer>(tag, "listProjectRoles", "List the roles of a project").details("The built-in ones first. Without their rules.")
+        ProjectRoles::ListProjectRoles(by) => Description::new::<RoleListAnswer>(tag, "List the roles of a project").details("The built-in ones first. Without their rules.")
             .by_slug(by == By::Slug),
-        O::Update(by) => Description::new::<RoleAnswer>(tag, "updateProjectRole", "Change a role of a project").details("What is left out stays. `permissions` replaces all rules, and holds for everybody who has the role.")
+        ProjectRoles::UpdateProjectRole(by) => Description::new::<RoleAnswer>(tag, "Change a role of a project").details("What is left out stays. `permissions` replaces all rules, and holds for everybody who has the role.")
             .takes::<UpdateProjectRoleRequest>(|body| shown(bodies::role_changes(body)))
             .by_slug(by == By::Slug),
-        O::Delete(by) => Description::new::<RoleAnswer>(tag, "deleteProjectRole", "Delete a role that nobody has").details("Refused with the names of those who have it.")
+        ProjectRoles::DeleteProjectRole(by) => Description::new::<RoleAnswer>(tag, "Delete a role that nobody has").details("Refused with the names of those who have it.")
             .by_slug(by == By::Slug),
-        O::GetBySlug(by) => {
-            Description::new::<RoleAnswer>(tag, "getProjectRoleBySlug", "Get a role of a project by its slug").details("With its rules. Built-in roles have a slug too.")
+        ProjectRoles::GetProjectRoleBySlug(by) => {
+            Description::new::<RoleAnswer>(tag, "Get a role of a project by its slug").details("With its rules. Built-in roles have a slug too.")
                 .by_slug(by == By::Slug)
         }
-        O::GetById => Description::new::<RoleAnswer>(tag, "getProjectRoleById", "Get a role by its id").details("With its rules."),
+        ProjectRoles::GetProjectRoleById => Description::new::<RoleAnswer>(tag, "Get a role by its id").details("With its rules."),
     };
-    match operation {
-        O::Create(_) => described.at_most_once(),
-        O::GetBySlug(_) | O::GetById => described.tagged(),
-        O::Update(_) => described.tagged().conditional(),
-        O::Delete(_) => described.conditional(),
-        O::List(_) => described,
+    match endpoint {
+        ProjectRoles::CreateProjectRole(_) => described.at_most_once(),
+        ProjectRoles::GetProjectRoleBySlug(_) | ProjectRoles::GetProjectRoleById => described.tagged(),
+        ProjectRoles::UpdateProjectRole(_) => described.tagged().conditional(),
+        ProjectRoles::DeleteProjectRole(_) => described.conditional(),
+        ProjectRoles::ListProjectRoles(_) => described,
     }
 }
 

@@ -4,21 +4,19 @@
 
 use schemars::JsonSchema;
 
-use super::Operation;
+use super::RouteDelegations;
 use super::bodies;
 use super::views::{DeletedRouteDelegationAnswer, RouteDelegationAnswer, RouteDelegationListAnswer};
 use crate::families::routes::documentation::{HOST, PATH_PREFIX};
 use crate::openapi::describe::{Description, Tag, shown};
 use domain::gateway::request_path::LONGEST_PATH;
 
-/// What the document says of an operation.
-pub fn description(operation: Operation) -> Description {
-    use Operation as O;
+/// What the document says of an endpoint.
+pub fn description(endpoint: RouteDelegations) -> Description {
     let tag = Tag::Routes;
-    match operation {
-        O::Create => Description::new::<RouteDelegationAnswer<'_>>(
+    match endpoint {
+        RouteDelegations::CreateRouteDelegation => Description::new::<RouteDelegationAnswer<'_>>(
             tag,
-            "createRouteDelegation",
             "Let a project have routes for a host and prefix",
         )
         .details(
@@ -30,16 +28,14 @@ pub fn description(operation: Operation) -> Description {
         .tagged()
         .at_most_once()
         .can_miss(),
-        O::List => Description::new::<RouteDelegationListAnswer<'_>>(
+        RouteDelegations::ListRouteDelegations => Description::new::<RouteDelegationListAnswer<'_>>(
             tag,
-            "listRouteDelegations",
             "List what projects may have routes for",
         ),
-        O::Get => Description::new::<RouteDelegationAnswer<'_>>(tag, "getRouteDelegation", "Get a route delegation")
+        RouteDelegations::GetRouteDelegation => Description::new::<RouteDelegationAnswer<'_>>(tag, "Get a route delegation")
             .tagged(),
-        O::Delete => Description::new::<DeletedRouteDelegationAnswer<'_>>(
+        RouteDelegations::DeleteRouteDelegation => Description::new::<DeletedRouteDelegationAnswer<'_>>(
             tag,
-            "deleteRouteDelegation",
             "Delete a route delegation",
         )
         .details(

@@ -4,7 +4,7 @@
 
 use schemars::JsonSchema;
 
-use super::Operation;
+use super::Routes;
 use super::bodies::{self, MAXIMUM_ORIGIN_CHARACTERS};
 use super::views::{RouteAnswer, RouteListAnswer, WrittenRouteAnswer};
 use crate::openapi::describe::{Description, Tag, shown};
@@ -14,12 +14,11 @@ use domain::gateway::route_options::{
     DEFAULT_TIMEOUT, LONGEST_TIMEOUT, MAXIMUM_HEADERS, MAXIMUM_NAME_CHARACTERS, MAXIMUM_VALUE_CHARACTERS,
 };
 
-/// What the document says of an operation.
-pub fn description(operation: Operation) -> Description {
-    use Operation as O;
+/// What the document says of an endpoint.
+pub fn description(endpoint: Routes) -> Description {
     let tag = Tag::Routes;
-    match operation {
-        O::Create => Description::new::<WrittenRouteAnswer<'_>>(tag, "createRoute", "Protect a route")
+    match endpoint {
+        Routes::CreateRoute => Description::new::<WrittenRouteAnswer<'_>>(tag, "Protect a route")
             .details(
                 "The route must lie in a delegation of its project, and its caller must hold every action on the \
                  requests below its prefix for good. Where no delegation is, and the caller may make one, one is made \
@@ -28,15 +27,15 @@ pub fn description(operation: Operation) -> Description {
             .takes::<CreateRouteRequest>(|body| shown(bodies::new_route(body)))
             .tagged()
             .at_most_once(),
-        O::List => Description::new::<RouteListAnswer<'_>>(tag, "listRoutes", "List the routes of a project").details("By host and prefix."),
-        O::Get => Description::new::<RouteAnswer<'_>>(tag, "getRoute", "Get a route").details("With its options and its origin.").tagged(),
-        O::Update => Description::new::<WrittenRouteAnswer<'_>>(tag, "updateRoute", "Change a route")
+        Routes::ListRoutes => Description::new::<RouteListAnswer<'_>>(tag, "List the routes of a project").details("By host and prefix."),
+        Routes::GetRoute => Description::new::<RouteAnswer<'_>>(tag, "Get a route").details("With its options and its origin.").tagged(),
+        Routes::UpdateRoute => Description::new::<WrittenRouteAnswer<'_>>(tag, "Change a route")
             .details("What is left out stays. The changed route must lie in a delegation of its project too.")
             .takes::<UpdateRouteRequest>(|body| shown(bodies::route_changes(body)))
             .tagged()
             .conditional()
             .can_conflict(),
-        O::Delete => Description::new::<RouteAnswer<'_>>(tag, "deleteRoute", "Delete a route").details("Requests with its host and below its prefix are then for no route, or for a wider one of the same project.").conditional(),
+        Routes::DeleteRoute => Description::new::<RouteAnswer<'_>>(tag, "Delete a route").details("Requests with its host and below its prefix are then for no route, or for a wider one of the same project.").conditional(),
     }
 }
 

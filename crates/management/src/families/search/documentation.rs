@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 
 use super::{
-    DEFAULT_LIST_PAGE, DEFAULT_SEARCH_PAGE, Generation, MAXIMUM_SEARCH_PAGE, MAXIMUM_VALUE_CHARACTERS, Operation,
+    DEFAULT_LIST_PAGE, DEFAULT_SEARCH_PAGE, Generation, MAXIMUM_SEARCH_PAGE, MAXIMUM_VALUE_CHARACTERS, Search,
     read_list, read_search,
 };
 use crate::families::search::views::{
@@ -15,28 +15,25 @@ use crate::inputs::MAXIMUM_PAGE;
 use crate::openapi::describe::{Description, Tag, shown};
 use directory::identity_search::MAXIMUM_VALUES;
 
-/// What the document says of an operation.
-pub fn description(operation: Operation) -> Description {
-    use Operation as O;
+/// What the document says of an endpoint.
+pub fn description(endpoint: Search) -> Description {
     let tag = Tag::Identities;
-    match operation {
-        O::Search => Description::new::<FoundAnswer<'_>>(tag, "searchIdentities", "Search the identities").details("By name and role, in `$or` too. By the order that is asked for, a page at a time.")
+    match endpoint {
+        Search::SearchIdentities => Description::new::<FoundAnswer<'_>>(tag, "Search the identities").details("By name and role, in `$or` too. By the order that is asked for, a page at a time.")
             .takes::<SearchIdentitiesRequest>(|body| shown(read_search(body, Generation::First))),
-        O::ScopedSearch => {
-            Description::new::<ScopedSearchAnswer<'_>>(tag, "searchIdentitiesV2", "Search the identities within scopes").details("Each comes with its role as a list, and with which of its logins are locked. There are no identities of a project alone, so the scope `project` finds none.")
+        Search::SearchIdentitiesV2 => {
+            Description::new::<ScopedSearchAnswer<'_>>(tag, "Search the identities within scopes").details("Each comes with its role as a list, and with which of its logins are locked. There are no identities of a project alone, so the scope `project` finds none.")
                 .takes::<ScopedSearchIdentitiesRequest>(|body| shown(read_search(body, Generation::Second)))
         }
-        O::Count => Description::new::<CountAnswer>(tag, "countIdentitiesV2", "Count what a search finds").details("On all pages, for each scope that is asked for.")
+        Search::CountIdentitiesV2 => Description::new::<CountAnswer>(tag, "Count what a search finds").details("On all pages, for each scope that is asked for.")
             .takes::<ScopedSearchIdentitiesRequest>(|body| shown(read_search(body, Generation::Second))),
-        O::ListMemberships => Description::new::<MembershipListAnswer<'_>>(
+        Search::ListIdentityMemberships => Description::new::<MembershipListAnswer<'_>>(
             tag,
-            "listIdentityMemberships",
             "List the identities of an organization, a page at a time",
         ).details("By name or role, with how many there are on all pages.")
         .asks::<ListIdentityMembershipsQuery>(|query| shown(read_list(query))),
-        O::ListPlaces => Description::new::<PlacesAnswer<'_>>(
+        Search::ListIdentityProjectMemberships => Description::new::<PlacesAnswer<'_>>(
             tag,
-            "listIdentityProjectMemberships",
             "List the projects of an identity",
         ).details("By the projects' names, with the roles it has in each."),
     }

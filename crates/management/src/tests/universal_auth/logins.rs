@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 
 use super::*;
+use crate::endpoint::{self, Authentication};
 use crate::families::universal_auth::read_credentials;
-use crate::operation;
 use directory::sql::{Row, SqlError, Transactions, Value as SqlValue};
 use directory::test_support::NativeSql;
 
@@ -79,7 +79,10 @@ fn a_form_and_a_trailing_slash_and_white_space_are_accepted() {
     let world = World::new();
     let Credentials { client, secret, .. } = world.credentials(json!({}), json!({}));
     let slash = format!("{LOGIN}/");
-    assert_eq!(operation::find("POST", &slash).unwrap().authentication, operation::Authentication::ClientCredentials);
+    assert_eq!(
+        endpoint::find("POST", &slash).unwrap().endpoint.authentication(),
+        Some(Authentication::ClientCredentials)
+    );
     let form = "application/x-www-form-urlencoded";
     world.log_in_with(&slash, form, &format!("clientId={client}&clientSecret=+{secret}+")).ok();
     let body = json!({ "clientId": format!(" {client}\n"), "clientSecret": secret, "organizationSlug": "x" });
