@@ -80,7 +80,6 @@ const COMMANDS: &[&str] = &[
 /// What the client gets of a response header of the origin.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PassedBack {
-    /// Nothing.
     Dropped,
     /// What the origin said.
     AsItIs,

@@ -17,7 +17,6 @@ use crate::value::identifiers::{OrganizationId, ProjectId, RoleId};
 /// What is known of an organization's policy. Facts are shared, never changed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PolicyFacts {
-    /// Whose.
     pub organization: OrganizationId,
     roles: Vec<RequestRole>,
     delegations: RouteDelegations,
@@ -27,11 +26,8 @@ pub struct PolicyFacts {
 /// A custom role of a project: what it says about requests.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RequestRole {
-    /// The project.
     pub project: ProjectId,
-    /// The role.
     pub id: RoleId,
-    /// What it is called.
     pub slug: RoleSlug,
     /// Its rules about `requests`.
     pub ability: Ability,
@@ -69,7 +65,6 @@ impl PolicyFacts {
         Self::new(organization, roles, delegations, routes)
     }
 
-    /// The delegations.
     pub const fn delegations(&self) -> &RouteDelegations {
         &self.delegations
     }
@@ -79,7 +74,6 @@ impl PolicyFacts {
         &self.routes
     }
 
-    /// The custom roles.
     pub fn roles(&self) -> &[RequestRole] {
         &self.roles
     }
