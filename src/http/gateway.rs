@@ -1,4 +1,4 @@
-//! The gateway: a request for an origin, read so that what decides is what is sent.
+//! The gateway: reads a request for an origin, so that the request that is authorized is the one that is sent.
 //!
 //! **Owns** which requests the gateway takes at all, the URL that is called, and what an answer is by its status.
 //!

@@ -1,7 +1,7 @@
 //! The runtime's rate limiters.
 //!
-//! Each is a binding that may be absent (see `wrangler.toml`): then there is no limit. One that fails, or is slow, limits
-//! nobody, and the log says so. See [`http::damping`](protocol::damping) for what is limited and why.
+//! Each is a binding that may be absent (see `wrangler.toml`): then nothing is limited. A limiter that fails, or is
+//! slow, limits nobody, and the log says so. See [`http::damping`](protocol::damping) for what is limited and why.
 
 use worker::Env;
 

@@ -1,4 +1,4 @@
-//! The pipeline of the data plane: look, and if something is missing, fetch exactly that and look again.
+//! The pipeline of the data plane: examine memory, and if something is missing, fetch exactly that and examine again.
 
 use std::cell::RefCell;
 use std::net::IpAddr;

@@ -1,4 +1,4 @@
-//! The yes of the data plane: who the bearer is, and for a proxy that it may pass a request on.
+//! The data plane's answer to an accepted token: who the bearer is, and for a proxy that it may pass a request on.
 
 use serde::Serialize;
 

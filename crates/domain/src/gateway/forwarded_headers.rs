@@ -1,8 +1,8 @@
 //! The headers of a request as the origin gets them.
 //!
-//! An origin behind the gateway believes what certain headers say: who the caller is, where the request came from. Only
-//! the gateway may write those; what a client sent under these names, in any spelling that some server takes for the same
-//! name, is dropped. Headers that belong to one connection (RFC 9110 §7.6.1) are dropped too.
+//! An origin behind the gateway believes certain headers: who the caller is, where the request came from. Only the
+//! gateway may write those. It drops a client's headers of these names, in any spelling that some server takes for the
+//! same name, and the headers that belong to one connection (RFC 9110 §7.6.1).
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;

@@ -1,8 +1,9 @@
-//! Where an answer leads: what names the origin leads here instead.
+//! Where an answer leads: references to the origin lead to the gateway instead.
 //!
-//! An origin does not know under which name its clients call it, so what it says in `Location`, `Content-Location` and
-//! `Link` may name itself. A client that followed it would go past the gateway. References are read as browsers read them
-//! (WHATWG URL), which is more than RFC 3986 allows: whatever some client would take for the origin's name is one.
+//! An origin does not know under which name its clients call it, so `Location`, `Content-Location` and `Link` may name
+//! the origin itself. A client that followed such a reference would bypass the gateway. This file reads references as
+//! browsers do (WHATWG URL), which accept more than RFC 3986 allows: a reference that some client could take for the
+//! origin counts as one.
 
 use crate::gateway::origin::Origin;
 

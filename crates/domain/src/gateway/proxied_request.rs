@@ -1,10 +1,13 @@
-//! Whether an identity may send a request to what stands behind a route.
+//! Whether an identity may send a request to the origin behind a route.
 //!
-//! In order: to which project the request's host and path are delegated and which of its routes are for them, whether the
-//! identity is a member of that project, whether one of those routes is for the method, whether a role that the identity
-//! holds there now allows the method's action on the path: the whole path, so that a rule means the same whatever routes
-//! there are; whether the route takes a WebSocket if the request asks to become one. Who is not a member does not learn
-//! which methods the routes are for.
+//! The checks, in order:
+//!
+//! 1. a delegation of the request's host and path names the project, and routes of that project are for them
+//! 2. the identity is a member of that project
+//! 3. one of those routes is for the method. An identity that is not a member does not learn the methods of the routes
+//! 4. a role that the identity holds there now allows the method's action on the path: the whole path, so that a rule
+//!    means the same whatever routes exist
+//! 5. the route takes a WebSocket, if the request asks to become one
 
 use std::rc::Rc;
 

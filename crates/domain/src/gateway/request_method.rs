@@ -1,4 +1,4 @@
-//! The methods that a proxied request may have, and what each does to what it names.
+//! The methods that a proxied request may have, and the action that each needs.
 
 use crate::permission::ability::Action;
 

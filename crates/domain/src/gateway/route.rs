@@ -1,8 +1,8 @@
 //! Protected routes: which requests belong to which project, and which route a request takes.
 //!
-//! Whose a request is says [`route_delegation`](crate::gateway::route_delegation). Of the routes of its project an exact
-//! host comes before no host; after that the longest prefix wins. A prefix ends at a segment: `/api` is for `/api` and
-//! `/api/x`, not for `/apix`.
+//! [`route_delegation`](crate::gateway::route_delegation) says to which project a request belongs. Among the routes of
+//! that project, an exact host comes before no host; after that the longest prefix wins. A prefix ends at a segment:
+//! `/api` is for `/api` and `/api/x`, not for `/apix`.
 
 use std::collections::BTreeSet;
 use std::fmt;

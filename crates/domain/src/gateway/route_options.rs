@@ -1,8 +1,8 @@
 //! How a route's requests go to their origin.
 //!
-//! An option holds at every entry through which the route lets requests in, or the route lets none in there: of what only
-//! the gateway can do nothing is left to whoever configures a reverse proxy. So a route without an origin cannot have such
-//! an option ([`RouteOptions::of_the_gateway`]), and one that has both is for the gateway only.
+//! An option holds at every entry that the route opens. A reverse proxy cannot do what only the gateway can, and its
+//! configuration must not have to. So a route without an origin cannot have such an option
+//! ([`RouteOptions::of_the_gateway`]), and one that has both is for the gateway only.
 
 use crate::gateway::reserved_headers;
 use crate::value::timestamp::Seconds;

@@ -1,13 +1,12 @@
-//! What each operation needs: the one table of it. The commands and queries of `directory` ask for what stands here and
-//! nothing else.
+//! What each operation needs: the only table. The commands and queries of `directory` require exactly this.
 //!
-//! A line is an operation, the action and the subject that its actor must hold, and what it must hold besides. Operations
-//! of the organization are allowed by the actor's role in the organization, operations of a project by its roles in the
-//! project at that moment; whoever may do everything in the organization may do everything in each of its projects, member
-//! or not, and anybody else must be a member. A rule on `identity` may be about the one identity that is meant.
+//! A line names an operation, the action and the subject that its actor must hold, and its boundary. The actor's role
+//! in the organization allows operations of the organization; its roles in the project at that moment allow operations
+//! of the project. An actor who may do everything in the organization may do everything in each of its projects, member
+//! or not; anybody else must be a member. A rule on `identity` may be about the one identity of the request.
 //!
-//! What is not here needs no permission: to see whose a token is, to list the projects one is in, and to renew or revoke
-//! a token that one has.
+//! Operations that are not here need no permission: to see the identity of one's token, to list one's projects, and to
+//! renew or revoke a token that one has.
 
 use crate::permission::ability::{Action, Permission, Subject};
 

@@ -1,12 +1,12 @@
-//! What changing a role may give to those who have it, and take from them.
+//! What a change of a role gives to the identities that have it, and takes from them.
 //!
-//! A role's holder may have other roles too. A rule of this one that denies takes away from what those allow, so dropping
-//! it gives something although the role itself allows no more than before. Whoever changes a role must therefore hold
-//! what the new rules allow and what the old ones denied.
+//! An identity with this role may have other roles too. A deny rule of this role cancels what those grant, so dropping
+//! it gives something although the role itself allows no more than before. To change a role, the actor must therefore
+//! hold what the new rules allow and what the old ones denied.
 //!
-//! A rule that denies reaches beyond its role: it takes away what the holder's other roles allow. Whoever makes a role
-//! deny more changes what its holders may do by any of their roles, and must therefore hold all of that. A rule that
-//! allows, added or taken away, concerns no more than what the role itself allowed before or allows then.
+//! A deny rule reaches beyond its role: it cancels what another role grants. An actor who makes a role deny more
+//! changes what the identities with that role may do by any of their roles, and must therefore hold all of that. An
+//! *allow* rule, added or removed, concerns only what the role itself allowed before or allows then.
 
 use crate::permission::ability::{Ability, Rule};
 use crate::permission::privilege_boundary::check_boundary;

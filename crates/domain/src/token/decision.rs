@@ -1,6 +1,6 @@
 //! The decision: may this token, from this client, now?
 //!
-//! The checks, in their order, and the refusal each of them yields. Malformed and forged tokens never come here: an
+//! The checks, in order, each with its refusal. Malformed and forged tokens never come here: an
 //! [`AccessToken`](crate::token::access_token::AccessToken) that exists has passed both checks.
 //!
 //! 1. the token exists — [`Refusal::Unknown`]
