@@ -96,7 +96,7 @@ impl Dialect {
         }
     }
 
-    /// Writes an answer that is not a yes so that the proxy passes on what can be passed on.
+    /// Writes a refusal so that the proxy passes on as much of it as it can.
     #[must_use]
     pub fn carry(self, refusal: ApiResponse) -> ApiResponse {
         match self {

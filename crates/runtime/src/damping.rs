@@ -19,7 +19,7 @@ pub enum Limiter {
     Failures,
     /// Introspections, each of which asks the authority.
     Introspections,
-    /// Renewals by the holder, each of which asks the authority.
+    /// Renewals by the bearer, each of which asks the authority.
     Renewals,
     /// Questions for the status, which anybody may ask and the authority answers.
     Status,

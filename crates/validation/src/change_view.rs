@@ -103,7 +103,7 @@ impl ChangeView {
         let mut merged = Merged::Extended;
         if self.directory != Some(changes.directory) {
             if self.directory.is_some() || question.since > 0 {
-                // What is still on its way was asked of an installation that is no more.
+                // Answers that are still on their way come from an installation that no longer exists.
                 *self = Self { commands: self.commands, ..Self::default() };
                 merged = Merged::Replaced;
             }

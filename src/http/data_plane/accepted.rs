@@ -54,7 +54,7 @@ impl ProjectsShown {
     }
 }
 
-/// Answers a yes: who the bearer is, as JSON and as identity headers.
+/// Answers for an accepted token: who the bearer is, as JSON and as identity headers.
 pub fn accepted_response(
     accepted: &Accepted,
     projects: ProjectsShown,

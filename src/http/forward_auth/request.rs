@@ -37,7 +37,7 @@ pub enum ForwardAuthError {
     MethodNeverPassed,
     /// The original path can be read in more than one way.
     Path(AmbiguousPath),
-    /// The proxy shows a WebSocket, and the request is no handshake of one.
+    /// The proxy shows a WebSocket, but the request is not a handshake of one.
     WebSocketHandshake,
     /// The proxy shows another protocol than a WebSocket, which it would pass on.
     UpgradeNeverPassed,

@@ -184,7 +184,8 @@ mod tests {
             "speculation-rules",
             "supports-loading-mode",
             "activate-storage-access",
-            // Who may read this answer. A preflight, by which a site asks for more, is answered by us.
+            // These say who may read this answer. The gateway answers preflights, by which a site asks for more,
+            // itself.
             "access-control-allow-origin",
             "access-control-allow-credentials",
             "access-control-expose-headers",

@@ -38,8 +38,8 @@ pub struct Forwarding<'a> {
 pub enum HeadersError {
     /// A value holds a control character, or bytes that are no UTF-8: what an origin would read there is not certain.
     Value,
-    /// More than one of content length and transfer encoding, or a content length that is no single number: where the
-    /// request ends is not certain (RFC 9112 §6.3).
+    /// More than one of content length and transfer encoding, or a content length that is not a single number: where
+    /// the request ends is not certain (RFC 9112 §6.3).
     Framing,
 }
 

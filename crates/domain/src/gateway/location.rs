@@ -32,7 +32,7 @@ pub fn led_here(reference: &str, origin: &Origin, own: OwnPlace<'_>) -> Option<S
     there.is(&Place::of_origin(origin)?).then(|| format!("{}://{}{rest}", own.scheme, own.authority))
 }
 
-/// The targets of a `Link` (RFC 8288 §3) that name the origin lead here; `None` when there is none.
+/// The targets of a `Link` (RFC 8288 §3) that name the origin lead here; `None` without such a target.
 pub fn links_led_here(value: &str, origin: &Origin, own: OwnPlace<'_>) -> Option<String> {
     let (mut told, mut rest, mut changed) = (String::with_capacity(value.len()), value, false);
     while let Some((before, target, after)) = next_target(rest) {
@@ -131,8 +131,8 @@ impl Place {
     }
 }
 
-/// A host without its percent-encodings, which parsers of URLs decode; `None` where that is no ASCII, so that it is no name
-/// of an origin.
+/// A host without its percent-encodings, which parsers of URLs decode; `None` where that is not ASCII, so that it
+/// cannot be a name of an origin.
 fn percent_decoded(host: &str) -> Option<String> {
     let mut decoded = String::with_capacity(host.len());
     let mut rest = host;

@@ -15,7 +15,7 @@ pub struct Origin(String);
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OriginError {
-    /// It is no absolute URL with a host.
+    /// It is not an absolute URL with a host.
     NotAUrl,
     NotHttps,
     /// It carries a user name or a password.

@@ -27,7 +27,7 @@ use crate::value::timestamp::Timestamp;
 /// Through what a request came.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Entry {
-    /// The gateway, which sends it on itself: a route without an origin is none there.
+    /// The gateway, which sends it on itself, and has no routes without an origin.
     Gateway,
     /// A reverse proxy, which asks and sends it on itself: a route that wants more than the proxy is sure to do is none
     /// there.
@@ -91,7 +91,8 @@ impl RequestRefusal {
         }
     }
 
-    /// Whether newer facts about the identity could turn the refusal into a yes, besides newer facts about the policy.
+    /// Whether newer facts about the identity could turn the refusal into an acceptance, besides newer facts about the
+    /// policy.
     pub const fn depends_on_identity(&self) -> bool {
         match self {
             Self::HostUnknown | Self::RouteUnknown | Self::MethodNotAllowed { .. } | Self::WebSocketNotAllowed => false,
@@ -213,10 +214,10 @@ fn are_alike(one: &Route, other: &Route) -> bool {
     one.project == other.project && one.host == other.host && one.path_prefix == other.path_prefix
 }
 
-/// The routes that a request's host and path belong to, whatever its method. They are those of the project that the host
-/// and path are delegated to; where it has none there is none, although a wider route of another project is around it.
-/// Every route of the project takes part, whatever the request came through: that a longer prefix is for reverse proxies
-/// must not open a shorter one's origin.
+/// The routes that a request's host and path belong to, whatever its method. They are those of the project that the
+/// host and path are delegated to; where it has none the request has no route, even if a wider route of another project
+/// would match. Every route of the project takes part, whatever the request came through: that a longer prefix is for
+/// reverse proxies must not open a shorter one's origin.
 ///
 /// # Errors
 /// [`RequestRefusal::HostUnknown`], [`RequestRefusal::RouteUnknown`].

@@ -2,7 +2,8 @@
 
 use crate::permission::ability::Action;
 
-/// A method. What is not here is not proxied: `OPTIONS` is answered without an identity, `TRACE` and `CONNECT` never.
+/// A method. The gateway sends no other one on: it answers `OPTIONS` without an identity, and `TRACE` and `CONNECT`
+/// never.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum RequestMethod {
     Get,

@@ -63,7 +63,7 @@ impl Default for RouteOptions {
     }
 }
 
-/// A header that a route adds. It is shown to whoever sees the route and is replicated: it is no place for a secret.
+/// A header that a route adds. Everybody who sees the route sees it, and it is replicated: do not put a secret here.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct AddedHeader {
     name: String,
@@ -72,7 +72,7 @@ pub struct AddedHeader {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AddedHeaderError {
-    /// The name is no token (RFC 9110 §5.1), or too long.
+    /// The name is not a token (RFC 9110 §5.1), or is too long.
     Name,
     /// The gateway sets or strips this header itself.
     Reserved,

@@ -20,7 +20,7 @@ const KEY_CHARACTERS: usize = 24;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct WebSocketHandshake(());
 
-/// The request speaks of a WebSocket, and is no handshake.
+/// The request mentions a WebSocket, but is not a handshake.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BrokenHandshake;
 

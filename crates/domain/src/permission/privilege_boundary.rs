@@ -52,7 +52,7 @@ impl Work {
         Self(Cell::new(Self::OF_A_COMMAND))
     }
 
-    /// Takes some steps; `false` when there are not so many left. Then there are none left at all.
+    /// Takes some steps; `false` if so many are not left, and then no step is left at all.
     fn take(&self, steps: u64) -> bool {
         let left = self.0.get().checked_sub(steps);
         self.0.set(left.unwrap_or(0));
@@ -323,7 +323,7 @@ mod tests {
         check_boundary(&Ability::new(rules(2)), &target).unwrap();
         let refused = check_boundary(&Ability::new(rules(10_000)), &target).unwrap_err();
         assert_eq!(refused.missing.len(), NAMED_MISSING);
-        // Who holds it by the last rule needs no work for it.
+        // An actor that holds it by the last rule needs no work for it.
         let administrator = Ability::new(rules(200)).and(Ability::everything());
         check_boundary(&administrator, &target).unwrap();
 

@@ -79,7 +79,7 @@ table! {
         GetIdentity: Read Identity [];
         UpdateIdentity: Edit Identity [OrganizationRole, GivenRole];
         DeleteIdentity: Delete Identity [OrganizationRole];
-        // Who may delete an identity may take it out of any project, without being a member there.
+        // An actor who may delete an identity may take it out of any project, without being a member there.
         RemoveMembership: Delete Identity [OrganizationRole];
 
         AttachTokenAuth: EditAuth Identity [Identity];
@@ -145,7 +145,7 @@ table! {
         GetMembership: Read Identity [];
         UpdateMembership: Edit Identity [Member, GivenRole, RemovedDenial];
         DeleteMembership: Delete Identity [MemberRoles];
-        // Who wants to know it wants to make one of them a member.
+        // A caller asks this to make one of them a member.
         ListAvailableIdentities: Create Identity [];
 
         CreateRoute: Create Routes [Requests];

@@ -11,14 +11,15 @@
 use crate::permission::ability::{Ability, Rule};
 use crate::permission::privilege_boundary::check_boundary;
 
-/// Everything that a holder may gain when a role's rules become `new`.
+/// Everything that an identity with the role may gain when its rules become `new`.
 pub fn what_a_change_may_give(old: &[Rule], new: &[Rule]) -> Ability {
     let gained = new.iter().filter(|rule| !rule.inverted).cloned();
     // A rule that denies keeps denying only where it stands: what comes after it may allow the same again.
     Ability::new(if old == new { Vec::new() } else { gained.chain(denied(old)).collect() })
 }
 
-/// Whether a holder may lose something that another of its roles allows when a role's rules become `new`.
+/// Whether an identity with the role may lose something that another of its roles allows when the role's rules become
+/// `new`.
 pub fn denies_more(old: &[Rule], new: &[Rule]) -> bool {
     check_boundary(&Ability::new(denied(old).collect()), &Ability::new(denied(new).collect())).is_err()
 }
@@ -48,7 +49,7 @@ mod tests {
             Ability::new(vec![allow(), allow()])
         );
 
-        // Who is held back by a role cannot free itself by emptying the role.
+        // An identity that a role holds back cannot free itself by emptying the role.
         let held_back = Ability::new(vec![Rule::allow_everything(), deny()]);
         assert!(!held_back.allows(Permission::on_identity(Action::Delete), &[]));
         assert!(check_boundary(&held_back, &what_a_change_may_give(&[deny()], &[])).is_err());

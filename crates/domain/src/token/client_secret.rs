@@ -126,7 +126,7 @@ pub struct ClientSecretState {
     pub revoked: bool,
 }
 
-/// Why the right client secret does not let its holder in.
+/// Why a login fails with the right client secret.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ClientSecretRefusal {
     Expired,

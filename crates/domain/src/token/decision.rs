@@ -27,7 +27,7 @@ use crate::value::timestamp::Timestamp;
 #[derive(Clone, Copy, Debug)]
 pub struct LiveToken<'a>(&'a TokenFacts);
 
-/// Checks 1 to 4. `token` is what is known of the token with the presented id; `None` says that there is none.
+/// Checks 1 to 4. `token` holds the facts of the token with the presented id; `None` says that it does not exist.
 ///
 /// # Errors
 /// The first check that failed.

@@ -190,7 +190,7 @@ impl From<RequestRefusal> for ExplainedRefusal {
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum AskedToken {
-    /// A text that is no access token of this installation.
+    /// A text that is not an access token of this installation.
     Refused(AccessTokenError),
     /// A token by its public id: its secret is taken to be right.
     Named(TokenId),

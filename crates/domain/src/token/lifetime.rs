@@ -20,7 +20,7 @@ pub struct Lifetime {
     max_ttl: Option<Seconds>,
 }
 
-/// Why a pair of TTLs is no lifetime.
+/// Why a pair of TTLs is not a lifetime.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LifetimeError {
     /// The TTL is longer than the max TTL.

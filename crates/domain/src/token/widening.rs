@@ -45,7 +45,7 @@ fn of_lockout(before: LockoutPolicy, after: LockoutPolicy) -> bool {
             || after.counter_reset() < before.counter_reset())
 }
 
-/// The wire's 0 is no limit.
+/// The wire's 0 means no limit.
 fn limit(number: u64) -> Option<u64> {
     (number != 0).then_some(number)
 }

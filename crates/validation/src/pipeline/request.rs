@@ -18,7 +18,7 @@ use domain::token::refusal::Refusal;
 use domain::token::secret::KeyRing;
 use domain::value::timestamp::Timestamp;
 
-/// Who passed every check but consuming a use, and the route its request takes.
+/// The bearer that passed every check but consuming a use, and the route that its request takes.
 #[derive(Clone, Debug)]
 pub struct AdmittedRequest {
     pub admitted: Admitted,
