@@ -2,8 +2,7 @@
 
 use std::num::NonZeroU64;
 
-use serde_json::Value;
-
+use crate::body::{Circumstances, Fields, read};
 use crate::call::{CallMode, ClientCredentials, ManagementCall, Presented};
 use crate::endpoint::{self, Authentication, Handler, Matched};
 use crate::error::{ManagementError, error_response};
@@ -16,6 +15,7 @@ use directory::sql::{Sql, SqlError, Transactions};
 use domain::gateway::route_host::RouteHost;
 use domain::token::access_token::PresentedToken;
 use domain::token::client_secret::PresentedClientSecret;
+use domain::token::lifetime::TtlCeiling;
 use domain::value::identifiers::{ClientId, TokenId};
 use domain::value::randomness::Randomness;
 use domain::value::timestamp::Timestamp;
@@ -143,17 +143,29 @@ impl Request<'_> {
         self.matched.parameter(name)
     }
 
-    /// The body as JSON.
+    /// What the body says.
     ///
     /// # Errors
-    /// Those of [`input::read_body`].
-    pub fn body(&self) -> Result<Value, ManagementError> {
-        input::read_body(self.call.content_type.as_deref(), &self.call.body)
+    /// Those of [`input::read_body`], and [`ManagementError::Invalid`].
+    pub fn body<Body: Fields>(&self) -> Result<Body::Value, ManagementError> {
+        self.body_under::<Body>(TtlCeiling::NONE)
     }
 
-    /// The query as an object of strings.
-    pub fn query(&self) -> Value {
-        input::read_query(&self.call.query)
+    /// What the body says, where no TTL may be longer than this.
+    ///
+    /// # Errors
+    /// Those of [`input::read_body`], and [`ManagementError::Invalid`].
+    pub fn body_under<Body: Fields>(&self, ceiling: TtlCeiling) -> Result<Body::Value, ManagementError> {
+        let body = input::read_body(self.call.content_type.as_deref(), &self.call.body)?;
+        read::<Body>(&body, Circumstances::under(ceiling))
+    }
+
+    /// What the query says.
+    ///
+    /// # Errors
+    /// [`ManagementError::Invalid`].
+    pub fn query<Query: Fields>(&self) -> Result<Query::Value, ManagementError> {
+        read::<Query>(&input::read_query(&self.call.query), Circumstances::ANY)
     }
 
     /// The token that the caller shows: its bearer, or the one in the body.

@@ -6,15 +6,16 @@
 //!
 //! Deliberate deviations from Infisical carry the word `DIFFERENCE` where they are made.
 
+mod body;
 pub mod endpoint;
 pub mod families;
+mod fields;
 
 pub mod call;
 pub mod error;
 pub mod handle;
 pub mod idempotency;
 pub mod input;
-pub mod inputs;
 pub mod messages;
 mod misplaced_fields;
 pub mod oauth;

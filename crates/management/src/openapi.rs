@@ -8,8 +8,6 @@
 //! * What is described of a request is what its reader does.
 
 #[cfg(test)]
-pub mod agreement;
-#[cfg(test)]
 pub mod conformity;
 #[cfg(any(test, feature = "describe"))]
 pub mod describe;

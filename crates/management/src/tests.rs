@@ -3,6 +3,7 @@
 //! There is a file for each resource. Every refusal here also proves that nothing changed: [`world::Reply::refused`]
 //! and [`world::Reply::issues`] compare the whole database with what it was before the call.
 
+mod bodies;
 mod bootstrap;
 mod caller;
 pub mod calls;

@@ -1,11 +1,7 @@
 //! What the document says of the data plane.
 
-use serde_json::Value;
-
-use management::error::ManagementError;
-use management::input::Fields;
-use management::openapi::describe::{Description, Endpoint, Errors, Proof, Tag, shown};
-use token_auth_edge::http::data_plane::accepted::{ProjectsShown, Who};
+use management::openapi::describe::{Description, Endpoint, Errors, Proof, Tag};
+use token_auth_edge::http::data_plane::accepted::Who;
 
 #[derive(schemars::JsonSchema)]
 #[schemars(rename = "ValidationQuery")]
@@ -13,12 +9,6 @@ use token_auth_edge::http::data_plane::accepted::{ProjectsShown, Who};
 struct Query {
     /// `true` adds the first 100 projects of the bearer, and how many there are. Anything else is as good as nothing.
     projects: Option<String>,
-}
-
-fn read(query: &Value) -> Result<String, ManagementError> {
-    let mut fields = Fields::new(query);
-    let text = fields.optional_string("projects").map(|value| format!("projects={value}"));
-    shown(fields.finish(Some(ProjectsShown::asked_by(&text.unwrap_or_default()))))
 }
 
 /// The endpoints. What `edge/worker_entry.rs` routes besides the management API stands here.
@@ -39,7 +29,7 @@ pub fn endpoints() -> Vec<Endpoint> {
              `Token-Auth-Identity-Name`, `Token-Auth-Token-Id` and `Token-Auth-Role`. The answer is of one size unless \
              `projects` is asked for.",
         )
-        .asks::<Query>(read),
+        .asks::<Query>(),
     };
     ["GET", "HEAD", "POST"].into_iter().map(validate).collect()
 }

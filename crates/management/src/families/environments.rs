@@ -1,5 +1,6 @@
 //! Environments of projects.
 
+pub mod bodies;
 pub mod views;
 
 #[cfg(any(test, feature = "describe"))]
@@ -11,8 +12,8 @@ pub mod documentation {
 
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;
+use crate::families::environments::bodies::{CreateEnvironmentRequest, UpdateEnvironmentRequest};
 use crate::families::environments::views::{EnvironmentAnswer, EnvironmentBySlugAnswer, EnvironmentListAnswer};
-use crate::families::projects::bodies;
 use crate::handle::Request;
 use crate::idempotency;
 use crate::preconditions;
@@ -65,7 +66,7 @@ pub fn run(
     let environment = request.parameter("environmentId");
     match endpoint {
         Environments::CreateEnvironment => {
-            let new = bodies::new_environment(&request.body()?)?;
+            let new = request.body::<CreateEnvironmentRequest>()?;
             let create = |context: &mut Context<'_>| environments::create(context, actor, project, &new);
             let made = idempotency::once(context, request, actor, create, |made| made.environment.id.to_string())?;
             Ok(request.ok(&EnvironmentAnswer::after("Successfully created new environment", &made)))
@@ -87,7 +88,7 @@ pub fn run(
             Ok(preconditions::tagged(request.ok(&EnvironmentBySlugAnswer::from(&found)), &found))
         }
         Environments::UpdateEnvironment => {
-            let changes = bodies::environment_changes(&request.body()?)?;
+            let changes = request.body::<UpdateEnvironmentRequest>()?;
             let before = |context: &Context<'_>| versions::environment(context, actor, project, environment);
             let update =
                 |context: &mut Context<'_>| environments::update(context, actor, project, environment, &changes);

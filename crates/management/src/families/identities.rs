@@ -1,5 +1,6 @@
 //! Identities: create, list, look up, change, delete; and what a caller may know of its own organization.
 
+pub mod bodies;
 pub mod views;
 
 #[cfg(any(test, feature = "describe"))]
@@ -11,11 +12,12 @@ pub mod documentation {
 
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;
+use crate::families::identities::bodies::{CreateIdentityRequest, ListIdentitiesQuery, UpdateIdentityRequest};
 use crate::families::identities::views::{
     IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer, IdentityMembershipAnswer, SubOrganizationListAnswer,
 };
 use crate::handle::Request;
-use crate::{idempotency, inputs, preconditions};
+use crate::{idempotency, preconditions};
 use directory::context::Context;
 use directory::{identities, versions};
 use protocol::response::ApiResponse;
@@ -46,13 +48,13 @@ pub fn run(
     let identity = request.parameter("identityId");
     match endpoint {
         Identities::CreateIdentity => {
-            let new = inputs::new_identity(&request.body()?)?;
+            let new = request.body::<CreateIdentityRequest>()?;
             let create = |context: &mut Context<'_>| identities::create(context, actor, &new);
             let made = idempotency::once(context, request, actor, create, |made| made.identity.id.to_string())?;
             Ok(request.ok(&IdentityAnswer::created(&made)))
         }
         Identities::ListIdentities => {
-            let (organization, page) = inputs::identity_list(&request.query())?;
+            let (organization, page) = request.query::<ListIdentitiesQuery>()?;
             let page = identities::list(context, actor, &organization, page.offset, page.limit)?;
             Ok(request.ok(&IdentityListAnswer::from(&page)))
         }
@@ -62,7 +64,7 @@ pub fn run(
             Ok(preconditions::tagged(answer, &found))
         }
         Identities::UpdateIdentity => {
-            let changes = inputs::identity_changes(&request.body()?)?;
+            let changes = request.body::<UpdateIdentityRequest>()?;
             let update = |context: &mut Context<'_>| identities::update(context, actor, identity, &changes);
             let before = |context: &Context<'_>| versions::identity(context, actor, identity);
             let changed = preconditions::guard(context, request, before, update)?;

@@ -1,5 +1,6 @@
 //! The installation: bootstrap.
 
+pub mod bodies;
 pub mod views;
 
 #[cfg(any(test, feature = "describe"))]
@@ -11,9 +12,9 @@ pub mod documentation {
 
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;
+use crate::families::installation::bodies::BootstrapRequest;
 use crate::families::installation::views::BootstrapAnswer;
 use crate::handle::Request;
-use crate::inputs;
 use directory::bootstrap;
 use directory::context::Context;
 use protocol::response::ApiResponse;
@@ -36,7 +37,7 @@ pub fn run(
 ) -> Result<ApiResponse, ManagementError> {
     match endpoint {
         Installation::AdminBootstrap => {
-            let organization = inputs::bootstrap(&request.body()?)?;
+            let organization = request.body::<BootstrapRequest>()?;
             let made = bootstrap::bootstrap(context, &organization)?;
             Ok(request.ok(&BootstrapAnswer::from(&made)))
         }

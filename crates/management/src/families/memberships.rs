@@ -7,6 +7,10 @@ pub mod views;
 pub mod documentation;
 use crate::endpoint::endpoints;
 use crate::error::{ManagementError, Surface, bad_request, not_found};
+use crate::families::memberships::bodies::{
+    CreateMembershipRequest, ListAvailableQuery, ListMembershipsQuery, OlderListMembershipsQuery,
+    UpdateMembershipRequest,
+};
 use crate::families::memberships::views::{
     AvailableListAnswer, ChangedRolesAnswer, MembershipAnswer, MembershipListAnswer, WrittenMembershipAnswer,
 };
@@ -80,13 +84,13 @@ pub fn run(
     let identity = request.parameter("identityId");
     match endpoint {
         Memberships::CreateProjectIdentityMembership => {
-            let roles = bodies::new_membership(&request.body()?)?;
+            let roles = request.body::<CreateMembershipRequest>()?;
             let create = |context: &mut Context<'_>| memberships::create(context, &actor, project, identity, &roles);
             let made = idempotency::once(context, request, &actor, create, |made| made.id.to_string())?;
             Ok(request.ok(&WrittenMembershipAnswer::from(&made)))
         }
         Memberships::UpdateProjectIdentityMembership(generation) => {
-            let roles = bodies::membership_changes(&request.body()?)?;
+            let roles = request.body::<UpdateMembershipRequest>()?;
             let before = |context: &Context<'_>| versions::membership(context, &actor, project, identity);
             let update = |context: &mut Context<'_>| memberships::update(context, &actor, project, identity, &roles);
             let changed = preconditions::guard(context, request, before, update)?;
@@ -113,12 +117,15 @@ pub fn run(
             Ok(preconditions::tagged(answer, &found))
         }
         Memberships::ListProjectIdentityMemberships(generation) => {
-            let query = bodies::membership_list(&request.query(), generation)?;
+            let query = match generation {
+                Generation::Deprecated => request.query::<OlderListMembershipsQuery>()?,
+                Generation::Current => request.query::<ListMembershipsQuery>()?,
+            };
             let page = memberships::list(context, &actor, project, &query)?;
             Ok(request.ok(&MembershipListAnswer::page(generation, &page, context.now)))
         }
         Memberships::ListAvailableProjectIdentities => {
-            let query = bodies::available_list(&request.query())?;
+            let query = request.query::<ListAvailableQuery>()?;
             let found = memberships::list_available(context, &actor, project, &query)?;
             Ok(request.ok(&AvailableListAnswer::from(found.as_slice())))
         }

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::endpoint::endpoints;
 use crate::error::{ManagementError, Surface, bad_request, not_found};
+use crate::families::project_roles::bodies::{CreateProjectRoleRequest, UpdateProjectRoleRequest};
 use crate::families::project_roles::views::{RoleAnswer, RoleListAnswer};
 use crate::families::projects::By;
 use crate::families::routes::policy_too_large;
@@ -68,7 +69,7 @@ pub fn run(
     let role = request.parameter("roleId");
     match endpoint {
         ProjectRoles::CreateProjectRole(by) => {
-            let new = bodies::new_role(&request.body()?)?;
+            let new = request.body::<CreateProjectRoleRequest>()?;
             let create = |context: &mut Context<'_>| project_roles::create(context, &actor, key(request, by), &new);
             let made = idempotency::once(context, request, &actor, create, |made| RoleAnswer::from(made).id())?;
             Ok(request.ok(&RoleAnswer::from(&made)))
@@ -78,7 +79,7 @@ pub fn run(
             Ok(request.ok(&RoleListAnswer::new(&project, &roles)))
         }
         ProjectRoles::UpdateProjectRole(by) => {
-            let changes = bodies::role_changes(&request.body()?)?;
+            let changes = request.body::<UpdateProjectRoleRequest>()?;
             let before = |context: &Context<'_>| versions::project_role(context, &actor, key(request, by), role);
             let update =
                 |context: &mut Context<'_>| project_roles::update(context, &actor, key(request, by), role, &changes);

@@ -7,6 +7,9 @@ pub mod views;
 pub mod documentation;
 use crate::endpoint::endpoints;
 use crate::error::{ManagementError, Surface, answer, bad_request, not_found};
+use crate::families::projects::bodies::{
+    AuditLogsRetentionRequest, CreateProjectRequest, ListProjectsQuery, UpdateProjectRequest,
+};
 use crate::families::projects::views::{
     AuditLogsRetentionAnswer, ProjectAnswer, ProjectListAnswer, ProjectListItem, ProjectView, WorkspaceAnswer,
     WorkspaceListAnswer,
@@ -88,7 +91,7 @@ pub fn run(
     let actor = request.actor(context)?;
     match endpoint {
         Projects::CreateProject => {
-            let new = bodies::new_project(&request.body()?)?;
+            let new = request.body::<CreateProjectRequest>()?;
             let create = |context: &mut Context<'_>| projects::create(context, &actor, &new);
             let made = idempotency::once(context, request, &actor, create, |made| made.project.id.to_string())?;
             Ok(respond(request, Envelope::Project, &ProjectView::from(&made)))
@@ -103,7 +106,7 @@ pub fn run(
             Ok(preconditions::tagged(respond(request, Envelope::Bare, &ProjectView::from(&found)), &found))
         }
         Projects::UpdateProject(by, envelope) => {
-            let changes = bodies::project_changes(&request.body()?)?;
+            let changes = request.body::<UpdateProjectRequest>()?;
             let before = |context: &Context<'_>| versions::project(context, &actor, key(request, by));
             let update = |context: &mut Context<'_>| projects::update(context, &actor, key(request, by), &changes);
             let changed = preconditions::guard(context, request, before, update)?;
@@ -116,7 +119,7 @@ pub fn run(
             Ok(respond(request, envelope, &ProjectView::from(&gone)))
         }
         Projects::UpdateProjectAuditLogsRetention(by, envelope) => {
-            let changes = bodies::audit_logs_retention(&request.body()?)?;
+            let changes = request.body::<AuditLogsRetentionRequest>()?;
             let before = |context: &Context<'_>| versions::project(context, &actor, key(request, by));
             let update = |context: &mut Context<'_>| projects::update(context, &actor, key(request, by), &changes);
             let changed = preconditions::guard(context, request, before, update)?;
@@ -132,7 +135,7 @@ fn list(
     actor: &Actor,
     envelope: Envelope,
 ) -> Result<ApiResponse, ManagementError> {
-    let query = bodies::project_list(&request.query())?;
+    let query = request.query::<ListProjectsQuery>()?;
     let mut budget = ResponseBudget::new();
     let found = projects::list(context, actor, &query.projects, &mut budget)?;
     let mut items = Vec::with_capacity(found.len());

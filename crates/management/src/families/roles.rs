@@ -7,17 +7,14 @@ use serde_json::{Value, json};
 
 use crate::endpoint::endpoints;
 use crate::error::{ManagementError, Surface, bad_request, not_found};
+use crate::families::roles::bodies::{CreateOrganizationRoleRequest, UpdateOrganizationRoleRequest};
 use crate::families::roles::views::{EnvelopedRoleListAnswer, RoleAnswer, RoleListAnswer};
 use crate::handle::Request;
-use crate::input::{Fields, Issue};
-use crate::inputs::read_name;
-use crate::{idempotency, preconditions, rules};
+use crate::{idempotency, preconditions};
 use directory::context::{Actor, Context};
 use directory::error::DirectoryError;
-use directory::roles::{self, NewRole, RoleChanges, RolesError};
+use directory::roles::{self, RolesError};
 use directory::versions;
-use domain::permission::organization_role::{ORGANIZATION_SUBJECTS, RESERVED_SLUGS};
-use domain::permission::role_slug::{MAXIMUM_SLUG_CHARACTERS, RoleSlug};
 use domain::value::identifiers::OrganizationId;
 use protocol::response::ApiResponse;
 
@@ -58,7 +55,7 @@ pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Roles) ->
     let id = request.parameter("roleId");
     match endpoint {
         Roles::CreateOrganizationRole => {
-            let new = read_new_role(&request.body()?)?;
+            let new = request.body::<CreateOrganizationRoleRequest>()?;
             let create = |context: &mut Context<'_>| roles::create(context, actor, &new);
             let made = idempotency::once(context, request, actor, create, |made| made.id.to_string())?;
             Ok(request.ok(&RoleAnswer::new(&made, actor)))
@@ -80,7 +77,7 @@ pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Roles) ->
             Ok(preconditions::tagged(request.ok(&RoleAnswer::found(&found, actor)), &found))
         }
         Roles::UpdateOrganizationRole => {
-            let changes = read_role_changes(&request.body()?)?;
+            let changes = request.body::<UpdateOrganizationRoleRequest>()?;
             let before = |context: &Context<'_>| versions::role(context, actor, id);
             let update = |context: &mut Context<'_>| roles::update(context, actor, id, &changes);
             let changed = preconditions::guard(context, request, before, update)?;
@@ -125,48 +122,7 @@ pub(crate) fn surface(error: &RolesError) -> Surface {
     }
 }
 
-fn read_new_role(body: &Value) -> Result<NewRole, ManagementError> {
-    let mut fields = Fields::new(body);
-    let slug = fields.string("slug").and_then(|text| read_slug(&mut fields, text));
-    let name = fields.string("name").and_then(|text| read_name(&mut fields, "name", text));
-    let description = rules::read_description(&mut fields).flatten();
-    // An absent list is an issue, an empty one is a role that may do nothing.
-    if fields.value("permissions").is_none() {
-        let issue = Issue::invalid_type("array", None, fields.path("permissions"));
-        fields.push(issue);
-    }
-    let rules = rules::read(&mut fields, "permissions", ORGANIZATION_SUBJECTS);
-    let new = match (slug, name, rules) {
-        (Some(slug), Some(name), Some(rules)) => Some(NewRole { slug, name, description, rules }),
-        (None, _, _) | (_, None, _) | (_, _, None) => None,
-    };
-    fields.finish(new)
-}
-
-fn read_role_changes(body: &Value) -> Result<RoleChanges, ManagementError> {
-    let mut fields = Fields::new(body);
-    let slug = fields.optional_string("slug").and_then(|text| read_slug(&mut fields, text));
-    let name = fields.optional_string("name").and_then(|text| read_name(&mut fields, "name", text));
-    let description = rules::read_description(&mut fields);
-    let rules = rules::read(&mut fields, "permissions", ORGANIZATION_SUBJECTS);
-    fields.finish(Some(RoleChanges { slug, name, description, rules }))
-}
-
-fn read_slug(fields: &mut Fields<'_>, text: &str) -> Option<RoleSlug> {
-    let (text, path) = (text.trim(), fields.path("slug"));
-    let issue = match RoleSlug::parse(text) {
-        Ok(slug) if !RESERVED_SLUGS.contains(&slug.as_str()) => return Some(slug),
-        Ok(_) => Issue::custom("Please choose a different slug, the slug you have entered is reserved", path),
-        Err(_) if text.is_empty() => Issue::too_small("string", 1, path),
-        Err(_) if text.chars().count() > MAXIMUM_SLUG_CHARACTERS => {
-            Issue::too_big("string", MAXIMUM_SLUG_CHARACTERS as u64, path)
-        }
-        Err(_) => Issue::custom("A slug is lower-case letters, digits and single hyphens between them", path),
-    };
-    fields.push(issue);
-    None
-}
-
+pub mod bodies;
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
 pub mod views;

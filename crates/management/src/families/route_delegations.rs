@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::endpoint::endpoints;
 use crate::error::{ManagementError, Surface, answer, bad_request, not_found};
+use crate::families::route_delegations::bodies::{CreateRouteDelegationRequest, DeleteRouteDelegationQuery};
 use crate::families::route_delegations::views::{
     DeletedRouteDelegationAnswer, NamedRoute, RouteDelegationAnswer, RouteDelegationListAnswer,
 };
@@ -24,7 +25,6 @@ use domain::gateway::route::Route as ProtectedRoute;
 use domain::gateway::route_delegation::MAXIMUM_DELEGATIONS;
 use protocol::response::ApiResponse;
 
-pub(crate) use self::bodies::{read_host, read_prefix};
 pub(crate) use self::views::RouteDelegationView;
 
 endpoints! {
@@ -57,7 +57,7 @@ pub fn run(
     let id = request.parameter("delegationId");
     match endpoint {
         RouteDelegations::CreateRouteDelegation => {
-            let new = bodies::new_delegation(&request.body()?)?;
+            let new = request.body::<CreateRouteDelegationRequest>()?;
             let create = |context: &mut Context<'_>| route_delegations::create(context, actor, &new);
             let made = idempotency::once(context, request, actor, create, |made| made.delegation.id.to_string())?;
             Ok(preconditions::tagged(request.ok(&RouteDelegationAnswer::from(&made)), &made))
@@ -71,7 +71,7 @@ pub fn run(
             Ok(preconditions::tagged(request.ok(&RouteDelegationAnswer::from(&found)), &found))
         }
         RouteDelegations::DeleteRouteDelegation => {
-            let force = bodies::force(&request.query())?;
+            let force = request.query::<DeleteRouteDelegationQuery>()?;
             let before = |context: &Context<'_>| versions::route_delegation(context, actor, id);
             let delete = |context: &mut Context<'_>| route_delegations::delete(context, actor, id, force);
             let gone = preconditions::guard(context, request, before, delete)?;

@@ -7,6 +7,7 @@ pub mod views;
 pub mod documentation;
 use crate::endpoint::endpoints;
 use crate::error::{ManagementError, Surface, answer, bad_request, not_found};
+use crate::families::routes::bodies::{CreateRouteRequest, UpdateRouteRequest};
 use crate::families::routes::views::{RouteAnswer, RouteListAnswer, WrittenRouteAnswer};
 use crate::handle::Request;
 use crate::preconditions::{EntityTag, Tagged};
@@ -49,7 +50,7 @@ pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Routes) -
     let before = |context: &Context<'_>| versions::route(context, actor, project, id);
     match endpoint {
         Routes::CreateRoute => {
-            let new = bodies::new_route(&request.body()?)?;
+            let new = request.body::<CreateRouteRequest>()?;
             let create = |context: &mut Context<'_>| routes::create(context, actor, project, &new);
             let made = idempotency::once(context, request, actor, create, |made| made.stored.route.id.to_string())?;
             Ok(preconditions::tagged(request.ok(&WrittenRouteAnswer::from(&made)), &made.stored))
@@ -63,7 +64,7 @@ pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Routes) -
             Ok(preconditions::tagged(request.ok(&RouteAnswer::from(&found)), &found))
         }
         Routes::UpdateRoute => {
-            let changes = bodies::route_changes(&request.body()?)?;
+            let changes = request.body::<UpdateRouteRequest>()?;
             let update = |context: &mut Context<'_>| routes::update(context, actor, project, id, &changes);
             let changed = preconditions::guard(context, request, before, update)?;
             Ok(preconditions::tagged(request.ok(&WrittenRouteAnswer::from(&changed)), &changed.stored))

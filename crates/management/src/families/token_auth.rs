@@ -1,5 +1,6 @@
 //! Token Auth of identities: attach, change, look up, remove.
 
+pub mod bodies;
 pub mod views;
 
 #[cfg(any(test, feature = "describe"))]
@@ -11,9 +12,10 @@ pub mod documentation {
 
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;
+use crate::families::token_auth::bodies::{AttachTokenAuthRequest, UpdateTokenAuthRequest};
 use crate::families::token_auth::views::TokenAuthAnswer;
 use crate::handle::Request;
-use crate::{idempotency, inputs, preconditions};
+use crate::{idempotency, preconditions};
 use directory::context::Context;
 use directory::{token_auth, versions};
 use protocol::response::ApiResponse;
@@ -42,13 +44,13 @@ pub fn run(
     let ceiling = context.settings.ttl_ceiling;
     match endpoint {
         TokenAuth::AttachTokenAuth => {
-            let configuration = inputs::new_token_auth(&request.body()?, ceiling)?;
+            let configuration = request.body_under::<AttachTokenAuthRequest>(ceiling)?;
             let attach = |context: &mut Context<'_>| token_auth::attach(context, actor, identity, &configuration);
             let attached = idempotency::once(context, request, actor, attach, |attached| attached.id.to_string())?;
             Ok(request.ok(&TokenAuthAnswer::from(&attached)))
         }
         TokenAuth::UpdateTokenAuth => {
-            let changes = inputs::token_auth_changes(&request.body()?, ceiling)?;
+            let changes = request.body_under::<UpdateTokenAuthRequest>(ceiling)?;
             let update = |context: &mut Context<'_>| token_auth::update(context, actor, identity, &changes);
             let before = |context: &Context<'_>| versions::token_auth(context, actor, identity);
             let changed = preconditions::guard(context, request, before, update)?;

@@ -1,5 +1,6 @@
 //! Access tokens: those of Token Auth, and what the holder of any may do with its own.
 
+pub mod bodies;
 pub mod views;
 
 #[cfg(any(test, feature = "describe"))]
@@ -11,9 +12,10 @@ pub mod documentation {
 
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;
+use crate::families::tokens::bodies::{ListTokensQuery, TokenNameRequest};
 use crate::families::tokens::views::{CreatedTokenAnswer, MessageAnswer, RenewalReport, TokenAnswer, TokenListAnswer};
 use crate::handle::Request;
-use crate::{idempotency, inputs, preconditions};
+use crate::{idempotency, preconditions};
 use directory::context::Context;
 use directory::{renewal, tokens, versions};
 use protocol::response::ApiResponse;
@@ -44,14 +46,14 @@ pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Tokens) -
     match endpoint {
         Tokens::CreateTokenAuthToken => {
             let actor = &request.actor(context)?;
-            let name = inputs::token_name(&request.body()?)?;
+            let name = request.body::<TokenNameRequest>()?;
             let create = |context: &mut Context<'_>| tokens::create(context, actor, identity, name);
             let created = idempotency::once(context, request, actor, create, |created| created.token.id.to_string())?;
             Ok(request.ok(&CreatedTokenAnswer::from(&created)))
         }
         Tokens::GetTokenAuthTokens => {
             let actor = request.actor(context)?;
-            let page = inputs::token_list(&request.query())?;
+            let page = request.query::<ListTokensQuery>()?;
             let found = tokens::list(context, &actor, identity, page.offset, page.limit)?;
             Ok(request.ok(&TokenListAnswer::from(found.as_slice())))
         }
@@ -61,7 +63,7 @@ pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Tokens) -
         }
         Tokens::UpdateTokenAuthToken => {
             let actor = &request.actor(context)?;
-            let name = inputs::token_name(&request.body()?)?;
+            let name = request.body::<TokenNameRequest>()?;
             let rename = |context: &mut Context<'_>| tokens::rename(context, actor, token, name);
             let before = |context: &Context<'_>| versions::token(context, actor, token);
             let changed = preconditions::guard(context, request, before, rename)?;

@@ -5,9 +5,14 @@ pub mod views;
 
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
+use crate::body::{Circumstances, read};
 use crate::call::ClientCredentials;
 use crate::endpoint::endpoints;
 use crate::error::{ManagementError, Surface, bad_request, error_response, not_found, refused, unauthorized};
+use crate::families::universal_auth::bodies::{
+    AttachUniversalAuthRequest, CreateClientSecretRequest, ListClientSecretsQuery, LoginRequest,
+    UpdateUniversalAuthRequest,
+};
 use crate::handle::Request;
 use crate::preconditions::{self, EntityTag, Tagged};
 use crate::{idempotency, input};
@@ -62,9 +67,9 @@ endpoints! {
 /// The errors of a body, or [`LoginRefusal::InvalidCredentials`].
 pub fn read_credentials(content_type: Option<&str>, body: &str) -> Result<ClientCredentials, ManagementError> {
     let body = input::read_body(content_type, body)?;
-    let (client, secret) = bodies::credentials(&body)?;
-    ClientId::parse(client)
-        .zip(ClientSecret::parse(secret))
+    let (client, secret) = read::<LoginRequest>(&body, Circumstances::ANY)?;
+    ClientId::parse(&client)
+        .zip(ClientSecret::parse(&secret))
         .map(|(client, secret)| ClientCredentials::new(client, &secret.presented()))
         .ok_or_else(|| login_refused(LoginRefusal::InvalidCredentials))
 }
@@ -97,14 +102,14 @@ pub fn run(
         }
         UniversalAuth::AttachUniversalAuth => {
             let actor = &request.actor(context)?;
-            let new = bodies::new_universal_auth(&request.body()?, ceiling)?;
+            let new = request.body_under::<AttachUniversalAuthRequest>(ceiling)?;
             let attach = |context: &mut Context<'_>| commands::attach(context, actor, identity, new);
             let attached = idempotency::once(context, request, actor, attach, |attached| attached.id.to_string())?;
             Ok(request.ok(&UniversalAuthAnswer::from(&attached)))
         }
         UniversalAuth::UpdateUniversalAuth => {
             let actor = &request.actor(context)?;
-            let changes = bodies::universal_auth_changes(&request.body()?, ceiling)?;
+            let changes = request.body_under::<UpdateUniversalAuthRequest>(ceiling)?;
             let before = |context: &Context<'_>| versions::universal_auth(context, actor, identity);
             let update = |context: &mut Context<'_>| commands::update(context, actor, identity, changes);
             let changed = preconditions::guard(context, request, before, update)?;
@@ -124,14 +129,14 @@ pub fn run(
         }
         UniversalAuth::CreateUniversalAuthClientSecret => {
             let actor = &request.actor(context)?;
-            let new = bodies::new_client_secret(&request.body()?)?;
+            let new = request.body::<CreateClientSecretRequest>()?;
             let create = |context: &mut Context<'_>| client_secrets::create(context, actor, identity, new);
             let created = idempotency::once(context, request, actor, create, |created| created.secret.id.to_string())?;
             Ok(request.ok(&CreatedClientSecretAnswer::from(&created)))
         }
         UniversalAuth::ListUniversalAuthClientSecrets => {
             let actor = &request.actor(context)?;
-            let page = bodies::client_secret_list(&request.query())?;
+            let page = request.query::<ListClientSecretsQuery>()?;
             let found = client_secrets::list(context, actor, identity, page.offset, page.limit)?;
             Ok(request.ok(&ClientSecretListAnswer::from(found.as_slice())))
         }

@@ -4,13 +4,9 @@
 //! **Owns** the vocabulary of descriptions. Each family describes its own operations, in a `documentation` module beside
 //! its endpoints, by one exhaustive match: an endpoint without a description does not compile.
 
-use std::fmt::Debug;
-
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde_json::Value;
 
 use crate::endpoint::Authentication;
-use crate::error::ManagementError;
 
 /// What an operation belongs to; a chapter of the page.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -91,26 +87,13 @@ impl Tag {
 /// Writes the schema of a type down.
 pub type Shape = fn(&mut SchemaGenerator) -> Schema;
 
-/// What reads an input: what was read, as text, or what is wrong with it.
-pub type Reader = fn(&Value) -> Result<String, ManagementError>;
-
-/// A body or a query: how it is described, and what reads it. That both agree is shown by `agreement`.
+/// A body or a query.
 #[derive(Clone, Copy, Debug)]
 pub struct Input {
     /// A reference to the schema, which becomes a component.
     pub reference: Shape,
     /// The schema itself.
     pub schema: Shape,
-    /// What reads it.
-    pub read: Reader,
-}
-
-/// The text of what was read; two inputs that mean the same have the same.
-///
-/// # Errors
-/// That of the reader.
-pub fn shown<T: Debug>(read: Result<T, ManagementError>) -> Result<String, ManagementError> {
-    read.map(|value| format!("{value:?}"))
 }
 
 /// The description of one operation.
@@ -190,19 +173,19 @@ impl Description {
         Self { details, ..self }
     }
 
-    /// With a body of this type, which `read` reads.
-    pub fn takes<Body: JsonSchema>(self, read: Reader) -> Self {
-        Self { body: Some(input::<Body>(read)), ..self }
+    /// With a body of this type.
+    pub fn takes<Body: JsonSchema>(self) -> Self {
+        Self { body: Some(input::<Body>()), ..self }
     }
 
-    /// With a form of this type, which `read` reads.
-    pub fn takes_form<Body: JsonSchema>(self, read: Reader) -> Self {
-        Self { body_is_form: true, ..self.takes::<Body>(read) }
+    /// With a form of this type.
+    pub fn takes_form<Body: JsonSchema>(self) -> Self {
+        Self { body_is_form: true, ..self.takes::<Body>() }
     }
 
-    /// With a query of this type, which `read` reads.
-    pub fn asks<Query: JsonSchema>(self, read: Reader) -> Self {
-        Self { query: Some(input::<Query>(read)), ..self }
+    /// With a query of this type.
+    pub fn asks<Query: JsonSchema>(self) -> Self {
+        Self { query: Some(input::<Query>()), ..self }
     }
 
     /// A success has an `ETag`.
@@ -236,8 +219,8 @@ impl Description {
     }
 }
 
-fn input<T: JsonSchema>(read: Reader) -> Input {
-    Input { reference: |generator| generator.subschema_for::<T>(), schema: |generator| T::json_schema(generator), read }
+fn input<T: JsonSchema>() -> Input {
+    Input { reference: |generator| generator.subschema_for::<T>(), schema: |generator| T::json_schema(generator) }
 }
 
 /// One method on one path, with all that the document says about it.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::inputs::MAXIMUM_PAGE;
+use crate::fields::MAXIMUM_PAGE;
 use crate::rules::MAXIMUM_DESCRIPTION_CHARACTERS;
 use crate::tests::world::World;
 use directory::memberships::MAXIMUM_ROLES_ON_A_PAGE;
