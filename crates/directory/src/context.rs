@@ -1,5 +1,6 @@
 //! What every command and query is given besides its own arguments.
 
+use crate::sql::Sql;
 use std::net::IpAddr;
 
 use crate::error::DirectoryError;
@@ -29,10 +30,9 @@ pub struct DirectorySettings {
 }
 
 /// One request: the database, the settings and the facts that enter once.
-#[derive(Debug)]
-pub struct Context<'a, S> {
+pub struct Context<'a> {
     /// The database.
-    pub sql: &'a S,
+    pub sql: &'a dyn Sql,
     /// The operator's settings.
     pub settings: &'a DirectorySettings,
     /// The time of the request.

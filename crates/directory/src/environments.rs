@@ -61,8 +61,8 @@ pub struct EnvironmentOfProject {
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
 /// [`ProjectsError::EnvironmentSlugTaken`], [`ProjectsError::TooManyEnvironments`].
-pub fn create<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn create(
+    context: &mut Context<'_>,
     actor: &Actor,
     project: &str,
     new: &NewEnvironment,
@@ -91,8 +91,8 @@ pub fn create<S: Sql>(
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
 /// [`ProjectsError::EnvironmentNotFound`], [`ProjectsError::EnvironmentSlugTaken`].
-pub fn update<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn update(
+    context: &mut Context<'_>,
     actor: &Actor,
     project: &str,
     id: &str,
@@ -121,8 +121,8 @@ pub fn update<S: Sql>(
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
 /// [`ProjectsError::EnvironmentNotFound`].
-pub fn delete<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn delete(
+    context: &mut Context<'_>,
     actor: &Actor,
     project: &str,
     id: &str,
@@ -144,12 +144,7 @@ pub fn delete<S: Sql>(
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
 /// [`ProjectsError::EnvironmentNotFound`].
-pub fn get<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    project: &str,
-    id: &str,
-) -> Result<Environment, DirectoryError> {
+pub fn get(context: &Context<'_>, actor: &Actor, project: &str, id: &str) -> Result<Environment, DirectoryError> {
     let project =
         project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::GetEnvironment)?.project;
     get_in(context.sql, project.id, id)
@@ -160,7 +155,7 @@ pub fn get<S: Sql>(
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
 /// [`ProjectsError::EnvironmentNotFound`].
-pub fn get_by_id<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<Environment, DirectoryError> {
+pub fn get_by_id(context: &Context<'_>, actor: &Actor, id: &str) -> Result<Environment, DirectoryError> {
     let not_found = || ProjectsError::EnvironmentNotFound { by: "ID", key: id.to_owned() };
     let environment = EnvironmentId::parse(id).ok_or_else(not_found)?;
     let condition = "WHERE id = ? AND project_id IN (SELECT id FROM projects WHERE organization_id = ?)";
@@ -176,8 +171,8 @@ pub fn get_by_id<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> R
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
 /// [`ProjectsError::EnvironmentNotFound`].
-pub fn get_by_slug<S: Sql>(
-    context: &Context<'_, S>,
+pub fn get_by_slug(
+    context: &Context<'_>,
     actor: &Actor,
     project: &str,
     slug: &str,
@@ -192,18 +187,14 @@ pub fn get_by_slug<S: Sql>(
 ///
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`].
-pub fn list<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    project: &str,
-) -> Result<Vec<Environment>, DirectoryError> {
+pub fn list(context: &Context<'_>, actor: &Actor, project: &str) -> Result<Vec<Environment>, DirectoryError> {
     let project =
         project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::ListEnvironments)?.project;
     Ok(of_project(context.sql, project.id)?)
 }
 
 /// Writes the rows of the environments that a project begins with.
-pub(super) fn insert_defaults<S: Sql>(context: &mut Context<'_, S>, project: ProjectId) -> Result<(), SqlError> {
+pub(super) fn insert_defaults(context: &mut Context<'_>, project: ProjectId) -> Result<(), SqlError> {
     for (position, (slug, name)) in (1u64..).zip(DEFAULTS) {
         insert(context, project, name, slug, position)?;
     }
@@ -211,14 +202,14 @@ pub(super) fn insert_defaults<S: Sql>(context: &mut Context<'_, S>, project: Pro
 }
 
 /// The environment of a project with this id.
-pub(super) fn get_in<S: Sql>(sql: &S, project: ProjectId, id: &str) -> Result<Environment, DirectoryError> {
+pub(super) fn get_in(sql: &dyn Sql, project: ProjectId, id: &str) -> Result<Environment, DirectoryError> {
     let not_found = || ProjectsError::EnvironmentNotFound { by: "ID", key: id.to_owned() };
     let environment = EnvironmentId::parse(id).ok_or_else(not_found)?;
     Ok(find(sql, project, environment)?.ok_or_else(not_found)?)
 }
 
-fn insert<S: Sql>(
-    context: &mut Context<'_, S>,
+fn insert(
+    context: &mut Context<'_>,
     project: ProjectId,
     name: &str,
     slug: &str,
@@ -238,7 +229,7 @@ fn insert<S: Sql>(
 }
 
 /// Moves the environments from `position` on by one place, if one of them is there.
-fn make_room<S: Sql>(sql: &S, all: &[Environment], position: u64) -> Result<(), SqlError> {
+fn make_room(sql: &dyn Sql, all: &[Environment], position: u64) -> Result<(), SqlError> {
     if all.iter().any(|other| other.position == position) {
         for other in all.iter().filter(|other| other.position >= position) {
             place(sql, other.id, other.position.saturating_add(1))?;
@@ -249,7 +240,7 @@ fn make_room<S: Sql>(sql: &S, all: &[Environment], position: u64) -> Result<(), 
 
 /// Closes the gap that `moved` leaves, and makes room for it, if another environment is where it goes. It gets exactly the
 /// place that was asked for, also one behind all others: clients compare.
-fn move_others<S: Sql>(sql: &S, all: &[Environment], moved: &Environment, position: u64) -> Result<(), SqlError> {
+fn move_others(sql: &dyn Sql, all: &[Environment], moved: &Environment, position: u64) -> Result<(), SqlError> {
     let others = || all.iter().filter(|other| other.id != moved.id);
     if !others().any(|other| other.position == position) {
         return Ok(());
@@ -270,7 +261,7 @@ struct Place {
 
 columns! { Place { position: u64 = "position" } }
 
-fn place<S: Sql>(sql: &S, id: EnvironmentId, position: u64) -> Result<(), SqlError> {
+fn place(sql: &dyn Sql, id: EnvironmentId, position: u64) -> Result<(), SqlError> {
     Environment::set(sql, &id, &Place { position })
 }
 
@@ -279,8 +270,8 @@ fn require_free_slug(all: &[Environment], slug: &str, except: Option<Environment
     if taken { Err(ProjectsError::EnvironmentSlugTaken { slug: slug.to_owned() }.into()) } else { Ok(()) }
 }
 
-fn record<S: Sql>(
-    context: &Context<'_, S>,
+fn record(
+    context: &Context<'_>,
     actor: &Actor,
     action: &'static str,
     project: ProjectId,

@@ -11,7 +11,7 @@ use crate::error::projects::ProjectsError;
 use crate::evidence;
 use crate::policy;
 use crate::project_access::{self, ProjectKey};
-use crate::sql::{Sql, SqlError};
+use crate::sql::SqlError;
 use crate::tables::routes::{self, StoredRoute};
 use domain::gateway::policy::PolicyFacts;
 use domain::gateway::proxied_request::ProxiedRequest;
@@ -75,8 +75,8 @@ impl Visible {
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::UsesUnknown`].
-pub fn explain<S: Sql>(
-    context: &Context<'_, S>,
+pub fn explain(
+    context: &Context<'_>,
     actor: &Actor,
     question: ExplanationQuery<'_>,
 ) -> Result<Explained, DirectoryError> {
@@ -121,8 +121,8 @@ pub fn explain<S: Sql>(
 }
 
 /// Of the routes that are for a request but for want of a delegation: what the first one lacks that the actor may know of.
-fn missing_for<S: Sql>(
-    context: &Context<'_, S>,
+fn missing_for(
+    context: &Context<'_>,
     actor: &Actor,
     request: &ProxiedRequest,
     policy: &PolicyFacts,
@@ -142,8 +142,8 @@ fn missing_for<S: Sql>(
     Ok(None)
 }
 
-fn visible_in<S: Sql>(
-    context: &Context<'_, S>,
+fn visible_in(
+    context: &Context<'_>,
     actor: &Actor,
     project: ProjectId,
     identity: Option<&IdentityFacts>,
@@ -166,8 +166,8 @@ fn visible_in<S: Sql>(
 const NO_ORGANIZATION: SqlError = SqlError::UnexpectedValue { expected: "the organization of the caller" };
 
 /// The token and its identity, if it is one of the actor's organization.
-fn find<S: Sql>(
-    context: &Context<'_, S>,
+fn find(
+    context: &Context<'_>,
     actor: &Actor,
     asked: &AskedToken,
 ) -> Result<Option<(TokenFacts, IdentityFacts)>, SqlError> {

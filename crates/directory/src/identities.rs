@@ -122,8 +122,8 @@ pub struct IdentityPage {
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::ForeignOrganization`], [`DirectoryError::RoleNotFound`],
 /// [`DirectoryError::BeyondBoundary`].
-pub fn create<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn create(
+    context: &mut Context<'_>,
     actor: &Actor,
     new: &NewIdentity,
 ) -> Result<IdentityMembership, DirectoryError> {
@@ -141,8 +141,8 @@ pub fn create<S: Sql>(
 }
 
 /// Writes the rows of a new identity; the caller records the command.
-pub(super) fn insert<S: Sql>(
-    context: &mut Context<'_, S>,
+pub(super) fn insert(
+    context: &mut Context<'_>,
     organization: OrganizationId,
     name: &str,
     role: &OrganizationRole,
@@ -175,8 +175,8 @@ pub(super) fn insert<S: Sql>(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`], [`DirectoryError::RoleNotFound`],
 /// [`DirectoryError::BeyondBoundary`], [`DirectoryError::LastAdministrator`].
-pub fn update<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn update(
+    context: &mut Context<'_>,
     actor: &Actor,
     id: &str,
     changes: &IdentityChanges,
@@ -219,7 +219,7 @@ pub fn update<S: Sql>(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`], [`DirectoryError::BeyondBoundary`],
 /// [`DirectoryError::DeleteProtected`], [`DirectoryError::LastAdministrator`].
-pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> Result<Identity, DirectoryError> {
+pub fn delete(context: &mut Context<'_>, actor: &Actor, id: &str) -> Result<Identity, DirectoryError> {
     actor.require_on_identity(Operation::DeleteIdentity, id)?;
     let current = get_in(context.sql, actor.organization, id)?;
     require_control(context, actor, &current, Operation::DeleteIdentity)?;
@@ -250,7 +250,7 @@ pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> 
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`].
-pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<IdentityMembership, DirectoryError> {
+pub fn get(context: &Context<'_>, actor: &Actor, id: &str) -> Result<IdentityMembership, DirectoryError> {
     actor.require_on_identity(Operation::GetIdentity, id)?;
     get_in(context.sql, actor.organization, id)
 }
@@ -259,8 +259,8 @@ pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::ForeignOrganization`].
-pub fn list<S: Sql>(
-    context: &Context<'_, S>,
+pub fn list(
+    context: &Context<'_>,
     actor: &Actor,
     organization: &str,
     offset: u64,
@@ -282,8 +282,8 @@ pub fn list<S: Sql>(
 }
 
 /// The identity with this id in this organization.
-pub(super) fn get_in<S: Sql>(
-    sql: &S,
+pub(super) fn get_in(
+    sql: &dyn Sql,
     organization: OrganizationId,
     id: &str,
 ) -> Result<IdentityMembership, DirectoryError> {
@@ -352,7 +352,7 @@ fn read<Custom: Columns, Role>(
     })
 }
 
-fn find_role<S: Sql>(sql: &S, actor: &Actor, slug: &str) -> Result<OrganizationRole, DirectoryError> {
+fn find_role(sql: &dyn Sql, actor: &Actor, slug: &str) -> Result<OrganizationRole, DirectoryError> {
     organization_roles::find(sql, actor.organization, slug)?
         .ok_or_else(|| DirectoryError::RoleNotFound { slug: slug.to_owned() })
 }
@@ -373,8 +373,8 @@ fn require_grant(
 /// the permission: all that its role in the organization allows, and for what adds to what can be done as the identity all
 /// that it holds in each of its projects as well. Otherwise a weaker actor could take a stronger identity over, or do away
 /// with it.
-pub(super) fn require_control<S: Sql>(
-    context: &Context<'_, S>,
+pub(super) fn require_control(
+    context: &Context<'_>,
     actor: &Actor,
     target: &IdentityMembership,
     operation: Operation,
@@ -398,11 +398,7 @@ fn require_role_of(actor: &Actor, target: &IdentityMembership, operation: Operat
 
 /// Whether the actor may take this identity out of projects because it may delete it. An identity that the organization
 /// does not have nobody may.
-pub(super) fn may_remove_memberships<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    id: &str,
-) -> Result<bool, DirectoryError> {
+pub(super) fn may_remove_memberships(context: &Context<'_>, actor: &Actor, id: &str) -> Result<bool, DirectoryError> {
     if actor.require_on_identity(Operation::DeleteProjectIdentityMembership, id).is_err() {
         return Ok(false);
     }
@@ -414,8 +410,8 @@ pub(super) fn may_remove_memberships<S: Sql>(
 }
 
 /// The organization keeps an administrator when this identity goes to another role, or to none because it is deleted.
-fn require_an_administrator<S: Sql>(
-    context: &Context<'_, S>,
+fn require_an_administrator(
+    context: &Context<'_>,
     current: &IdentityMembership,
     to: Option<&OrganizationRole>,
 ) -> Result<(), DirectoryError> {
@@ -433,8 +429,8 @@ fn require_an_administrator<S: Sql>(
     })
 }
 
-fn replace_metadata<S: Sql>(
-    context: &mut Context<'_, S>,
+fn replace_metadata(
+    context: &mut Context<'_>,
     identity: IdentityId,
     entries: &[NewMetadataEntry],
 ) -> Result<(), SqlError> {
@@ -447,8 +443,8 @@ fn replace_metadata<S: Sql>(
     Ok(())
 }
 
-fn record<S: Sql>(
-    context: &Context<'_, S>,
+fn record(
+    context: &Context<'_>,
     actor: &Actor,
     action: &'static str,
     identity: IdentityId,
@@ -467,7 +463,7 @@ fn record<S: Sql>(
 ///
 /// # Errors
 /// [`DirectoryError::Storage`].
-pub fn details<S: Sql>(context: &Context<'_, S>, actor: &Actor) -> Result<Organization, DirectoryError> {
+pub fn details(context: &Context<'_>, actor: &Actor) -> Result<Organization, DirectoryError> {
     let found = organizations::find(context.sql, actor.organization)?;
     Ok(found.ok_or(SqlError::UnexpectedValue { expected: "the actor's organization" })?)
 }

@@ -15,7 +15,7 @@ use crate::caller;
 use crate::context::Context;
 use crate::error::universal_auth::LoginRefusal;
 use crate::evidence;
-use crate::sql::{Sql, SqlError};
+use crate::sql::SqlError;
 use crate::tables::universal_auth_configurations;
 use crate::universal_auth::client_authentication::{self, Addresses, AuthenticatedClient};
 use crate::universal_auth::client_secrets;
@@ -58,8 +58,8 @@ pub enum Authorization {
 ///
 /// # Errors
 /// [`SqlError`].
-pub fn authorize<S: Sql>(
-    context: &Context<'_, S>,
+pub fn authorize(
+    context: &Context<'_>,
     inquirer: &Inquirer,
     token: Option<TokenId>,
 ) -> Result<Authorization, SqlError> {
@@ -89,8 +89,8 @@ pub fn authorize<S: Sql>(
     about_token(context, organization, &ability, token)
 }
 
-fn about_token<S: Sql>(
-    context: &Context<'_, S>,
+fn about_token(
+    context: &Context<'_>,
     organization: OrganizationId,
     ability: &Ability,
     token: Option<TokenId>,
@@ -114,7 +114,7 @@ fn about_token<S: Sql>(
     Ok(Authorization::Granted { client })
 }
 
-fn ability_of<S: Sql>(context: &Context<'_, S>, client: &AuthenticatedClient) -> Result<Ability, SqlError> {
+fn ability_of(context: &Context<'_>, client: &AuthenticatedClient) -> Result<Ability, SqlError> {
     let identity = evidence::identity(context.sql, client.attached.identity, context.now)?
         .ok_or(SqlError::UnexpectedValue { expected: "the client's identity" })?;
     caller::ability(context.sql, &identity)

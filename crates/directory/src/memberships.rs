@@ -53,8 +53,8 @@ pub(super) type NewGrant = (ProjectRole, Option<TemporaryAccess>);
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
 /// [`DirectoryError::BeyondBoundary`], and any [`MembershipsError`] about what is asked for.
-pub fn create<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn create(
+    context: &mut Context<'_>,
     actor: &Actor,
     project: &str,
     identity: &str,
@@ -85,8 +85,8 @@ pub fn create<S: Sql>(
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
 /// [`DirectoryError::BeyondBoundary`], and any [`MembershipsError`] about what is asked for.
-pub fn update<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn update(
+    context: &mut Context<'_>,
     actor: &Actor,
     project: &str,
     identity: &str,
@@ -114,8 +114,8 @@ pub fn update<S: Sql>(
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
 /// [`MembershipsError::NotThere`], [`MembershipsError::OwnMembership`], [`DirectoryError::BeyondBoundary`].
-pub fn delete<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn delete(
+    context: &mut Context<'_>,
     actor: &Actor,
     project: &str,
     identity: &str,
@@ -150,8 +150,8 @@ pub fn delete<S: Sql>(
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
 /// [`MembershipsError::NotFound`].
-pub fn get<S: Sql>(
-    context: &Context<'_, S>,
+pub fn get(
+    context: &Context<'_>,
     actor: &Actor,
     project: &str,
     identity: &str,
@@ -165,11 +165,7 @@ pub fn get<S: Sql>(
 /// # Errors
 /// [`MembershipsError::NotFound`], those of [`project_access::authorize_in_project`],
 /// [`DirectoryError::PermissionDenied`].
-pub fn get_by_id<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    id: &str,
-) -> Result<ProjectMembership, DirectoryError> {
+pub fn get_by_id(context: &Context<'_>, actor: &Actor, id: &str) -> Result<ProjectMembership, DirectoryError> {
     let id = ProjectMembershipId::parse(id).ok_or(MembershipsError::NotFound)?;
     let found = read::find_by_id(context.sql, actor.organization, id)?.ok_or(MembershipsError::NotFound)?;
     enter_for(
@@ -187,8 +183,8 @@ pub fn get_by_id<S: Sql>(
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
 /// [`MembershipsError::TooManyRolesOnThePage`].
-pub fn list<S: Sql>(
-    context: &Context<'_, S>,
+pub fn list(
+    context: &Context<'_>,
     actor: &Actor,
     project: &str,
     query: &MembershipQuery,
@@ -203,8 +199,8 @@ pub fn list<S: Sql>(
 ///
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`].
-pub fn list_available<S: Sql>(
-    context: &Context<'_, S>,
+pub fn list_available(
+    context: &Context<'_>,
     actor: &Actor,
     project: &str,
     query: &AvailableQuery,
@@ -216,20 +212,20 @@ pub fn list_available<S: Sql>(
 }
 
 /// Whether an identity is a member of as many projects as it may be.
-pub(super) fn is_at_bound<S: Sql>(sql: &S, identity: IdentityId) -> Result<bool, SqlError> {
+pub(super) fn is_at_bound(sql: &dyn Sql, identity: IdentityId) -> Result<bool, SqlError> {
     let counted =
         sql.execute("SELECT count(*) FROM project_memberships WHERE identity_id = ?", &[identity.to_value()])?;
     Ok(count(counted)? >= MAXIMUM_PROJECTS)
 }
 
 /// Goes on only when an identity may become a member of one more project.
-pub(super) fn check_membership_limit<S: Sql>(sql: &S, identity: IdentityId) -> Result<(), DirectoryError> {
+pub(super) fn check_membership_limit(sql: &dyn Sql, identity: IdentityId) -> Result<(), DirectoryError> {
     if is_at_bound(sql, identity)? { Err(MembershipsError::TooManyProjects.into()) } else { Ok(()) }
 }
 
 /// Writes the rows of a new membership; the caller records the command.
-pub(super) fn insert<S: Sql>(
-    context: &mut Context<'_, S>,
+pub(super) fn insert(
+    context: &mut Context<'_>,
     project: ProjectId,
     identity: IdentityId,
     grants: &[NewGrant],
@@ -240,8 +236,8 @@ pub(super) fn insert<S: Sql>(
     insert_grants(context, id, grants)
 }
 
-fn insert_grants<S: Sql>(
-    context: &mut Context<'_, S>,
+fn insert_grants(
+    context: &mut Context<'_>,
     membership: ProjectMembershipId,
     grants: &[NewGrant],
 ) -> Result<(), SqlError> {
@@ -260,17 +256,13 @@ fn insert_grants<S: Sql>(
     Ok(())
 }
 
-fn delete_grants<S: Sql>(sql: &S, membership: ProjectMembershipId) -> Result<(), SqlError> {
+fn delete_grants(sql: &dyn Sql, membership: ProjectMembershipId) -> Result<(), SqlError> {
     sql.execute("DELETE FROM project_membership_roles WHERE membership_id = ?", &[membership.to_value()])?;
     Ok(())
 }
 
 /// The roles that are asked for: first their periods must be possible, then all of them must exist.
-fn find_roles<S: Sql>(
-    sql: &S,
-    project: ProjectId,
-    requested: &[RequestedRole],
-) -> Result<Vec<NewGrant>, DirectoryError> {
+fn find_roles(sql: &dyn Sql, project: ProjectId, requested: &[RequestedRole]) -> Result<Vec<NewGrant>, DirectoryError> {
     check_requested_periods(requested.iter().map(|role| &role.period)).map_err(|error| match error {
         RequestedPeriodsError::Incomplete => MembershipsError::IncompleteTemporaryRole,
         RequestedPeriodsError::NonePermanent => MembershipsError::NoPermanentRole,
@@ -316,8 +308,8 @@ fn require_grants(
 /// long as it was denied.
 ///
 /// DIFFERENCE: Infisical looks at what is given, not at what is no longer denied.
-fn require_what_is_no_longer_denied<S: Sql>(
-    context: &Context<'_, S>,
+fn require_what_is_no_longer_denied(
+    context: &Context<'_>,
     access: &ProjectAccess,
     identity: IdentityId,
     grants: &[NewGrant],
@@ -337,8 +329,8 @@ fn require_what_is_no_longer_denied<S: Sql>(
 }
 
 /// The membership of the identity with this id, as it was sent, in a project.
-pub(super) fn find_member<S: Sql>(
-    sql: &S,
+pub(super) fn find_member(
+    sql: &dyn Sql,
     project: ProjectId,
     identity: &str,
 ) -> Result<Option<ProjectMembership>, DirectoryError> {
@@ -348,13 +340,13 @@ pub(super) fn find_member<S: Sql>(
     }
 }
 
-fn get_in<S: Sql>(sql: &S, project: ProjectId, identity: IdentityId) -> Result<ProjectMembership, DirectoryError> {
+fn get_in(sql: &dyn Sql, project: ProjectId, identity: IdentityId) -> Result<ProjectMembership, DirectoryError> {
     Ok(read::find(sql, project, identity)?
         .ok_or(SqlError::UnexpectedValue { expected: "the membership just written" })?)
 }
 
-fn enter_for<S: Sql>(
-    context: &Context<'_, S>,
+fn enter_for(
+    context: &Context<'_>,
     actor: &Actor,
     project: &str,
     identity: &str,
@@ -367,8 +359,8 @@ fn enter_for<S: Sql>(
     Ok(access)
 }
 
-fn record<S: Sql>(
-    context: &Context<'_, S>,
+fn record(
+    context: &Context<'_>,
     actor: &Actor,
     action: &'static str,
     project: ProjectId,

@@ -58,8 +58,8 @@ pub enum ProjectKey<'a> {
 ///
 /// # Errors
 /// [`ProjectsError::NotFound`].
-pub(super) fn find<S: Sql>(
-    sql: &S,
+pub(super) fn find(
+    sql: &dyn Sql,
     organization: OrganizationId,
     key: ProjectKey<'_>,
 ) -> Result<Project, DirectoryError> {
@@ -77,8 +77,8 @@ pub(super) fn find<S: Sql>(
 ///
 /// # Errors
 /// [`ProjectsError::NotFound`], [`ProjectsError::NotAMember`].
-pub fn authorize_in_project<S: Sql>(
-    context: &Context<'_, S>,
+pub fn authorize_in_project(
+    context: &Context<'_>,
     actor: &Actor,
     key: ProjectKey<'_>,
 ) -> Result<ProjectAccess, DirectoryError> {
@@ -97,8 +97,8 @@ pub fn authorize_in_project<S: Sql>(
 ///
 /// # Errors
 /// Those of [`authorize_in_project`], [`DirectoryError::PermissionDenied`].
-pub fn enter_for<S: Sql>(
-    context: &Context<'_, S>,
+pub fn enter_for(
+    context: &Context<'_>,
     actor: &Actor,
     key: ProjectKey<'_>,
     operation: Operation,
@@ -177,9 +177,9 @@ impl ProjectAccess {
     ///
     /// # Errors
     /// [`DirectoryError::BeyondBoundary`].
-    pub(super) fn require_dominates_member<S: Sql>(
+    pub(super) fn require_dominates_member(
         &self,
-        context: &Context<'_, S>,
+        context: &Context<'_>,
         member: IdentityId,
         operation: Operation,
     ) -> Result<(), DirectoryError> {
@@ -194,9 +194,9 @@ impl ProjectAccess {
     ///
     /// # Errors
     /// [`DirectoryError::BeyondBoundary`].
-    pub(super) fn require_dominates_holders<S: Sql>(
+    pub(super) fn require_dominates_holders(
         &self,
-        context: &Context<'_, S>,
+        context: &Context<'_>,
         role: RoleId,
         operation: Operation,
     ) -> Result<(), DirectoryError> {
@@ -253,8 +253,8 @@ fn within<'a>(
 }
 
 /// What an identity may do in a project, now or later: roles that have not begun count, those that are over do not.
-pub(super) fn ability_of<S: Sql>(
-    context: &Context<'_, S>,
+pub(super) fn ability_of(
+    context: &Context<'_>,
     organization: OrganizationId,
     project: ProjectId,
     identity: IdentityId,
@@ -266,8 +266,8 @@ pub(super) fn ability_of<S: Sql>(
 }
 
 /// Whether the identity may do everything in the organization, and so in every project.
-fn is_administrator<S: Sql>(
-    context: &Context<'_, S>,
+fn is_administrator(
+    context: &Context<'_>,
     organization: OrganizationId,
     identity: IdentityId,
 ) -> Result<bool, DirectoryError> {
@@ -300,8 +300,8 @@ fn is_administrator<S: Sql>(
 ///
 /// # Errors
 /// [`DirectoryError::BeyondBoundary`].
-pub(super) fn require_dominates_in_all_projects<S: Sql>(
-    context: &Context<'_, S>,
+pub(super) fn require_dominates_in_all_projects(
+    context: &Context<'_>,
     actor: &Actor,
     identity: IdentityId,
     operation: Operation,
@@ -336,7 +336,7 @@ pub(super) fn require_dominates_in_all_projects<S: Sql>(
 }
 
 /// How long the rules are that two identities have in the projects of the second one, as they are stored.
-fn rule_bytes_to_compare<S: Sql>(sql: &S, actor: IdentityId, identity: IdentityId) -> Result<u64, SqlError> {
+fn rule_bytes_to_compare(sql: &dyn Sql, actor: IdentityId, identity: IdentityId) -> Result<u64, SqlError> {
     let rows = sql.execute(
         "SELECT coalesce(sum(length(CAST(r.permissions AS BLOB))), 0)
          FROM project_memberships m
@@ -350,7 +350,7 @@ fn rule_bytes_to_compare<S: Sql>(sql: &S, actor: IdentityId, identity: IdentityI
 }
 
 /// The roles that an identity has in a project, in their order, whether they hold now or not.
-pub(super) fn held_roles<S: Sql>(sql: &S, project: ProjectId, identity: IdentityId) -> Result<Vec<HeldRole>, SqlError> {
+pub(super) fn held_roles(sql: &dyn Sql, project: ProjectId, identity: IdentityId) -> Result<Vec<HeldRole>, SqlError> {
     let rows = sql.execute(
         &format!(
             "SELECT {}, {}, {}

@@ -119,8 +119,8 @@ pub struct ProjectRoleChanges {
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::SlugReserved`],
 /// [`ProjectRolesError::SlugTaken`], [`ProjectRolesError::TooManyRoles`], [`DirectoryError::BeyondBoundary`].
-pub fn create<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn create(
+    context: &mut Context<'_>,
     actor: &Actor,
     project: ProjectKey<'_>,
     new: &NewProjectRole,
@@ -153,8 +153,8 @@ pub fn create<S: Sql>(
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::NotFound`],
 /// [`ProjectRolesError::SlugReserved`], [`ProjectRolesError::SlugTaken`], [`DirectoryError::BeyondBoundary`].
-pub fn update<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn update(
+    context: &mut Context<'_>,
     actor: &Actor,
     project: ProjectKey<'_>,
     id: &str,
@@ -202,8 +202,8 @@ pub fn update<S: Sql>(
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::NotFound`],
 /// [`ProjectRolesError::InUse`].
-pub fn delete<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn delete(
+    context: &mut Context<'_>,
     actor: &Actor,
     project: ProjectKey<'_>,
     id: &str,
@@ -242,8 +242,8 @@ pub fn delete<S: Sql>(
 ///
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::NotFound`].
-pub fn get_by_slug<S: Sql>(
-    context: &Context<'_, S>,
+pub fn get_by_slug(
+    context: &Context<'_>,
     actor: &Actor,
     project: ProjectKey<'_>,
     slug: &str,
@@ -258,7 +258,7 @@ pub fn get_by_slug<S: Sql>(
 ///
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::NotFound`].
-pub fn get_by_id<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<RoleOfProject, DirectoryError> {
+pub fn get_by_id(context: &Context<'_>, actor: &Actor, id: &str) -> Result<RoleOfProject, DirectoryError> {
     let project = project_of(context.sql, actor.organization, id)?;
     let project =
         project_access::enter_for(context, actor, ProjectKey::Id(&project.to_string()), Operation::GetProjectRole)?
@@ -271,8 +271,8 @@ pub fn get_by_id<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> R
 ///
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`].
-pub fn list<S: Sql>(
-    context: &Context<'_, S>,
+pub fn list(
+    context: &Context<'_>,
     actor: &Actor,
     project: ProjectKey<'_>,
 ) -> Result<(Project, Vec<RoleSummary>), DirectoryError> {
@@ -285,8 +285,8 @@ pub fn list<S: Sql>(
 ///
 /// # Errors
 /// [`DirectoryError::Storage`].
-pub fn of_listed<S: Sql>(
-    context: &Context<'_, S>,
+pub fn of_listed(
+    context: &Context<'_>,
     actor: &Actor,
     listed: &ProjectDetails,
 ) -> Result<Vec<RoleSummary>, DirectoryError> {
@@ -299,20 +299,20 @@ pub fn of_listed<S: Sql>(
 }
 
 /// The roles of a project: the built-in ones, then the custom ones by name.
-fn of_project<S: Sql>(sql: &S, project: &Project) -> Result<Vec<RoleSummary>, SqlError> {
+fn of_project(sql: &dyn Sql, project: &Project) -> Result<Vec<RoleSummary>, SqlError> {
     let built_in = BuiltInProjectRole::ALL.into_iter().map(|role| RoleSummary::of_built_in(project, role));
     let custom = tables::project_roles::summaries(sql, project.id)?.into_iter().map(RoleSummary::of_custom);
     Ok(built_in.chain(custom).collect())
 }
 
 /// The custom role of a project with this id.
-pub(super) fn get_custom<S: Sql>(sql: &S, project: ProjectId, id: &str) -> Result<CustomRole, DirectoryError> {
+pub(super) fn get_custom(sql: &dyn Sql, project: ProjectId, id: &str) -> Result<CustomRole, DirectoryError> {
     let not_found = || ProjectRolesError::NotFound { by: "ID", key: id.to_owned() };
     let role = RoleId::parse(id).ok_or_else(not_found)?;
     Ok(tables::project_roles::find_by_id(sql, project, role)?.ok_or_else(not_found)?)
 }
 
-fn project_of<S: Sql>(sql: &S, organization: OrganizationId, id: &str) -> Result<ProjectId, DirectoryError> {
+fn project_of(sql: &dyn Sql, organization: OrganizationId, id: &str) -> Result<ProjectId, DirectoryError> {
     let not_found = || ProjectRolesError::NotFound { by: "ID", key: id.to_owned() };
     let role = RoleId::parse(id).ok_or_else(not_found)?;
     let rows = sql.execute(
@@ -323,7 +323,7 @@ fn project_of<S: Sql>(sql: &S, organization: OrganizationId, id: &str) -> Result
     Ok(rows.into_iter().next().ok_or_else(not_found)?.read()?)
 }
 
-fn require_free_slug<S: Sql>(sql: &S, project: ProjectId, slug: &RoleSlug) -> Result<(), DirectoryError> {
+fn require_free_slug(sql: &dyn Sql, project: ProjectId, slug: &RoleSlug) -> Result<(), DirectoryError> {
     if RESERVED_SLUGS.contains(&slug.as_str()) {
         return Err(ProjectRolesError::SlugReserved.into());
     }
@@ -334,8 +334,8 @@ fn require_free_slug<S: Sql>(sql: &S, project: ProjectId, slug: &RoleSlug) -> Re
 }
 
 /// Goes on only when requests can be decided by the rules of a role, in the place of those that it had.
-fn require_policy_size<S: Sql>(
-    sql: &S,
+fn require_policy_size(
+    sql: &dyn Sql,
     actor: &Actor,
     project: ProjectId,
     role: &CustomRole,
@@ -349,8 +349,8 @@ fn require_policy_size<S: Sql>(
 }
 
 /// Goes on only when the project has room for these rules, in the place of those that the role had. Fewer always fit.
-fn require_room_in_project<S: Sql>(
-    sql: &S,
+fn require_room_in_project(
+    sql: &dyn Sql,
     project: ProjectId,
     old: &[Rule],
     new: &[Rule],
@@ -369,11 +369,11 @@ fn require_room_in_project<S: Sql>(
     }
 }
 
-fn count<S: Sql>(sql: &S, project: ProjectId) -> Result<u64, SqlError> {
+fn count(sql: &dyn Sql, project: ProjectId) -> Result<u64, SqlError> {
     sql::count(sql.execute("SELECT count(*) FROM project_roles WHERE project_id = ?", &[project.to_value()])?)
 }
 
-fn holders<S: Sql>(sql: &S, role: RoleId) -> Result<Vec<IdentityId>, SqlError> {
+fn holders(sql: &dyn Sql, role: RoleId) -> Result<Vec<IdentityId>, SqlError> {
     let rows = sql.execute(
         "SELECT DISTINCT m.identity_id FROM project_membership_roles g
          JOIN project_memberships m ON m.id = g.membership_id
@@ -383,13 +383,13 @@ fn holders<S: Sql>(sql: &S, role: RoleId) -> Result<Vec<IdentityId>, SqlError> {
     rows.into_iter().map(|mut row| row.read()).collect()
 }
 
-fn holders_change<S: Sql>(sql: &S, role: RoleId) -> Result<Vec<Change>, SqlError> {
+fn holders_change(sql: &dyn Sql, role: RoleId) -> Result<Vec<Change>, SqlError> {
     let change = |id| Change::Narrows(EvidenceKey::Identity(id));
     Ok(holders(sql, role)?.into_iter().map(change).collect())
 }
 
-fn record<S: Sql>(
-    context: &Context<'_, S>,
+fn record(
+    context: &Context<'_>,
     actor: &Actor,
     action: &'static str,
     project: ProjectId,

@@ -102,11 +102,7 @@ pub struct ProjectChanges {
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`ProjectsError::SlugTaken`], `MembershipsError::TooManyProjects`.
-pub fn create<S: Sql>(
-    context: &mut Context<'_, S>,
-    actor: &Actor,
-    new: &NewProject,
-) -> Result<ProjectDetails, DirectoryError> {
+pub fn create(context: &mut Context<'_>, actor: &Actor, new: &NewProject) -> Result<ProjectDetails, DirectoryError> {
     actor.require(Operation::CreateProject)?;
     let slug = match &new.slug {
         Some(slug) => slug.clone(),
@@ -151,8 +147,8 @@ pub fn create<S: Sql>(
 /// # Errors
 /// [`ProjectsError::NotFound`], [`ProjectsError::NotAMember`], [`DirectoryError::PermissionDenied`],
 /// [`ProjectsError::SlugTaken`].
-pub fn update<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn update(
+    context: &mut Context<'_>,
     actor: &Actor,
     key: ProjectKey<'_>,
     changes: &ProjectChanges,
@@ -185,11 +181,7 @@ pub fn update<S: Sql>(
 /// # Errors
 /// [`ProjectsError::NotFound`], [`ProjectsError::NotAMember`], [`DirectoryError::PermissionDenied`],
 /// [`DirectoryError::BeyondBoundary`], [`ProjectsError::DeleteProtected`].
-pub fn delete<S: Sql>(
-    context: &mut Context<'_, S>,
-    actor: &Actor,
-    key: ProjectKey<'_>,
-) -> Result<ProjectDetails, DirectoryError> {
+pub fn delete(context: &mut Context<'_>, actor: &Actor, key: ProjectKey<'_>) -> Result<ProjectDetails, DirectoryError> {
     let access = project_access::enter_for(context, actor, key, Operation::DeleteProject)?;
     // Its routes go with it.
     let routes = tables::routes::of_project(context.sql, actor.organization, access.project.id)?;
@@ -227,11 +219,7 @@ pub fn delete<S: Sql>(
 ///
 /// # Errors
 /// [`ProjectsError::NotFound`], [`ProjectsError::NotAMember`], [`DirectoryError::PermissionDenied`].
-pub fn get<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    key: ProjectKey<'_>,
-) -> Result<ProjectDetails, DirectoryError> {
+pub fn get(context: &Context<'_>, actor: &Actor, key: ProjectKey<'_>) -> Result<ProjectDetails, DirectoryError> {
     let access = project_access::enter_for(context, actor, key, Operation::GetProject)?;
     details(context.sql, access.project)
 }
@@ -251,8 +239,8 @@ pub struct ProjectQuery {
 ///
 /// # Errors
 /// [`ProjectsError::ListTooLong`].
-pub fn list<S: Sql>(
-    context: &Context<'_, S>,
+pub fn list(
+    context: &Context<'_>,
     actor: &Actor,
     query: &ProjectQuery,
     budget: &mut ResponseBudget,
@@ -281,12 +269,12 @@ pub fn list<S: Sql>(
 }
 
 /// A project with its environments.
-pub(super) fn details<S: Sql>(sql: &S, project: Project) -> Result<ProjectDetails, DirectoryError> {
+pub(super) fn details(sql: &dyn Sql, project: Project) -> Result<ProjectDetails, DirectoryError> {
     let environments = tables::environments::of_project(sql, project.id)?;
     Ok(ProjectDetails { project, environments })
 }
 
-fn require_free_slug<S: Sql>(sql: &S, organization: OrganizationId, slug: &ProjectSlug) -> Result<(), DirectoryError> {
+fn require_free_slug(sql: &dyn Sql, organization: OrganizationId, slug: &ProjectSlug) -> Result<(), DirectoryError> {
     let taken = sql.execute(
         "SELECT 1 FROM projects WHERE organization_id = ? AND slug = ?",
         &[organization.to_value(), slug.as_str().into()],
@@ -295,7 +283,7 @@ fn require_free_slug<S: Sql>(sql: &S, organization: OrganizationId, slug: &Proje
 }
 
 /// What the data plane knows of every member of a project changes.
-fn members<S: Sql>(sql: &S, project: ProjectId) -> Result<Vec<Change>, SqlError> {
+fn members(sql: &dyn Sql, project: ProjectId) -> Result<Vec<Change>, SqlError> {
     let rows = sql.execute(
         "SELECT identity_id FROM project_memberships WHERE project_id = ? ORDER BY identity_id",
         &[project.to_value()],
@@ -304,8 +292,8 @@ fn members<S: Sql>(sql: &S, project: ProjectId) -> Result<Vec<Change>, SqlError>
 }
 
 /// Records a command on a project or on something inside it.
-pub(super) fn record<S: Sql>(
-    context: &Context<'_, S>,
+pub(super) fn record(
+    context: &Context<'_>,
     actor: &Actor,
     action: &'static str,
     project: ProjectId,

@@ -83,11 +83,7 @@ pub struct RoleList {
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::BeyondBoundary`], [`RolesError::SlugTaken`],
 /// [`RolesError::TooMany`].
-pub fn create<S: Sql>(
-    context: &mut Context<'_, S>,
-    actor: &Actor,
-    new: &NewRole,
-) -> Result<CustomRole, DirectoryError> {
+pub fn create(context: &mut Context<'_>, actor: &Actor, new: &NewRole) -> Result<CustomRole, DirectoryError> {
     actor.require(Operation::CreateOrganizationRole)?;
     require_boundary(actor, &new.rules, Operation::CreateOrganizationRole)?;
     require_free_slug(context.sql, actor, &new.slug, None)?;
@@ -114,8 +110,8 @@ pub fn create<S: Sql>(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`RolesError::NotFound`], [`DirectoryError::BeyondBoundary`],
 /// [`RolesError::SlugTaken`], [`RolesError::TooManyHolders`].
-pub fn update<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn update(
+    context: &mut Context<'_>,
     actor: &Actor,
     id: &str,
     changes: &RoleChanges,
@@ -149,7 +145,7 @@ pub fn update<S: Sql>(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`RolesError::NotFound`], [`DirectoryError::BeyondBoundary`],
 /// [`RolesError::InUse`].
-pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> Result<CustomRole, DirectoryError> {
+pub fn delete(context: &mut Context<'_>, actor: &Actor, id: &str) -> Result<CustomRole, DirectoryError> {
     actor.require(Operation::DeleteOrganizationRole)?;
     let current = get_in(context.sql, actor.organization, id)?;
     require_boundary(actor, &current.rules, Operation::DeleteOrganizationRole)?;
@@ -166,7 +162,7 @@ pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> 
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`RolesError::NotFound`].
-pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<FoundRole, DirectoryError> {
+pub fn get(context: &Context<'_>, actor: &Actor, id: &str) -> Result<FoundRole, DirectoryError> {
     actor.require(Operation::GetOrganizationRole)?;
     let role = match BuiltInOrganizationRole::from_slug(id) {
         Some(role) => OrganizationRole::BuiltIn(role),
@@ -179,7 +175,7 @@ pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::RoleNotFound`].
-pub fn get_by_slug<S: Sql>(context: &Context<'_, S>, actor: &Actor, slug: &str) -> Result<FoundRole, DirectoryError> {
+pub fn get_by_slug(context: &Context<'_>, actor: &Actor, slug: &str) -> Result<FoundRole, DirectoryError> {
     actor.require(Operation::GetOrganizationRole)?;
     let role = organization_roles::find(context.sql, actor.organization, slug)?
         .ok_or_else(|| DirectoryError::RoleNotFound { slug: slug.to_owned() })?;
@@ -187,7 +183,7 @@ pub fn get_by_slug<S: Sql>(context: &Context<'_, S>, actor: &Actor, slug: &str) 
 }
 
 /// When an organization was founded.
-fn founded<S: Sql>(sql: &S, organization: OrganizationId) -> Result<Timestamp, SqlError> {
+fn founded(sql: &dyn Sql, organization: OrganizationId) -> Result<Timestamp, SqlError> {
     let found = organizations::find(sql, organization)?;
     Ok(found.ok_or(SqlError::UnexpectedValue { expected: "the actor's organization" })?.created)
 }
@@ -196,14 +192,14 @@ fn founded<S: Sql>(sql: &S, organization: OrganizationId) -> Result<Timestamp, S
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`].
-pub fn list<S: Sql>(context: &Context<'_, S>, actor: &Actor) -> Result<RoleList, DirectoryError> {
+pub fn list(context: &Context<'_>, actor: &Actor) -> Result<RoleList, DirectoryError> {
     actor.require(Operation::ListOrganizationRoles)?;
     let custom = organization_roles::summaries(context.sql, actor.organization, MAXIMUM_ROLES)?;
     Ok(RoleList { founded: founded(context.sql, actor.organization)?, custom })
 }
 
 /// The role with this id in this organization.
-pub(super) fn get_in<S: Sql>(sql: &S, organization: OrganizationId, id: &str) -> Result<CustomRole, DirectoryError> {
+pub(super) fn get_in(sql: &dyn Sql, organization: OrganizationId, id: &str) -> Result<CustomRole, DirectoryError> {
     let not_found = || RolesError::NotFound { id: id.to_owned() };
     let role = RoleId::parse(id).ok_or_else(not_found)?;
     Ok(organization_roles::find_by_id(sql, organization, role)?.ok_or_else(not_found)?)
@@ -213,8 +209,8 @@ fn require_boundary(actor: &Actor, rules: &[Rule], operation: Operation) -> Resu
     check_boundary(&actor.ability, &Ability::new(rules.to_vec())).map_err(|beyond| actor.beyond(operation, beyond))
 }
 
-fn require_free_slug<S: Sql>(
-    sql: &S,
+fn require_free_slug(
+    sql: &dyn Sql,
     actor: &Actor,
     slug: &RoleSlug,
     except: Option<RoleId>,
@@ -226,13 +222,13 @@ fn require_free_slug<S: Sql>(
     if taken.is_empty() { Ok(()) } else { Err(RolesError::SlugTaken { slug: slug.clone() }.into()) }
 }
 
-fn count_holders<S: Sql>(sql: &S, role: RoleId) -> Result<u64, SqlError> {
+fn count_holders(sql: &dyn Sql, role: RoleId) -> Result<u64, SqlError> {
     let statement = "SELECT count(*) FROM organization_memberships WHERE custom_role_id = ?";
     sql::count(sql.execute(statement, &[role.to_value()])?)
 }
 
 /// The evidence about these identities shows the slug of the role.
-fn holders_to_announce<S: Sql>(sql: &S, role: RoleId) -> Result<Vec<Change>, DirectoryError> {
+fn holders_to_announce(sql: &dyn Sql, role: RoleId) -> Result<Vec<Change>, DirectoryError> {
     let count = count_holders(sql, role)?;
     if count > MAXIMUM_HOLDERS_OF_A_CHANGED_SLUG {
         return Err(RolesError::TooManyHolders { count }.into());
@@ -243,7 +239,7 @@ fn holders_to_announce<S: Sql>(sql: &S, role: RoleId) -> Result<Vec<Change>, Dir
 }
 
 /// Some identities that have the role. Those that the actor may not see stay unnamed.
-fn name_holders<S: Sql>(sql: &S, actor: &Actor, role: RoleId) -> Result<Vec<Holder>, SqlError> {
+fn name_holders(sql: &dyn Sql, actor: &Actor, role: RoleId) -> Result<Vec<Holder>, SqlError> {
     let rows = sql.execute(
         "SELECT i.id, i.name FROM organization_memberships m JOIN identities i ON i.id = m.identity_id
          WHERE m.custom_role_id = ? ORDER BY i.name, i.id LIMIT ?",
@@ -259,8 +255,8 @@ fn name_holders<S: Sql>(sql: &S, actor: &Actor, role: RoleId) -> Result<Vec<Hold
     Ok(holders)
 }
 
-fn record<S: Sql>(
-    context: &Context<'_, S>,
+fn record(
+    context: &Context<'_>,
     actor: &Actor,
     action: &'static str,
     role: RoleId,

@@ -51,8 +51,8 @@ pub struct DeletedRouteDelegation {
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::BeyondBoundary`], `ProjectsError::NotFound`,
 /// [`RouteDelegationsError`].
-pub fn create<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn create(
+    context: &mut Context<'_>,
     actor: &Actor,
     new: &NewRouteDelegation,
 ) -> Result<StoredRouteDelegation, DirectoryError> {
@@ -73,8 +73,8 @@ pub fn create<S: Sql>(
 ///
 /// # Errors
 /// [`RoutesError::NotDelegated`], and those of [`create`].
-pub(super) fn cover<S: Sql>(
-    context: &mut Context<'_, S>,
+pub(super) fn cover(
+    context: &mut Context<'_>,
     actor: &Actor,
     route: &Route,
 ) -> Result<Option<StoredRouteDelegation>, DirectoryError> {
@@ -89,8 +89,8 @@ pub(super) fn cover<S: Sql>(
     make(context, actor, &delegations, missing.project, missing.space, allow_keep_authorization).map(Some)
 }
 
-fn make<S: Sql>(
-    context: &mut Context<'_, S>,
+fn make(
+    context: &mut Context<'_>,
     actor: &Actor,
     delegations: &RouteDelegations,
     project: ProjectId,
@@ -128,8 +128,8 @@ fn make<S: Sql>(
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`RouteDelegationsError`].
-pub fn delete<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn delete(
+    context: &mut Context<'_>,
     actor: &Actor,
     id: &str,
     force: bool,
@@ -154,7 +154,7 @@ pub fn delete<S: Sql>(
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`RouteDelegationsError::NotFound`].
-pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<StoredRouteDelegation, DirectoryError> {
+pub fn get(context: &Context<'_>, actor: &Actor, id: &str) -> Result<StoredRouteDelegation, DirectoryError> {
     actor.require(Operation::GetRouteDelegation)?;
     get_in(context.sql, actor.organization, id)
 }
@@ -163,7 +163,7 @@ pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`].
-pub fn list<S: Sql>(context: &Context<'_, S>, actor: &Actor) -> Result<Vec<StoredRouteDelegation>, DirectoryError> {
+pub fn list(context: &Context<'_>, actor: &Actor) -> Result<Vec<StoredRouteDelegation>, DirectoryError> {
     actor.require(Operation::ListRouteDelegations)?;
     let mut stored = tables::route_delegations::stored(context.sql, actor.organization)?;
     stored.sort_by_cached_key(|stored| stored.delegation.precedence());
@@ -174,8 +174,8 @@ pub fn list<S: Sql>(context: &Context<'_, S>, actor: &Actor) -> Result<Vec<Store
 ///
 /// # Errors
 /// [`RouteDelegationsError::NotFound`].
-pub(super) fn get_in<S: Sql>(
-    sql: &S,
+pub(super) fn get_in(
+    sql: &dyn Sql,
     organization: OrganizationId,
     id: &str,
 ) -> Result<StoredRouteDelegation, DirectoryError> {
@@ -190,8 +190,8 @@ fn only_routes(stored: Vec<StoredRoute>) -> Vec<Route> {
     stored.into_iter().map(|stored| stored.route).collect()
 }
 
-fn record<S: Sql>(
-    context: &Context<'_, S>,
+fn record(
+    context: &Context<'_>,
     actor: &Actor,
     action: &'static str,
     delegation: &RouteDelegation,

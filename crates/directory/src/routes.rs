@@ -72,8 +72,8 @@ pub struct RouteChanges {
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
 /// [`DirectoryError::BeyondBoundary`], [`RoutesError`], and those of [`route_delegations::create`].
-pub fn create<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn create(
+    context: &mut Context<'_>,
     actor: &Actor,
     project: &str,
     new: &NewRoute,
@@ -109,8 +109,8 @@ pub fn create<S: Sql>(
 ///
 /// # Errors
 /// Those of [`create`].
-pub fn update<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn update(
+    context: &mut Context<'_>,
     actor: &Actor,
     project: &str,
     id: &str,
@@ -156,8 +156,8 @@ pub fn update<S: Sql>(
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
 /// [`DirectoryError::BeyondBoundary`], [`RoutesError::NotFound`].
-pub fn delete<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn delete(
+    context: &mut Context<'_>,
     actor: &Actor,
     project: &str,
     id: &str,
@@ -174,12 +174,7 @@ pub fn delete<S: Sql>(
 ///
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`], [`RoutesError::NotFound`].
-pub fn get<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    project: &str,
-    id: &str,
-) -> Result<StoredRoute, DirectoryError> {
+pub fn get(context: &Context<'_>, actor: &Actor, project: &str, id: &str) -> Result<StoredRoute, DirectoryError> {
     let project = project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::GetRoute)?.project.id;
     get_in(context.sql, actor.organization, project, id)
 }
@@ -188,11 +183,7 @@ pub fn get<S: Sql>(
 ///
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`].
-pub fn list<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    project: &str,
-) -> Result<Vec<StoredRoute>, DirectoryError> {
+pub fn list(context: &Context<'_>, actor: &Actor, project: &str) -> Result<Vec<StoredRoute>, DirectoryError> {
     let project = project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::ListRoutes)?.project.id;
     let mut routes = tables::routes::of_project(context.sql, actor.organization, project)?;
     routes.sort_by_cached_key(|stored| stored.route.precedence());
@@ -203,8 +194,8 @@ pub fn list<S: Sql>(
 ///
 /// # Errors
 /// [`RoutesError::NotFound`], and those of [`project_access::find`].
-pub(super) fn version<S: Sql>(
-    context: &Context<'_, S>,
+pub(super) fn version(
+    context: &Context<'_>,
     actor: &Actor,
     project: &str,
     id: &str,
@@ -214,8 +205,8 @@ pub(super) fn version<S: Sql>(
 }
 
 /// An origin must not be a host of another route, whose requests would come back.
-fn check_origin<S: Sql>(
-    context: &Context<'_, S>,
+fn check_origin(
+    context: &Context<'_>,
     organization: OrganizationId,
     route: RouteId,
     host: Option<&RouteHost>,
@@ -253,8 +244,8 @@ fn check_beside(route: &Route, others: &[StoredRoute]) -> Result<(), RoutesError
     }
 }
 
-fn get_in<S: Sql>(
-    sql: &S,
+fn get_in(
+    sql: &dyn Sql,
     organization: OrganizationId,
     project: ProjectId,
     id: &str,
@@ -265,12 +256,7 @@ fn get_in<S: Sql>(
     Ok(found.filter(|stored| stored.route.project == project).ok_or_else(not_found)?)
 }
 
-fn record<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    action: &'static str,
-    route: &Route,
-) -> Result<(), SqlError> {
+fn record(context: &Context<'_>, actor: &Actor, action: &'static str, route: &Route) -> Result<(), SqlError> {
     let target = format!("project/{}/route/{}", route.project, route.id);
     journal::record_inside(context, actor, action, target, &[policy_change(actor.organization)])
 }

@@ -6,7 +6,7 @@ use crate::error::DirectoryError;
 use crate::identities::{self, IdentityMembership, require_control};
 use crate::journal::{self, Change};
 use crate::project_access::require_dominates_in_all_projects;
-use crate::sql::{Column, Sql, SqlError};
+use crate::sql::{Column, SqlError};
 use crate::tables::access_tokens;
 use crate::tables::record::Record;
 use crate::tables::token_auth_configurations::find;
@@ -54,8 +54,8 @@ pub struct TokenAuthChanges {
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`],
 /// [`DirectoryError::TokenAuthAlreadyAttached`], [`DirectoryError::BeyondBoundary`], [`DirectoryError::TrustedIps`].
-pub fn attach<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn attach(
+    context: &mut Context<'_>,
     actor: &Actor,
     identity: &str,
     new: &NewTokenAuth,
@@ -79,8 +79,8 @@ pub fn attach<S: Sql>(
 }
 
 /// Writes the row of a new attachment; the caller records the command.
-pub(super) fn insert<S: Sql>(
-    context: &mut Context<'_, S>,
+pub(super) fn insert(
+    context: &mut Context<'_>,
     identity: IdentityId,
     configuration: TokenAuthConfiguration,
 ) -> Result<AttachedTokenAuth, SqlError> {
@@ -97,8 +97,8 @@ pub(super) fn insert<S: Sql>(
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`],
 /// [`DirectoryError::TokenAuthNotThereToUpdate`], [`DirectoryError::BeyondBoundary`], [`DirectoryError::Lifetime`],
 /// [`DirectoryError::TrustedIps`].
-pub fn update<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn update(
+    context: &mut Context<'_>,
     actor: &Actor,
     identity: &str,
     changes: &TokenAuthChanges,
@@ -133,11 +133,7 @@ pub fn update<S: Sql>(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`],
 /// [`DirectoryError::TokenAuthConfigurationNotFound`].
-pub fn get<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    identity: &str,
-) -> Result<AttachedTokenAuth, DirectoryError> {
+pub fn get(context: &Context<'_>, actor: &Actor, identity: &str) -> Result<AttachedTokenAuth, DirectoryError> {
     actor.require_on_identity(Operation::GetTokenAuth, identity)?;
     let target = target(context, actor, identity)?;
     find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthConfigurationNotFound)
@@ -148,11 +144,7 @@ pub fn get<S: Sql>(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`], [`DirectoryError::TokenAuthNotAttached`],
 /// [`DirectoryError::BeyondBoundary`].
-pub fn remove<S: Sql>(
-    context: &mut Context<'_, S>,
-    actor: &Actor,
-    identity: &str,
-) -> Result<AttachedTokenAuth, DirectoryError> {
+pub fn remove(context: &mut Context<'_>, actor: &Actor, identity: &str) -> Result<AttachedTokenAuth, DirectoryError> {
     actor.require_on_identity(Operation::DeleteTokenAuth, identity)?;
     let target = target(context, actor, identity)?;
     let current = find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotAttached)?;
@@ -177,19 +169,15 @@ pub(super) fn parse_sent_trusted_ips(
 }
 
 /// The identity whose authentication method is meant.
-pub(super) fn target<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    id: &str,
-) -> Result<IdentityMembership, DirectoryError> {
+pub(super) fn target(context: &Context<'_>, actor: &Actor, id: &str) -> Result<IdentityMembership, DirectoryError> {
     identities::get_in(context.sql, actor.organization, id).map_err(|error| match error {
         DirectoryError::IdentityNotFound { id } => DirectoryError::IdentityOfAuthMethodNotFound { id },
         other => other,
     })
 }
 
-fn record<S: Sql>(
-    context: &Context<'_, S>,
+fn record(
+    context: &Context<'_>,
     actor: &Actor,
     action: &'static str,
     target: &IdentityMembership,

@@ -16,9 +16,9 @@ use domain::token::access_token::AccessToken;
 use domain::token::evidence::EvidenceKey;
 use domain::token::facts::AuthMethod;
 use domain::token::lifetime::Lifetime;
+use domain::token::universal_auth_configuration::Period;
 use domain::token::uses::UsesLimit;
 use domain::value::identifiers::{AuthMethodConfigurationId, ClientSecretId, IdentityId, OrganizationId, TokenId};
-use domain::value::timestamp::Seconds;
 
 pub use crate::tables::access_tokens::StoredToken;
 
@@ -38,8 +38,8 @@ pub struct CreatedToken {
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`], [`DirectoryError::TokenAuthNotAttached`],
 /// [`DirectoryError::BeyondBoundary`].
-pub fn create<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn create(
+    context: &mut Context<'_>,
     actor: &Actor,
     identity: &str,
     name: Option<String>,
@@ -56,8 +56,8 @@ pub fn create<S: Sql>(
 }
 
 /// Issues a token of Token Auth; the caller records the command.
-pub(super) fn insert<S: Sql>(
-    context: &mut Context<'_, S>,
+pub(super) fn insert(
+    context: &mut Context<'_>,
     token_auth: AttachedTokenAuth,
     name: Option<String>,
 ) -> Result<CreatedToken, DirectoryError> {
@@ -68,7 +68,7 @@ pub(super) fn insert<S: Sql>(
         client_secret: None,
         name,
         lifetime: token_auth.configuration.lifetime,
-        period: Seconds::ZERO,
+        period: None,
         uses_limit: token_auth.configuration.uses_limit,
     };
     let (plaintext, token) = issue(context, new)?;
@@ -89,17 +89,14 @@ pub(super) struct NewToken {
     pub(super) name: Option<String>,
     /// How long it lives.
     pub(super) lifetime: Lifetime,
-    /// Its period; 0 for none.
-    pub(super) period: Seconds,
+    /// Its period, if it has one.
+    pub(super) period: Option<Period>,
     /// How often it may be used.
     pub(super) uses_limit: UsesLimit,
 }
 
 /// Issues a token and writes its row and its identity's last login; the caller records the command.
-pub(super) fn issue<S: Sql>(
-    context: &mut Context<'_, S>,
-    new: NewToken,
-) -> Result<(AccessToken, StoredToken), SqlError> {
+pub(super) fn issue(context: &mut Context<'_>, new: NewToken) -> Result<(AccessToken, StoredToken), SqlError> {
     let id = TokenId::from_random(context.randomness.next_16());
     let plaintext = AccessToken::issue(id, &context.randomness.next_32(), &context.settings.token_keys);
     let token = StoredToken {
@@ -131,8 +128,8 @@ pub(super) fn issue<S: Sql>(
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`], [`DirectoryError::TokenAuthNotAttached`].
-pub fn list<S: Sql>(
-    context: &Context<'_, S>,
+pub fn list(
+    context: &Context<'_>,
     actor: &Actor,
     identity: &str,
     offset: u64,
@@ -152,7 +149,7 @@ pub fn list<S: Sql>(
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::TokenNotFound`].
-pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<StoredToken, DirectoryError> {
+pub fn get(context: &Context<'_>, actor: &Actor, id: &str) -> Result<StoredToken, DirectoryError> {
     Ok(permitted(context, actor, Operation::GetTokenAuthToken, id)?.0)
 }
 
@@ -160,8 +157,8 @@ pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::TokenNotFound`], [`DirectoryError::BeyondBoundary`].
-pub fn rename<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn rename(
+    context: &mut Context<'_>,
     actor: &Actor,
     id: &str,
     name: Option<String>,
@@ -180,7 +177,7 @@ pub fn rename<S: Sql>(
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::TokenToRevokeNotFound`], [`DirectoryError::BeyondBoundary`].
-pub fn revoke<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> Result<(), DirectoryError> {
+pub fn revoke(context: &mut Context<'_>, actor: &Actor, id: &str) -> Result<(), DirectoryError> {
     let (token, owner) =
         permitted(context, actor, Operation::RevokeTokenAuthToken, id).map_err(|error| match error {
             DirectoryError::TokenNotFound { id } => DirectoryError::TokenToRevokeNotFound { id },
@@ -196,8 +193,8 @@ pub fn revoke<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> 
 
 /// The token with this id, if the actor may do this to its identity. Of a token that is not there nobody knows the
 /// identity, so that an actor whose permission depends on it is refused either way.
-fn permitted<S: Sql>(
-    context: &Context<'_, S>,
+fn permitted(
+    context: &Context<'_>,
     actor: &Actor,
     operation: Operation,
     id: &str,
@@ -217,8 +214,8 @@ fn permitted<S: Sql>(
 /// The token with this id in this organization, and its identity.
 ///
 /// DIFFERENCE: Infisical finds tokens of Token Auth only. Here every token can be revoked by its id.
-pub(super) fn get_in<S: Sql>(
-    sql: &S,
+pub(super) fn get_in(
+    sql: &dyn Sql,
     organization: OrganizationId,
     id: &str,
 ) -> Result<(StoredToken, IdentityMembership), DirectoryError> {
@@ -231,8 +228,8 @@ pub(super) fn get_in<S: Sql>(
     Ok((stored, owner))
 }
 
-fn record<S: Sql>(
-    context: &Context<'_, S>,
+fn record(
+    context: &Context<'_>,
     actor: &Actor,
     action: &'static str,
     token: TokenId,

@@ -136,8 +136,8 @@ impl UniversalAuthChanges {
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
 /// [`UniversalAuthError::AlreadyAttached`], [`DirectoryError::BeyondBoundary`], [`DirectoryError::TrustedIps`].
-pub fn attach<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn attach(
+    context: &mut Context<'_>,
     actor: &Actor,
     identity: &str,
     new: NewUniversalAuth,
@@ -171,8 +171,8 @@ pub fn attach<S: Sql>(
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
 /// [`UniversalAuthError::ConfigurationNotFound`], [`DirectoryError::BeyondBoundary`], [`DirectoryError::Lifetime`],
 /// [`UniversalAuthError::PeriodAboveCeiling`], [`UniversalAuthError::Lockout`], [`DirectoryError::TrustedIps`].
-pub fn update<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn update(
+    context: &mut Context<'_>,
     actor: &Actor,
     identity: &str,
     changes: UniversalAuthChanges,
@@ -196,11 +196,7 @@ pub fn update<S: Sql>(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
 /// [`UniversalAuthError::ConfigurationNotFound`].
-pub fn get<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    identity: &str,
-) -> Result<AttachedUniversalAuth, DirectoryError> {
+pub fn get(context: &Context<'_>, actor: &Actor, identity: &str) -> Result<AttachedUniversalAuth, DirectoryError> {
     actor.require_on_identity(Operation::GetUniversalAuth, identity)?;
     let target = target(context, actor, identity)?;
     find_configuration(context.sql, &target, identity)
@@ -212,8 +208,8 @@ pub fn get<S: Sql>(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
 /// [`UniversalAuthError::NotAttached`], [`DirectoryError::BeyondBoundary`].
-pub fn remove<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn remove(
+    context: &mut Context<'_>,
     actor: &Actor,
     identity: &str,
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
@@ -235,11 +231,7 @@ pub fn remove<S: Sql>(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
 /// [`UniversalAuthError::NotAttached`], [`DirectoryError::BeyondBoundary`].
-pub fn clear_lockouts<S: Sql>(
-    context: &mut Context<'_, S>,
-    actor: &Actor,
-    identity: &str,
-) -> Result<u64, DirectoryError> {
+pub fn clear_lockouts(context: &mut Context<'_>, actor: &Actor, identity: &str) -> Result<u64, DirectoryError> {
     actor.require_on_identity(Operation::ClearUniversalAuthLockouts, identity)?;
     let target = target(context, actor, identity)?;
     let current = find_attached(context.sql, &target)?;
@@ -259,15 +251,15 @@ pub fn active_lockouts(locked_until: Option<Timestamp>, now: Timestamp) -> Vec<A
 }
 
 /// Universal Auth of an identity that must have it.
-pub(super) fn find_attached<S: Sql>(
-    sql: &S,
+pub(super) fn find_attached(
+    sql: &dyn Sql,
     target: &IdentityMembership,
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
     Ok(find(sql, target.identity.id)?.ok_or(UniversalAuthError::NotAttached)?)
 }
 
-fn find_configuration<S: Sql>(
-    sql: &S,
+fn find_configuration(
+    sql: &dyn Sql,
     target: &IdentityMembership,
     identity: &str,
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
@@ -284,8 +276,8 @@ fn entry<'a>(actor: &'a Actor, action: &'static str, target: &IdentityMembership
     }
 }
 
-fn record<S: Sql>(
-    context: &Context<'_, S>,
+fn record(
+    context: &Context<'_>,
     actor: &Actor,
     action: &'static str,
     target: &IdentityMembership,

@@ -22,7 +22,6 @@ use crate::handle::Request;
 #[cfg(any(test, feature = "describe"))]
 use crate::openapi::describe::Description;
 use directory::context::Context;
-use directory::sql::Sql;
 use protocol::response::ApiResponse;
 
 macro_rules! families {
@@ -48,9 +47,9 @@ macro_rules! families {
             ///
             /// # Errors
             /// [`ManagementError`].
-            pub fn run<S: Sql>(
+            pub fn run(
                 self,
-                context: &mut Context<'_, S>,
+                context: &mut Context<'_>,
                 request: &Request<'_>,
             ) -> Result<ApiResponse, ManagementError> {
                 match self {

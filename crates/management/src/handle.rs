@@ -11,7 +11,7 @@ use directory::caller;
 use directory::context::{Actor, Context, DirectorySettings};
 use directory::error::DirectoryError;
 use directory::evidence;
-use directory::sql::{Sql, SqlError};
+use directory::sql::{Sql, SqlError, Transactions};
 use domain::gateway::route_host::RouteHost;
 use domain::token::access_token::PresentedToken;
 use domain::token::client_secret::PresentedClientSecret;
@@ -23,8 +23,8 @@ use protocol::bearer::CredentialsError;
 use protocol::response::ApiResponse;
 
 /// Answers a call. A call that fails, or is only rehearsed, leaves nothing behind.
-pub fn handle<S: Sql>(
-    sql: &S,
+pub fn handle(
+    sql: &impl Transactions,
     settings: &DirectorySettings,
     call: &ManagementCall,
     mode: CallMode,
@@ -83,7 +83,7 @@ pub enum Price {
 ///
 /// # Errors
 /// The database's.
-pub fn price<S: Sql>(sql: &S, call: &ManagementCall) -> Result<Price, SqlError> {
+pub fn price(sql: &dyn Sql, call: &ManagementCall) -> Result<Price, SqlError> {
     let takes_bearer = endpoint::find(&call.method, &call.path)
         .is_some_and(|matched| matched.endpoint.authentication() == Some(Authentication::AccessToken));
     let presented = call.presented.as_ref().and_then(Presented::to_domain).filter(|_| takes_bearer);
@@ -113,7 +113,7 @@ impl From<SqlError> for Undone {
     }
 }
 
-fn run<S: Sql>(context: &mut Context<'_, S>, call: &ManagementCall) -> Result<ApiResponse, ManagementError> {
+fn run(context: &mut Context<'_>, call: &ManagementCall) -> Result<ApiResponse, ManagementError> {
     let matched = endpoint::find(&call.method, &call.path)
         .ok_or_else(|| ManagementError::RouteNotFound { method: call.method.clone(), path: call.path.clone() })?;
     match matched.endpoint.handler {
@@ -134,7 +134,7 @@ impl Request<'_> {
     ///
     /// # Errors
     /// [`DirectoryError::CallerRefused`].
-    pub fn actor<S: Sql>(&self, context: &Context<'_, S>) -> Result<Actor, ManagementError> {
+    pub fn actor(&self, context: &Context<'_>) -> Result<Actor, ManagementError> {
         Ok(caller::authenticate(context, &self.presented()?)?)
     }
 

@@ -2,9 +2,9 @@
 //!
 //! `tka_` + base62(16-byte token id) + base62(32 random bytes) + base62(8-byte tag): 80 characters of `[0-9A-Za-z_]`.
 //!
-//! * The **tag** is the beginning of an HMAC over everything before it. A forged token is refused by arithmetic alone,
-//!   before any storage is read.
-//! * At rest there is only the **digest**, SHA-256 of the whole text. 256 random bits leave nothing to guess, so a slow
+//! * The **tag** is the beginning of an HMAC over everything before it. The Worker refuses a forged token by arithmetic
+//!   alone, before it reads any storage.
+//! * Storage holds only the **digest**, SHA-256 of the whole text. 256 random bits leave nothing to guess, so a slow
 //!   hash would add cost and no safety.
 //!
 //! **Invariants**: plaintext cannot be printed; an [`AccessToken`] that exists has a tag that verified.

@@ -15,7 +15,6 @@ use crate::idempotency;
 use crate::preconditions;
 use directory::context::Context;
 use directory::environments;
-use directory::sql::Sql;
 use directory::versions;
 use protocol::response::ApiResponse;
 
@@ -53,8 +52,8 @@ endpoints! {
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn run(
+    context: &mut Context<'_>,
     request: &Request<'_>,
     endpoint: Environments,
 ) -> Result<ApiResponse, ManagementError> {
@@ -64,7 +63,7 @@ pub fn run<S: Sql>(
     match endpoint {
         Environments::CreateEnvironment => {
             let new = request.body::<CreateEnvironmentRequest>()?;
-            let create = |context: &mut Context<'_, S>| environments::create(context, actor, project, &new);
+            let create = |context: &mut Context<'_>| environments::create(context, actor, project, &new);
             let made = idempotency::once(context, request, actor, create, |made| made.environment.id.to_string())?;
             Ok(request.ok(&EnvironmentAnswer::after("Successfully created new environment", &made)))
         }
@@ -86,16 +85,16 @@ pub fn run<S: Sql>(
         }
         Environments::UpdateEnvironment => {
             let changes = request.body::<UpdateEnvironmentRequest>()?;
-            let before = |context: &Context<'_, S>| versions::environment(context, actor, project, environment);
+            let before = |context: &Context<'_>| versions::environment(context, actor, project, environment);
             let update =
-                |context: &mut Context<'_, S>| environments::update(context, actor, project, environment, &changes);
+                |context: &mut Context<'_>| environments::update(context, actor, project, environment, &changes);
             let changed = preconditions::guard(context, request, before, update)?;
             let answer = request.ok(&EnvironmentAnswer::after("Successfully updated environment", &changed));
             Ok(preconditions::tagged(answer, &changed.environment))
         }
         Environments::DeleteEnvironment => {
-            let before = |context: &Context<'_, S>| versions::environment(context, actor, project, environment);
-            let delete = |context: &mut Context<'_, S>| environments::delete(context, actor, project, environment);
+            let before = |context: &Context<'_>| versions::environment(context, actor, project, environment);
+            let delete = |context: &mut Context<'_>| environments::delete(context, actor, project, environment);
             let gone = preconditions::guard(context, request, before, delete)?;
             Ok(request.ok(&EnvironmentAnswer::after("Successfully deleted environment", &gone)))
         }

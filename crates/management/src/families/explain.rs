@@ -18,7 +18,6 @@ use crate::families::explain::views::ExplanationAnswer;
 use crate::handle::Request;
 use directory::context::Context;
 use directory::explanation;
-use directory::sql::Sql;
 use domain::token::explanation::ConsideredAddress;
 use protocol::response::ApiResponse;
 
@@ -33,8 +32,8 @@ endpoints! {
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn run(
+    context: &mut Context<'_>,
     request: &Request<'_>,
     endpoint: Explain,
 ) -> Result<ApiResponse, ManagementError> {

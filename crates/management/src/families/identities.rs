@@ -15,7 +15,6 @@ use crate::families::identities::views::{
 use crate::handle::Request;
 use crate::{idempotency, preconditions};
 use directory::context::Context;
-use directory::sql::Sql;
 use directory::{identities, versions};
 use protocol::response::ApiResponse;
 
@@ -36,8 +35,8 @@ endpoints! {
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn run(
+    context: &mut Context<'_>,
     request: &Request<'_>,
     endpoint: Identities,
 ) -> Result<ApiResponse, ManagementError> {
@@ -46,7 +45,7 @@ pub fn run<S: Sql>(
     match endpoint {
         Identities::CreateIdentity => {
             let new = request.body::<CreateIdentityRequest>()?;
-            let create = |context: &mut Context<'_, S>| identities::create(context, actor, &new);
+            let create = |context: &mut Context<'_>| identities::create(context, actor, &new);
             let made = idempotency::once(context, request, actor, create, |made| made.identity.id.to_string())?;
             Ok(request.ok(&IdentityAnswer::created(&made)))
         }
@@ -62,14 +61,14 @@ pub fn run<S: Sql>(
         }
         Identities::UpdateIdentity => {
             let changes = request.body::<UpdateIdentityRequest>()?;
-            let update = |context: &mut Context<'_, S>| identities::update(context, actor, identity, &changes);
-            let before = |context: &Context<'_, S>| versions::identity(context, actor, identity);
+            let update = |context: &mut Context<'_>| identities::update(context, actor, identity, &changes);
+            let before = |context: &Context<'_>| versions::identity(context, actor, identity);
             let changed = preconditions::guard(context, request, before, update)?;
             Ok(preconditions::tagged(request.ok(&IdentityAnswer::updated(&changed)), &changed))
         }
         Identities::DeleteIdentity => {
-            let delete = |context: &mut Context<'_, S>| identities::delete(context, actor, identity);
-            let before = |context: &Context<'_, S>| versions::identity(context, actor, identity);
+            let delete = |context: &mut Context<'_>| identities::delete(context, actor, identity);
+            let before = |context: &Context<'_>| versions::identity(context, actor, identity);
             let gone = preconditions::guard(context, request, before, delete)?;
             Ok(request.ok(&IdentityAnswer::deleted(&gone)))
         }

@@ -13,7 +13,6 @@ use crate::families::installation::views::BootstrapAnswer;
 use crate::handle::Request;
 use directory::bootstrap;
 use directory::context::Context;
-use directory::sql::Sql;
 use protocol::response::ApiResponse;
 
 endpoints! {
@@ -27,8 +26,8 @@ endpoints! {
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn run(
+    context: &mut Context<'_>,
     request: &Request<'_>,
     endpoint: Installation,
 ) -> Result<ApiResponse, ManagementError> {

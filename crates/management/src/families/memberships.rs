@@ -19,7 +19,6 @@ use crate::idempotency;
 use crate::preconditions::{self, EntityTag, Tagged};
 use directory::context::Context;
 use directory::memberships::{self, MembershipsError, ProjectMembership};
-use directory::sql::Sql;
 use directory::versions;
 use protocol::response::ApiResponse;
 
@@ -75,8 +74,8 @@ pub enum Generation {
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn run(
+    context: &mut Context<'_>,
     request: &Request<'_>,
     endpoint: Memberships,
 ) -> Result<ApiResponse, ManagementError> {
@@ -86,14 +85,14 @@ pub fn run<S: Sql>(
     match endpoint {
         Memberships::CreateProjectIdentityMembership => {
             let roles = request.body::<CreateMembershipRequest>()?;
-            let create = |context: &mut Context<'_, S>| memberships::create(context, &actor, project, identity, &roles);
+            let create = |context: &mut Context<'_>| memberships::create(context, &actor, project, identity, &roles);
             let made = idempotency::once(context, request, &actor, create, |made| made.id.to_string())?;
             Ok(request.ok(&WrittenMembershipAnswer::from(&made)))
         }
         Memberships::UpdateProjectIdentityMembership(generation) => {
             let roles = request.body::<UpdateMembershipRequest>()?;
-            let before = |context: &Context<'_, S>| versions::membership(context, &actor, project, identity);
-            let update = |context: &mut Context<'_, S>| memberships::update(context, &actor, project, identity, &roles);
+            let before = |context: &Context<'_>| versions::membership(context, &actor, project, identity);
+            let update = |context: &mut Context<'_>| memberships::update(context, &actor, project, identity, &roles);
             let changed = preconditions::guard(context, request, before, update)?;
             let answer = match generation {
                 Generation::Deprecated => request.ok(&ChangedRolesAnswer::from(&changed)),
@@ -102,8 +101,8 @@ pub fn run<S: Sql>(
             Ok(preconditions::tagged(answer, &changed))
         }
         Memberships::DeleteProjectIdentityMembership => {
-            let before = |context: &Context<'_, S>| versions::membership(context, &actor, project, identity);
-            let delete = |context: &mut Context<'_, S>| memberships::delete(context, &actor, project, identity);
+            let before = |context: &Context<'_>| versions::membership(context, &actor, project, identity);
+            let delete = |context: &mut Context<'_>| memberships::delete(context, &actor, project, identity);
             let gone = preconditions::guard(context, request, before, delete)?;
             Ok(request.ok(&WrittenMembershipAnswer::from(&gone)))
         }

@@ -19,7 +19,6 @@ use crate::preconditions::{self, EntityTag, Tagged};
 use directory::context::Context;
 use directory::project_access::ProjectKey;
 use directory::project_roles::{self, ProjectRolesError, RoleOfProject};
-use directory::sql::Sql;
 use directory::versions;
 use domain::gateway::request_rules::{MAXIMUM_SEARCHES, TooManySearches};
 use protocol::response::ApiResponse;
@@ -61,8 +60,8 @@ endpoints! {
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn run(
+    context: &mut Context<'_>,
     request: &Request<'_>,
     endpoint: ProjectRoles,
 ) -> Result<ApiResponse, ManagementError> {
@@ -71,7 +70,7 @@ pub fn run<S: Sql>(
     match endpoint {
         ProjectRoles::CreateProjectRole(by) => {
             let new = request.body::<CreateProjectRoleRequest>()?;
-            let create = |context: &mut Context<'_, S>| project_roles::create(context, &actor, key(request, by), &new);
+            let create = |context: &mut Context<'_>| project_roles::create(context, &actor, key(request, by), &new);
             let made = idempotency::once(context, request, &actor, create, |made| RoleAnswer::from(made).id())?;
             Ok(request.ok(&RoleAnswer::from(&made)))
         }
@@ -81,15 +80,15 @@ pub fn run<S: Sql>(
         }
         ProjectRoles::UpdateProjectRole(by) => {
             let changes = request.body::<UpdateProjectRoleRequest>()?;
-            let before = |context: &Context<'_, S>| versions::project_role(context, &actor, key(request, by), role);
+            let before = |context: &Context<'_>| versions::project_role(context, &actor, key(request, by), role);
             let update =
-                |context: &mut Context<'_, S>| project_roles::update(context, &actor, key(request, by), role, &changes);
+                |context: &mut Context<'_>| project_roles::update(context, &actor, key(request, by), role, &changes);
             let changed = preconditions::guard(context, request, before, update)?;
             Ok(preconditions::tagged(request.ok(&RoleAnswer::from(&changed)), &changed))
         }
         ProjectRoles::DeleteProjectRole(by) => {
-            let before = |context: &Context<'_, S>| versions::project_role(context, &actor, key(request, by), role);
-            let delete = |context: &mut Context<'_, S>| project_roles::delete(context, &actor, key(request, by), role);
+            let before = |context: &Context<'_>| versions::project_role(context, &actor, key(request, by), role);
+            let delete = |context: &mut Context<'_>| project_roles::delete(context, &actor, key(request, by), role);
             let gone = preconditions::guard(context, request, before, delete)?;
             Ok(request.ok(&RoleAnswer::from(&gone)))
         }

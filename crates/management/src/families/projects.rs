@@ -21,7 +21,6 @@ use directory::context::{Actor, Context};
 use directory::environments;
 use directory::project_access::ProjectKey;
 use directory::projects::{self, ProjectDetails, ProjectsError, ResponseBudget};
-use directory::sql::Sql;
 use directory::{project_roles, versions};
 use protocol::response::ApiResponse;
 
@@ -84,8 +83,8 @@ endpoints! {
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn run(
+    context: &mut Context<'_>,
     request: &Request<'_>,
     endpoint: Projects,
 ) -> Result<ApiResponse, ManagementError> {
@@ -93,7 +92,7 @@ pub fn run<S: Sql>(
     match endpoint {
         Projects::CreateProject => {
             let new = request.body::<CreateProjectRequest>()?;
-            let create = |context: &mut Context<'_, S>| projects::create(context, &actor, &new);
+            let create = |context: &mut Context<'_>| projects::create(context, &actor, &new);
             let made = idempotency::once(context, request, &actor, create, |made| made.project.id.to_string())?;
             Ok(respond(request, Envelope::Project, &ProjectView::from(&made)))
         }
@@ -108,21 +107,21 @@ pub fn run<S: Sql>(
         }
         Projects::UpdateProject(by, envelope) => {
             let changes = request.body::<UpdateProjectRequest>()?;
-            let before = |context: &Context<'_, S>| versions::project(context, &actor, key(request, by));
-            let update = |context: &mut Context<'_, S>| projects::update(context, &actor, key(request, by), &changes);
+            let before = |context: &Context<'_>| versions::project(context, &actor, key(request, by));
+            let update = |context: &mut Context<'_>| projects::update(context, &actor, key(request, by), &changes);
             let changed = preconditions::guard(context, request, before, update)?;
             Ok(preconditions::tagged(respond(request, envelope, &ProjectView::from(&changed)), &changed))
         }
         Projects::DeleteProject(by, envelope) => {
-            let before = |context: &Context<'_, S>| versions::project(context, &actor, key(request, by));
-            let delete = |context: &mut Context<'_, S>| projects::delete(context, &actor, key(request, by));
+            let before = |context: &Context<'_>| versions::project(context, &actor, key(request, by));
+            let delete = |context: &mut Context<'_>| projects::delete(context, &actor, key(request, by));
             let gone = preconditions::guard(context, request, before, delete)?;
             Ok(respond(request, envelope, &ProjectView::from(&gone)))
         }
         Projects::UpdateProjectAuditLogsRetention(by, envelope) => {
             let changes = request.body::<AuditLogsRetentionRequest>()?;
-            let before = |context: &Context<'_, S>| versions::project(context, &actor, key(request, by));
-            let update = |context: &mut Context<'_, S>| projects::update(context, &actor, key(request, by), &changes);
+            let before = |context: &Context<'_>| versions::project(context, &actor, key(request, by));
+            let update = |context: &mut Context<'_>| projects::update(context, &actor, key(request, by), &changes);
             let changed = preconditions::guard(context, request, before, update)?;
             let answer = request.ok(&AuditLogsRetentionAnswer::new(envelope, &changed));
             Ok(preconditions::tagged(answer, &changed))
@@ -130,8 +129,8 @@ pub fn run<S: Sql>(
     }
 }
 
-fn list<S: Sql>(
-    context: &Context<'_, S>,
+fn list(
+    context: &Context<'_>,
     request: &Request<'_>,
     actor: &Actor,
     envelope: Envelope,

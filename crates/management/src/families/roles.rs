@@ -14,7 +14,6 @@ use crate::{idempotency, preconditions};
 use directory::context::{Actor, Context};
 use directory::error::DirectoryError;
 use directory::roles::{self, RolesError};
-use directory::sql::Sql;
 use directory::versions;
 use domain::value::identifiers::OrganizationId;
 use protocol::response::ApiResponse;
@@ -50,18 +49,14 @@ endpoints! {
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
-    request: &Request<'_>,
-    endpoint: Roles,
-) -> Result<ApiResponse, ManagementError> {
+pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Roles) -> Result<ApiResponse, ManagementError> {
     let actor = &request.actor(context)?;
     require_own_organization(request, actor)?;
     let id = request.parameter("roleId");
     match endpoint {
         Roles::CreateOrganizationRole => {
             let new = request.body::<CreateOrganizationRoleRequest>()?;
-            let create = |context: &mut Context<'_, S>| roles::create(context, actor, &new);
+            let create = |context: &mut Context<'_>| roles::create(context, actor, &new);
             let made = idempotency::once(context, request, actor, create, |made| made.id.to_string())?;
             Ok(request.ok(&RoleAnswer::new(&made, actor)))
         }
@@ -83,14 +78,14 @@ pub fn run<S: Sql>(
         }
         Roles::UpdateOrganizationRole => {
             let changes = request.body::<UpdateOrganizationRoleRequest>()?;
-            let before = |context: &Context<'_, S>| versions::role(context, actor, id);
-            let update = |context: &mut Context<'_, S>| roles::update(context, actor, id, &changes);
+            let before = |context: &Context<'_>| versions::role(context, actor, id);
+            let update = |context: &mut Context<'_>| roles::update(context, actor, id, &changes);
             let changed = preconditions::guard(context, request, before, update)?;
             Ok(preconditions::tagged(request.ok(&RoleAnswer::new(&changed, actor)), &changed))
         }
         Roles::DeleteOrganizationRole => {
-            let before = |context: &Context<'_, S>| versions::role(context, actor, id);
-            let delete = |context: &mut Context<'_, S>| roles::delete(context, actor, id);
+            let before = |context: &Context<'_>| versions::role(context, actor, id);
+            let delete = |context: &mut Context<'_>| roles::delete(context, actor, id);
             let gone = preconditions::guard(context, request, before, delete)?;
             Ok(request.ok(&RoleAnswer::new(&gone, actor)))
         }

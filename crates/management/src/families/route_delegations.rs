@@ -19,7 +19,6 @@ use crate::preconditions::{EntityTag, Tagged};
 use crate::{idempotency, preconditions};
 use directory::context::Context;
 use directory::route_delegations::{self, RouteDelegationsError, StoredRouteDelegation};
-use directory::sql::Sql;
 use directory::versions;
 use domain::gateway::policy_size::MAXIMUM_PROJECTS;
 use domain::gateway::route::Route as ProtectedRoute;
@@ -48,8 +47,8 @@ impl Tagged for StoredRouteDelegation {
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn run(
+    context: &mut Context<'_>,
     request: &Request<'_>,
     endpoint: RouteDelegations,
 ) -> Result<ApiResponse, ManagementError> {
@@ -59,7 +58,7 @@ pub fn run<S: Sql>(
     match endpoint {
         RouteDelegations::CreateRouteDelegation => {
             let new = request.body::<CreateRouteDelegationRequest>()?;
-            let create = |context: &mut Context<'_, S>| route_delegations::create(context, actor, &new);
+            let create = |context: &mut Context<'_>| route_delegations::create(context, actor, &new);
             let made = idempotency::once(context, request, actor, create, |made| made.delegation.id.to_string())?;
             Ok(preconditions::tagged(request.ok(&RouteDelegationAnswer::from(&made)), &made))
         }
@@ -73,8 +72,8 @@ pub fn run<S: Sql>(
         }
         RouteDelegations::DeleteRouteDelegation => {
             let force = request.query::<DeleteRouteDelegationQuery>()?;
-            let before = |context: &Context<'_, S>| versions::route_delegation(context, actor, id);
-            let delete = |context: &mut Context<'_, S>| route_delegations::delete(context, actor, id, force);
+            let before = |context: &Context<'_>| versions::route_delegation(context, actor, id);
+            let delete = |context: &mut Context<'_>| route_delegations::delete(context, actor, id, force);
             let gone = preconditions::guard(context, request, before, delete)?;
             Ok(request.ok(&DeletedRouteDelegationAnswer::from(&gone)))
         }

@@ -14,7 +14,6 @@ use crate::preconditions::{EntityTag, Tagged};
 use crate::{idempotency, preconditions};
 use directory::context::Context;
 use directory::routes::{self, RoutesError, StoredRoute};
-use directory::sql::Sql;
 use directory::versions;
 use domain::gateway::policy_size::{MAXIMUM_OF_PROJECT, PolicyTooLarge};
 use domain::gateway::route::MAXIMUM_ROUTES_OF_PROJECT;
@@ -43,20 +42,16 @@ impl Tagged for StoredRoute {
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
-    request: &Request<'_>,
-    endpoint: Routes,
-) -> Result<ApiResponse, ManagementError> {
+pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Routes) -> Result<ApiResponse, ManagementError> {
     let actor = request.actor(context)?;
     let actor = &actor;
     let project = request.parameter("projectId");
     let id = request.parameter("routeId");
-    let before = |context: &Context<'_, S>| versions::route(context, actor, project, id);
+    let before = |context: &Context<'_>| versions::route(context, actor, project, id);
     match endpoint {
         Routes::CreateRoute => {
             let new = request.body::<CreateRouteRequest>()?;
-            let create = |context: &mut Context<'_, S>| routes::create(context, actor, project, &new);
+            let create = |context: &mut Context<'_>| routes::create(context, actor, project, &new);
             let made = idempotency::once(context, request, actor, create, |made| made.stored.route.id.to_string())?;
             Ok(preconditions::tagged(request.ok(&WrittenRouteAnswer::from(&made)), &made.stored))
         }
@@ -70,12 +65,12 @@ pub fn run<S: Sql>(
         }
         Routes::UpdateRoute => {
             let changes = request.body::<UpdateRouteRequest>()?;
-            let update = |context: &mut Context<'_, S>| routes::update(context, actor, project, id, &changes);
+            let update = |context: &mut Context<'_>| routes::update(context, actor, project, id, &changes);
             let changed = preconditions::guard(context, request, before, update)?;
             Ok(preconditions::tagged(request.ok(&WrittenRouteAnswer::from(&changed)), &changed.stored))
         }
         Routes::DeleteRoute => {
-            let delete = |context: &mut Context<'_, S>| routes::delete(context, actor, project, id);
+            let delete = |context: &mut Context<'_>| routes::delete(context, actor, project, id);
             let gone = preconditions::guard(context, request, before, delete)?;
             Ok(request.ok(&RouteAnswer::from(&gone)))
         }

@@ -12,7 +12,6 @@ use crate::handle::Request;
 use directory::context::Context;
 use directory::error::DirectoryError;
 use directory::identity_search;
-use directory::sql::Sql;
 use domain::value::identifiers::OrganizationId;
 use protocol::response::ApiResponse;
 
@@ -35,11 +34,7 @@ endpoints! {
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
-    request: &Request<'_>,
-    endpoint: Search,
-) -> Result<ApiResponse, ManagementError> {
+pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Search) -> Result<ApiResponse, ManagementError> {
     let actor = &request.actor(context)?;
     match endpoint {
         Search::SearchIdentities => {

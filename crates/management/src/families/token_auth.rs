@@ -13,7 +13,6 @@ use crate::families::token_auth::views::TokenAuthAnswer;
 use crate::handle::Request;
 use crate::{idempotency, preconditions};
 use directory::context::Context;
-use directory::sql::Sql;
 use directory::{token_auth, versions};
 use protocol::response::ApiResponse;
 
@@ -31,8 +30,8 @@ endpoints! {
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn run(
+    context: &mut Context<'_>,
     request: &Request<'_>,
     endpoint: TokenAuth,
 ) -> Result<ApiResponse, ManagementError> {
@@ -42,14 +41,14 @@ pub fn run<S: Sql>(
     match endpoint {
         TokenAuth::AttachTokenAuth => {
             let configuration = request.body_under::<AttachTokenAuthRequest>(ceiling)?;
-            let attach = |context: &mut Context<'_, S>| token_auth::attach(context, actor, identity, &configuration);
+            let attach = |context: &mut Context<'_>| token_auth::attach(context, actor, identity, &configuration);
             let attached = idempotency::once(context, request, actor, attach, |attached| attached.id.to_string())?;
             Ok(request.ok(&TokenAuthAnswer::from(&attached)))
         }
         TokenAuth::UpdateTokenAuth => {
             let changes = request.body_under::<UpdateTokenAuthRequest>(ceiling)?;
-            let update = |context: &mut Context<'_, S>| token_auth::update(context, actor, identity, &changes);
-            let before = |context: &Context<'_, S>| versions::token_auth(context, actor, identity);
+            let update = |context: &mut Context<'_>| token_auth::update(context, actor, identity, &changes);
+            let before = |context: &Context<'_>| versions::token_auth(context, actor, identity);
             let changed = preconditions::guard(context, request, before, update)?;
             Ok(preconditions::tagged(request.ok(&TokenAuthAnswer::from(&changed)), &changed))
         }
@@ -58,8 +57,8 @@ pub fn run<S: Sql>(
             Ok(preconditions::tagged(request.ok(&TokenAuthAnswer::from(&found)), &found))
         }
         TokenAuth::DeleteTokenAuth => {
-            let remove = |context: &mut Context<'_, S>| token_auth::remove(context, actor, identity);
-            let before = |context: &Context<'_, S>| versions::token_auth(context, actor, identity);
+            let remove = |context: &mut Context<'_>| token_auth::remove(context, actor, identity);
+            let before = |context: &Context<'_>| versions::token_auth(context, actor, identity);
             let gone = preconditions::guard(context, request, before, remove)?;
             Ok(request.ok(&TokenAuthAnswer::from(&gone)))
         }

@@ -13,7 +13,6 @@ use crate::families::tokens::views::{CreatedTokenAnswer, MessageAnswer, RenewalR
 use crate::handle::Request;
 use crate::{idempotency, preconditions};
 use directory::context::Context;
-use directory::sql::Sql;
 use directory::{renewal, tokens, versions};
 use protocol::response::ApiResponse;
 
@@ -37,18 +36,14 @@ endpoints! {
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
-    request: &Request<'_>,
-    endpoint: Tokens,
-) -> Result<ApiResponse, ManagementError> {
+pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Tokens) -> Result<ApiResponse, ManagementError> {
     let identity = request.parameter("identityId");
     let token = request.parameter("tokenId");
     match endpoint {
         Tokens::CreateTokenAuthToken => {
             let actor = &request.actor(context)?;
             let name = request.body::<TokenNameRequest>()?;
-            let create = |context: &mut Context<'_, S>| tokens::create(context, actor, identity, name);
+            let create = |context: &mut Context<'_>| tokens::create(context, actor, identity, name);
             let created = idempotency::once(context, request, actor, create, |created| created.token.id.to_string())?;
             Ok(request.ok(&CreatedTokenAnswer::from(&created)))
         }
@@ -65,15 +60,15 @@ pub fn run<S: Sql>(
         Tokens::UpdateTokenAuthToken => {
             let actor = &request.actor(context)?;
             let name = request.body::<TokenNameRequest>()?;
-            let rename = |context: &mut Context<'_, S>| tokens::rename(context, actor, token, name);
-            let before = |context: &Context<'_, S>| versions::token(context, actor, token);
+            let rename = |context: &mut Context<'_>| tokens::rename(context, actor, token, name);
+            let before = |context: &Context<'_>| versions::token(context, actor, token);
             let changed = preconditions::guard(context, request, before, rename)?;
             Ok(preconditions::tagged(request.ok(&TokenAnswer::from(&changed)), &changed))
         }
         Tokens::RevokeTokenAuthToken => {
             let actor = &request.actor(context)?;
-            let revoke = |context: &mut Context<'_, S>| tokens::revoke(context, actor, token);
-            let before = |context: &Context<'_, S>| versions::token(context, actor, token);
+            let revoke = |context: &mut Context<'_>| tokens::revoke(context, actor, token);
+            let before = |context: &Context<'_>| versions::token(context, actor, token);
             preconditions::guard(context, request, before, revoke)?;
             Ok(request.ok(&MessageAnswer::REVOKED))
         }

@@ -18,7 +18,6 @@ use crate::preconditions::{self, EntityTag, Tagged};
 use crate::{idempotency, input};
 use directory::context::Context;
 use directory::error::DirectoryError;
-use directory::sql::Sql;
 use directory::universal_auth::client_secrets::{self, StoredClientSecret};
 use directory::universal_auth::login::{self, LoginOutcome};
 use directory::universal_auth::{self as commands, AttachedUniversalAuth, LoginRefusal, UniversalAuthError};
@@ -83,8 +82,8 @@ fn login_refused(refusal: LoginRefusal) -> ManagementError {
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn run(
+    context: &mut Context<'_>,
     request: &Request<'_>,
     endpoint: UniversalAuth,
 ) -> Result<ApiResponse, ManagementError> {
@@ -104,15 +103,15 @@ pub fn run<S: Sql>(
         UniversalAuth::AttachUniversalAuth => {
             let actor = &request.actor(context)?;
             let new = request.body_under::<AttachUniversalAuthRequest>(ceiling)?;
-            let attach = |context: &mut Context<'_, S>| commands::attach(context, actor, identity, new);
+            let attach = |context: &mut Context<'_>| commands::attach(context, actor, identity, new);
             let attached = idempotency::once(context, request, actor, attach, |attached| attached.id.to_string())?;
             Ok(request.ok(&UniversalAuthAnswer::from(&attached)))
         }
         UniversalAuth::UpdateUniversalAuth => {
             let actor = &request.actor(context)?;
             let changes = request.body_under::<UpdateUniversalAuthRequest>(ceiling)?;
-            let before = |context: &Context<'_, S>| versions::universal_auth(context, actor, identity);
-            let update = |context: &mut Context<'_, S>| commands::update(context, actor, identity, changes);
+            let before = |context: &Context<'_>| versions::universal_auth(context, actor, identity);
+            let update = |context: &mut Context<'_>| commands::update(context, actor, identity, changes);
             let changed = preconditions::guard(context, request, before, update)?;
             Ok(preconditions::tagged(request.ok(&UniversalAuthAnswer::from(&changed)), &changed))
         }
@@ -123,15 +122,15 @@ pub fn run<S: Sql>(
         }
         UniversalAuth::DeleteUniversalAuth => {
             let actor = &request.actor(context)?;
-            let before = |context: &Context<'_, S>| versions::universal_auth(context, actor, identity);
-            let remove = |context: &mut Context<'_, S>| commands::remove(context, actor, identity);
+            let before = |context: &Context<'_>| versions::universal_auth(context, actor, identity);
+            let remove = |context: &mut Context<'_>| commands::remove(context, actor, identity);
             let gone = preconditions::guard(context, request, before, remove)?;
             Ok(request.ok(&UniversalAuthAnswer::from(&gone)))
         }
         UniversalAuth::CreateUniversalAuthClientSecret => {
             let actor = &request.actor(context)?;
             let new = request.body::<CreateClientSecretRequest>()?;
-            let create = |context: &mut Context<'_, S>| client_secrets::create(context, actor, identity, new);
+            let create = |context: &mut Context<'_>| client_secrets::create(context, actor, identity, new);
             let created = idempotency::once(context, request, actor, create, |created| created.secret.id.to_string())?;
             Ok(request.ok(&CreatedClientSecretAnswer::from(&created)))
         }
@@ -148,8 +147,8 @@ pub fn run<S: Sql>(
         }
         UniversalAuth::RevokeUniversalAuthClientSecret => {
             let actor = &request.actor(context)?;
-            let before = |context: &Context<'_, S>| versions::client_secret(context, actor, identity, secret);
-            let revoke = |context: &mut Context<'_, S>| client_secrets::revoke(context, actor, identity, secret);
+            let before = |context: &Context<'_>| versions::client_secret(context, actor, identity, secret);
+            let revoke = |context: &mut Context<'_>| client_secrets::revoke(context, actor, identity, secret);
             let revoked = preconditions::guard(context, request, before, revoke)?;
             Ok(preconditions::tagged(request.ok(&ClientSecretAnswer::from(&revoked)), &revoked))
         }

@@ -21,7 +21,8 @@ use crate::families::search::Search;
 use crate::families::token_auth::TokenAuth;
 use crate::families::tokens::Tokens;
 use crate::families::universal_auth::UniversalAuth;
-use crate::tests::test_world::World;
+use crate::tests::world::{Call, Caller, World};
+use domain::permission::operation::Operation;
 
 /// What a call sends, and what who may do it is answered.
 pub(crate) struct Sample {
@@ -234,6 +235,56 @@ pub(crate) fn takes_a_body(OfBearer { endpoint, directory }: OfBearer) -> bool {
     ["POST", "PATCH"].contains(&endpoint.method) && !takes_nothing(directory)
 }
 
+/// What the calls of all endpoints of identities, Token Auth and tokens are about.
+pub(crate) struct Targets {
+    /// An identity with Token Auth and a token.
+    pub(crate) holder: Caller,
+    /// An identity without Token Auth.
+    pub(crate) bare: String,
+}
+
+impl Targets {
+    /// Targets with this role.
+    pub(crate) fn new(world: &World, role: &str) -> Self {
+        Self {
+            holder: world.configured_caller(role, json!({"accessTokenTTL": 60, "accessTokenMaxTTL": 600})),
+            bare: world.identity("bare", role),
+        }
+    }
+
+    /// The endpoints of identities, Token Auth and tokens.
+    pub(crate) fn endpoints() -> impl Iterator<Item = (&'static Endpoint, Authentication)> {
+        endpoint::all().filter_map(|endpoint| match endpoint.handler {
+            Handler::Directory(
+                DirectoryEndpoint::Identities(_) | DirectoryEndpoint::TokenAuth(_) | DirectoryEndpoint::Tokens(_),
+                authentication,
+            ) => Some((endpoint, authentication)),
+            Handler::Directory(..) | Handler::Worker(_) => None,
+        })
+    }
+
+    /// The call of such an endpoint, by nobody: it succeeds when an administrator makes it, or who holds the token.
+    pub(crate) fn call<'w>(&self, world: &'w World, endpoint: &Endpoint) -> Call<'w> {
+        let Handler::Directory(directory, _) = endpoint.handler else { panic!("{endpoint:?}") };
+        let Self { holder, bare } = self;
+        let identity = if is_there_already(directory) { bare } else { &holder.identity };
+        let path = endpoint.path.replace(":identityId", identity).replace(":tokenId", &holder.token_id);
+        let (organization, token) = (&world.organization, &holder.token);
+        let body = sample(directory, &Named { organization, token, project: "" }).body;
+        let query = if endpoint.operation == Operation::ListIdentities {
+            format!("orgId={organization}")
+        } else {
+            String::new()
+        };
+        world.anonymous(endpoint.method, &path).query(&query).json(body)
+    }
+
+    /// Who makes the call.
+    pub(crate) fn caller<'a>(&'a self, world: &'a World, authentication: Authentication) -> &'a Caller {
+        if authentication == Authentication::PossessedToken { &self.holder } else { &world.admin }
+    }
+}
+
 /// Everything that paths can name.
 pub(crate) struct Fixture {
     pub(crate) world: World,
@@ -247,7 +298,7 @@ pub(crate) struct Fixture {
 
 impl Fixture {
     pub(crate) fn new() -> Self {
-        let world = World::new();
+        let world = World::ticking();
         let target = world.caller("target", "no-access");
         let tokens = format!("/api/v1/auth/token-auth/identities/{}/tokens", target.identity);
         let token = world.administer("GET", &tokens, &json!({})).text("/tokens/0/id");

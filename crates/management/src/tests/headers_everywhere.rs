@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use crate::tests::calls::{Fixture, OfBearer, ends_something, makes_nothing, of_bearers};
-use crate::tests::test_world::Headers;
+use crate::tests::world::Headers;
 
 /// The methods that change or end something.
 const CHANGES: [&str; 3] = ["PATCH", "PUT", "DELETE"];
@@ -81,13 +81,13 @@ fn every_change_and_every_end_happens_only_to_the_state_that_was_seen() {
             let refused = world.refused_with(&world.admin, endpoint.method, path, body, if_match(stale), 412);
             assert_eq!(refused.body["error"], "PreconditionFailed", "{endpoint:?}");
         }
-        let seen = world.administer("GET", &readable(path), &json!({})).tag;
+        let seen = world.administer("GET", &readable(path), &json!({})).tag();
         let seen = seen.unwrap_or_else(|| panic!("{} has no tag", readable(path)));
         let done = world.send_with(&world.admin, endpoint.method, path, body, if_match(&seen));
         assert_eq!(done.status, 200, "{endpoint:?} {done:?}");
         if endpoint.method != "DELETE" && !ends_something(*directory) {
-            let now = world.administer("GET", &readable(path), &json!({})).tag.unwrap();
-            assert_eq!(done.tag.as_ref(), Some(&now), "{endpoint:?}");
+            let now = world.administer("GET", &readable(path), &json!({})).tag().unwrap();
+            assert_eq!(done.tag().as_ref(), Some(&now), "{endpoint:?}");
             assert_ne!(now, seen, "{endpoint:?}");
             world.refused_with(&world.admin, endpoint.method, path, body, if_match(&seen), 412);
         }
@@ -116,7 +116,7 @@ fn every_look_at_one_thing_shows_its_tag() {
     assert!(looks.len() >= 20, "only {}", looks.len());
     for look in looks {
         let answer = fixture.world.administer("GET", &fixture.path(look), &json!({}));
-        assert!(answer.tag.is_some_and(|tag| tag.len() == 34), "{look:?} has no tag");
+        assert!(answer.tag().is_some_and(|tag| tag.len() == 34), "{look:?} has no tag");
     }
 }
 

@@ -38,7 +38,7 @@ fn with_each_body(attempt: impl Fn(&Fixture, OfBearer, &str, &Value)) {
 fn a_body_that_cannot_be_read_is_refused_by_every_operation_that_takes_one() {
     with_each_body(|Fixture { world, .. }, OfBearer { endpoint, .. }, path, body| {
         let check = |content_type: Option<&str>, body: &str, status: u16| {
-            let answer = world.send_raw(endpoint.method, path, content_type, body);
+            let answer = world.by_admin(endpoint.method, path).body(content_type, body).send_unwatched();
             let shown: String = body.chars().take(60).collect();
             assert_eq!(answer.status, status, "{endpoint:?} {shown} {answer:?}");
         };
@@ -86,7 +86,7 @@ fn a_field_of_the_wrong_type_or_size_is_named_by_every_operation_that_knows_it()
                 }
                 let mut sent = body.clone();
                 sent[field] = wrong;
-                let answer = world.send_raw(endpoint.method, path, Some("application/json"), &sent.to_string());
+                let answer = world.by_admin(endpoint.method, path).json(sent.clone()).send_unwatched();
                 let shown: String = sent.to_string().chars().take(80).collect();
                 assert!([400, 403, 404, 422].contains(&answer.status), "{endpoint:?} {shown} {answer:?}");
             }
@@ -116,7 +116,8 @@ fn a_body_of_a_megabyte_a_thousand_fields_or_a_field_twice_harms_nobody() {
         ];
         for body in bodies {
             let before = fixture.world.sql.dump();
-            let answer = fixture.world.send_raw(endpoint.method, &path, Some("application/json"), &body);
+            let answer =
+                fixture.world.by_admin(endpoint.method, &path).body(Some("application/json"), &body).send_unwatched();
             assert!(answer.status < 500, "{endpoint:?} {answer:?}");
             if answer.status != 200 {
                 assert_eq!(fixture.world.sql.dump(), before, "{endpoint:?}");

@@ -8,13 +8,14 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::endpoint::Authentication;
-use directory::sql::{Row, Sql, SqlError, Value};
+use directory::sql::{Row, Sql, SqlError, Transactions, Value};
 use directory::test_support::NativeSql;
 use directory::{change_feed, evidence};
 use domain::permission::operation::Operation;
 use domain::token::evidence::EvidenceKey;
 
-use super::{CLIENT, Call, REQUEST_ID, START, Targets, World, identity_path, revoke_path, text};
+use super::calls::Targets;
+use crate::tests::world::{CLIENT, Call, REQUEST_ID, START, World, identity_path, revoke_path, text};
 
 /// A row of the audit log.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -122,8 +123,8 @@ fn entry(operation: Operation, targets: &Targets, answer: &serde_json::Value) ->
         | Operation::DeleteTokenAuth => (identity(&holder.identity), Narrows),
         Operation::AttachTokenAuth => (identity(&targets.bare), Narrows),
         Operation::CreateTokenAuthToken => (token(&text(&answer["tokenData"]["id"])), Creates),
-        Operation::UpdateTokenAuthToken | Operation::RenewAccessToken => (token(&holder.token), Alters),
-        Operation::RevokeTokenAuthToken | Operation::RevokeAccessToken => (token(&holder.token), Narrows),
+        Operation::UpdateTokenAuthToken | Operation::RenewAccessToken => (token(&holder.token_id), Alters),
+        Operation::RevokeTokenAuthToken | Operation::RevokeAccessToken => (token(&holder.token_id), Narrows),
         _ => return None,
     })
 }
@@ -135,13 +136,13 @@ fn a_command_leaves_one_audit_row_and_exactly_the_rows_of_its_change() {
         let world = World::new();
         let targets = Targets::new(&world, "no-access");
         // Long enough for a renewal to count.
-        world.pass(6_000);
+        world.wait(6_000);
         let (log, feed_before, outbox_before) = (audit_log(&world), feed(&world), outbox(&world));
         let (_, head) = change_feed::head(&world.sql).unwrap();
         let caller = targets.caller(&world, authentication);
-        let reply = targets.call(&world, endpoint).presenting(&caller.plaintext).send();
+        let reply = targets.call(&world, endpoint).presenting(&caller.token).send();
         let Some((target, change)) = entry(operation, &targets, &reply.ok()) else {
-            assert!(!reply.changed, "{operation:?} only reads");
+            assert!(!reply.changed(), "{operation:?} only reads");
             continue;
         };
 
@@ -150,9 +151,9 @@ fn a_command_leaves_one_audit_row_and_exactly_the_rows_of_its_change() {
         assert_eq!(after[..log.len()], log);
         let [written] = &after[log.len()..] else { panic!("{operation:?}: {after:?}") };
         let actor = if authentication == Authentication::PossessedToken {
-            format!("holder token/{}", caller.token)
+            format!("holder token/{}", caller.token_id)
         } else {
-            format!("identity/{} token/{}", caller.identity, caller.token)
+            format!("identity/{} token/{}", caller.identity, caller.token_id)
         };
         let expected = AuditRow {
             sequence: head + 1,
@@ -194,7 +195,7 @@ fn bootstrap_leaves_the_first_row_and_puts_the_administrator_into_the_replica() 
     assert_eq!(row.previous_hash, [0; 32]);
     assert_eq!(feed(&world), BTreeMap::new());
     let keys: Vec<String> = outbox(&world).into_keys().collect();
-    let (identity, token) = (&world.administrator.identity, &world.administrator.token);
+    let (identity, token) = (&world.admin.identity, &world.admin.token_id);
     assert_eq!(keys, [format!("identity/{identity}"), format!("token/{token}")]);
 }
 
@@ -202,8 +203,8 @@ fn bootstrap_leaves_the_first_row_and_puts_the_administrator_into_the_replica() 
 fn a_client_that_is_not_known_is_not_in_the_log() {
     let world = World::new();
     let body = json!({"name": "x", "organizationId": world.organization});
-    world.admin("POST", "/api/v1/identities").from(None).json(body.clone()).send().ok();
-    world.admin("POST", "/api/v1/identities").from(Some("2001:db8::1")).json(body).send().ok();
+    world.by_admin("POST", "/api/v1/identities").from(None).json(body.clone()).send().ok();
+    world.by_admin("POST", "/api/v1/identities").from(Some("2001:db8::1")).json(body).send().ok();
     let clients: Vec<Option<String>> = audit_log(&world).into_iter().skip(1).map(|row| row.client).collect();
     assert_eq!(clients, [None, Some("2001:db8::1".to_owned())]);
 }
@@ -212,11 +213,11 @@ fn a_client_that_is_not_known_is_not_in_the_log() {
 fn the_log_of_many_commands_is_one_chain_and_an_edited_or_missing_row_breaks_it() {
     let world = World::new();
     for _ in 0..5 {
-        let holder = world.holder("member", json!({"accessTokenTTL": 60}));
-        world.pass(6_000);
-        world.renew(&holder.plaintext).ok();
-        world.admin("POST", &revoke_path(&holder.token)).send().ok();
-        world.admin("DELETE", &identity_path(&holder.identity)).send().ok();
+        let holder = world.configured_caller("member", json!({"accessTokenTTL": 60}));
+        world.wait(6_000);
+        world.renew(&holder.token).ok();
+        world.by_admin("POST", &revoke_path(&holder.token_id)).send().ok();
+        world.by_admin("DELETE", &identity_path(&holder.identity)).send().ok();
     }
     let log = audit_log(&world);
     assert_eq!(log.len(), 31);
@@ -249,9 +250,9 @@ fn a_command_whose_last_write_fails_leaves_nothing_behind() {
         let trigger = "CREATE TRIGGER full BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'disk full'); END";
         world.sql.execute(trigger, &[]).unwrap();
         let caller = targets.caller(&world, authentication);
-        let call = || targets.call(&world, operation).presenting(&caller.plaintext);
+        let call = || targets.call(&world, operation).presenting(&caller.token);
         let (reply, defect) = call().send_to_a_failing_database();
-        assert!(!reply.changed, "{operation:?}");
+        assert!(!reply.changed(), "{operation:?}");
         if reply.response.status == 200 {
             assert_eq!(defect, None, "{operation:?}");
         } else {
@@ -259,7 +260,7 @@ fn a_command_whose_last_write_fails_leaves_nothing_behind() {
             assert!(defect.unwrap().contains("disk full"));
             // Once it can be written the same call succeeds: nothing of the first try stands in its way.
             world.sql.execute("DROP TRIGGER full", &[]).unwrap();
-            assert!(call().send().changed);
+            assert!(call().send().changed());
         }
     }
 }
@@ -277,7 +278,9 @@ impl Sql for FailingAfter<'_> {
             _ => self.sql.execute(statement, bindings),
         }
     }
+}
 
+impl Transactions for FailingAfter<'_> {
     fn transaction<T, E: From<SqlError>>(&self, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         self.sql.transaction(work)
     }
@@ -306,7 +309,7 @@ fn whichever_statement_of_an_operation_fails_nothing_is_left_behind() {
         let world = World::new();
         let targets = Targets::new(&world, "no-access");
         let caller = targets.caller(&world, authentication);
-        fail_at_each_statement(&world, || targets.call(&world, endpoint).presenting(&caller.plaintext));
+        fail_at_each_statement(&world, || targets.call(&world, endpoint).presenting(&caller.token));
     }
     let world = World::empty();
     fail_at_each_statement(&world, || world.anonymous("POST", "/api/v1/admin/bootstrap"));

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::endpoint;
 use crate::tests::calls::{Fixture, OfBearer, is_about_a_project, of_bearers};
-use crate::tests::test_world::Caller;
+use crate::tests::world::Caller;
 use directory::rule_json;
 use domain::permission::ability::{Ability, Permission};
 use domain::permission::condition::Attributes;

@@ -2,7 +2,6 @@
 
 use directory::context::{Actor, Context};
 use directory::error::DirectoryError;
-use directory::test_support::NativeSql;
 use directory::token_auth::{NewTokenAuth, TokenAuthChanges};
 use directory::{identities, token_auth, tokens};
 use domain::permission::ability::{Ability, Action, Permission, Rule, Subject};
@@ -13,7 +12,8 @@ use domain::token::uses::UsesLimit;
 use domain::value::identifiers::{IdentityId, OrganizationId, TokenId};
 use domain::value::randomness::Randomness;
 
-use super::{Targets, World};
+use super::calls::Targets;
+use crate::tests::world::World;
 
 /// An actor of the world's organization with these actions on identities.
 fn actor(world: &World, actions: &[Action]) -> Actor {
@@ -26,7 +26,7 @@ fn actor(world: &World, actions: &[Action]) -> Actor {
     }
 }
 
-fn context(world: &World) -> Context<'_, NativeSql> {
+fn context(world: &World) -> Context<'_> {
     Context {
         sql: &world.sql,
         settings: &world.settings,
@@ -39,7 +39,7 @@ fn context(world: &World) -> Context<'_, NativeSql> {
 }
 
 /// Commands on what authenticates an identity, with the permission that each needs.
-type Command = fn(&mut Context<'_, NativeSql>, &Actor, &Targets) -> Result<(), DirectoryError>;
+type Command = fn(&mut Context<'_>, &Actor, &Targets) -> Result<(), DirectoryError>;
 
 const COMMANDS: [(Action, Operation, Command); 6] = [
     (Action::EditAuth, Operation::AttachTokenAuth, |context, actor, targets| {
@@ -57,10 +57,10 @@ const COMMANDS: [(Action, Operation, Command); 6] = [
         tokens::create(context, actor, &targets.holder.identity, None).map(drop)
     }),
     (Action::CreateToken, Operation::UpdateTokenAuthToken, |context, actor, targets| {
-        tokens::rename(context, actor, &targets.holder.token, Some("x".to_owned())).map(drop)
+        tokens::rename(context, actor, &targets.holder.token_id, Some("x".to_owned())).map(drop)
     }),
     (Action::DeleteToken, Operation::RevokeTokenAuthToken, |context, actor, targets| {
-        tokens::revoke(context, actor, &targets.holder.token)
+        tokens::revoke(context, actor, &targets.holder.token_id)
     }),
 ];
 
@@ -132,6 +132,6 @@ fn an_identity_of_another_organization_is_not_there() {
     let list = identities::list(&context(&world), &stranger, &world.organization, 0, 10);
     assert_eq!(list.unwrap_err(), DirectoryError::ForeignOrganization);
     assert!(tokens::list(&context(&world), &stranger, id, 0, 10).is_err());
-    assert!(tokens::get(&context(&world), &stranger, &targets.holder.token).is_err());
+    assert!(tokens::get(&context(&world), &stranger, &targets.holder.token_id).is_err());
     assert_eq!(world.sql.dump(), before);
 }

@@ -16,7 +16,7 @@ use crate::families::DirectoryEndpoint;
 use crate::families::memberships::Memberships;
 use crate::families::tokens::Tokens;
 use crate::tests::calls::{Fixture, OfBearer, of_bearers};
-use crate::tests::test_world::{Caller, World};
+use crate::tests::world::{CLIENT, Caller, World};
 use directory::sql::Sql;
 use domain::gateway::policy::{PolicyFacts, RequestRole};
 use domain::gateway::policy_size;
@@ -176,7 +176,7 @@ impl Full {
         self.insert("organization_memberships", 3, 2_000, &member, &[]);
         self.insert("organization_roles", 1, 990, "@, ?, 'r-' || #, 'name', '', '[]', 0, 0", &[&organization]);
         self.insert("environments", 8, 90, "@, ?, 'e-' || #, 'e-' || #, 10 + #, 0, 0", &[project]);
-        self.insert("project_roles", 5, 470, "@, ?, 'r-' || #, 'name', '', '[]', 0, 0", &[project]);
+        self.insert("project_roles", 5, 470, "@, ?, 'r-' || #, 'name', '', '[]', 0, 0, 0", &[project]);
         self.insert("project_memberships", 6, 1_000, &format!("@, ?, {}, 0, 0", id_text(2, "#")), &[project]);
         let grants = format!(
             "@, {}, #, 'custom', {}, NULL, NULL, NULL, 0, 0",
@@ -203,7 +203,7 @@ impl Full {
                 rule("identity", &["read".to_owned()], json!({ "identityId": { "$ne": format!("{at}") } }))
             }));
             if identity == target {
-                let role = format!("@, {}, 'heavy', 'name', '', ?, 0, 0", id_text(10, "#"));
+                let role = format!("@, {}, 'heavy', 'name', '', ?, 0, 0, 0", id_text(10, "#"));
                 self.insert("project_roles", 12, 99, &role, &[&rules.to_string()]);
             }
             self.insert("project_membership_roles", family + 2, 99, &grant, &[]);
@@ -260,7 +260,7 @@ impl Full {
         });
         rules.push(rule("requests", &["read".to_owned()], json!({})));
         let rules = Value::from(rules).to_string();
-        let values = format!("@, {}, 'long-' || #, 'name', '', ?, 0, 0", id_text(10, "#"));
+        let values = format!("@, {}, 'long-' || #, 'name', '', ?, 0, 0, 1", id_text(10, "#"));
         self.insert("project_roles", 22, 8, &values, &[&rules]);
     }
 
@@ -287,8 +287,10 @@ impl Full {
         of_project.extend((0..9).map(|number| kinds[number % kinds.len()].1.clone()));
         self.insert("project_memberships", 18, 1, "@, ?, ?, 0, 0", &[project, &self.editor.identity]);
         for (number, rules) in (1..).zip(&of_project) {
+            let about_requests = u8::from(rules.iter().any(|rule| rule["subject"] == "requests"));
             let rules = Value::from(rules.clone()).to_string();
-            let values = format!("{}, ?, 'heavy-{number}', 'name', '', ?, 0, 0", id_text(19, &number.to_string()));
+            let id = id_text(19, &number.to_string());
+            let values = format!("{id}, ?, 'heavy-{number}', 'name', '', ?, 0, 0, {about_requests}");
             self.run(&format!("INSERT INTO project_roles SELECT {values}"), &[project, &rules]);
             let values = format!(
                 "{}, {}, {number}, 'custom', {}, NULL, NULL, NULL, 0, 0",
@@ -451,12 +453,12 @@ fn neither_a_login_nor_a_renewal_nor_the_bootstrap_takes_long_in_its_worst_state
         assert_eq!(status, expected, "{name}");
         assert!(TAKEN.get() < MOST, "{name} {:?}", TAKEN.get());
     };
-    let _ = World::new();
+    let _ = World::ticking();
     check("bootstrap of a new instance", 200, 200);
 
     let full = Full::new();
     let world = &full.fixture.world;
-    let entries: Vec<Value> = (0..50).map(|at| json!({ "ipAddress": format!("192.0.2.1/{}", 32 - at % 9) })).collect();
+    let entries: Vec<Value> = (0..50).map(|at| json!({ "ipAddress": format!("{CLIENT}/{}", 32 - at % 9) })).collect();
     let (identity, known, secret) =
         client(world, &json!({ "accessTokenTrustedIps": entries, "clientSecretTrustedIps": entries }));
     check("first login", world.log_in(&known, &secret).status, 200);
@@ -481,7 +483,7 @@ fn neither_a_login_nor_a_renewal_nor_the_bootstrap_takes_long_in_its_worst_state
 
 #[test]
 fn a_wrong_secret_takes_microseconds_more_for_a_known_client_id_than_for_an_unknown_one() {
-    let world = World::new();
+    let world = World::ticking();
     let (identity, known, _) = client(&world, &json!({ "lockoutThreshold": 30 }));
     let (unknown, wrong) = ("c0ffee00-0000-4000-8000-000000000001", "0".repeat(64));
     let took = |client: &str| {
