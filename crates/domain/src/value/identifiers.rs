@@ -115,6 +115,10 @@ identifier! {
     TokenId
 }
 identifier! {
+    /// A session of an operator in the console.
+    ConsoleSessionId
+}
+identifier! {
     /// One attempt to spend a use. The same attempt, sent again, spends nothing more.
     AttemptId
 }
