@@ -6,13 +6,15 @@
 //! **Does not own** any answer of its own: those are the Workers'. Nothing here names `worker`.
 //!
 //! **Invariants**
-//! * Every response says `Cache-Control: no-store` and carries the request's id.
+//! * Every response says `Cache-Control: no-store` and carries the request's id; only the console's files, which hold
+//!   nothing of anybody's, may be stored.
 
 pub mod family;
 pub mod settings;
 
 pub mod bearer;
 pub mod body;
+pub mod console;
 pub mod damping;
 pub mod iso_8601;
 pub mod issuer;

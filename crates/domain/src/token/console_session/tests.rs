@@ -22,10 +22,7 @@ fn secret() -> SessionSecret {
 #[test]
 fn session_secret_format_unchanged() {
     let secret = secret();
-    assert_eq!(
-        secret.expose(),
-        "tcs_01tRy6czI6jAOLpZvq3hw10TWD4V5tkyUQGc5qXvlBDd2Fj97aqsMoBGJJjsttG4IKq28ZVRpw8p"
-    );
+    assert_eq!(secret.expose(), "tcs_01tRy6czI6jAOLpZvq3hw10TWD4V5tkyUQGc5qXvlBDd2Fj97aqsMoBGJJjsttG4IKq28ZVRpw8p");
     assert_eq!(secret.presented().id, ConsoleSessionId::from_bytes([1; 16]));
 }
 
