@@ -46,7 +46,7 @@ pub enum Dialect {
 
 /// A proxy's question, as it arrived.
 #[derive(Clone, Copy, Debug)]
-pub struct Question<'a> {
+pub struct ForwardAuthRequest<'a> {
     /// Its own method.
     pub method: &'a str,
     /// Its own path, as it was sent.
@@ -167,7 +167,7 @@ impl Dialect {
     /// [`ForwardAuthError::MethodNotAllowed`], [`ForwardAuthError::Header`].
     pub fn read(
         self,
-        question: Question<'_>,
+        question: ForwardAuthRequest<'_>,
         header: impl Fn(&str) -> Option<String>,
     ) -> Result<ForwardedRequest, ForwardAuthError> {
         match self {

@@ -73,8 +73,8 @@ pub struct EnvironmentOfProject {
 /// Creates an environment.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectsError::EnvironmentSlugTaken`],
-/// [`ProjectsError::TooManyEnvironments`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`ProjectsError::EnvironmentSlugTaken`], [`ProjectsError::TooManyEnvironments`].
 pub fn create<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
@@ -105,8 +105,8 @@ pub fn create<S: Sql>(
 /// Changes an environment.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectsError::EnvironmentNotFound`],
-/// [`ProjectsError::EnvironmentSlugTaken`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`ProjectsError::EnvironmentNotFound`], [`ProjectsError::EnvironmentSlugTaken`].
 pub fn update<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
@@ -141,7 +141,8 @@ pub fn update<S: Sql>(
 /// Deletes an environment.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectsError::EnvironmentNotFound`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`ProjectsError::EnvironmentNotFound`].
 pub fn delete<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
@@ -164,7 +165,8 @@ pub fn delete<S: Sql>(
 /// Looks an environment up.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectsError::EnvironmentNotFound`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`ProjectsError::EnvironmentNotFound`].
 pub fn get<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
@@ -179,7 +181,8 @@ pub fn get<S: Sql>(
 /// Looks an environment of the actor's organization up by its id alone.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectsError::EnvironmentNotFound`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`ProjectsError::EnvironmentNotFound`].
 pub fn get_by_id<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<Environment, DirectoryError> {
     let not_found = || ProjectsError::EnvironmentNotFound { by: "ID", key: id.to_owned() };
     let environment = EnvironmentId::parse(id).ok_or_else(not_found)?;
@@ -196,7 +199,8 @@ pub fn get_by_id<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> R
 /// Looks an environment up by its slug.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectsError::EnvironmentNotFound`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`ProjectsError::EnvironmentNotFound`].
 pub fn get_by_slug<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
@@ -212,7 +216,7 @@ pub fn get_by_slug<S: Sql>(
 /// Lists the environments of a project, in their order.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`].
 pub fn list<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,

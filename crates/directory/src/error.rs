@@ -90,7 +90,7 @@ pub enum DirectoryError {
         id: String,
     },
     /// The token that was to be renewed by its holder is not one that can be.
-    HolderRefused(Refusal),
+    BearerRefused(Refusal),
     /// About Universal Auth.
     UniversalAuth(UniversalAuthError),
     /// About an organization role.

@@ -5,7 +5,7 @@ use crate::context::{Actor, Context};
 use crate::error::{BoundaryAttempt, DirectoryError};
 use crate::journal::{self, Change};
 use crate::organization_roles::{self, CUSTOM_ROLE_COLUMNS, LISTED_ROLE_COLUMNS, ListedRole, OrganizationRole};
-use crate::project_access::require_all_of_everywhere;
+use crate::project_access::require_dominates_in_all_projects;
 use crate::sql::{Row, Sql, SqlError};
 use crate::universal_auth::LOCKED_UNTIL;
 use domain::permission::granting::right_to_give;
@@ -414,7 +414,7 @@ pub(super) fn require_control<S: Sql>(
 ) -> Result<(), DirectoryError> {
     require_role_of(actor, target, attempt)?;
     if operation.needs().beyond.contains(&Boundary::Identity) {
-        require_all_of_everywhere(context, actor, target.identity.id, attempt)?;
+        require_dominates_in_all_projects(context, actor, target.identity.id, attempt)?;
     }
     Ok(())
 }

@@ -2,13 +2,14 @@
 //!
 //! A resource server shows a client secret or an access token, and needs `read` on the identity whose token it asks about,
 //! conditions included: what introspection tells is what `read` shows anyway. It needs the token's text besides. That
-//! suffices for spending a use too: whoever has the text may revoke the token, from anywhere.
+//! suffices for consuming a use too: whoever has the text may revoke the token, from anywhere.
 //!
 //! Whether the token is alive is not decided here but by the data plane, which also knows the counters.
 //!
 //! * Who holds `read` on no identity is told so; who holds it on others only is told what is told of an unknown token.
-//! * A use of a client secret that counts them is spent by each request that is not refused. One without a limit is not
-//!   written to: a resource server asks for each of its own requests, and the authority would write for each of them.
+//! * A use of a client secret that counts them is consumed by each request that is not refused. One without a limit is
+//!   not written to: a resource server asks for each of its own requests, and the authority would write for each of
+//!   them.
 
 use crate::caller;
 use crate::context::Context;
@@ -32,7 +33,7 @@ pub const NEEDED: Permission = OrganizationOperation::Introspect.needs().permiss
 pub enum Inquirer {
     /// A client, by its client id and client secret.
     Client(ClientId, PresentedClientSecret),
-    /// A bearer, by its access token. A use of that token is not spent here.
+    /// A bearer, by its access token. A use of that token is not consumed here.
     Bearer(PresentedToken),
 }
 

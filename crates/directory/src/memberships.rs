@@ -81,8 +81,8 @@ pub(super) type NewGrant = (ProjectRole, Option<TemporaryAccess>);
 /// Makes an identity a member of a project.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`DirectoryError::BeyondBoundary`], and any
-/// [`MembershipsError`] about what is asked for.
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`DirectoryError::BeyondBoundary`], and any [`MembershipsError`] about what is asked for.
 pub fn create<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
@@ -103,7 +103,7 @@ pub fn create<S: Sql>(
     }
     let grants = find_roles(context.sql, project, roles)?;
     require_grants(&access, member, &grants, BoundaryAttempt::CreateProjectMembership)?;
-    require_room(context.sql, member)?;
+    check_membership_limit(context.sql, member)?;
 
     insert(context, project, member, &grants)?;
     record(context, actor, "createProjectIdentityMembership", project, member)?;
@@ -113,8 +113,8 @@ pub fn create<S: Sql>(
 /// Replaces the roles of a membership.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`DirectoryError::BeyondBoundary`], and any
-/// [`MembershipsError`] about what is asked for.
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`DirectoryError::BeyondBoundary`], and any [`MembershipsError`] about what is asked for.
 pub fn update<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
@@ -127,7 +127,7 @@ pub fn update<S: Sql>(
     let (project, member) = (current.project, current.identity.id);
     let grants = find_roles(context.sql, project, roles)?;
     // Otherwise a weaker actor could lock a stronger identity out.
-    access.require_all_of_member(context, member, BoundaryAttempt::UpdateProjectMembership)?;
+    access.require_dominates_member(context, member, BoundaryAttempt::UpdateProjectMembership)?;
     require_grants(&access, member, &grants, BoundaryAttempt::UpdateProjectMembership)?;
     require_what_is_no_longer_denied(context, &access, member, &grants)?;
 
@@ -145,8 +145,8 @@ pub fn update<S: Sql>(
 /// otherwise a project could keep an identity that the organization wants out.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`MembershipsError::NotThere`],
-/// [`MembershipsError::OwnMembership`], [`DirectoryError::BeyondBoundary`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`MembershipsError::NotThere`], [`MembershipsError::OwnMembership`], [`DirectoryError::BeyondBoundary`].
 pub fn delete<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
@@ -169,7 +169,7 @@ pub fn delete<S: Sql>(
     if let Some(access) = access {
         // That an administrator of the organization may do everything here is not what is taken away.
         let held = project_access::held_roles(context.sql, project, current.identity.id)?;
-        access.require_all_of(&ability_ever(&held, context.now), BoundaryAttempt::DeleteProjectMembership)?;
+        access.require_dominates(&ability_ever(&held, context.now), BoundaryAttempt::DeleteProjectMembership)?;
     }
 
     delete_grants(context.sql, current.id)?;
@@ -181,7 +181,8 @@ pub fn delete<S: Sql>(
 /// Looks a membership up by project and identity.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`MembershipsError::NotFound`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`MembershipsError::NotFound`].
 pub fn get<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
@@ -195,7 +196,8 @@ pub fn get<S: Sql>(
 /// Looks a membership up by its own id.
 ///
 /// # Errors
-/// [`MembershipsError::NotFound`], those of [`project_access::enter`], [`DirectoryError::PermissionDenied`].
+/// [`MembershipsError::NotFound`], those of [`project_access::authorize_in_project`],
+/// [`DirectoryError::PermissionDenied`].
 pub fn get_by_id<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
@@ -216,7 +218,7 @@ pub fn get_by_id<S: Sql>(
 /// Lists the memberships of a project. A rule that is about some identities only does not suffice for that.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`],
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
 /// [`MembershipsError::TooManyRolesOnThePage`].
 pub fn list<S: Sql>(
     context: &Context<'_, S>,
@@ -232,7 +234,7 @@ pub fn list<S: Sql>(
 /// tell, so it needs `read` on identities there, and `create` in the project, which is what one wants to know it for.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`].
 pub fn list_available<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
@@ -253,7 +255,7 @@ pub(super) fn is_at_bound<S: Sql>(sql: &S, identity: IdentityId) -> Result<bool,
 }
 
 /// Goes on only when an identity may become a member of one more project.
-pub(super) fn require_room<S: Sql>(sql: &S, identity: IdentityId) -> Result<(), DirectoryError> {
+pub(super) fn check_membership_limit<S: Sql>(sql: &S, identity: IdentityId) -> Result<(), DirectoryError> {
     if is_at_bound(sql, identity)? { Err(MembershipsError::TooManyProjects.into()) } else { Ok(()) }
 }
 
@@ -354,9 +356,9 @@ fn require_grants(
         }
         let (role, temporary) = grant;
         let granted = role.ability();
-        access.require_all_of(&right_to_give(&granted, Some(identity)), attempt)?;
+        access.require_dominates(&right_to_give(&granted, Some(identity)), attempt)?;
         let end = temporary.as_ref().map(|temporary| temporary.period.end);
-        access.require_all_of_until(&granted, end, attempt)?;
+        access.require_dominates_until(&granted, end, attempt)?;
     }
     Ok(())
 }
@@ -380,7 +382,7 @@ fn require_what_is_no_longer_denied<S: Sql>(
         })
         .collect();
     for (denied, end) in dropped_denials(&old, &new, context.now) {
-        access.require_all_of_until(&denied, end, BoundaryAttempt::UpdateProjectMembership)?;
+        access.require_dominates_until(&denied, end, BoundaryAttempt::UpdateProjectMembership)?;
     }
     Ok(())
 }
@@ -409,7 +411,7 @@ fn enter_for<S: Sql>(
     identity: &str,
     operation: ProjectOperation,
 ) -> Result<ProjectAccess, DirectoryError> {
-    let access = project_access::enter(context, actor, ProjectKey::Id(project))?;
+    let access = project_access::authorize_in_project(context, actor, ProjectKey::Id(project))?;
     // The canonical form, so that a rule that names the identity is met however its id was sent.
     let identity = IdentityId::parse(identity).map_or_else(|| identity.to_owned(), |id| id.to_string());
     access.require(operation, &[("identityId", &identity)])?;

@@ -32,20 +32,20 @@ pub fn of_organization<S: Sql>(sql: &S, organization: OrganizationId) -> Result<
     Ok(Some(PolicyFacts::new(organization, roles, delegations, active)))
 }
 
-/// Whether a project's share of the policy has room for what takes `new`, in the place of what took `gone`.
-pub(super) fn room<S: Sql>(
+/// Whether a project's share of the policy has room for what takes `new`, in the place of what took `replaced`.
+pub(super) fn check_policy_size<S: Sql>(
     sql: &S,
     organization: OrganizationId,
     project: ProjectId,
-    gone: u64,
+    replaced: u64,
     new: u64,
 ) -> Result<Result<(), PolicyTooLarge>, SqlError> {
-    Ok(policy_size::check(taken(sql, organization, project)?, gone, new))
+    Ok(policy_size::check(used(sql, organization, project)?, replaced, new))
 }
 
 /// Whether a project's share has room for the rules of a role, in the place of those that it had. It must have, whether
 /// the project has a route or not, so that a delegation never depends on what was written before it.
-pub(super) fn room_for_rules<S: Sql>(
+pub(super) fn check_policy_size_of_rules<S: Sql>(
     sql: &S,
     organization: OrganizationId,
     project: ProjectId,
@@ -56,10 +56,10 @@ pub(super) fn room_for_rules<S: Sql>(
         let stored = rule_json::encode(rules).to_string().len() as u64;
         policy_size::of_role(&RequestRole::new(project, id, slug.clone(), rules.to_vec()), stored)
     };
-    room(sql, organization, project, size(old), size(new))
+    check_policy_size(sql, organization, project, size(old), size(new))
 }
 
-fn taken<S: Sql>(sql: &S, organization: OrganizationId, project: ProjectId) -> Result<u64, SqlError> {
+fn used<S: Sql>(sql: &S, organization: OrganizationId, project: ProjectId) -> Result<u64, SqlError> {
     let delegations = route_delegations::of_organization(sql, organization)?;
     let delegations = delegations.all().iter().filter(|delegation| delegation.project == project);
     let routes = routes::of_project(sql, organization, project)?;

@@ -54,7 +54,7 @@ pub enum ProjectKey<'a> {
 ///
 /// # Errors
 /// [`ProjectsError::NotFound`], [`ProjectsError::NotAMember`].
-pub fn enter<S: Sql>(
+pub fn authorize_in_project<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
     key: ProjectKey<'_>,
@@ -73,14 +73,14 @@ pub fn enter<S: Sql>(
 /// Lets an actor into a project of its organization for an operation that is not about one thing in it.
 ///
 /// # Errors
-/// Those of [`enter`], [`DirectoryError::PermissionDenied`].
+/// Those of [`authorize_in_project`], [`DirectoryError::PermissionDenied`].
 pub fn enter_for<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
     key: ProjectKey<'_>,
     operation: ProjectOperation,
 ) -> Result<ProjectAccess, DirectoryError> {
-    let access = enter(context, actor, key)?;
+    let access = authorize_in_project(context, actor, key)?;
     access.require(operation, &[])?;
     Ok(access)
 }
@@ -108,7 +108,7 @@ impl ProjectAccess {
     ///
     /// # Errors
     /// [`DirectoryError::BeyondBoundary`].
-    pub fn require_all_of(&self, target: &Ability, attempt: BoundaryAttempt) -> Result<(), DirectoryError> {
+    pub fn require_dominates(&self, target: &Ability, attempt: BoundaryAttempt) -> Result<(), DirectoryError> {
         self.within(self.ability.rules(), target, attempt)
     }
 
@@ -120,7 +120,7 @@ impl ProjectAccess {
     ///
     /// # Errors
     /// [`DirectoryError::BeyondBoundary`].
-    pub fn require_all_of_until(
+    pub fn require_dominates_until(
         &self,
         target: &Ability,
         end: Option<Timestamp>,
@@ -157,7 +157,7 @@ impl ProjectAccess {
     ///
     /// # Errors
     /// [`DirectoryError::BeyondBoundary`].
-    pub(super) fn require_all_of_member<S: Sql>(
+    pub(super) fn require_dominates_member<S: Sql>(
         &self,
         context: &Context<'_, S>,
         member: IdentityId,
@@ -166,7 +166,7 @@ impl ProjectAccess {
         if may_everything(&self.ability) {
             return Ok(());
         }
-        self.require_all_of(&ability_of(context, self.project.organization, self.project.id, member)?, attempt)
+        self.require_dominates(&ability_of(context, self.project.organization, self.project.id, member)?, attempt)
     }
 
     /// Goes on only when the actor holds all that each holder of a role of the project may do in it, now or later. All
@@ -174,7 +174,7 @@ impl ProjectAccess {
     ///
     /// # Errors
     /// [`DirectoryError::BeyondBoundary`].
-    pub(super) fn require_all_of_holders<S: Sql>(
+    pub(super) fn require_dominates_holders<S: Sql>(
         &self,
         context: &Context<'_, S>,
         role: RoleId,
@@ -193,7 +193,7 @@ impl ProjectAccess {
             let built_in = BuiltInOrganizationRole::from_slug(&row.text()?).map(BuiltInOrganizationRole::ability);
             // A custom role is never about everything.
             if built_in.is_some_and(|ability| may_everything(&ability)) {
-                self.require_all_of(&Ability::everything(), attempt)?;
+                self.require_dominates(&Ability::everything(), attempt)?;
             }
         }
         let rows = context.sql.execute(
@@ -209,7 +209,7 @@ impl ProjectAccess {
             &[self.project.id.to_string().into(), role.to_string().into(), context.now.into()],
         )?;
         for mut row in rows {
-            self.require_all_of(&project_roles::read_role(&mut row)?.ability(), attempt)?;
+            self.require_dominates(&project_roles::read_role(&mut row)?.ability(), attempt)?;
         }
         Ok(())
     }
@@ -274,7 +274,7 @@ fn is_administrator<S: Sql>(
 ///
 /// # Errors
 /// [`DirectoryError::BeyondBoundary`].
-pub(super) fn require_all_of_everywhere<S: Sql>(
+pub(super) fn require_dominates_in_all_projects<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
     identity: IdentityId,

@@ -203,8 +203,9 @@ pub struct ProjectRoleChanges {
 /// Creates a role.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::SlugReserved`],
-/// [`ProjectRolesError::SlugTaken`], [`ProjectRolesError::TooManyRoles`], [`DirectoryError::BeyondBoundary`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`ProjectRolesError::SlugReserved`], [`ProjectRolesError::SlugTaken`], [`ProjectRolesError::TooManyRoles`],
+/// [`DirectoryError::BeyondBoundary`].
 pub fn create<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
@@ -217,9 +218,9 @@ pub fn create<S: Sql>(
     if count(context.sql, project.id)? >= MAXIMUM_ROLES {
         return Err(ProjectRolesError::TooManyRoles.into());
     }
-    access.require_all_of(&Ability::new(new.rules.clone()), BoundaryAttempt::CreateProjectRole)?;
+    access.require_dominates(&Ability::new(new.rules.clone()), BoundaryAttempt::CreateProjectRole)?;
     let id = RoleId::from_random(context.randomness.next_16());
-    require_room(context.sql, actor, project.id, (id, &new.slug), (&[], &new.rules))?;
+    require_policy_size(context.sql, actor, project.id, (id, &new.slug), (&[], &new.rules))?;
 
     context.sql.execute(
         "INSERT INTO project_roles (id, project_id, slug, name, description, permissions, created_at, updated_at)
@@ -243,8 +244,9 @@ pub fn create<S: Sql>(
 /// Changes a role, and with it what its holders may do.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::NotFound`],
-/// [`ProjectRolesError::SlugReserved`], [`ProjectRolesError::SlugTaken`], [`DirectoryError::BeyondBoundary`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`ProjectRolesError::NotFound`], [`ProjectRolesError::SlugReserved`], [`ProjectRolesError::SlugTaken`],
+/// [`DirectoryError::BeyondBoundary`].
 pub fn update<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
@@ -261,17 +263,17 @@ pub fn update<S: Sql>(
     }
     // Neither may a stronger role be tampered with, nor may a role become stronger than the actor. Holders have it for
     // good, so the actor must hold it for good as well.
-    access.require_all_of(&Ability::new(current.rules.clone()), BoundaryAttempt::UpdateProjectRole)?;
+    access.require_dominates(&Ability::new(current.rules.clone()), BoundaryAttempt::UpdateProjectRole)?;
     let rules = changes.rules.as_ref().unwrap_or(&current.rules);
     let given = what_a_change_may_give(&current.rules, rules);
-    access.require_all_of_until(&given, None, BoundaryAttempt::UpdateProjectRole)?;
+    access.require_dominates_until(&given, None, BoundaryAttempt::UpdateProjectRole)?;
     // A denial takes away what the other roles of a holder allow: otherwise a weaker actor could lock it out.
     // DIFFERENCE: Infisical does not look at who has the role.
     if denies_more(&current.rules, rules) {
-        access.require_all_of_holders(context, current.id, BoundaryAttempt::UpdateProjectRole)?;
+        access.require_dominates_holders(context, current.id, BoundaryAttempt::UpdateProjectRole)?;
     }
     if changes.rules.is_some() {
-        require_room(context.sql, actor, project.id, (current.id, &current.slug), (&current.rules, rules))?;
+        require_policy_size(context.sql, actor, project.id, (current.id, &current.slug), (&current.rules, rules))?;
     }
 
     context.sql.execute(
@@ -295,8 +297,8 @@ pub fn update<S: Sql>(
 /// Deletes a role that nobody has.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::NotFound`],
-/// [`ProjectRolesError::InUse`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`ProjectRolesError::NotFound`], [`ProjectRolesError::InUse`].
 pub fn delete<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
@@ -336,7 +338,8 @@ pub fn delete<S: Sql>(
 /// Looks a role up by its slug, built-in ones included.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::NotFound`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`ProjectRolesError::NotFound`].
 pub fn get_by_slug<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
@@ -352,7 +355,8 @@ pub fn get_by_slug<S: Sql>(
 /// Looks a custom role up by its id, in whichever project of the actor's organization it is.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::NotFound`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`ProjectRolesError::NotFound`].
 pub fn get_by_id<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<RoleOfProject, DirectoryError> {
     let project = project_of(context.sql, actor.organization, id)?;
     let project = project_access::enter_for(
@@ -369,7 +373,7 @@ pub fn get_by_id<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> R
 /// Lists the roles of a project: the built-in ones, then the custom ones by name.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`].
 pub fn list<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
@@ -473,7 +477,7 @@ fn require_free_slug<S: Sql>(sql: &S, project: ProjectId, slug: &RoleSlug) -> Re
 }
 
 /// Goes on only when requests can be decided by these rules, in the place of those that the role had.
-fn require_room<S: Sql>(
+fn require_policy_size<S: Sql>(
     sql: &S,
     actor: &Actor,
     project: ProjectId,
@@ -482,7 +486,7 @@ fn require_room<S: Sql>(
 ) -> Result<(), DirectoryError> {
     request_rules::check(new).map_err(ProjectRolesError::TooManySearches)?;
     require_room_in_project(sql, project, old, new)?;
-    policy::room_for_rules(sql, actor.organization, project, role, (old, new))?
+    policy::check_policy_size_of_rules(sql, actor.organization, project, role, (old, new))?
         .map_err(ProjectRolesError::PolicyTooLarge)?;
     Ok(())
 }

@@ -54,18 +54,18 @@ pub enum ProjectsError {
     },
     /// The project has as many environments as it may have.
     TooManyEnvironments,
-    /// What a list would show of environments and roles does not fit into [`ListRoom`].
+    /// What a list would show of environments and roles does not fit into [`ResponseBudget`].
     ListTooLong,
 }
 
 /// How much more a list of projects may show of what belongs to them. One project has few bytes, its environments and
 /// roles can have a hundred times as many.
 #[derive(Debug)]
-pub struct ListRoom {
+pub struct ResponseBudget {
     bytes: usize,
 }
 
-impl ListRoom {
+impl ResponseBudget {
     /// The most bytes that the environments and roles in one list may have.
     pub const BYTES: usize = 2 << 20;
     /// What one of them has beside its name and its slug: the id, and JSON.
@@ -87,7 +87,7 @@ impl ListRoom {
     }
 }
 
-impl Default for ListRoom {
+impl Default for ResponseBudget {
     fn default() -> Self {
         Self::new()
     }
@@ -198,7 +198,7 @@ pub fn create<S: Sql>(
     let joins =
         !(project_access::may_everything(&actor.ability) && memberships::is_at_bound(context.sql, actor.identity)?);
     if joins {
-        memberships::require_room(context.sql, actor.identity)?;
+        memberships::check_membership_limit(context.sql, actor.identity)?;
     }
     insert(context, &project)?;
     if new.with_default_environments {
@@ -351,7 +351,7 @@ pub fn list<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
     query: &ProjectQuery,
-    room: &mut ListRoom,
+    budget: &mut ResponseBudget,
 ) -> Result<Vec<ProjectDetails>, DirectoryError> {
     let mut filter = String::from("WHERE p.organization_id = ?");
     let mut bindings = vec![actor.organization.to_string().into()];
@@ -369,7 +369,7 @@ pub fn list<S: Sql>(
     for row in rows {
         let project = details(context.sql, read(row)?)?;
         for environment in &project.environments {
-            room.take(&environment.name, &environment.slug)?;
+            budget.take(&environment.name, &environment.slug)?;
         }
         found.push(project);
     }

@@ -1,6 +1,6 @@
 //! What a holder may do with a token by possession alone: renew it and revoke it.
 //!
-//! No permission is needed, and neither spends a use.
+//! No permission is needed, and neither consumes a use.
 //!
 //! DIFFERENCE: Infisical renews a token for whoever has its text, from anywhere. Here trusted IPs hold for renewing it as
 //! they do for using it: otherwise a thief whom they keep out could keep the token alive. They do not hold for revoking
@@ -43,20 +43,20 @@ pub struct Renewed {
 /// DIFFERENCE: Infisical writes each renewal down, however early it is.
 ///
 /// # Errors
-/// [`DirectoryError::HolderRefused`], [`DirectoryError::ExhaustedTokenNotRenewable`], [`DirectoryError::AtMaxTtl`].
+/// [`DirectoryError::BearerRefused`], [`DirectoryError::ExhaustedTokenNotRenewable`], [`DirectoryError::AtMaxTtl`].
 pub fn renew<S: Sql>(
     context: &mut Context<'_, S>,
     presented: &PresentedToken,
     uses: Option<u64>,
 ) -> Result<Renewed, DirectoryError> {
     let token = evidence::token(context.sql, presented.id)?;
-    let live = decision::check_token(presented, token.as_ref(), context.now).map_err(DirectoryError::HolderRefused)?;
+    let live = decision::check_token(presented, token.as_ref(), context.now).map_err(DirectoryError::BearerRefused)?;
     let identity = match &token {
         Some(token) => evidence::identity(context.sql, token.identity, context.now)?,
         None => None,
     };
-    let bearer = decision::check_identity(live, identity.as_ref()).map_err(DirectoryError::HolderRefused)?;
-    bearer.check_client(context.client).map_err(DirectoryError::HolderRefused)?;
+    let bearer = decision::check_identity(live, identity.as_ref()).map_err(DirectoryError::BearerRefused)?;
+    bearer.check_client(context.client).map_err(DirectoryError::BearerRefused)?;
     if uses.is_some_and(|uses| bearer.token.uses_limit.is_exhausted_by(uses)) {
         return Err(DirectoryError::ExhaustedTokenNotRenewable);
     }
@@ -89,7 +89,7 @@ fn lifetime<S: Sql>(sql: &S, bearer: &Bearer<'_>) -> Result<(Lifetime, bool), Di
         AuthMethod::UniversalAuth => universal_auth::find(sql, bearer.identity.id)?
             .map(|attached| (attached.configuration.token_lifetime(), attached.configuration.period.is_some())),
     };
-    found.ok_or(DirectoryError::HolderRefused(Refusal::AuthMethodRemoved))
+    found.ok_or(DirectoryError::BearerRefused(Refusal::AuthMethodRemoved))
 }
 
 /// Revokes a token for its holder. An expired one may be revoked too; revoking again changes nothing.
@@ -133,7 +133,7 @@ fn record<S: Sql>(
 ) -> Result<(), SqlError> {
     let entry = AuditEntry {
         organization,
-        actor: AuditActor::Holder(presented.id),
+        actor: AuditActor::Bearer(presented.id),
         action,
         target: EvidenceKey::Token(presented.id).to_string(),
     };

@@ -25,7 +25,8 @@ pub enum Revocation {
     ClientRefused(LoginRefusal),
 }
 
-/// Revokes a token; `None` stands for a text that is none of ours. A use of a client secret that counts them is spent.
+/// Revokes a token; `None` stands for a text that is none of ours. A use of a client secret that counts them is
+/// consumed.
 ///
 /// # Errors
 /// [`SqlError`].

@@ -157,7 +157,7 @@ fn make<S: Sql>(
     if !cut.is_empty() {
         return Err(RouteDelegationsError::Cuts { routes: cut.into_iter().cloned().collect() }.into());
     }
-    policy::room(context.sql, actor.organization, project, 0, policy_size::of_delegation(&delegation))?
+    policy::check_policy_size(context.sql, actor.organization, project, 0, policy_size::of_delegation(&delegation))?
         .map_err(RouteDelegationsError::PolicyTooLarge)?;
     let made = StoredRouteDelegation { delegation, created: context.now };
     insert(context.sql, actor.organization, &made)?;

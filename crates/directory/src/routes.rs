@@ -116,8 +116,8 @@ pub struct RouteChanges {
 /// requests.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`DirectoryError::BeyondBoundary`],
-/// [`RoutesError`], and those of [`route_delegations::create`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`DirectoryError::BeyondBoundary`], [`RoutesError`], and those of [`route_delegations::create`].
 pub fn create<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
@@ -143,7 +143,7 @@ pub fn create<S: Sql>(
     };
     check_beside(&route, &others)?;
     let delegation = route_delegations::cover(context, actor, &route)?;
-    policy::room(context.sql, actor.organization, project, 0, policy_size::of_route(&route))?
+    policy::check_policy_size(context.sql, actor.organization, project, 0, policy_size::of_route(&route))?
         .map_err(RoutesError::PolicyTooLarge)?;
     let created = StoredRoute { route, active: true, created: context.now, updated: context.now };
     insert(context.sql, actor.organization, &created)?;
@@ -189,7 +189,7 @@ pub fn update<S: Sql>(
     };
     check_beside(&route, &others)?;
     let delegation = route_delegations::cover(context, actor, &route)?;
-    policy::room(context.sql, actor.organization, project, before, policy_size::of_route(&route))?
+    policy::check_policy_size(context.sql, actor.organization, project, before, policy_size::of_route(&route))?
         .map_err(RoutesError::PolicyTooLarge)?;
     let changed = StoredRoute { route, active: true, created, updated: context.now };
     context.sql.execute("DELETE FROM routes WHERE id = ?", &[changed.route.id.to_string().into()])?;
@@ -201,8 +201,8 @@ pub fn update<S: Sql>(
 /// Deletes a route.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`DirectoryError::BeyondBoundary`],
-/// [`RoutesError::NotFound`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`DirectoryError::BeyondBoundary`], [`RoutesError::NotFound`].
 pub fn delete<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
@@ -220,7 +220,7 @@ pub fn delete<S: Sql>(
 /// Looks a route up.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`RoutesError::NotFound`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`], [`RoutesError::NotFound`].
 pub fn get<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
@@ -235,7 +235,7 @@ pub fn get<S: Sql>(
 /// Lists the routes of a project, those that win first.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`].
 pub fn list<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,

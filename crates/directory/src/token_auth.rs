@@ -6,7 +6,7 @@ use crate::error::{BoundaryAttempt, DirectoryError};
 use crate::evidence::{parse_trusted_ips, read_uses_limit, trusted_ips_text};
 use crate::identities::{self, IdentityMembership, require_control};
 use crate::journal::{self, Change};
-use crate::project_access::require_all_of_everywhere;
+use crate::project_access::require_dominates_in_all_projects;
 use crate::sql::{Row, Sql, SqlError};
 use domain::network::trusted_ips::TrustedIps;
 use domain::permission::requirement::OrganizationOperation;
@@ -144,7 +144,7 @@ pub fn update<S: Sql>(
             .unwrap_or_else(|| current.configuration.trusted_ips.clone()),
     };
     if widening::of_token_auth(&current.configuration, &configuration) {
-        require_all_of_everywhere(context, actor, target.identity.id, BoundaryAttempt::UpdateTokenAuth)?;
+        require_dominates_in_all_projects(context, actor, target.identity.id, BoundaryAttempt::UpdateTokenAuth)?;
     }
     context.sql.execute(
         "UPDATE token_auth_configurations

@@ -14,7 +14,7 @@ use crate::error::{BoundaryAttempt, DirectoryError};
 use crate::evidence::{parse_trusted_ips, read_uses_limit, trusted_ips_text};
 use crate::identities::{IdentityMembership, require_control};
 use crate::journal::{self, Change};
-use crate::project_access::require_all_of_everywhere;
+use crate::project_access::require_dominates_in_all_projects;
 use crate::sql::{Row, Sql, SqlError};
 use crate::token_auth::{ACCESS_TOKEN_TRUSTED_IPS, parse_sent_trusted_ips, target};
 use domain::network::trusted_ips::TrustedIps;
@@ -297,7 +297,7 @@ pub fn update<S: Sql>(
     let configuration = changes.apply(current.configuration.clone(), context.settings.ttl_ceiling)?;
     if widening::of_universal_auth(&current.configuration, &configuration) {
         let attempt = BoundaryAttempt::UniversalAuth(UniversalAuthAttempt::Update);
-        require_all_of_everywhere(context, actor, target.identity.id, attempt)?;
+        require_dominates_in_all_projects(context, actor, target.identity.id, attempt)?;
     }
     context.sql.execute(
         "UPDATE universal_auth_configurations

@@ -16,7 +16,7 @@ fn read(
     headers: Headers<'_>,
 ) -> Result<ForwardedRequest, ForwardAuthError> {
     assert_eq!(Dialect::of(path), Some(dialect), "{path}");
-    dialect.read(Question { method, path }, |name| value(headers, name))
+    dialect.read(ForwardAuthRequest { method, path }, |name| value(headers, name))
 }
 
 /// As the runtime does it: names in any case, values of one name joined.
