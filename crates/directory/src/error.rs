@@ -2,6 +2,7 @@
 //!
 //! The variants are precise; what a client reads is chosen by the error surface in `http`.
 
+use crate::console_sessions::ConsoleError;
 use crate::memberships::MembershipsError;
 use crate::project_roles::ProjectRolesError;
 use crate::projects::ProjectsError;
@@ -91,6 +92,8 @@ pub enum DirectoryError {
     },
     /// The token that was to be renewed by its holder is not one that can be.
     BearerRefused(Refusal),
+    /// About the console.
+    Console(ConsoleError),
     /// About Universal Auth.
     UniversalAuth(UniversalAuthError),
     /// About an organization role.
@@ -160,6 +163,10 @@ pub enum BoundaryAttempt {
     UpdateToken,
     /// Revoke a token.
     RevokeToken,
+    /// Say by which address Cloudflare Access knows an identity.
+    SetAccessSubject,
+    /// Take that address away.
+    RemoveAccessSubject,
     /// About Universal Auth.
     UniversalAuth(UniversalAuthAttempt),
 }

@@ -16,13 +16,16 @@ pub mod caller;
 pub mod context;
 pub mod error;
 
+pub mod access_subjects;
 pub mod bootstrap;
+pub mod console_sessions;
 pub mod identities;
 pub mod identity_search;
 pub mod introspection;
 pub mod organization_roles;
 pub mod renewal;
 pub mod revocation;
+pub mod sign_in_codes;
 pub mod token_auth;
 pub mod tokens;
 

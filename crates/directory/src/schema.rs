@@ -22,6 +22,7 @@ const MIGRATIONS: &[&[&str]] = &[
     RETENTION_OF_AUDIT_LOGS,
     ROUTE_DELEGATIONS,
     UNKNOWN_CLIENTS,
+    CONSOLE,
 ];
 
 const IDENTITIES_AND_TOKENS: &[&str] = &[
@@ -321,6 +322,32 @@ const UNKNOWN_CLIENTS: &[&str] = &[
     // One row, which is written where a failed login counts against nobody: so that it takes as long as one that does.
     "CREATE TABLE unknown_clients (id INTEGER PRIMARY KEY, failed_logins INTEGER NOT NULL, last_failed_login_at INTEGER)",
     "INSERT INTO unknown_clients (id, failed_logins) VALUES (1, 0)",
+];
+
+const CONSOLE: &[&str] = &[
+    // `identity_id` refers to nothing: the version before this one deletes identities without looking here.
+    "CREATE TABLE console_sessions (
+        id TEXT PRIMARY KEY,
+        digest BLOB NOT NULL,
+        identity_id TEXT NOT NULL,
+        signed_in_by TEXT NOT NULL,
+        token_id TEXT,
+        access_subject TEXT,
+        client_ip TEXT,
+        created_at INTEGER NOT NULL,
+        last_used_at INTEGER NOT NULL
+    )",
+    "CREATE INDEX console_sessions_by_identity ON console_sessions (identity_id, last_used_at)",
+    "CREATE TABLE sign_in_codes (
+        digest BLOB PRIMARY KEY,
+        identity_id TEXT NOT NULL,
+        issued_at INTEGER NOT NULL
+    )",
+    "ALTER TABLE identities ADD COLUMN access_subject TEXT",
+    "CREATE UNIQUE INDEX identities_by_access_subject ON identities (access_subject, organization_id)
+     WHERE access_subject IS NOT NULL",
+    // By what an actor came, where it was not the API.
+    "ALTER TABLE audit_log ADD COLUMN via TEXT",
 ];
 
 /// Brings the tables to the newest version; does nothing when they are there already.

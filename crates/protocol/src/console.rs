@@ -88,11 +88,13 @@ pub fn navigates(fetch_mode: Option<&str>, accept: Option<&str>) -> bool {
     }
 }
 
-/// The name of the cookie.
+/// The name of the cookie. RFC 6265bis §4.1.3.2: no other host and no page without TLS can set or replace it.
+pub const COOKIE: &str = "__Host-token-auth-console";
+
+/// The name of the cookie at a site.
 pub const fn cookie_name(site: ConsoleSite) -> &'static str {
     match site {
-        // RFC 6265bis §4.1.3.2: no other host and no page without TLS can set or replace it.
-        ConsoleSite::Secure => "__Host-token-auth-console",
+        ConsoleSite::Secure => COOKIE,
         ConsoleSite::Loopback => "token-auth-console",
     }
 }

@@ -82,11 +82,13 @@ pub enum Action {
     CreateToken,
     /// Revoke a token of an identity.
     DeleteToken,
+    /// Say by which address Cloudflare Access knows an identity.
+    SetAccessSubject,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Read,
         Self::Create,
         Self::Edit,
@@ -96,6 +98,7 @@ impl Action {
         Self::RevokeAuth,
         Self::CreateToken,
         Self::DeleteToken,
+        Self::SetAccessSubject,
     ];
 
     /// The name on the wire.
@@ -110,6 +113,7 @@ impl Action {
             Self::RevokeAuth => "revoke-auth",
             Self::CreateToken => "create-token",
             Self::DeleteToken => "delete-token",
+            Self::SetAccessSubject => "set-access-subject",
         }
     }
 }

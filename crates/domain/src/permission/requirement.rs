@@ -98,6 +98,10 @@ table! {
         RenameToken: CreateToken Identity [Identity];
         RevokeToken: DeleteToken Identity [OrganizationRole];
 
+        SetAccessSubject: SetAccessSubject Identity [Identity];
+        GetAccessSubject: Read Identity [];
+        RemoveAccessSubject: RevokeAuth Identity [OrganizationRole];
+
         AttachUniversalAuth: EditAuth Identity [Identity];
         UpdateUniversalAuth: EditAuth Identity [OrganizationRole, Widened];
         GetUniversalAuth: Read Identity [];

@@ -1,0 +1,66 @@
+//! Sign-in codes of a development installation: given out, and used once.
+
+use crate::audit::{AuditActor, AuditEntry};
+use crate::console_sessions::ConsoleError;
+use crate::context::Context;
+use crate::error::DirectoryError;
+use crate::journal;
+use crate::sql::{Sql, SqlError};
+use domain::permission::organization_role::BuiltInOrganizationRole;
+use domain::token::digest::SignInCodeDigest;
+use domain::token::sign_in_code::{self, LIFETIME, SignInCode};
+use domain::value::identifiers::{IdentityId, OrganizationId};
+use domain::value::timestamp::Timestamp;
+
+/// A code that was given out.
+#[derive(Debug)]
+pub struct IssuedSignInCode {
+    /// The code, with the only copy of its text.
+    pub code: SignInCode,
+    /// Until when it can be used.
+    pub expires: Timestamp,
+}
+
+/// Gives out a code for whoever has been an administrator for longest. That the caller knows `AUTH_SECRET`, and that this
+/// is a development installation, has been shown before.
+///
+/// # Errors
+/// [`ConsoleError::NoAdministrator`].
+pub fn issue<S: Sql>(context: &mut Context<'_, S>) -> Result<IssuedSignInCode, DirectoryError> {
+    let administrators = context.sql.execute(
+        "SELECT i.id, i.organization_id FROM identities i JOIN organization_memberships m ON m.identity_id = i.id
+         WHERE m.role = ? ORDER BY i.created_at, i.id LIMIT 1",
+        &[BuiltInOrganizationRole::Admin.slug().into()],
+    )?;
+    let mut first = administrators.into_iter().next().ok_or(ConsoleError::NoAdministrator)?;
+    let (identity, organization) = (first.parsed(IdentityId::parse)?, first.parsed(OrganizationId::parse)?);
+    let id = context.randomness.next_16();
+    let code = SignInCode::issue(id, &context.randomness.next_32(), &context.settings.session_keys);
+    context.sql.execute("DELETE FROM sign_in_codes WHERE issued_at <= ?", &[context.now.minus(LIFETIME).into()])?;
+    context.sql.execute(
+        "INSERT INTO sign_in_codes (digest, identity_id, issued_at) VALUES (?, ?, ?)",
+        &[code.digest().as_bytes().to_vec().into(), identity.to_string().into(), context.now.into()],
+    )?;
+    let entry = AuditEntry {
+        organization,
+        actor: AuditActor::Bootstrap,
+        action: "createConsoleSignInCode",
+        target: format!("identity/{identity}"),
+    };
+    journal::record(context, &entry, &[])?;
+    Ok(IssuedSignInCode { code, expires: context.now.plus(LIFETIME) })
+}
+
+/// Whom a code signs in; `None` when there is no such code, any more. It cannot be used again.
+pub(super) fn redeem<S: Sql>(
+    context: &Context<'_, S>,
+    digest: &SignInCodeDigest,
+) -> Result<Option<IdentityId>, SqlError> {
+    let used = context.sql.execute(
+        "DELETE FROM sign_in_codes WHERE digest = ? RETURNING identity_id, issued_at",
+        &[digest.as_bytes().to_vec().into()],
+    )?;
+    let Some(mut row) = used.into_iter().next() else { return Ok(None) };
+    let (identity, issued) = (row.parsed(IdentityId::parse)?, row.timestamp()?);
+    Ok(sign_in_code::is_alive(issued, context.now).then_some(identity))
+}
