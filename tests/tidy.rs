@@ -5,6 +5,8 @@
 
 #![cfg(test)]
 
+#[path = "tidy/circles.rs"]
+mod circles;
 #[path = "tidy/documents.rs"]
 mod documents;
 

@@ -13,9 +13,7 @@ use runtime::isolate::IsolateState;
 use runtime::log::{self, Event};
 use validation::ports::Unavailable;
 
-/// Whose answer it is.
 pub enum ControlAnswer {
-    /// Made here.
     Ours(ApiResponse),
     /// The Directory's, passed on as it is.
     Directory(Response),
@@ -35,7 +33,6 @@ impl ControlAnswer {
 pub trait ErrorSurface: From<BodyError> {
     /// What its log lines are called by, once it is answered.
     fn log_code(&self) -> &'static str;
-    /// The answer.
     fn response(&self, request_id: &str) -> ApiResponse;
     /// The caller has failed, or asked, too often.
     fn too_many_requests() -> Self;

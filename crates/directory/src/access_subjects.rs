@@ -4,12 +4,14 @@
 //! identity, and taking one away is like removing an authentication method.
 
 use crate::audit::{AuditActor, AuditEntry};
-use crate::console_sessions::ConsoleError;
 use crate::context::{Actor, Context};
+use crate::error::console::ConsoleError;
 use crate::error::{BoundaryAttempt, DirectoryError};
 use crate::identities::{self, require_control};
 use crate::journal;
-use crate::sql::{Sql, SqlError};
+use crate::sql::{Column, Sql, SqlError};
+use crate::tables::identities::StoredAccessSubject;
+use crate::tables::record::Record;
 use domain::permission::requirement::OrganizationOperation;
 use domain::value::access_subject::AccessSubject;
 use domain::value::identifiers::{IdentityId, OrganizationId};
@@ -60,7 +62,7 @@ pub fn set<S: Sql>(
     let identity = target.identity.id;
     let others = context.sql.execute(
         "SELECT 1 FROM identities WHERE organization_id = ? AND access_subject = ? AND id <> ?",
-        &[actor.organization.to_string().into(), subject.as_str().into(), identity.to_string().into()],
+        &[actor.organization.to_value(), subject.to_value(), identity.to_value()],
     )?;
     if !others.is_empty() {
         return Err(ConsoleError::AccessSubjectTaken.into());
@@ -91,10 +93,7 @@ fn write<S: Sql>(
     subject: Option<&AccessSubject>,
     action: &'static str,
 ) -> Result<IdentityAccessSubject, DirectoryError> {
-    context.sql.execute(
-        "UPDATE identities SET access_subject = ? WHERE id = ?",
-        &[subject.map(AccessSubject::as_str).map(str::to_owned).into(), identity.to_string().into()],
-    )?;
+    StoredAccessSubject { identity, subject: subject.cloned() }.update(context.sql)?;
     let entry = AuditEntry {
         organization: actor.organization,
         actor: AuditActor::Identity(actor),
@@ -108,20 +107,16 @@ fn write<S: Sql>(
 
 /// The address that an identity has.
 pub(super) fn of<S: Sql>(sql: &S, identity: IdentityId) -> Result<Option<AccessSubject>, SqlError> {
-    let rows = sql.execute("SELECT access_subject FROM identities WHERE id = ?", &[identity.to_string().into()])?;
-    match rows.into_iter().next() {
-        Some(mut row) => row.optional_parsed(|text| AccessSubject::parse(text).ok()),
-        None => Ok(None),
-    }
+    let found = StoredAccessSubject::first(sql, "WHERE id = ?", &[identity.to_value()])?;
+    Ok(found.and_then(|found| found.subject))
 }
 
 /// The identity that has an address; `None` when none has, or one in each of several organizations: then whose it is cannot
 /// be told.
 pub(super) fn find<S: Sql>(sql: &S, subject: &AccessSubject) -> Result<Option<IdentityId>, SqlError> {
-    let rows = sql.execute("SELECT id FROM identities WHERE access_subject = ? LIMIT 2", &[subject.as_str().into()])?;
-    let [mut row] = match <[_; 1]>::try_from(rows) {
-        Ok(row) => row,
-        Err(_) => return Ok(None),
-    };
-    row.parsed(IdentityId::parse).map(Some)
+    let found = StoredAccessSubject::all(sql, "WHERE access_subject = ? LIMIT 2", &[subject.to_value()])?;
+    Ok(match found.as_slice() {
+        [one] => Some(one.identity),
+        _ => None,
+    })
 }

@@ -7,6 +7,8 @@ use sha2::{Digest, Sha256};
 
 use crate::context::{Actor, Context, Credential};
 use crate::sql::{Sql, SqlError};
+use crate::tables::audit_log::{self, AuditRow};
+use crate::tables::record::Record;
 use domain::value::identifiers::{ClientId, ClientSecretId, OrganizationId, TokenId};
 
 /// On whose behalf something was done.
@@ -74,43 +76,33 @@ pub struct AuditEntry<'a> {
 
 /// Appends a row with this number.
 pub(super) fn append<S: Sql>(context: &Context<'_, S>, sequence: u64, entry: &AuditEntry<'_>) -> Result<(), SqlError> {
-    let last = context.sql.execute("SELECT hash FROM audit_log ORDER BY sequence DESC LIMIT 1", &[])?;
-    let previous: [u8; 32] = match last.into_iter().next() {
-        Some(mut row) => row.bytes()?,
-        None => [0; 32],
-    };
-    let client = context.client.map(|address| address.to_string());
-    let row = CanonicalRow {
+    let previous_hash = audit_log::last(context.sql)?.map_or([0; 32], |last| last.hash);
+    let mut row = AuditRow {
         sequence,
-        at: context.now.milliseconds(),
-        organization: &entry.organization.to_string(),
-        actor: &entry.actor.text(),
-        action: entry.action,
-        target: &entry.target,
-        client: client.as_deref(),
-        request_id: context.request_id,
-        via: entry.actor.via(),
+        at: context.now,
+        organization: entry.organization,
+        actor: entry.actor.text(),
+        action: entry.action.to_owned(),
+        target: entry.target.clone(),
+        client: context.client.map(|address| address.to_string()),
+        request_id: context.request_id.to_owned(),
+        previous_hash,
+        hash: [0; 32],
+        via: entry.actor.via().map(str::to_owned),
     };
-    let hash = row.hash(&previous);
-    context.sql.execute(
-        "INSERT INTO audit_log
-            (sequence, at, organization_id, actor, action, target, client_ip, request_id, previous_hash, hash, via)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        &[
-            sequence.into(),
-            context.now.into(),
-            row.organization.into(),
-            row.actor.into(),
-            row.action.into(),
-            row.target.into(),
-            client.clone().into(),
-            row.request_id.into(),
-            previous.to_vec().into(),
-            hash.to_vec().into(),
-            row.via.map(str::to_owned).into(),
-        ],
-    )?;
-    Ok(())
+    row.hash = CanonicalRow {
+        sequence,
+        at: row.at.milliseconds(),
+        organization: &row.organization.to_string(),
+        actor: &row.actor,
+        action: &row.action,
+        target: &row.target,
+        client: row.client.as_deref(),
+        request_id: &row.request_id,
+        via: row.via.as_deref(),
+    }
+    .hash(&previous_hash);
+    row.insert(context.sql)
 }
 
 /// A row as it is hashed.

@@ -7,12 +7,12 @@
 
 use crate::context::{Actor, Context};
 use crate::error::DirectoryError;
+use crate::error::projects::ProjectsError;
 use crate::evidence;
 use crate::policy;
 use crate::project_access::{self, ProjectKey};
-use crate::projects::ProjectsError;
-use crate::routes::{self, StoredRoute};
 use crate::sql::{Sql, SqlError};
+use crate::tables::routes::{self, StoredRoute};
 use domain::gateway::policy::PolicyFacts;
 use domain::gateway::proxied_request::ProxiedRequest;
 use domain::gateway::route_delegation::{NotDelegated, RouteDelegation};

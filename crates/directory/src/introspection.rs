@@ -13,10 +13,12 @@
 
 use crate::caller;
 use crate::context::Context;
+use crate::error::universal_auth::LoginRefusal;
 use crate::evidence;
 use crate::sql::{Sql, SqlError};
+use crate::tables::universal_auth_configurations;
 use crate::universal_auth::client_authentication::{self, Addresses, AuthenticatedClient};
-use crate::universal_auth::{self, LoginRefusal, client_secrets};
+use crate::universal_auth::client_secrets;
 use domain::permission::ability::{Ability, Permission};
 use domain::permission::requirement::OrganizationOperation;
 use domain::token::access_token::PresentedToken;
@@ -105,7 +107,9 @@ fn about_token<S: Sql>(
     let Some(identity) = identity else { return Ok(Authorization::Withheld) };
     let client = match token.auth_method {
         AuthMethod::TokenAuth => None,
-        AuthMethod::UniversalAuth => universal_auth::find(context.sql, identity.id)?.map(|attached| attached.client_id),
+        AuthMethod::UniversalAuth => {
+            universal_auth_configurations::find(context.sql, identity.id)?.map(|attached| attached.client_id)
+        }
     };
     Ok(Authorization::Granted { client })
 }

@@ -3,9 +3,9 @@
 //! One call numbers the command and writes its audit row, its change rows and its outbox rows, in the transaction that
 //! the command runs in. A command that changes state and does not call [`record`] is a defect.
 
-use crate::audit::{self, AuditEntry};
+use crate::audit::{self, AuditActor, AuditEntry};
 use crate::change_feed;
-use crate::context::Context;
+use crate::context::{Actor, Context};
 use crate::outbox;
 use crate::sql::{Sql, SqlError};
 use domain::token::evidence::EvidenceKey;
@@ -28,7 +28,7 @@ pub enum Change {
 pub fn record<S: Sql>(context: &Context<'_, S>, entry: &AuditEntry<'_>, changes: &[Change]) -> Result<(), SqlError> {
     let numbered = context.sql.execute("UPDATE directory SET sequence = sequence + 1 RETURNING sequence", &[])?;
     let mut row = numbered.into_iter().next().ok_or(SqlError::UnexpectedValue { expected: "one directory row" })?;
-    let sequence = row.unsigned()?;
+    let sequence = row.read()?;
     audit::append(context, sequence, entry)?;
     // A project can have a thousand members: the rows of one kind are one statement. Their order does not matter.
     let (mut told, mut put_once, mut put_twice) = (Vec::new(), Vec::new(), Vec::new());
@@ -54,6 +54,18 @@ pub fn record<S: Sql>(context: &Context<'_, S>, entry: &AuditEntry<'_>, changes:
         }
     }
     change_feed::prune(context.sql, context.now)
+}
+
+/// Records a command with this target.
+pub(super) fn record_inside<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    action: &'static str,
+    target: String,
+    changes: &[Change],
+) -> Result<(), SqlError> {
+    let entry = AuditEntry { organization: actor.organization, actor: AuditActor::Identity(actor), action, target };
+    record(context, &entry, changes)
 }
 
 /// Keys as a JSON array, which one statement can go through.

@@ -8,16 +8,18 @@ mod read;
 use crate::context::{Actor, Context};
 use crate::error::{BoundaryAttempt, DirectoryError};
 use crate::identities;
-use crate::journal::Change;
+use crate::journal::{self, Change};
 use crate::project_access::{self, ProjectAccess, ProjectKey};
-use crate::project_roles::{self, ProjectRole, first_count};
-use crate::projects;
-use crate::sql::{Sql, SqlError};
+use crate::sql::{Column, Sql, SqlError, count};
+use crate::tables::project_membership_roles::StoredGrant;
+use crate::tables::project_memberships::{LastChange, StoredMembership};
+use crate::tables::project_roles::{self, ProjectRole};
+use crate::tables::record::Record;
 use domain::permission::granting::right_to_give;
 use domain::permission::held_roles::{HeldRole, ability_ever, dropped_denials};
 use domain::permission::requirement::{OrganizationOperation, ProjectOperation};
 use domain::permission::temporary_access::{
-    AccessPeriod, RequestedPeriod, RequestedPeriodsError, TemporaryAccess, check_requested_periods,
+    RequestedPeriod, RequestedPeriodsError, TemporaryAccess, check_requested_periods,
 };
 use domain::token::evidence::EvidenceKey;
 use domain::value::identifiers::{IdentityId, ProjectId, ProjectMembershipId, RoleGrantId};
@@ -27,44 +29,12 @@ pub use read::{
     ProjectMembership, RoleGrant,
 };
 
+pub use crate::error::memberships::MembershipsError;
+
 /// The most projects an identity may be a member of: what the data plane keeps of an identity must stay small.
 pub const MAXIMUM_PROJECTS: u64 = 100;
 /// The most roles one membership may have, for the same reason.
 pub const MAXIMUM_ROLES: u64 = 10;
-
-/// Why a command about this was not carried out.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum MembershipsError {
-    /// There is no such membership, and it was asked for.
-    NotFound,
-    /// The identity is no member, and its membership was to be changed or deleted.
-    NotThere,
-    /// The identity is a member already.
-    AlreadyThere,
-    /// There is no such identity in the organization.
-    IdentityNotInOrganization {
-        /// The id as it was sent.
-        identity: String,
-    },
-    /// Every role would be temporary, or there would be none.
-    NoPermanentRole,
-    /// A temporary role says neither when it begins nor how long it lasts.
-    IncompleteTemporaryRole,
-    /// One of the roles does not exist.
-    RoleNotFound,
-    /// An identity cannot delete its own membership.
-    OwnMembership,
-    /// The identity is a member of [`MAXIMUM_PROJECTS`] already.
-    TooManyProjects,
-    /// The memberships on one page have more than [`MAXIMUM_ROLES_ON_A_PAGE`] roles.
-    TooManyRolesOnThePage,
-}
-
-impl From<MembershipsError> for DirectoryError {
-    fn from(error: MembershipsError) -> Self {
-        Self::Memberships(error)
-    }
-}
 
 /// A role to be given.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -133,10 +103,7 @@ pub fn update<S: Sql>(
 
     delete_grants(context.sql, current.id)?;
     insert_grants(context, current.id, &grants)?;
-    context.sql.execute(
-        "UPDATE project_memberships SET updated_at = ? WHERE id = ?",
-        &[context.now.into(), current.id.to_string().into()],
-    )?;
+    StoredMembership::set(context.sql, &current.id, &LastChange { updated: context.now })?;
     record(context, actor, "updateProjectIdentityMembership", project, member)?;
     get_in(context.sql, project, member)
 }
@@ -160,7 +127,7 @@ pub fn delete<S: Sql>(
     };
     let project = match &access {
         Some(access) => access.project.id,
-        None => projects::find(context.sql, actor.organization, ProjectKey::Id(project))?.id,
+        None => project_access::find(context.sql, actor.organization, ProjectKey::Id(project))?.id,
     };
     let current = find_member(context.sql, project, identity)?.ok_or(MembershipsError::NotThere)?;
     if current.identity.id == actor.identity {
@@ -173,7 +140,7 @@ pub fn delete<S: Sql>(
     }
 
     delete_grants(context.sql, current.id)?;
-    context.sql.execute("DELETE FROM project_memberships WHERE id = ?", &[current.id.to_string().into()])?;
+    context.sql.execute("DELETE FROM project_memberships WHERE id = ?", &[current.id.to_value()])?;
     record(context, actor, "deleteProjectIdentityMembership", current.project, current.identity.id)?;
     Ok(current)
 }
@@ -250,8 +217,8 @@ pub fn list_available<S: Sql>(
 /// Whether an identity is a member of as many projects as it may be.
 pub(super) fn is_at_bound<S: Sql>(sql: &S, identity: IdentityId) -> Result<bool, SqlError> {
     let counted =
-        sql.execute("SELECT count(*) FROM project_memberships WHERE identity_id = ?", &[identity.to_string().into()])?;
-    Ok(first_count(counted)? >= MAXIMUM_PROJECTS)
+        sql.execute("SELECT count(*) FROM project_memberships WHERE identity_id = ?", &[identity.to_value()])?;
+    Ok(count(counted)? >= MAXIMUM_PROJECTS)
 }
 
 /// Goes on only when an identity may become a member of one more project.
@@ -267,16 +234,8 @@ pub(super) fn insert<S: Sql>(
     grants: &[NewGrant],
 ) -> Result<(), SqlError> {
     let id = ProjectMembershipId::from_random(context.randomness.next_16());
-    context.sql.execute(
-        "INSERT INTO project_memberships (id, project_id, identity_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?)",
-        &[
-            id.to_string().into(),
-            project.to_string().into(),
-            identity.to_string().into(),
-            context.now.into(),
-            context.now.into(),
-        ],
-    )?;
+    let membership = StoredMembership { id, project, identity, created: context.now, updated: context.now };
+    membership.insert(context.sql)?;
     insert_grants(context, id, grants)
 }
 
@@ -286,33 +245,22 @@ fn insert_grants<S: Sql>(
     grants: &[NewGrant],
 ) -> Result<(), SqlError> {
     for (position, (role, temporary)) in (0i64..).zip(grants) {
-        let id = RoleGrantId::from_random(context.randomness.next_16());
-        let (role_column, custom_role_id) = role.columns();
-        let period: Option<AccessPeriod> = temporary.as_ref().map(|temporary| temporary.period);
-        context.sql.execute(
-            "INSERT INTO project_membership_roles
-                (id, membership_id, position, role, custom_role_id, temporary_range, starts_at, ends_at, created_at,
-                 updated_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            &[
-                id.to_string().into(),
-                membership.to_string().into(),
-                position.into(),
-                role_column.into(),
-                custom_role_id.into(),
-                temporary.as_ref().map(|temporary| temporary.range.as_str()).into(),
-                period.map(|period| period.start).into(),
-                period.map(|period| period.end).into(),
-                context.now.into(),
-                context.now.into(),
-            ],
-        )?;
+        let grant = StoredGrant {
+            id: RoleGrantId::from_random(context.randomness.next_16()),
+            membership,
+            position,
+            role: role.reference(),
+            temporary: temporary.clone(),
+            created: context.now,
+            updated: context.now,
+        };
+        grant.insert(context.sql)?;
     }
     Ok(())
 }
 
 fn delete_grants<S: Sql>(sql: &S, membership: ProjectMembershipId) -> Result<(), SqlError> {
-    sql.execute("DELETE FROM project_membership_roles WHERE membership_id = ?", &[membership.to_string().into()])?;
+    sql.execute("DELETE FROM project_membership_roles WHERE membership_id = ?", &[membership.to_value()])?;
     Ok(())
 }
 
@@ -427,5 +375,5 @@ fn record<S: Sql>(
 ) -> Result<(), SqlError> {
     // A new membership is told to the feed as well: a role may deny.
     let changes = [Change::Narrows(EvidenceKey::Identity(identity))];
-    projects::record_inside(context, actor, action, format!("project/{project}/identity/{identity}"), &changes)
+    journal::record_inside(context, actor, action, format!("project/{project}/identity/{identity}"), &changes)
 }

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use crate::route_delegations;
-use crate::routes;
+use crate::journal::Change;
 use crate::rule_json;
 use crate::sql::{Sql, SqlError};
+use crate::tables::{organizations, project_roles, route_delegations, routes};
 use domain::gateway::policy::{PolicyFacts, RequestRole};
 use domain::gateway::policy_size::{self, PolicyTooLarge};
 use domain::gateway::route::Route;
 use domain::permission::ability::Rule;
 use domain::permission::role_slug::RoleSlug;
+use domain::token::evidence::EvidenceKey;
 use domain::value::identifiers::{OrganizationId, ProjectId, RoleId};
 
 /// What is known of an organization's policy; `None` when there is no such organization.
@@ -18,8 +19,7 @@ use domain::value::identifiers::{OrganizationId, ProjectId, RoleId};
 /// # Errors
 /// [`SqlError`].
 pub fn of_organization<S: Sql>(sql: &S, organization: OrganizationId) -> Result<Option<PolicyFacts>, SqlError> {
-    let id = organization.to_string();
-    if sql.execute("SELECT 1 FROM organizations WHERE id = ?", &[id.as_str().into()])?.is_empty() {
+    if organizations::find(sql, organization)?.is_none() {
         return Ok(None);
     }
     let delegations = route_delegations::of_organization(sql, organization)?;
@@ -27,7 +27,7 @@ pub fn of_organization<S: Sql>(sql: &S, organization: OrganizationId) -> Result<
     let active: Vec<Route> = routes.into_iter().filter(|stored| stored.active).map(|stored| stored.route).collect();
     let mut roles = Vec::new();
     for project in active.iter().map(|route| route.project).collect::<BTreeSet<ProjectId>>() {
-        roles.extend(roles_of(sql, project)?.into_iter().map(|stored| stored.role));
+        roles.extend(project_roles::about_requests(sql, project)?.into_iter().map(|stored| stored.role));
     }
     Ok(Some(PolicyFacts::new(organization, roles, delegations, active)))
 }
@@ -63,34 +63,13 @@ fn used<S: Sql>(sql: &S, organization: OrganizationId, project: ProjectId) -> Re
     let delegations = route_delegations::of_organization(sql, organization)?;
     let delegations = delegations.all().iter().filter(|delegation| delegation.project == project);
     let routes = routes::of_project(sql, organization, project)?;
-    let roles = roles_of(sql, project)?;
+    let roles = project_roles::about_requests(sql, project)?;
     Ok(delegations.map(policy_size::of_delegation).sum::<u64>()
         + routes.iter().map(|stored| policy_size::of_route(&stored.route)).sum::<u64>()
         + roles.iter().map(|stored| policy_size::of_role(&stored.role, stored.bytes)).sum::<u64>())
 }
 
-struct StoredRole {
-    role: RequestRole,
-    /// How long all of its rules are, as they are stored.
-    bytes: u64,
-}
-
-/// The custom roles of a project that say something about requests. An index knows them, so that the others, of which
-/// there can be many and long ones, are not looked at.
-fn roles_of<S: Sql>(sql: &S, project: ProjectId) -> Result<Vec<StoredRole>, SqlError> {
-    let rows = sql.execute(
-        "SELECT id, slug, permissions FROM project_roles
-         WHERE project_id = ? AND instr(permissions, '\"subject\":\"requests\"') > 0 ORDER BY slug",
-        &[project.to_string().into()],
-    )?;
-    rows.into_iter()
-        .map(|mut row| {
-            let id = row.parsed(RoleId::parse)?;
-            let slug = row.parsed(|slug| RoleSlug::parse(slug).ok())?;
-            let permissions = row.text()?;
-            let rules = rule_json::decode(&permissions);
-            let rules = rules.ok_or(SqlError::UnexpectedValue { expected: "the rules of a role" })?;
-            Ok(StoredRole { role: RequestRole::new(project, id, slug, rules), bytes: permissions.len() as u64 })
-        })
-        .collect()
+/// What changes for the data plane when a route, a delegation or a role of the organization changes.
+pub(super) const fn policy_change(organization: OrganizationId) -> Change {
+    Change::Narrows(EvidenceKey::Policy(organization))
 }

@@ -12,10 +12,7 @@ use crate::error::DirectoryError;
 use crate::evidence;
 use crate::journal::{self, Change};
 use crate::sql::{Sql, SqlError};
-use crate::token_auth;
-use crate::tokens;
-use crate::universal_auth;
-use domain;
+use crate::tables::{access_tokens, token_auth_configurations, universal_auth_configurations};
 use domain::token::access_token::PresentedToken;
 use domain::token::decision::{self, Bearer};
 use domain::token::evidence::EvidenceKey;
@@ -69,10 +66,7 @@ pub fn renew<S: Sql>(
         Renewal::TooEarly => return Ok(Renewed { expires, max_ttl, is_periodic }),
         Renewal::Extends(expires) => expires,
     };
-    context.sql.execute(
-        "UPDATE access_tokens SET expires_at = ?, last_renewed_at = ?, updated_at = ? WHERE id = ?",
-        &[expires.into(), context.now.into(), context.now.into(), presented.id.to_string().into()],
-    )?;
+    access_tokens::renew(context.sql, presented.id, expires, context.now)?;
     let change = Change::Alters(EvidenceKey::Token(presented.id));
     record(context, bearer.identity.organization, "renewAccessToken", presented, change)?;
     Ok(Renewed { expires, max_ttl, is_periodic })
@@ -83,10 +77,9 @@ pub fn renew<S: Sql>(
 /// DIFFERENCE: in Infisical a token is renewed with the lifetime that it was created with.
 fn lifetime<S: Sql>(sql: &S, bearer: &Bearer<'_>) -> Result<(Lifetime, bool), DirectoryError> {
     let found = match bearer.token.auth_method {
-        AuthMethod::TokenAuth => {
-            token_auth::find(sql, bearer.identity.id)?.map(|attached| (attached.configuration.lifetime, false))
-        }
-        AuthMethod::UniversalAuth => universal_auth::find(sql, bearer.identity.id)?
+        AuthMethod::TokenAuth => token_auth_configurations::find(sql, bearer.identity.id)?
+            .map(|attached| (attached.configuration.lifetime, false)),
+        AuthMethod::UniversalAuth => universal_auth_configurations::find(sql, bearer.identity.id)?
             .map(|attached| (attached.configuration.token_lifetime(), attached.configuration.period.is_some())),
     };
     found.ok_or(DirectoryError::BearerRefused(Refusal::AuthMethodRemoved))
@@ -118,7 +111,7 @@ pub(super) fn try_revoke<S: Sql>(
     let Some(identity) = evidence::identity(context.sql, token.identity, context.now)? else {
         return Ok(Err(Refusal::IdentityDeleted));
     };
-    tokens::mark_revoked(context, presented.id)?;
+    access_tokens::revoke(context.sql, presented.id, context.now)?;
     let change = Change::Narrows(EvidenceKey::Token(presented.id));
     record(context, identity.organization, "revokeAccessToken", presented, change)?;
     Ok(Ok(()))

@@ -1,11 +1,13 @@
 //! Sign-in codes of a development installation: given out, and used once.
 
 use crate::audit::{AuditActor, AuditEntry};
-use crate::console_sessions::ConsoleError;
 use crate::context::Context;
 use crate::error::DirectoryError;
+use crate::error::console::ConsoleError;
 use crate::journal;
 use crate::sql::{Sql, SqlError};
+use crate::tables::record::Record;
+use crate::tables::sign_in_codes::{self as table, StoredSignInCode};
 use domain::permission::organization_role::BuiltInOrganizationRole;
 use domain::token::digest::SignInCodeDigest;
 use domain::token::sign_in_code::{self, LIFETIME, SignInCode};
@@ -33,14 +35,11 @@ pub fn issue<S: Sql>(context: &mut Context<'_, S>) -> Result<IssuedSignInCode, D
         &[BuiltInOrganizationRole::Admin.slug().into()],
     )?;
     let mut first = administrators.into_iter().next().ok_or(ConsoleError::NoAdministrator)?;
-    let (identity, organization) = (first.parsed(IdentityId::parse)?, first.parsed(OrganizationId::parse)?);
+    let (identity, organization): (IdentityId, OrganizationId) = (first.read()?, first.read()?);
     let id = context.randomness.next_16();
     let code = SignInCode::issue(id, &context.randomness.next_32(), &context.settings.session_keys);
-    context.sql.execute("DELETE FROM sign_in_codes WHERE issued_at <= ?", &[context.now.minus(LIFETIME).into()])?;
-    context.sql.execute(
-        "INSERT INTO sign_in_codes (digest, identity_id, issued_at) VALUES (?, ?, ?)",
-        &[code.digest().as_bytes().to_vec().into(), identity.to_string().into(), context.now.into()],
-    )?;
+    table::prune(context.sql, context.now.minus(LIFETIME))?;
+    StoredSignInCode { digest: code.digest(), identity, issued: context.now }.insert(context.sql)?;
     let entry = AuditEntry {
         organization,
         actor: AuditActor::Bootstrap,
@@ -56,11 +55,6 @@ pub(super) fn redeem<S: Sql>(
     context: &Context<'_, S>,
     digest: &SignInCodeDigest,
 ) -> Result<Option<IdentityId>, SqlError> {
-    let used = context.sql.execute(
-        "DELETE FROM sign_in_codes WHERE digest = ? RETURNING identity_id, issued_at",
-        &[digest.as_bytes().to_vec().into()],
-    )?;
-    let Some(mut row) = used.into_iter().next() else { return Ok(None) };
-    let (identity, issued) = (row.parsed(IdentityId::parse)?, row.timestamp()?);
-    Ok(sign_in_code::is_alive(issued, context.now).then_some(identity))
+    let taken = table::take(context.sql, digest)?;
+    Ok(taken.filter(|(_, issued)| sign_in_code::is_alive(*issued, context.now)).map(|(identity, _)| identity))
 }

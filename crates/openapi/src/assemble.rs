@@ -33,13 +33,11 @@ const INTRODUCTION: &str = "Token Auth for machine identities, decided at the ed
     that is described here with text fields only may be a form as well. White space around names, slugs and ids is \
     dropped. Every answer says `Cache-Control: no-store` and has the request's id in `X-Request-Id`.";
 
-/// Every endpoint.
 pub fn endpoints() -> Vec<Endpoint> {
     let edge = [data_plane::endpoints(), forward_auth::endpoints(), key_set::endpoints()];
     edge.into_iter().flatten().chain(management::openapi::endpoints()).collect()
 }
 
-/// The document.
 pub fn document() -> Value {
     let endpoints = endpoints();
     let mut answers = SchemaSettings::draft2020_12()
@@ -264,7 +262,6 @@ fn is_status(endpoint: &Endpoint) -> bool {
     endpoint.description.id == "getStatus"
 }
 
-/// The statuses of an endpoint.
 pub fn statuses(endpoint: &Endpoint) -> BTreeSet<u16> {
     let description = &endpoint.description;
     let mut statuses = BTreeSet::from([200]);

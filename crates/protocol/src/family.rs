@@ -18,14 +18,11 @@ pub const INTROSPECTION_PATH: &str = "/oauth2/introspect";
 /// Where tokens are revoked (RFC 7009).
 pub const REVOCATION_PATH: &str = "/oauth2/revoke";
 
-/// A family of the HTTP surface.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Family {
-    /// A reverse proxy asks.
     ForwardAuth,
     /// The bearer asks who it is.
     Validate,
-    /// The management API.
     Management,
     /// Introspection, revocation and the metadata that names them.
     OAuth,
@@ -33,7 +30,6 @@ pub enum Family {
     Console,
     /// The keys that verify assertions.
     KeySet,
-    /// A request for an origin.
     Gateway,
     /// Nothing of ours: a host that serves the control plane only.
     Nothing,
@@ -44,7 +40,6 @@ pub fn is_management(path: &str) -> bool {
     path == "/healthz" || path == "/api" || path.starts_with("/api/")
 }
 
-/// Whether a path belongs to forward auth.
 pub fn is_forward_auth(path: &str) -> bool {
     path.starts_with(FORWARD_AUTH_PREFIX)
 }

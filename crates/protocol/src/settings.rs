@@ -52,12 +52,9 @@ pub struct Settings {
     pub access: Option<AccessApplication>,
 }
 
-/// A setting is missing or wrong.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Misconfigured {
-    /// The variable.
     pub variable: &'static str,
-    /// What it has to be.
     pub expected: &'static str,
 }
 

@@ -36,7 +36,6 @@ use protocol::settings::{Misconfigured, Settings};
 /// What enters once for each request.
 #[derive(Debug)]
 pub struct RequestFacts {
-    /// When the request started.
     pub now: Timestamp,
     /// The client's address, if it is known for certain.
     pub client: Option<IpAddr>,

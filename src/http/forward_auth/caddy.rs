@@ -1,7 +1,7 @@
 //! Caddy `forward_auth`: `GET` with `X-Forwarded-Method`, `-Uri`, `-Host` and `-For`, all of which it overwrites.
 
 use crate::http::forward_auth::original_request::{self, OriginalRequestHeaders};
-use crate::http::forward_auth::{ForwardAuthError, ForwardAuthRequest, ForwardedRequest};
+use crate::http::forward_auth::request::{ForwardAuthError, ForwardAuthRequest, ForwardedRequest};
 
 const METHOD: &str = "x-forwarded-method";
 const HEADERS: OriginalRequestHeaders =

@@ -6,7 +6,7 @@
 //! nothing is appended. `x-forwarded-for` is not read: Envoy appends to what the client sent.
 
 use crate::http::forward_auth::original_request::{self, OriginalRequestHeaders, unusable};
-use crate::http::forward_auth::{ForwardAuthError, ForwardAuthRequest, ForwardedRequest, HeaderProblem};
+use crate::http::forward_auth::request::{ForwardAuthError, ForwardAuthRequest, ForwardedRequest, HeaderProblem};
 
 /// The path at which Envoy asks, and behind which `path_prefix` appends the client's.
 const OWN_PATH: &str = "/authz/envoy";
@@ -19,7 +19,6 @@ const NAMES: OriginalRequestHeaders = OriginalRequestHeaders {
 /// Headers that only Envoy sends.
 pub const HEADERS: [&str; 3] = [NAMES.target, NAMES.host, NAMES.client];
 
-/// Reads Envoy's question.
 pub fn read(
     question: ForwardAuthRequest<'_>,
     header: impl Fn(&str) -> Option<String>,

@@ -5,7 +5,7 @@
 //! 403 with the status in a header, from which the configuration makes the status again.
 
 use crate::http::forward_auth::original_request::{self, OriginalRequestHeaders};
-use crate::http::forward_auth::{ForwardAuthError, ForwardAuthRequest, ForwardedRequest};
+use crate::http::forward_auth::request::{ForwardAuthError, ForwardAuthRequest, ForwardedRequest};
 use protocol::response::ApiResponse;
 
 /// Which status the refusal has, where nginx could not pass it on.
@@ -15,7 +15,6 @@ const METHOD: &str = "x-original-method";
 const HEADERS: OriginalRequestHeaders =
     OriginalRequestHeaders { target: "x-original-uri", host: "x-original-host", client: "x-real-ip" };
 
-/// Reads nginx's question.
 pub fn read(
     question: ForwardAuthRequest<'_>,
     header: impl Fn(&str) -> Option<String>,

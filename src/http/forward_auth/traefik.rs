@@ -2,7 +2,7 @@
 //! `trustForwardHeader` is set.
 
 use crate::http::forward_auth::original_request::{self, OriginalRequestHeaders};
-use crate::http::forward_auth::{ForwardAuthError, ForwardAuthRequest, ForwardedRequest};
+use crate::http::forward_auth::request::{ForwardAuthError, ForwardAuthRequest, ForwardedRequest};
 
 const METHOD: &str = "x-forwarded-method";
 const HEADERS: OriginalRequestHeaders =

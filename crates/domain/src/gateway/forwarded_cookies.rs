@@ -4,7 +4,7 @@
 //! operator.
 
 use crate::gateway::claim_headers::plain_name;
-use crate::gateway::forwarded_headers::IDENTITY_PREFIX;
+use crate::gateway::reserved_headers::IDENTITY_PREFIX;
 
 /// Whether a cookie of this name is ours, in any spelling that some program takes for the same.
 pub fn is_ours(name: &str) -> bool {

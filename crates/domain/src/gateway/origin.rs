@@ -13,12 +13,10 @@ use crate::gateway::route_host::RouteHost;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin(String);
 
-/// Why a text is no origin.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OriginError {
     /// It is no absolute URL with a host.
     NotAUrl,
-    /// It is not `https`.
     NotHttps,
     /// It carries a user name or a password.
     Credentials,
@@ -28,7 +26,6 @@ pub enum OriginError {
     AddressLiteral,
     /// Its host is a name of an internal network, or one that leads to an address written in it.
     InternalName,
-    /// Its host is one of our own.
     OwnHost,
     /// A port below 1024 that is not that of HTTPS.
     Port,

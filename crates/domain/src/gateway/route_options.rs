@@ -4,7 +4,7 @@
 //! the gateway can do nothing is left to whoever configures a reverse proxy. So a route without an origin cannot have such
 //! an option ([`RouteOptions::of_the_gateway`]), and one that has both is for the gateway only.
 
-use crate::gateway::forwarded_headers;
+use crate::gateway::reserved_headers;
 use crate::value::timestamp::Seconds;
 
 /// How long the gateway waits for the origin's answer to begin, unless the route says otherwise.
@@ -24,13 +24,10 @@ pub const MAXIMUM_NAME_CHARACTERS: usize = 128;
 pub enum GatewayOption {
     /// That the origin is sent the access token.
     KeepAuthorization,
-    /// Headers of the route's own.
     Headers,
-    /// Another timeout than the default.
     Timeout,
 }
 
-/// The options of a route.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RouteOptions {
     /// Whether the origin is sent the access token. It could then use it as its own.
@@ -73,7 +70,6 @@ pub struct AddedHeader {
     value: String,
 }
 
-/// Why a header cannot be added.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AddedHeaderError {
     /// The name is no token (RFC 9110 §5.1), or too long.
@@ -108,7 +104,7 @@ impl AddedHeader {
         if name.is_empty() || name.len() > MAXIMUM_NAME_CHARACTERS || !name.bytes().all(is_token_byte) {
             return Err(AddedHeaderError::Name);
         }
-        if forwarded_headers::is_ours(&name) {
+        if reserved_headers::is_ours(&name) {
             return Err(AddedHeaderError::Reserved);
         }
         if carries_a_credential(&name) {
@@ -125,7 +121,6 @@ impl AddedHeader {
         &self.name
     }
 
-    /// The value.
     pub fn value(&self) -> &str {
         &self.value
     }

@@ -81,7 +81,6 @@ impl ClientSecretPrefix {
         (text.len() == PREFIX_LENGTH && is_lower_case_hexadecimal(text)).then(|| Self(text.to_owned()))
     }
 
-    /// The digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -92,22 +91,17 @@ impl ClientSecretPrefix {
 pub struct ClientSecretState {
     /// When it expires; `None` is never.
     pub expires: Option<Timestamp>,
-    /// How often it may be used.
     pub uses_limit: UsesLimit,
-    /// How often it has been used.
     pub uses: u64,
-    /// Whether it has been revoked.
     pub revoked: bool,
 }
 
 /// Why the right client secret does not let its holder in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ClientSecretRefusal {
-    /// Its TTL has passed.
     Expired,
     /// It has been used as often as it may be.
     Exhausted,
-    /// It has been revoked.
     Revoked,
 }
 

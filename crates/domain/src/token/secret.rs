@@ -32,7 +32,6 @@ impl AuthSecret {
         Ok(Self(text.as_bytes().to_vec()))
     }
 
-    /// Derives the key for one purpose.
     pub fn derive(&self, purpose: Purpose) -> MacKey {
         MacKey::new(&MacKey::new(&self.0).sign(&[purpose.label()]))
     }
@@ -51,7 +50,6 @@ impl fmt::Debug for AuthSecret {
     }
 }
 
-/// What a derived key is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Purpose {
     /// The tag at the end of each access token.
@@ -84,7 +82,6 @@ impl Purpose {
 pub struct MacKey(Hmac<Sha256>);
 
 impl MacKey {
-    /// Keys the hash.
     pub fn new(key: &[u8]) -> Self {
         // HMAC takes a key of any length, so this cannot fail; the fallback keeps the function total.
         match Hmac::<Sha256>::new_from_slice(key) {
@@ -128,12 +125,10 @@ pub struct KeyRing {
 }
 
 impl KeyRing {
-    /// Derives both keys for `purpose`.
     pub fn new(purpose: Purpose, current: &AuthSecret, previous: Option<&AuthSecret>) -> Self {
         Self { current: current.derive(purpose), previous: previous.map(|secret| secret.derive(purpose)) }
     }
 
-    /// Signs with the current key.
     pub fn sign(&self, parts: &[&[u8]]) -> [u8; 32] {
         self.current.sign(parts)
     }

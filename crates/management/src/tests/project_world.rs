@@ -264,7 +264,7 @@ impl ProjectWorld {
     pub fn change_of_key(&self, key: &str) -> u64 {
         use directory::sql::Sql;
         let rows = self.sql.execute("SELECT sequence FROM changes WHERE key = ?", &[key.into()]).unwrap();
-        rows.into_iter().next().map_or(0, |mut row| row.unsigned().unwrap())
+        rows.into_iter().next().map_or(0, |mut row| row.read::<u64>().unwrap())
     }
 
     /// What the Worker makes of a body of `explain`.

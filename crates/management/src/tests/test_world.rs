@@ -92,7 +92,6 @@ pub struct Headers<'a> {
 
 impl World {
     /// A bootstrapped instance.
-    #[expect(clippy::new_without_default, reason = "a whole instance is no default value")]
     pub fn new() -> Self {
         let secret = AuthSecret::new("0123456789abcdef0123456789abcdef").unwrap();
         let settings = DirectorySettings {

@@ -244,7 +244,7 @@ impl World {
             .execute("SELECT actor, action, target FROM audit_log ORDER BY sequence DESC LIMIT 1", &[])
             .unwrap();
         let mut row = rows.into_iter().next().unwrap();
-        (row.text().unwrap(), row.text().unwrap(), row.text().unwrap())
+        (row.read::<String>().unwrap(), row.read::<String>().unwrap(), row.read::<String>().unwrap())
     }
 
     /// The keys of the change feed after a number.

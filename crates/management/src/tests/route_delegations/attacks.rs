@@ -191,3 +191,29 @@ fn who_may_delete_a_project_and_not_send_its_requests_does_not_take_its_routes_a
     world.ok(&world.admin, "DELETE", &format!("{}/{id}", routes(one)), &Value::Null);
     world.ok(&deleter, "DELETE", &path, &json!({}));
 }
+
+#[test]
+fn who_may_delete_a_project_leaves_none_of_its_requests_to_another_one() {
+    let two = protected();
+    let Two { world, one, other } = &two;
+    let deleter = two.administrator_of(one, "deleter");
+    let path = format!("/api/v1/projects/{one}");
+    let around = two.give(other, "/");
+    let answer = world.refused(&deleter, "DELETE", &path, &json!({}), 403);
+    assert_eq!(answer["error"], "PermissionDenied");
+    assert!(text(&answer, "/message").contains("route-delegations"), "{answer}");
+    world.ok(&world.admin, "DELETE", &format!("{DELEGATIONS}/{around}"), &Value::Null);
+    // For every host is around each.
+    let every_host = json!({ "projectId": other, "host": null, "pathPrefix": "/" });
+    let around = text(&world.ok(&world.admin, "POST", DELEGATIONS, &every_host), "/routeDelegation/id");
+    world.refused(&deleter, "DELETE", &path, &json!({}), 403);
+    world.ok(&world.admin, "DELETE", &format!("{DELEGATIONS}/{around}"), &Value::Null);
+    world.ok(&deleter, "DELETE", &path, &json!({}));
+}
+
+#[test]
+fn who_may_take_delegations_away_may_delete_a_project_whose_requests_are_another_ones_then() {
+    let two = protected();
+    two.give(&two.other, "/");
+    two.world.ok(&two.world.admin, "DELETE", &format!("/api/v1/projects/{}", two.one), &json!({}));
+}
