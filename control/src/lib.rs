@@ -10,6 +10,8 @@
 pub mod worker_entry;
 
 pub mod answer;
+pub mod cloudflare_access;
+pub mod console_caller;
 pub mod console_files;
 pub mod management_api;
 pub mod oauth_endpoints;

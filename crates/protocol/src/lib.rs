@@ -19,6 +19,7 @@ pub mod console;
 pub mod damping;
 pub mod iso_8601;
 pub mod issuer;
+pub mod json_web_token;
 pub mod request_id;
 pub mod response;
 pub mod target;
