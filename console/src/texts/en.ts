@@ -21,6 +21,7 @@ const actions: Record<string, string> = {
   edit: "change",
   delete: "delete",
   "grant-privileges": "give roles to",
+  "set-access-subject": "set who signs in as",
   "edit-auth": "configure the authentication of",
   "revoke-auth": "remove the authentication of",
   "create-token": "create tokens for",
@@ -63,7 +64,7 @@ export const texts = {
 
   theme: { label: "Appearance", system: "As the system", light: "Light", dark: "Dark" },
 
-  times: { never: "Never", justNow: "just now", inMoments: "in a moment", at: (time: string) => `at ${time}` },
+  times: { never: "Never", justNow: "just now", inMoments: "in a moment", occasions: { one: "time", other: "times" }, at: (time: string) => `at ${time}` },
 
   // Why something was not done, in the words of this console.
   failures: {
@@ -84,6 +85,9 @@ export const texts = {
   },
   permission: (action: string, subject: string) =>
     action === "*" && subject === "*" ? "do everything" : `${actions[action] ?? action} ${subjects[subject] ?? subject}`,
+
+  // The names of the built-in roles, where the API answers their slugs only.
+  roles: { admin: "Admin", member: "Member", viewer: "Viewer", "no-access": "No Access" } as Readonly<Record<string, string>>,
 
   faults: {
     needed: "This is needed.",
@@ -158,6 +162,10 @@ export const texts = {
     insecure: "This page is reached over http. That is meant for local development only.",
     tokenMissing: "Paste an access token.",
     noWay: "No way to sign in is set up here.",
+    refusals: {
+      insecure: "This page is reached over http, where a session could be read on the way. Open it over https.",
+      sharedHost: "This host also serves origins through the gateway, whose pages could act in your name. Name a host for the console in CONTROL_HOSTS, and open it there.",
+    },
   },
 
   session: {
@@ -222,9 +230,142 @@ export const texts = {
     emptyText: "Create one for each workload, so that each can be cut off alone.",
   },
 
+  identity: {
+    what: "the identity",
+    copyId: "Copy id",
+    remove: "Delete identity",
+    removeLead: (name: string) => `${name}, its authentication and all of its tokens are gone for good, and it leaves every project.`,
+    removeTyped: "Type the name to delete it",
+    removed: (name: string) => `${name} is deleted.`,
+    isProtected: "It is protected from deletion. Take the protection away under Details first.",
+    created: "Created",
+    changed: "Last changed",
+    lastLogin: "Last login",
+    details: "Details",
+    edit: "Edit",
+    editTitle: "Edit identity",
+    saved: "Saved.",
+    none: "None",
+    on: "On",
+    off: "Off",
+    locked: "Locked",
+    loading: "Loading…",
+
+    authentication: "Authentication",
+    authenticationLead: "How its workload proves who it is.",
+    methodHelp: {
+      "token-auth": "Tokens are created here and handed to the workload.",
+      "universal-auth": "The workload logs in with a client id and a client secret.",
+    },
+    noMethod: "It cannot have tokens yet",
+    noMethodText: "Add Token Auth, then create a token for its workload.",
+    add: "Add",
+    addMethod: (method: string) => `Add ${method}`,
+    configure: "Configure",
+    removeMethod: "Remove",
+    removeMethodTitle: (method: string) => `Remove ${method}`,
+    removeMethodLead: (method: string) => `Every token that was obtained by ${method} stops working for good, also when ${method} is added again.`,
+    methodRemoved: (method: string) => `${method} is removed.`,
+    methodAdded: (method: string) => `${method} is added.`,
+    clientId: "Client id",
+
+    shortTtl: "Lifetime",
+    shortMaxTtl: "Longest lifetime",
+    ttl: "Token lifetime (TTL)",
+    ttlHelp: "How long a token lives after it is created or renewed. Read again at each renewal.",
+    maxTtl: "Longest lifetime (max TTL)",
+    maxTtlHelp: "No renewal goes beyond this, counted from the token’s creation.",
+    ttlAboveMax: "Not longer than the longest lifetime.",
+    ttlAboveCeiling: (most: string) => `At most ${most} in this installation.`,
+    uses: "Number of uses",
+    usesHelp: "How often one token may be used. A refused request spends none.",
+    tokenAuthLead: "For tokens that are created from now on. Trusted IPs hold for all of its tokens at once.",
+
+    tokens: "Tokens",
+    tokensLead: "Made by Token Auth. A token is shown once, when it is created.",
+    tokensCaption: "tokens",
+    noTokens: "No tokens yet",
+    noTokensText: "Create one for each place its workload runs in, so that each can be revoked alone.",
+    needsTokenAuth: "Add Token Auth first: it says how long tokens live and from where they may be used.",
+    createToken: "Create token",
+    createTokenLead: (ttl: string) => `It lives for ${ttl}, as Token Auth of this identity says.`,
+    forGood: "as long as it is not revoked",
+    tokenName: "Name",
+    tokenNameHelp: "Where it will be used, such as “deploy job, eu”.",
+    token: "Token",
+    usesColumn: "Uses",
+    expires: "Expires",
+    lastUsed: "Last used",
+    status: "Status",
+    unnamed: "Unnamed",
+    idOf: (name: string) => `the id of ${name}`,
+    state: { live: "Live", expiring: "Expiring", expired: "Expired", exhausted: "Used up", revoked: "Revoked" },
+    usesOf: (used: string, limit: string) => `${used} of ${limit}`,
+    usesOfNone: (used: string) => used,
+    noLimit: "Unlimited",
+    rename: "Rename",
+    renameTitle: "Rename token",
+    revoke: "Revoke",
+
+    onceTitle: "Copy the token now",
+    onceLead: "It is shown this one time and stored nowhere. Whoever has it can act as this identity.",
+    onceLabel: "Access token",
+    copyToken: "Copy token",
+    download: "Download .env",
+    tryIt: "Try it",
+    copyCommand: "the command",
+    spends: "Each try spends one of its uses.",
+    waiting: "Waiting for its first use…",
+    used: (when: string) => `It was used ${when}.`,
+    finish: "Done",
+    leaveTitle: "Close without copying the token?",
+    leaveText: "It cannot be shown again. You would have to create another one.",
+    leaveStay: "Go back",
+    leaveAnyway: "Close anyway",
+    lost: "The token was made, but its answer was lost on the way, and it cannot be shown again. Revoke it and create another one.",
+
+    revokeTitle: (name: string) => `Revoke ${name}?`,
+    revokeLead: "It stops working for good. This cannot be undone.",
+    revokeUsed: (used: string, when: string) => `Used ${used}, last ${when}. Whatever still uses it will be refused.`,
+    revokeNeverUsed: "It was never used.",
+    revokedTitle: "Revoked",
+    forceBy: (time: string) => `In force everywhere by ${time}`,
+    forceIn: (left: string) => `In force everywhere in ${left}`,
+    forceNow: "In force everywhere",
+    forceText: "Until then a place that has seen the token a moment ago may still accept it.",
+
+    projects: "Projects",
+    projectsLead: "What it may do through the gateway is decided by its roles in each project.",
+    projectsCaption: "projects",
+    noProjects: "In no project",
+    noProjectsText: "Add it to a project, so that its requests can be allowed there.",
+    project: "Project",
+    roles: "Roles",
+    added: "Added",
+    until: (when: string) => `until ${when}`,
+    addToProject: "Add to project",
+    addToProjectLead: "It gets a role there, which decides what it may reach.",
+    chooseProject: "Search projects",
+    projectRole: "Role in the project",
+    addedTo: (project: string) => `Added to ${project}.`,
+    removeFrom: "Remove from project",
+    removeFromTitle: (project: string) => `Remove from ${project}?`,
+    removeFromLead: "Its requests to the routes of this project are refused from then on.",
+    removedFrom: (project: string) => `Removed from ${project}.`,
+    projectIs: "Choose a project.",
+
+    accessSubject: "Cloudflare Access",
+    accessSubjectHelp: "Who signs in to this console as this identity: the subject of their Cloudflare Access token.",
+  },
+
   notFound: { title: "There is nothing here", text: "The address may be mistyped, or what it named is gone.", home: "Go to machine identities" },
   crashed: { title: "This screen could not be shown", text: "Load it again. If that does not help, a new version may just have been deployed.", reload: "Load again" },
 } as const;
+
+// A role by its name: a custom role's own, or that of a built-in one.
+export function roleName(slug: string, custom?: string | null): string {
+  return custom ?? texts.roles[slug] ?? slug;
+}
 
 export function list(words: readonly string[]): string {
   return joinWords.format(words);

@@ -16,6 +16,8 @@ export interface Sending {
   // With every change of what somebody has looked at: what it was when they did.
   readonly ifMatch?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  // Nobody asked for it, so that it is not among the requests that are shown.
+  readonly quiet?: boolean;
 }
 
 export interface Answer<Data> {
@@ -55,7 +57,7 @@ async function fetchAndRemember(request: Request): Promise<Response> {
 
 export async function send<Data>(operation: Operation<Data>, sending: Sending = {}): Promise<Outcome<Data>> {
   try {
-    const { data, error, response } = await operation(clientOf(sending, fetchAndRemember));
+    const { data, error, response } = await operation(clientOf(sending, sending.quiet === true ? fetch : fetchAndRemember));
     if (response.ok && data !== undefined) return { ok: true, data, etag: response.headers.get("etag") ?? undefined };
     const failure = failureOf(response, error);
     if (failure.status === 401) session.lost();

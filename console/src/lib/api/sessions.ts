@@ -22,6 +22,8 @@ export interface SignInOptions {
   readonly cloudflareAccess: boolean;
   // False where the page is not reached over https, as in local development.
   readonly secure: boolean;
+  // Why nobody can sign in at this address at all.
+  readonly refusal: "insecure" | "sharedHost" | null;
 }
 
 export type Credential = { readonly accessToken: string } | { readonly signInCode: string };

@@ -1,14 +1,15 @@
 import { texts } from "$texts";
 
 const integer = new Intl.NumberFormat(texts.locale);
-const compact = new Intl.NumberFormat(texts.locale, { notation: "compact", maximumSignificantDigits: 3 });
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 export function count(value: number | bigint): string {
   return integer.format(value);
 }
 
-export function roughly(value: number | bigint): string {
-  return compact.format(value);
+// "2⁹⁶", for what has too many digits to be read.
+export function power(base: number, exponent: number): string {
+  return count(base) + [...String(exponent)].map((digit) => SUPERSCRIPTS[Number(digit)]).join("");
 }
 
 const plurals = new Intl.PluralRules(texts.locale);

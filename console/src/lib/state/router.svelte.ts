@@ -19,6 +19,11 @@ function mayLeave(): boolean {
   return [...guards].every((guard) => guard());
 }
 
+function addressOf({ path, query }: { path: string; query: URLSearchParams }): string {
+  const text = query.toString();
+  return text === "" ? path : `${path}?${text}`;
+}
+
 function to(address: string): string {
   return `${BASE}${address}`;
 }
@@ -44,8 +49,7 @@ export const router = {
       if (value === undefined || value === "") query.delete(name);
       else query.set(name, String(value));
     }
-    const text = query.toString();
-    router.go(text === "" ? current.path : `${current.path}?${text}`, options);
+    router.go(addressOf({ path: current.path, query }), options);
   },
   // `guard` answers whether the screen may be left. The answer of this function takes the guard away.
   guard(guard: () => boolean): () => void {
@@ -67,7 +71,10 @@ function followLink(event: MouseEvent): void {
 
 export function startRouter(): void {
   window.addEventListener("popstate", () => {
-    current = here();
+    const stay = !mayLeave();
+    // The browser has gone back already: it is led to where it was.
+    if (stay) window.history.pushState(null, "", to(addressOf(current)));
+    else current = here();
   });
   document.addEventListener("click", followLink);
 }
