@@ -22,6 +22,13 @@ export const screens: readonly Screen[] = [
     navigation: { label: texts.navigation.identities, icon: "identity" },
   },
   { pattern: "/identities/:identityId", load: () => import("./routes/identity/Identity.svelte") },
+  {
+    pattern: "/projects",
+    load: () => import("./routes/projects/Projects.svelte"),
+    navigation: { label: texts.navigation.projects, icon: "folder" },
+  },
+  { pattern: "/projects/:projectId", load: () => import("./routes/project/Members.svelte") },
+  { pattern: "/projects/:projectId/environments", load: () => import("./routes/project/Environments.svelte") },
 ];
 
 export function screenAt(path: string): { readonly screen: Screen; readonly parameters: Parameters } | undefined {
