@@ -29,6 +29,12 @@ export const screens: readonly Screen[] = [
   },
   { pattern: "/projects/:projectId", load: () => import("./routes/project/Members.svelte") },
   { pattern: "/projects/:projectId/environments", load: () => import("./routes/project/Environments.svelte") },
+  { pattern: "/projects/:projectId/routes", load: () => import("./routes/project/Routes.svelte") },
+  {
+    pattern: "/route-delegations",
+    load: () => import("./routes/delegations/Delegations.svelte"),
+    navigation: { label: texts.navigation.routeDelegations, icon: "route" },
+  },
 ];
 
 export function screenAt(path: string): { readonly screen: Screen; readonly parameters: Parameters } | undefined {
