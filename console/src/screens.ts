@@ -30,6 +30,14 @@ export const screens: readonly Screen[] = [
   { pattern: "/projects/:projectId", load: () => import("./routes/project/Members.svelte") },
   { pattern: "/projects/:projectId/environments", load: () => import("./routes/project/Environments.svelte") },
   { pattern: "/projects/:projectId/routes", load: () => import("./routes/project/Routes.svelte") },
+  { pattern: "/projects/:projectId/roles", load: () => import("./routes/roles/ProjectRoles.svelte") },
+  { pattern: "/projects/:projectId/roles/:roleSlug", load: () => import("./routes/roles/ProjectRole.svelte") },
+  {
+    pattern: "/roles",
+    load: () => import("./routes/roles/Roles.svelte"),
+    navigation: { label: texts.navigation.roles, icon: "shield" },
+  },
+  { pattern: "/roles/:roleSlug", load: () => import("./routes/roles/OrganizationRole.svelte") },
   {
     pattern: "/route-delegations",
     load: () => import("./routes/delegations/Delegations.svelte"),
