@@ -47,7 +47,7 @@ openapi: ## rewrite openapi.json from the wire types and descriptions
 test-schema: setup build ## schemathesis against the real Worker (installs it once; Python 3.11)
 	@bash scripts/test-schema.sh
 
-bench: ## throughput of the gateway and of /validate, each against a Worker that does nothing else
+bench: ## throughput of the gateway and of /validate against a Worker that does nothing else; first requests of fresh isolates
 	@bash scripts/bench.sh
 
 dependencies: ## licences and sources of all crates (compiles cargo-deny once, about 2 minutes)

@@ -112,14 +112,14 @@ install_node_packages() {
   printf '%s\n' "$digest" >"$stamp"
 }
 
-say "Setting up in $PROJECT_ROOT: about 6 minutes on a fresh machine with 2 cores, a second or so when nothing is to be done."
+say "Setting up in $PROJECT_ROOT: about 3 minutes on a fresh machine with 2 cores, a second or so when nothing is to be done."
 require_native_toolchain
 mkdir -p "$TOOLS"
 install_node_packages
 require_node
 choose_toolchain
 require_openssl_headers
-install_tool worker-build "$WORKER_BUILD_VERSION" worker-build "2 minutes"
+install_tool worker-build "$WORKER_BUILD_VERSION" worker-build "1 minute"
 install_tool wasm-bindgen-cli "$WASM_BINDGEN_VERSION" wasm-bindgen "1 minute"
 discard_tool_objects
 step "Ready."

@@ -1,4 +1,4 @@
-//! `/authz/**`: a reverse proxy asks whether it may pass a request on. Spends a use.
+//! `/authz/**`: a reverse proxy asks whether it may pass a request on. Consumes a use.
 //!
 //! Failures are counted against whoever caused them: the client that a proven proxy reports, or else the address that
 //! claims to be a proxy. A proven proxy whose question cannot be read has named nobody.
@@ -9,7 +9,7 @@ use worker::{Context, Env, Request};
 
 use crate::http::data_plane::accepted::forwarded_response;
 use crate::http::data_plane::error::{DataPlaneError, error_response};
-use crate::http::forward_auth::{Dialect, ForwardAuthError, PROXY_SECRET_HEADER, Question};
+use crate::http::forward_auth::{Dialect, ForwardAuthError, ForwardAuthRequest, PROXY_SECRET_HEADER};
 use domain::network::proxy_trust::{ProxyProof, UnprovenProxy};
 use domain::token::access_token::PresentedToken;
 use protocol::bearer::bearer_token;
@@ -49,7 +49,7 @@ pub async fn handle(
 }
 
 /// Why a proxy is told no, about which token, and whose failure it is.
-struct Failure {
+struct ForwardAuthFailure {
     error: DataPlaneError,
     token: Option<PresentedToken>,
     cause: Option<IpAddr>,
@@ -63,9 +63,9 @@ async fn decide(
     context: &Context,
     path: &str,
     facts: &mut RequestFacts,
-) -> Result<AdmittedRequest, Failure> {
-    let of_nobody = |error| Failure { error, token: None, cause: None };
-    let of_caller = |error| Failure { error, token: None, cause: facts.client };
+) -> Result<AdmittedRequest, ForwardAuthFailure> {
+    let of_nobody = |error| ForwardAuthFailure { error, token: None, cause: None };
+    let of_caller = |error| ForwardAuthFailure { error, token: None, cause: facts.client };
     let header = |name: &str| headers.owned(name);
 
     let state = isolate::state(env).map_err(|error| of_nobody(DataPlaneError::Misconfigured(error)))?;
@@ -77,18 +77,18 @@ async fn decide(
         .check(dialect.proof_rule(), proof)
         .map_err(|UnprovenProxy| of_caller(DataPlaneError::ForwardAuth(ForwardAuthError::ProxyNotProven)))?;
 
-    let question = Question { method: &runtime::method(request), path };
+    let question = ForwardAuthRequest { method: &runtime::method(request), path };
     let forwarded = dialect.read(question, header).map_err(|error| of_nobody(DataPlaneError::ForwardAuth(error)))?;
-    let of_client = |error| Failure { error, token: None, cause: Some(forwarded.client) };
+    let of_client = |error| ForwardAuthFailure { error, token: None, cause: Some(forwarded.client) };
     let text = bearer_token(forwarded.authorization.as_deref())
         .map_err(|error| of_client(DataPlaneError::Credentials(error)))?;
-    let presentation = admission::present(&state, text, Some(forwarded.client), facts.now)
+    let token_use = admission::token_use(&state, text, Some(forwarded.client), facts.now)
         .map_err(|refusal| of_client(refusal.into()))?;
     let accepted = async {
         let AdmittedRequest { admitted, authorized } =
-            admission::admit_request(&state, env, context, &presentation, &forwarded.request).await??;
-        let accepted = admission::spend(&state, env, context, admitted, facts).await??;
+            admission::admit_request(&state, env, context, &token_use, &forwarded.request).await??;
+        let accepted = admission::consume(&state, env, context, admitted, facts).await??;
         Ok(AdmittedRequest { admitted: accepted.admitted, authorized })
     };
-    accepted.await.map_err(|error| Failure { token: Some(presentation.token.clone()), ..of_client(error) })
+    accepted.await.map_err(|error| ForwardAuthFailure { token: Some(token_use.token.clone()), ..of_client(error) })
 }

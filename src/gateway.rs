@@ -1,4 +1,4 @@
-//! The gateway: decide, spend a use, send the request to the origin, and stream its answer back.
+//! The gateway: decide, consume a use, send the request to the origin, and stream its answer back.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::assertions::assertions;
 use crate::http::assertion::ASSERTION_HEADER;
 use crate::http::data_plane::error::{DataPlaneError, error_response};
 use crate::http::gateway::{
-    self, AnswerKind, GatewayError, GatewayRequest, Received, Taken, answer_kind, preflight_response,
+    self, AnswerKind, GatewayError, GatewayRequest, Incoming, Received, answer_kind, preflight_response,
 };
 use crate::http::identity_headers::identity_headers;
 use crate::upload::Upload;
@@ -58,7 +58,7 @@ pub async fn handle(
     }
 }
 
-type Failure = (DataPlaneError, Option<PresentedToken>);
+type GatewayFailure = (DataPlaneError, Option<PresentedToken>);
 
 async fn pass_on(
     request: &Request,
@@ -67,39 +67,39 @@ async fn pass_on(
     context: &Context,
     received: Received<'_>,
     facts: &mut RequestFacts,
-) -> Result<web_sys::Response, Failure> {
+) -> Result<web_sys::Response, GatewayFailure> {
     let without_token = |error| (error, None);
     let of_gateway = |error| (DataPlaneError::Gateway(error), None);
     let incoming = match gateway::read(received, |name| headers.owned(name)).map_err(of_gateway)? {
-        Taken::Preflight => {
+        Incoming::Preflight => {
             return runtime::respond(preflight_response(&facts.request_id))
                 .map(Into::into)
                 .map_err(|_| without_token(DataPlaneError::Internal));
         }
-        Taken::Request(incoming) => incoming,
+        Incoming::Request(incoming) => incoming,
     };
     let state = isolate::state(env).map_err(|error| without_token(DataPlaneError::Misconfigured(error)))?;
     let text = bearer_token(headers.get("authorization"))
         .map_err(|error| without_token(DataPlaneError::Credentials(error)))?;
-    let presentation =
-        admission::present(&state, text, facts.client, facts.now).map_err(|refusal| (refusal.into(), None))?;
+    let token_use =
+        admission::token_use(&state, text, facts.client, facts.now).map_err(|refusal| (refusal.into(), None))?;
     let passed = async {
-        let admitted = admission::admit_request(&state, env, context, &presentation, &incoming.request).await??;
+        let admitted = admission::admit_request(&state, env, context, &token_use, &incoming.request).await??;
         let authorized = admitted.authorized;
         let origin = authorized.route.origin.clone().ok_or(DataPlaneError::NotFound)?;
-        // Everything that can refuse the request comes before the use is spent.
+        // Everything that can refuse the request comes before the use is consumed.
         let sent = prepare(headers, &state, &incoming, &admitted.admitted, &authorized, &origin, facts)?;
         let outgoing = outgoing(request, &incoming, &origin, &sent).map_err(|_| {
             // The runtime refuses names that look right and are none, such as broken punycode.
             DataPlaneError::Gateway(GatewayError::OriginUnreachable)
         })?;
-        admission::spend(&state, env, context, admitted.admitted, facts).await??;
+        admission::consume(&state, env, context, admitted.admitted, facts).await??;
         let answered = send(outgoing, authorized.route.options.timeout).await;
         answered
             .and_then(|answered| answer(&answered, &incoming, &origin, &facts.request_id))
             .map_err(DataPlaneError::Gateway)
     };
-    passed.await.map_err(|error| (error, Some(presentation.token.clone())))
+    passed.await.map_err(|error| (error, Some(token_use.token.clone())))
 }
 
 /// A request for an origin, which can still be called off.

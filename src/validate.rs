@@ -1,4 +1,4 @@
-//! `/validate`: the bearer asks who it is. Spends a use.
+//! `/validate`: the bearer asks who it is. Consumes a use.
 
 use worker::{Context, Env, Request};
 
@@ -53,11 +53,11 @@ async fn validate(
     let state = isolate::state(env).map_err(|error| (DataPlaneError::Misconfigured(error), None))?;
     let text =
         bearer_token(headers.get("authorization")).map_err(|error| (DataPlaneError::Credentials(error), None))?;
-    let presentation =
-        admission::present(&state, text, facts.client, facts.now).map_err(|refusal| (refusal.into(), None))?;
+    let token_use =
+        admission::token_use(&state, text, facts.client, facts.now).map_err(|refusal| (refusal.into(), None))?;
     let accepted = async {
-        let admitted = admission::admit(&state, env, context, &presentation).await??;
-        Ok(admission::spend(&state, env, context, admitted, facts).await??)
+        let admitted = admission::admit(&state, env, context, &token_use).await??;
+        Ok(admission::consume(&state, env, context, admitted, facts).await??)
     };
-    accepted.await.map_err(|error| (error, Some(presentation.token.clone())))
+    accepted.await.map_err(|error| (error, Some(token_use.token.clone())))
 }

@@ -5,6 +5,8 @@
 
 #![cfg(test)]
 
+#[path = "tidy/circles.rs"]
+mod circles;
 #[path = "tidy/documents.rs"]
 mod documents;
 
@@ -144,7 +146,7 @@ const ERROR_SURFACES: [(&str, &[&str]); 3] = [
     ("crates/management/src/error.rs", &["surface", "refused", "directory", "trusted_ips", "beyond_boundary"]),
     (
         "src/http/data_plane/error.rs",
-        &["surface", "refusal_surface", "forward_auth_surface", "denied_surface", "gateway_surface"],
+        &["surface", "refusal_surface", "forward_auth_surface", "request_refusal_surface", "gateway_surface"],
     ),
     ("crates/management/src/oauth/error.rs", &["surface", "client_refused", "bearer_refused"]),
 ];
@@ -486,7 +488,7 @@ fn a_catch_all_arm_in_an_error_surface_is_complained_of() {
             "//! A\n\nfn surface(error: &E) -> S {{\n    match error {{\n        E::A => a(),\n        {arm} => b(),\n    }}\n}}\n\n\
              fn refusal_surface(refusal: &R) -> S {{\n    match refusal {{\n        R::A | R::B => a(),\n    }}\n}}\n\n\
              fn forward_auth_surface(error: F) -> S {{\n    match error {{\n        F::A => a(),\n    }}\n}}\n\n\
-             fn denied_surface(error: D) -> S {{\n    match error {{\n        D::A => a(),\n    }}\n}}\n\n\
+             fn request_refusal_surface(error: D) -> S {{\n    match error {{\n        D::A => a(),\n    }}\n}}\n\n\
              fn gateway_surface(error: G) -> S {{\n    match error {{\n        G::A => a(),\n    }}\n}}\n\n\
              fn header(status: u16) -> H {{\n    match status {{\n        _ => none(),\n    }}\n}}\n"
         );

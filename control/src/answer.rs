@@ -14,14 +14,14 @@ use runtime::log::{self, Event};
 use validation::ports::Unavailable;
 
 /// Whose answer it is.
-pub enum Answer {
+pub enum ControlAnswer {
     /// Made here.
     Ours(ApiResponse),
     /// The Directory's, passed on as it is.
     Directory(Response),
 }
 
-impl Answer {
+impl ControlAnswer {
     /// The status that the caller reads.
     pub fn status(&self) -> u16 {
         match self {
@@ -32,7 +32,7 @@ impl Answer {
 }
 
 /// An error surface on the Worker's side.
-pub trait Failure: From<BodyError> {
+pub trait ErrorSurface: From<BodyError> {
     /// What its log lines are called by, once it is answered.
     fn log_code(&self) -> &'static str;
     /// The answer.
@@ -41,7 +41,7 @@ pub trait Failure: From<BodyError> {
     fn too_many_requests() -> Self;
 }
 
-impl Failure for ManagementError {
+impl ErrorSurface for ManagementError {
     fn log_code(&self) -> &'static str {
         self.log_code()
     }
@@ -55,7 +55,7 @@ impl Failure for ManagementError {
     }
 }
 
-impl Failure for OAuthError {
+impl ErrorSurface for OAuthError {
     fn log_code(&self) -> &'static str {
         self.log_code()
     }
@@ -73,13 +73,17 @@ impl Failure for OAuthError {
 /// guess.
 ///
 /// # Errors
-/// [`Failure::too_many_requests`].
-pub fn refuse_damped<E: Failure>(state: &IsolateState, facts: &RequestFacts) -> Result<(), E> {
+/// [`ErrorSurface::too_many_requests`].
+pub fn refuse_damped<E: ErrorSurface>(state: &IsolateState, facts: &RequestFacts) -> Result<(), E> {
     if damping::is_damped(state, facts) { Err(E::too_many_requests()) } else { Ok(()) }
 }
 
 /// Counts an answer against its caller if it is a failure; if it was one too many, the caller reads that instead.
-pub async fn damp<E: Failure>(env: &Env, facts: &RequestFacts, answered: Result<Answer, E>) -> Result<Answer, E> {
+pub async fn damp<E: ErrorSurface>(
+    env: &Env,
+    facts: &RequestFacts,
+    answered: Result<ControlAnswer, E>,
+) -> Result<ControlAnswer, E> {
     let status = match &answered {
         Ok(answer) => answer.status(),
         Err(error) => error.response("").status,
@@ -91,10 +95,14 @@ pub async fn damp<E: Failure>(env: &Env, facts: &RequestFacts, answered: Result<
 ///
 /// # Errors
 /// The runtime's.
-pub fn give<E: Failure>(event: Event, answered: Result<Answer, E>, facts: &RequestFacts) -> worker::Result<Response> {
+pub fn give<E: ErrorSurface>(
+    event: Event,
+    answered: Result<ControlAnswer, E>,
+    facts: &RequestFacts,
+) -> worker::Result<Response> {
     match answered {
-        Ok(Answer::Ours(response)) => runtime::respond(response),
-        Ok(Answer::Directory(response)) => {
+        Ok(ControlAnswer::Ours(response)) => runtime::respond(response),
+        Ok(ControlAnswer::Directory(response)) => {
             if response.status_code() >= 400 {
                 let code = format!("directory_{}", response.status_code());
                 log::refused(event, &code, None, &facts.request_id);

@@ -124,7 +124,7 @@ fn logged(handled: Handled, request_id: &str) -> ApiResponse {
 /// Whatever is sent to the object.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Message {
+enum DirectoryMessage {
     Command(DirectoryCommand),
     Request(DirectoryRequest),
 }
@@ -144,18 +144,18 @@ impl Directory {
     }
 
     /// Answers whatever comes.
-    async fn answer(&self, message: Message) -> Result<ApiResponse, SqlError> {
+    async fn answer(&self, message: DirectoryMessage) -> Result<ApiResponse, SqlError> {
         self.prepared.clone()?;
         match message {
-            Message::Command(DirectoryCommand::Manage { call }) => self.manage(&call).await,
-            Message::Command(DirectoryCommand::OAuth { call }) => {
+            DirectoryMessage::Command(DirectoryCommand::Manage { call }) => self.manage(&call).await,
+            DirectoryMessage::Command(DirectoryCommand::OAuth { call }) => {
                 let (Ok(settings), Some(randomness)) = (self.settings(), runtime::randomness()) else {
                     return Ok(internal(&call.request_id));
                 };
                 let handled = oauth::handle::handle(&self.sql, settings, &call, runtime::now(), randomness);
                 Ok(logged(handled, &call.request_id))
             }
-            Message::Request(request) => self.tell(request),
+            DirectoryMessage::Request(request) => self.tell(request),
         }
     }
 
@@ -168,7 +168,7 @@ impl Directory {
             if ManagementError::is_refusal(rehearsed.status) || rehearsed.status >= 500 {
                 return Ok(rehearsed);
             }
-            if let Err(error) = self.spend(token, limit).await {
+            if let Err(error) = self.consume(token, limit).await {
                 return Ok(error_response(&error, &call.request_id));
             }
         }
@@ -187,7 +187,7 @@ impl Directory {
         logged(handle(&self.sql, settings, call, mode, runtime::now(), randomness), &call.request_id)
     }
 
-    async fn spend(&self, token: TokenId, limit: NonZeroU64) -> Result<(), ManagementError> {
+    async fn consume(&self, token: TokenId, limit: NonZeroU64) -> Result<(), ManagementError> {
         let mut randomness = runtime::randomness().ok_or(ManagementError::Internal)?;
         let attempt = AttemptId::from_random(randomness.next_16());
         match (RuntimePorts { env: &self.env }).consume(token, limit, attempt, runtime::now()).await? {

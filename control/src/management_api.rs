@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use worker::{Context, Env, Request, Response};
 
-use crate::answer::{self, Answer};
+use crate::answer::{self, ControlAnswer};
 use domain::gateway::route_host::RouteHost;
 use domain::token::access_token::{AccessToken, PresentedToken};
 use domain::token::evidence::{EvidenceKey, Facts};
@@ -12,13 +12,13 @@ use domain::token::refusal::Refusal;
 use domain::value::identifiers::TokenId;
 use management::call::{ManagementCall, Presented};
 use management::error::ManagementError;
-use management::explain;
+use management::families::explain;
+use management::families::universal_auth;
 use management::messages::{COUNTS_AS_USE, DirectoryCommand};
 use management::openapi;
 use management::operation::{self, Authentication, BodyKind, Matched, Operation};
 use management::possession;
 use management::status::{self, Health};
-use management::universal_auth;
 use protocol::bearer::{CredentialsError, bearer_token};
 use protocol::family::Family;
 use protocol::messages::{DirectoryRequest, HealthAnswer, MAY_HAVE_CHANGED};
@@ -67,13 +67,13 @@ async fn run(
     (path, query): (&str, &str),
     matched: Matched,
     facts: &mut RequestFacts,
-) -> Result<Answer, ManagementError> {
+) -> Result<ControlAnswer, ManagementError> {
     if headers.get("x-api-key").is_some() {
         return Err(ManagementError::ApiKey);
     }
     if let Operation::Documentation(operation) = matched.operation {
         // Described even where a setting is wrong.
-        return Ok(Answer::Ours(openapi::response(operation, &facts.request_id)));
+        return Ok(ControlAnswer::Ours(openapi::response(operation, &facts.request_id)));
     }
     let state = isolate::state(env).map_err(ManagementError::Misconfigured)?;
     let authorization = headers.get("authorization");
@@ -95,7 +95,7 @@ async fn run(
     };
     match matched.authentication {
         Authentication::Nothing => {
-            if !damping::has_room(env, Limiter::Status, facts).await {
+            if !damping::is_within_limit(env, Limiter::Status, facts).await {
                 return Err(ManagementError::TooManyRequests);
             }
             status_answer(&state, env, facts).await
@@ -125,8 +125,8 @@ async fn run(
             let keys = &state.settings.token_keys;
             let token = possession::read_token(call.content_type.as_deref(), &body, keys)?;
             call.presented = Some(Presented::from(&token.presented()));
-            if matched.operation == Operation::RenewByHolder {
-                if !damping::has_room(env, Limiter::Renewals, facts).await {
+            if matched.operation == Operation::RenewByBearer {
+                if !damping::is_within_limit(env, Limiter::Renewals, facts).await {
                     return Err(ManagementError::TooManyRequests);
                 }
                 renew(env, call, &token).await
@@ -160,13 +160,13 @@ async fn execute_for(
     token: TokenId,
     call: ManagementCall,
     facts: &RequestFacts,
-) -> Result<Answer, ManagementError> {
+) -> Result<ControlAnswer, ManagementError> {
     let response = send(env, call, Repeatable::No).await?;
     if response.headers().has(COUNTS_AS_USE).unwrap_or(false) {
         usage::count_in_background(state, env, context, token, facts.now);
-        return Ok(Answer::Directory(runtime::without_header(response, COUNTS_AS_USE)));
+        return Ok(ControlAnswer::Directory(runtime::without_header(response, COUNTS_AS_USE)));
     }
-    Ok(Answer::Directory(response))
+    Ok(ControlAnswer::Directory(response))
 }
 
 /// Puts what the Directory needs of the body into the call.
@@ -199,7 +199,7 @@ async fn put_question(
     let reaches_gateway =
         |path: &str, host: &RouteHost| Family::of(path, Some(host), Some(settings)) == Family::Gateway;
     let keys = &settings.token_keys;
-    let question = explain::read_question(call.content_type.as_deref(), body, keys, reaches_gateway)?;
+    let question = explain::read_explanation_request(call.content_type.as_deref(), body, keys, reaches_gateway)?;
     if let Some(token) = question.token_id() {
         call.uses = counted_uses(env, token).await?;
     }
@@ -219,18 +219,22 @@ async fn counted_uses(env: &Env, token: TokenId) -> Result<Option<u64>, Manageme
 }
 
 /// Renews the token in the body. An exhausted one cannot be renewed, and only its counter knows whether it is.
-async fn renew(env: &Env, mut call: ManagementCall, token: &AccessToken) -> Result<Answer, ManagementError> {
+async fn renew(env: &Env, mut call: ManagementCall, token: &AccessToken) -> Result<ControlAnswer, ManagementError> {
     call.uses = counted_uses(env, token.id()).await?;
     let request_id = call.request_id.clone();
     let mut response = send(env, call, Repeatable::Yes).await?;
     if response.status_code() != 200 {
-        return Ok(Answer::Directory(response));
+        return Ok(ControlAnswer::Directory(response));
     }
     let report = answer::read_text(&mut response).await?;
-    possession::complete_renewal(&report, token, &request_id).map(Answer::Ours).ok_or(ManagementError::Internal)
+    possession::complete_renewal(&report, token, &request_id).map(ControlAnswer::Ours).ok_or(ManagementError::Internal)
 }
 
-async fn status_answer(state: &IsolateState, env: &Env, facts: &RequestFacts) -> Result<Answer, ManagementError> {
+async fn status_answer(
+    state: &IsolateState,
+    env: &Env,
+    facts: &RequestFacts,
+) -> Result<ControlAnswer, ManagementError> {
     let health = match ports::directory_text(env, &DirectoryRequest::Health).await {
         Ok(text) => match serde_json::from_str::<HealthAnswer>(&text) {
             Ok(answer) => Health { authority: true, failing_puts: answer.failing_puts },
@@ -238,12 +242,12 @@ async fn status_answer(state: &IsolateState, env: &Env, facts: &RequestFacts) ->
         },
         Err(_) => Health { authority: false, failing_puts: 0 },
     };
-    Ok(Answer::Ours(status::response(&state.settings, health, facts.now, &facts.request_id)))
+    Ok(ControlAnswer::Ours(status::response(&state.settings, health, facts.now, &facts.request_id)))
 }
 
-async fn directory_answer(env: &Env, call: ManagementCall) -> Result<Answer, ManagementError> {
+async fn directory_answer(env: &Env, call: ManagementCall) -> Result<ControlAnswer, ManagementError> {
     // A command whose answer was lost may have been carried out; sending it again could do it twice.
-    send(env, call, Repeatable::No).await.map(Answer::Directory)
+    send(env, call, Repeatable::No).await.map(ControlAnswer::Directory)
 }
 
 async fn send(env: &Env, call: ManagementCall, repeatable: Repeatable) -> Result<Response, ManagementError> {

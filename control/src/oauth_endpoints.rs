@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use worker::{Context, Env, Request, Response};
 
-use crate::answer::{self, Answer};
+use crate::answer::{self, ControlAnswer};
 use domain::token::access_token::PresentedToken;
 use domain::value::identifiers::{ClientId, TokenId};
 use management::call::{ClientCredentials, Presented};
@@ -13,7 +13,7 @@ use management::oauth::call::{InquirerMessage, IntrospectionGrant, OAuthAction, 
 use management::oauth::client_authentication::{self, Credentials};
 use management::oauth::error::{OAuthError, Scheme};
 use management::oauth::form::Form;
-use management::oauth::introspection::{self, Activity, Question, active_response, inactive_response};
+use management::oauth::introspection::{self, Activity, IntrospectionRequest, active_response, inactive_response};
 use management::oauth::metadata;
 use management::oauth::revocation::{self, done_response};
 use protocol::family::{INTROSPECTION_PATH, REVOCATION_PATH};
@@ -27,7 +27,7 @@ use runtime::log::{self, Event};
 use runtime::objects::{self, Repeatable};
 use runtime::ports::RuntimePorts;
 use runtime::{self, ReceivedHeaders, RequestFacts};
-use validation::pipeline::{self, Admitted, Presentation};
+use validation::pipeline::{self, Admitted, TokenUse};
 use validation::ports::Unavailable;
 
 /// Answers a request to one of the endpoints.
@@ -49,17 +49,17 @@ pub async fn handle(
     };
     // The Directory is asked only about a token whose tag is ours; junk is answered 200 without it.
     let may_have_changed = path == REVOCATION_PATH
-        && matches!(&answered, Ok(Answer::Directory(response)) if response.status_code() == 200);
+        && matches!(&answered, Ok(ControlAnswer::Directory(response)) if response.status_code() == 200);
     let answered = answer::damp(env, &facts, answered).await;
     let response = answer::give(event, answered, &facts)?;
     if may_have_changed { runtime::with_header(response, MAY_HAVE_CHANGED) } else { Ok(response) }
 }
 
-fn describe(request: &Request, env: &Env, facts: &RequestFacts) -> Result<Answer, OAuthError> {
+fn describe(request: &Request, env: &Env, facts: &RequestFacts) -> Result<ControlAnswer, OAuthError> {
     require_method(request, metadata::METHODS)?;
     let state = isolate::state(env).map_err(OAuthError::Misconfigured)?;
     let issuer = Issuer::of_request(state.settings.issuer.as_ref(), &request.inner().url());
-    Ok(Answer::Ours(metadata::response(&issuer, &facts.request_id)))
+    Ok(ControlAnswer::Ours(metadata::response(&issuer, &facts.request_id)))
 }
 
 async fn introspect(
@@ -68,14 +68,14 @@ async fn introspect(
     env: &Env,
     context: &Context,
     facts: &mut RequestFacts,
-) -> Result<Answer, OAuthError> {
+) -> Result<ControlAnswer, OAuthError> {
     require_method(&request, introspection::METHODS)?;
     let state = isolate::state(env).map_err(OAuthError::Misconfigured)?;
     let form = read_form(&mut request, headers).await?;
     let keys = &state.settings.token_keys;
     let credentials = client_authentication::read(headers.get("authorization"), &form)?;
-    let question = Question::read(&form, keys)?;
-    if credentials != Credentials::None && !damping::has_room(env, Limiter::Introspections, facts).await {
+    let question = IntrospectionRequest::read(&form, keys)?;
+    if credentials != Credentials::None && !damping::is_within_limit(env, Limiter::Introspections, facts).await {
         return Err(OAuthError::TooManyRequests);
     }
     let (inquirer, bearer) = match credentials {
@@ -91,19 +91,19 @@ async fn introspect(
             (InquirerMessage::Bearer(Presented::from(&token)), Some(admitted))
         }
     };
-    // A client secret may count its uses: then a second question would spend a second one.
+    // A client secret may count its uses: then a second question would consume a second one.
     let repeatable = if bearer.is_some() { Repeatable::Yes } else { Repeatable::No };
     let token_id = question.token.as_ref().ok().map(|token| token.id.to_string());
     let action = OAuthAction::AuthorizeIntrospection { inquirer, token_id };
     let mut response = ask(env, action, facts, repeatable).await?;
     if response.status_code() != 200 {
-        return Ok(Answer::Directory(response));
+        return Ok(ControlAnswer::Directory(response));
     }
     let grant = read_grant(&mut response).await?;
     if let Some(bearer) = bearer {
-        admission::spend(&state, env, context, bearer, facts).await??;
+        admission::consume(&state, env, context, bearer, facts).await??;
     }
-    say(&state, env, context, &request, question, &grant, facts).await.map(Answer::Ours)
+    say(&state, env, context, &request, question, &grant, facts).await.map(ControlAnswer::Ours)
 }
 
 /// What the resource server reads about the token.
@@ -112,7 +112,7 @@ async fn say(
     env: &Env,
     context: &Context,
     request: &Request,
-    question: Question,
+    question: IntrospectionRequest,
     grant: &IntrospectionGrant,
     facts: &mut RequestFacts,
 ) -> Result<ApiResponse, OAuthError> {
@@ -124,16 +124,16 @@ async fn say(
     if !grant.granted {
         return Ok(inactive("withheld", Some(id), facts));
     }
-    let presentation = Presentation { token, client: question.client, now: facts.now };
-    let admitted = match admission::admit(state, env, context, &presentation).await? {
+    let token_use = TokenUse { token, client: question.client, now: facts.now };
+    let admitted = match admission::admit(state, env, context, &token_use).await? {
         Ok(admitted) => admitted,
         Err(refusal) => return Ok(inactive(refusal.code(), Some(id), facts)),
     };
     let counted = if question.consume {
-        let spent = admission::spend(state, env, context, admitted.clone(), facts).await?;
-        spent.map(|accepted| accepted.uses_remaining)
+        let consumed = admission::consume(state, env, context, admitted.clone(), facts).await?;
+        consumed.map(|accepted| accepted.uses_remaining)
     } else {
-        pipeline::look(&state.validation, &RuntimePorts { env }, &admitted.token).await?
+        pipeline::peek(&state.validation, &RuntimePorts { env }, &admitted.token).await?
     };
     let uses_remaining = match counted {
         Ok(uses_remaining) => uses_remaining,
@@ -157,7 +157,7 @@ async fn revoke(
     headers: &ReceivedHeaders,
     env: &Env,
     facts: &RequestFacts,
-) -> Result<Answer, OAuthError> {
+) -> Result<ControlAnswer, OAuthError> {
     require_method(&request, revocation::METHODS)?;
     let state = isolate::state(env).map_err(OAuthError::Misconfigured)?;
     let form = read_form(&mut request, headers).await?;
@@ -176,15 +176,15 @@ async fn revoke(
         (Ok(token), _) => Some(Presented::from(&token)),
         (Err(_), Some(_)) => None,
         // Nothing to revoke and nobody to authenticate.
-        (Err(_), None) => return Ok(Answer::Ours(done_response(&facts.request_id))),
+        (Err(_), None) => return Ok(ControlAnswer::Ours(done_response(&facts.request_id))),
     };
-    // Revoking twice is revoking once, unless a use of a client secret is spent each time.
+    // Revoking twice is revoking once, unless a use of a client secret is consumed each time.
     let repeatable = if client_credentials.is_none() { Repeatable::Yes } else { Repeatable::No };
     let response = ask(env, OAuthAction::Revoke { client_credentials, token }, facts, repeatable).await?;
     if response.status_code() == 200 {
         state.validation.borrow_mut().expect_changes();
     }
-    Ok(Answer::Directory(response))
+    Ok(ControlAnswer::Directory(response))
 }
 
 fn require_method(request: &Request, allow: &'static str) -> Result<(), OAuthError> {
@@ -201,7 +201,7 @@ async fn read_form(request: &mut Request, headers: &ReceivedHeaders) -> Result<F
     Form::parse(headers.get("content-type"), &body)
 }
 
-/// The resource server by its own access token: the same pipeline as `/validate`, up to and without spending a use.
+/// The resource server by its own access token: the same pipeline as `/validate`, up to and without consuming a use.
 async fn authenticate(
     state: &Rc<IsolateState>,
     env: &Env,
@@ -209,9 +209,9 @@ async fn authenticate(
     text: &str,
     facts: &RequestFacts,
 ) -> Result<(Admitted, PresentedToken), OAuthError> {
-    let presentation = admission::present(state, text, facts.client, facts.now)?;
-    let admitted = admission::admit(state, env, context, &presentation).await??;
-    Ok((admitted, presentation.token))
+    let token_use = admission::token_use(state, text, facts.client, facts.now)?;
+    let admitted = admission::admit(state, env, context, &token_use).await??;
+    Ok((admitted, token_use.token))
 }
 
 async fn ask(

@@ -36,7 +36,7 @@ const LONGEST_REMEMBERED: usize = 1536;
 const JWKS_CACHE: &str = "public, max-age=300";
 
 #[derive(Serialize)]
-struct Header<'a> {
+struct JoseHeader<'a> {
     alg: &'static str,
     typ: &'static str,
     kid: &'a str,
@@ -44,7 +44,7 @@ struct Header<'a> {
 
 /// What is the same whenever the same caller sends the same request.
 #[derive(Serialize)]
-struct Subject {
+struct StableClaims {
     iss: String,
     aud: String,
     sub: String,
@@ -62,7 +62,7 @@ struct Subject {
 #[derive(Serialize)]
 struct Claims<'a> {
     #[serde(flatten)]
-    subject: &'a Subject,
+    stable: &'a StableClaims,
     iat: i64,
     exp: i64,
 }
@@ -72,21 +72,21 @@ struct Claims<'a> {
 pub struct Assertions {
     key: AssertionKey,
     key_id: String,
-    remembered: LruCache<SubjectDigest, Remembered>,
+    remembered: LruCache<StableClaimsDigest, SignedAssertion>,
 }
 
-/// The SHA-256 of a subject: two callers, or two requests, never share one, and it is as short for the longest path.
-type SubjectDigest = [u8; 32];
+/// The SHA-256 of them: two callers, or two requests, never share one, and it is as short for the longest path.
+type StableClaimsDigest = [u8; 32];
 
 #[derive(Debug)]
-struct Remembered {
+struct SignedAssertion {
     signed: Timestamp,
     text: Box<str>,
 }
 
-impl Subject {
+impl StableClaims {
     /// `None` if it cannot be written down, which plain text can.
-    fn digest(&self) -> Option<SubjectDigest> {
+    fn digest(&self) -> Option<StableClaimsDigest> {
         // As JSON no two of them are the same text: names and quotation marks keep the values apart.
         serde_json::to_vec(self).ok().map(|text| Sha256::digest(text).into())
     }
@@ -108,7 +108,7 @@ impl Assertions {
         now: Timestamp,
     ) -> String {
         let origin = authorized.route.origin.as_ref();
-        let subject = Subject {
+        let stable = StableClaims {
             iss: issuer.to_owned(),
             aud: origin.map(ToString::to_string).unwrap_or_default(),
             sub: admitted.identity.id.to_string(),
@@ -123,24 +123,24 @@ impl Assertions {
             path: request.path.as_sent().to_owned(),
         };
         // A clock that was set back must not make an assertion of the future.
-        let is_usable = |known: &&Remembered| known.signed <= now && now.seconds_since(known.signed) < REUSE;
-        let digest = subject.digest();
+        let is_usable = |known: &&SignedAssertion| known.signed <= now && now.seconds_since(known.signed) < REUSE;
+        let digest = stable.digest();
         if let Some(known) = digest.and_then(|digest| self.remembered.get(&digest)).filter(is_usable) {
             return known.text.to_string();
         }
-        let text = self.sign(&subject, now);
+        let text = self.sign(&stable, now);
         if let Some(digest) = digest.filter(|_| text.len() <= LONGEST_REMEMBERED) {
             // As long as it is and no longer: a buffer may have grown beyond.
-            self.remembered.put(digest, Remembered { signed: now, text: text.as_str().into() });
+            self.remembered.put(digest, SignedAssertion { signed: now, text: text.as_str().into() });
         }
         text
     }
 
-    fn sign(&self, subject: &Subject, now: Timestamp) -> String {
+    fn sign(&self, stable: &StableClaims, now: Timestamp) -> String {
         let iat = now.milliseconds() / 1000;
         let exp = now.plus(LIFETIME).milliseconds() / 1000;
-        let header = Header { alg: "EdDSA", typ: "JWT", kid: &self.key_id };
-        let signed = format!("{}.{}", encode(&header), encode(&Claims { subject, iat, exp }));
+        let header = JoseHeader { alg: "EdDSA", typ: "JWT", kid: &self.key_id };
+        let signed = format!("{}.{}", encode(&header), encode(&Claims { stable, iat, exp }));
         let signature = URL_SAFE_NO_PAD.encode(self.key.sign(signed.as_bytes()));
         format!("{signed}.{signature}")
     }

@@ -18,12 +18,11 @@ mod caddy;
 mod envoy;
 mod nginx;
 mod original_request;
+mod request;
 mod traefik;
 
-use std::net::IpAddr;
+pub use request::{ForwardAuthError, ForwardAuthRequest, ForwardedRequest, HeaderProblem};
 
-use domain::gateway::proxied_request::ProxiedRequest;
-use domain::gateway::request_path::AmbiguousPath;
 use domain::network::proxy_trust::ProofRule;
 use protocol::family::{FORWARD_AUTH_PREFIX, is_forward_auth};
 use protocol::response::ApiResponse;
@@ -42,87 +41,6 @@ pub enum Dialect {
     Traefik,
     /// Envoy, `ext_authz` with an HTTP service.
     Envoy,
-}
-
-/// A proxy's question, as it arrived.
-#[derive(Clone, Copy, Debug)]
-pub struct Question<'a> {
-    /// Its own method.
-    pub method: &'a str,
-    /// Its own path, as it was sent.
-    pub path: &'a str,
-}
-
-/// The request that the proxy asks about.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ForwardedRequest {
-    /// What of it decides.
-    pub request: ProxiedRequest,
-    /// The address of the client that sent it to the proxy.
-    pub client: IpAddr,
-    /// Its `Authorization` header.
-    pub authorization: Option<String>,
-}
-
-/// Why a question was not looked at any further.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ForwardAuthError {
-    /// The operator has configured no proof.
-    Disabled,
-    /// The call is not proven to come from a proxy of the operator.
-    ProxyNotProven,
-    /// What only a proxy sends stands in a request to a path that is not the proxy's.
-    Misdirected,
-    /// The question's own method is not the one the proxy asks with.
-    MethodNotAllowed,
-    /// The original method is not one that is ever passed on.
-    MethodNeverPassed,
-    /// The original path can be read in more than one way.
-    Path(AmbiguousPath),
-    /// The proxy shows a WebSocket, and the request is no handshake of one.
-    WebSocketHandshake,
-    /// The proxy shows another protocol than a WebSocket, which it would pass on.
-    UpgradeNeverPassed,
-    /// A header that the dialect needs is unusable.
-    Header {
-        /// The header.
-        name: &'static str,
-        /// What is wrong with it.
-        problem: HeaderProblem,
-    },
-}
-
-/// What is wrong with a header.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum HeaderProblem {
-    /// It is absent or empty.
-    Missing,
-    /// It was sent more than once, or holds a list.
-    Several,
-    /// It is not of its form.
-    Malformed,
-    /// It names another path than the one at which the question arrived.
-    OtherPath,
-}
-
-impl ForwardAuthError {
-    /// The precise code for the log.
-    pub const fn log_code(self) -> &'static str {
-        match self {
-            Self::Disabled => "forward_auth_disabled",
-            Self::ProxyNotProven => "proxy_not_proven",
-            Self::Misdirected => "proxy_misdirected",
-            Self::MethodNotAllowed => "method_not_allowed",
-            Self::MethodNeverPassed => "method_never_passed",
-            Self::Path(_) => "ambiguous_path",
-            Self::WebSocketHandshake => "invalid_web_socket_handshake",
-            Self::UpgradeNeverPassed => "upgrade_never_passed",
-            Self::Header { problem: HeaderProblem::Missing, .. } => "proxy_header_missing",
-            Self::Header { problem: HeaderProblem::Several, .. } => "proxy_header_several",
-            Self::Header { problem: HeaderProblem::Malformed, .. } => "proxy_header_malformed",
-            Self::Header { problem: HeaderProblem::OtherPath, .. } => "proxy_header_other_path",
-        }
-    }
 }
 
 /// Refuses what only a proxy sends at a path that is not the proxy's.
@@ -167,7 +85,7 @@ impl Dialect {
     /// [`ForwardAuthError::MethodNotAllowed`], [`ForwardAuthError::Header`].
     pub fn read(
         self,
-        question: Question<'_>,
+        question: ForwardAuthRequest<'_>,
         header: impl Fn(&str) -> Option<String>,
     ) -> Result<ForwardedRequest, ForwardAuthError> {
         match self {

@@ -33,7 +33,7 @@ pub struct Received<'a> {
 
 /// What becomes of a request.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Taken {
+pub enum Incoming {
     /// A CORS preflight (Fetch standard): a browser asks whether it may send a request. It carries no credentials, so it
     /// is answered here and reaches no origin.
     Preflight,
@@ -117,7 +117,7 @@ impl GatewayError {
 ///
 /// # Errors
 /// [`GatewayError`].
-pub fn read(received: Received<'_>, header: impl Fn(&str) -> Option<String>) -> Result<Taken, GatewayError> {
+pub fn read(received: Received<'_>, header: impl Fn(&str) -> Option<String>) -> Result<Incoming, GatewayError> {
     let path = RequestPath::parse(received.path).map_err(GatewayError::Path)?;
     if !received.query.unwrap_or_default().bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(GatewayError::Query);
@@ -129,7 +129,7 @@ pub fn read(received: Received<'_>, header: impl Fn(&str) -> Option<String>) -> 
     let authority = header("host").ok_or(GatewayError::Host)?;
     let host = RouteHost::from_authority(&authority).map_err(|_| GatewayError::Host)?;
     if received.method == "OPTIONS" && header("origin").is_some() && header("access-control-request-method").is_some() {
-        return Ok(Taken::Preflight);
+        return Ok(Incoming::Preflight);
     }
     let method = RequestMethod::parse(received.method).ok_or(GatewayError::MethodNeverSent)?;
     if header("content-type").is_some_and(|content_type| is_grpc(&content_type)) {
@@ -141,7 +141,7 @@ pub fn read(received: Received<'_>, header: impl Fn(&str) -> Option<String>) -> 
         return Err(GatewayError::BodyNotAllowed);
     }
     let web_socket = WebSocketHandshake::read(method, &header).map_err(|_| GatewayError::WebSocketHandshake)?;
-    Ok(Taken::Request(GatewayRequest {
+    Ok(Incoming::Request(GatewayRequest {
         request: ProxiedRequest { entry: Entry::Gateway, host, method, path, web_socket },
         query: received.query.map(|query| format!("?{query}")).unwrap_or_default(),
         authority: authority_without_root(&authority),
@@ -219,7 +219,7 @@ mod tests {
     use super::*;
     use domain::gateway::origin::LoopbackOrigins;
 
-    fn take(method: &str, path: &str, query: &str, headers: &[(&str, &str)]) -> Result<Taken, GatewayError> {
+    fn take(method: &str, path: &str, query: &str, headers: &[(&str, &str)]) -> Result<Incoming, GatewayError> {
         let received = Received { method, scheme: "https", path, query: (!query.is_empty()).then_some(query) };
         read(received, |name| {
             let all = [&[("host", "api.example.com:8443")], headers].concat();
@@ -229,7 +229,7 @@ mod tests {
 
     fn request(path: &str, query: &str) -> GatewayRequest {
         match take("GET", path, query, &[]) {
-            Ok(Taken::Request(request)) => request,
+            Ok(Incoming::Request(request)) => request,
             other => panic!("{other:?}"),
         }
     }
@@ -278,7 +278,7 @@ mod tests {
         #[track_caller]
         fn check(host: &str, origin: &str, expected: bool) {
             let request = match take("GET", "/", "", &[("host", host)]) {
-                Ok(Taken::Request(request)) => request,
+                Ok(Incoming::Request(request)) => request,
                 other => panic!("{other:?}"),
             };
             let origin = Origin::parse(origin, LoopbackOrigins::Allowed, &[]).unwrap();
@@ -298,7 +298,7 @@ mod tests {
     fn only_methods_that_may_have_a_body_send_one_on() {
         for (method, expected) in [("GET", false), ("HEAD", false), ("POST", true), ("DELETE", true)] {
             match take(method, "/", "", &[("content-length", "0")]) {
-                Ok(Taken::Request(request)) => assert_eq!(request.may_have_body(), expected, "{method}"),
+                Ok(Incoming::Request(request)) => assert_eq!(request.may_have_body(), expected, "{method}"),
                 other => panic!("{other:?}"),
             }
         }
@@ -310,7 +310,7 @@ mod tests {
         for (query, expected) in [(None, "/a"), (Some(""), "/a?"), (Some("?"), "/a??"), (Some("b"), "/a?b")] {
             let received = Received { method: "GET", scheme: "https", path: "/a", query };
             match read(received, |name| (name == "host").then(|| "api.example.com".to_owned())) {
-                Ok(Taken::Request(request)) => {
+                Ok(Incoming::Request(request)) => {
                     assert_eq!(request.url(&origin), format!("https://origin.example.com{expected}"));
                 }
                 other => panic!("{other:?}"),
@@ -365,7 +365,7 @@ mod tests {
     #[test]
     fn a_preflight_is_answered_here_and_allows_nothing() {
         let asked = [("origin", "https://a.example"), ("access-control-request-method", "POST")];
-        assert_eq!(take("OPTIONS", "/a", "", &asked), Ok(Taken::Preflight));
+        assert_eq!(take("OPTIONS", "/a", "", &asked), Ok(Incoming::Preflight));
         let answer = preflight_response("req-1");
         assert_eq!(answer.status, 204);
         assert!(answer.headers.iter().all(|(name, _)| !name.starts_with("access-control-")));

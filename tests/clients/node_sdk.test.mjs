@@ -77,7 +77,7 @@ suite("the Node client renews", () => {
     await sdk.projects().create({ projectName: "Shop", type: "secret-manager" });
   });
 
-  test("and spends no use, although it sends the token as bearer too", async () => {
+  test("and consumes no use, although it sends the token as bearer too", async () => {
     const { token } = await world.issue({ accessTokenNumUsesLimit: 1 }, ADMIN);
     for (let renewal = 0; renewal < 3; renewal += 1) await renew(token);
     await withToken(token).projects().create({ projectName: "Shop", type: "secret-manager" });

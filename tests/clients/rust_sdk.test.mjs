@@ -16,7 +16,7 @@ suite("the Rust client with Universal Auth", () => {
     assert.deepEqual(done, { details: { identityDetails: { organization } } });
   });
 
-  test("has spent one use of the client secret with that", async () => {
+  test("has consumed one use of the client secret with that", async () => {
     const credentials = await world.credentials({}, { numUsesLimit: 5 });
     await client.call(credentials);
     const { clientSecretData } = await world.manage("GET", `${credentials.path}/client-secrets/${credentials.id}`);

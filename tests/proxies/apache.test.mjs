@@ -74,7 +74,7 @@ test("what a client says in the names of Token Auth, or of the claims about a to
   assert.ok(!seen[0].headers.some(([, value]) => value === "evil"));
 });
 
-test("a role gets as far as Apache lets it, and a use is spent before that is known", async () => {
+test("a role gets as far as Apache lets it, and a use is consumed before that is known", async () => {
   const outsider = await installation.issue({ accessTokenNumUsesLimit: 10 });
   const member = await installation.issue({ accessTokenNumUsesLimit: 10 }, MEMBER);
   const reached = async (token, target) => (await ask(apache, target, token)).seen.map((seen) => seen.target);
@@ -99,7 +99,7 @@ test("a request that is refused as it is costs no question", async () => {
   assert.deepEqual(world.front.take().questions, []);
 });
 
-test("each request spends a use, and a limit on uses holds", async () => {
+test("each request consumes a use, and a limit on uses holds", async () => {
   const { token } = await installation.issue({ accessTokenNumUsesLimit: 2 }, MEMBER);
   const answers = [await get(token), await get(token), await get(token)];
   assert.deepEqual(

@@ -23,14 +23,14 @@ for (const name of PROXIES) {
       const secret = asking.secretOf(world);
       const cases = corpus(tokens).map((one) => asking.adapt(one, tokens));
       const failures = [];
-      const spent = new Map();
+      const consumed = new Map();
       let [passed, unanswered] = [0, 0];
       for (const one of cases) {
         const answer = await send(proxy.port, one.bytes);
         const seen = { answer, requests: world.origin.take(), ...world.front.take() };
         for (const { question } of seen.verdicts.filter(asking.isYes)) {
           const token = asking.tokenOf(question);
-          spent.set(token, (spent.get(token) ?? 0) + 1);
+          consumed.set(token, (consumed.get(token) ?? 0) + 1);
         }
         passed += seen.requests.length;
         // A proxy that finds fault with the rest of a request may give its question up.
@@ -42,7 +42,7 @@ for (const name of PROXIES) {
         );
       }
       for (const token of [tokens.good, tokens.elsewhere, tokens.reader, tokens.outsider]) {
-        const [expected, uses] = [spent.get(token.token) ?? 0, await world.uses(token)];
+        const [expected, uses] = [consumed.get(token.token) ?? 0, await world.uses(token)];
         if (uses < expected || uses > expected + unanswered) {
           failures.push(`${uses} uses are counted, ${expected} were answered with a yes, ${unanswered} not at all`);
         }

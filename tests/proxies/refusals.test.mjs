@@ -94,7 +94,7 @@ for (const name of FORWARD_AUTH_PROXIES) {
       assert.deepEqual(world.front.take().questions, []);
     }));
 
-  test(`${name}: a proxy with another secret is not believed, and no use is spent`, async () => {
+  test(`${name}: a proxy with another secret is not believed, and no use is consumed`, async () => {
     const before = await world.uses(tokens.good);
     await withProxy(name, { secret: newSecret() }, async (proxy) => {
       const { status } = await refused(proxy, { token: tokens.good.token });

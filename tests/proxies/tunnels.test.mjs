@@ -79,12 +79,12 @@ async function failuresOf(proxy, name, token, isEnough = () => false) {
   const secret = asking.secretOf(world);
   const hosts = neverPasses ? { plain: HOST } : { plain: HOST, taking: TAKING };
   const failures = [];
-  let [cases, opened, spent] = [0, 0, 0];
+  let [cases, opened, consumed] = [0, 0, 0];
   for (const [kind, host] of Object.entries(hosts)) {
     for (const one of tunnels({ host, authorization: `Authorization: Bearer ${token.token}` })) {
       const came = await enter(proxy.port, one.bytes, host);
       const seen = { ...origin.take(), ...world.front.take() };
-      spent += seen.verdicts.filter(({ question, ...verdict }) => asking.isYes(verdict) && asking.tokenOf(question) === token.token).length;
+      consumed += seen.verdicts.filter(({ question, ...verdict }) => asking.isYes(verdict) && asking.tokenOf(question) === token.token).length;
       const expected = neverPasses ? "closed" : one[kind];
       const context = { by: token, host, secret, asking, passesUnderscores };
       failures.push(...judge(one, expected, came, seen, context).map((what) => `${kind}, ${one.name}: ${what}`));
@@ -94,7 +94,7 @@ async function failuresOf(proxy, name, token, isEnough = () => false) {
     }
   }
   const uses = await world.uses(token);
-  if (uses !== spent) failures.push(`${uses} uses are counted, ${spent} were answered with a yes`);
+  if (uses !== consumed) failures.push(`${uses} uses are counted, ${consumed} were answered with a yes`);
   return { failures, cases, opened };
 }
 
@@ -120,7 +120,7 @@ function openWebSocket(port, host, token) {
 }
 
 for (const name of FORWARD_AUTH_PROXIES) {
-  test(`${name}: a WebSocket works on a route that takes it, is refused on another one, and spends one use or none`, () =>
+  test(`${name}: a WebSocket works on a route that takes it, is refused on another one, and consumes one use or none`, () =>
     withProxy(name, {}, async (proxy) => {
       const { good } = await world.tokens();
       const socket = await openWebSocket(proxy.port, TAKING, good.token);

@@ -31,7 +31,7 @@ for (const operation of ["worker.DIRECTORY.changes", "worker.USE_COUNTER.consume
     for (const client of clients) client.destroy();
     await main.fail({});
 
-    // Each spends its own use at most, if the runtime let it go on.
+    // Each consumes its own use at most, if the runtime let it go on.
     const answers = [await api.validate(token), await api.validate(token), await api.validate(token)];
     for (const { status, text } of answers) assert.equal(status, 200, text);
     const left = answers.map(({ body }) => body.usesRemaining);

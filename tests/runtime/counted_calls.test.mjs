@@ -12,7 +12,7 @@ const { identity, organizationId } = target;
 
 const permitted = (token, from) => target.api.call("GET", `${IDENTITIES}/details`, { bearer: token, from });
 
-test("calls that are refused spend no use", async () => {
+test("calls that are refused consume no use", async () => {
   const { token } = await target.installation.issue({ accessTokenNumUsesLimit: 2 });
   for (let number = 0; number < 5; number += 1) {
     assert.equal((await target.api.createIdentity(token, { name: "x", organizationId })).status, 403);
@@ -22,7 +22,7 @@ test("calls that are refused spend no use", async () => {
   for (const expected of [200, 200, 401, 401]) assert.equal((await permitted(token)).status, expected);
 });
 
-test("calls from an untrusted address spend no use", async () => {
+test("calls from an untrusted address consume no use", async () => {
   const { token } = await target.installation.issue({
     accessTokenNumUsesLimit: 1,
     accessTokenTrustedIps: [{ ipAddress: "192.0.2.1" }],
@@ -35,7 +35,7 @@ test("calls from an untrusted address spend no use", async () => {
   assertManagementError(await permitted(token, "192.0.2.1"), 401, "UnauthorizedError", exhausted);
 });
 
-test("a call that is carried out spends one use, however often the Worker had to ask", async () => {
+test("a call that is carried out consumes one use, however often the Worker had to ask", async () => {
   const { token } = await target.installation.issue({ accessTokenNumUsesLimit: 3 }, { role: "admin" });
   const created = granted(await target.api.createIdentity(token, { name: "by a counted token", organizationId }));
   assert.equal((await target.api.validate(token)).body.usesRemaining, 1);

@@ -1,4 +1,4 @@
-// A counter that fails, or whose answers get lost: no use is spent twice, and none is given away.
+// A counter that fails, or whose answers get lost: no use is consumed twice, and none is given away.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -32,7 +32,7 @@ function assertUnavailable(answer) {
   assert.match(answer.headers.get("retry-after"), /^\d+$/);
 }
 
-test("when the reply about a use is lost, the use is not spent a second time", async () => {
+test("when the reply about a use is lost, the use is not consumed a second time", async () => {
   const { token } = await installation.issue({ accessTokenNumUsesLimit: 5 });
   for (let left = 4; left >= 0; left -= 1) {
     const { answer, asked } = await validateWith({ fault: "lost reply", times: 1 }, token);
@@ -59,7 +59,7 @@ test("when the replies to both tries are lost, the answer is 503 and at most tha
 });
 
 for (const fault of ["fail", "reset"]) {
-  test(`a counter that cannot be reached (${fault}) is asked once more, and nothing is spent`, async () => {
+  test(`a counter that cannot be reached (${fault}) is asked once more, and nothing is consumed`, async () => {
     const { token } = await installation.issue({ accessTokenNumUsesLimit: 2 });
     const forGood = await validateWith({ fault }, token);
     assertUnavailable(forGood.answer);
@@ -78,7 +78,7 @@ test("an overloaded counter is not asked again", async () => {
 });
 
 for (const fault of ["hang", "garbage"]) {
-  test(`a counter that answers nothing of use (${fault}) makes the answer 503, and nothing is spent`, async () => {
+  test(`a counter that answers nothing of use (${fault}) makes the answer 503, and nothing is consumed`, async () => {
     const { token } = await installation.issue({ accessTokenNumUsesLimit: 1 });
     assertUnavailable((await validateWith({ fault }, token)).answer);
     assert.equal((await api.validate(token)).body.usesRemaining, 0);

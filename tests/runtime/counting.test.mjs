@@ -50,7 +50,7 @@ test("three isolates that are asked at the same time give out exactly the limit 
   assert.equal(granted.reduce((sum, count) => sum + count), 200, `${granted}`);
 });
 
-test("1,000 requests from an untrusted address spend none of 5 uses", async () => {
+test("1,000 requests from an untrusted address consume none of 5 uses", async () => {
   const { token } = await installation.issue({
     accessTokenNumUsesLimit: 5,
     accessTokenTrustedIps: [{ ipAddress: "203.0.113.0/24" }],

@@ -40,19 +40,19 @@ test("uses survive the death of the runtime exactly", async (context) => {
 
   for (let round = 1; round <= CRASHES; round += 1) {
     const statuses = await use(400, 100);
-    const spent = acknowledged.length;
+    const consumed = acknowledged.length;
     context.diagnostic(`crash ${round}: ${JSON.stringify(statuses)}`);
     assert.ok(statuses.failed > 0, "the crash came while requests were in flight");
     assert.deepEqual(await use(1), { 200: 1 });
     const stored = LIMIT - acknowledged.at(-1) - 1;
-    assert.ok(stored >= spent, `${stored} stored, ${spent} acknowledged`);
-    // At most what was in flight was spent without an answer.
-    assert.ok(stored <= spent + round * CONNECTIONS, `${stored} stored, ${spent} acknowledged`);
+    assert.ok(stored >= consumed, `${stored} stored, ${consumed} acknowledged`);
+    // At most what was in flight was consumed without an answer.
+    assert.ok(stored <= consumed + round * CONNECTIONS, `${stored} stored, ${consumed} acknowledged`);
   }
 
   const last = await use(LIMIT);
   const lost = LIMIT - acknowledged.length;
-  context.diagnostic(`${LIMIT} uses: ${acknowledged.length} acknowledged, ${lost} spent without an answer`);
+  context.diagnostic(`${LIMIT} uses: ${acknowledged.length} acknowledged, ${lost} consumed without an answer`);
   assert.deepEqual(Object.keys(last).sort(), ["200", "401"]);
   assert.equal(new Set(acknowledged).size, acknowledged.length, "no use was given out twice");
   assert.ok(lost >= 0 && lost <= CRASHES * CONNECTIONS, `${lost} lost`);

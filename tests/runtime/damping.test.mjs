@@ -58,7 +58,7 @@ suite("whoever fails too often", () => {
     assert.equal((await api.validate(JUNK)).status, 401, "an address that is not known is nobody's");
   });
 
-  test("still gets its good tokens accepted, and their uses are spent: others may be behind the same address", async () => {
+  test("still gets its good tokens accepted, and their uses are consumed: others may be behind the same address", async () => {
     const from = address();
     const { token } = await installation.issue({ accessTokenNumUsesLimit: 2 });
     await failUntilDamped(() => api.validate(JUNK, from));

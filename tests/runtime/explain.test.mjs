@@ -1,5 +1,5 @@
-// Why a token would be refused, asked on the real runtime: the explanation agrees with what the data plane does, spends
-// nothing, and leaves no trace of a plaintext.
+// Why a token would be refused, asked on the real runtime: the explanation agrees with what the data plane does,
+// consumes nothing, and leaves no trace of a plaintext.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -77,7 +77,7 @@ test("a revoked token, a forged one and one that never was", async () => {
   assert.deepEqual(codes, ["forged", "malformed", "unknown"]);
 });
 
-test("a counted token is explained by its counter and spends no use", async () => {
+test("a counted token is explained by its counter and consumes no use", async () => {
   const { token, id } = await installation.issue({ accessTokenNumUsesLimit: 2 });
   const uses = async () => outcome(await explain({ tokenId: id }), "uses");
   for (let number = 0; number < 3; number += 1) {

@@ -101,7 +101,7 @@ function assertRefused(dialect, answer, status, code, challenge) {
 
 for (const dialect of Object.keys(DIALECTS)) {
   suite(dialect, () => {
-    test("a yes is 200 without a body, with every identity header, and spends a use", async () => {
+    test("a yes is 200 without a body, with every identity header, and consumes a use", async () => {
       const issued = await issue();
       const answer = await ask(dialect, { token: issued.token });
       assert.equal(answer.status, 200, answer.text);
@@ -129,7 +129,7 @@ for (const dialect of Object.keys(DIALECTS)) {
       await assertUnused(elsewhere, PROXY_ADDRESS);
     });
 
-    test("missing, several and bad credentials are told apart, and spend nothing", async () => {
+    test("missing, several and bad credentials are told apart, and consume nothing", async () => {
       const issued = await issue();
       const double = { authorization: `Bearer ${issued.token}, Bearer ${issued.token}` };
       assertRefused(dialect, await ask(dialect), 401, "missing_token", NO_ERROR);
@@ -139,7 +139,7 @@ for (const dialect of Object.keys(DIALECTS)) {
       assertRefused(dialect, await ask(dialect, { token: issued.token }), 401, "invalid_token", INVALID_TOKEN);
     });
 
-    test("a role that does not allow the request refuses it, and spends nothing", async () => {
+    test("a role that does not allow the request refuses it, and consumes nothing", async () => {
       const outsider = await installation.issue({ accessTokenNumUsesLimit: 5 });
       const answer = await ask(dialect, { token: outsider.token });
       assertRefused(dialect, answer, 403, "insufficient_scope", INSUFFICIENT_SCOPE);
@@ -162,7 +162,7 @@ for (const dialect of Object.keys(DIALECTS)) {
       await assertUnused(issued);
     });
 
-    test("an ambiguous path is refused, and spends nothing", async () => {
+    test("an ambiguous path is refused, and consumes nothing", async () => {
       const issued = await issue();
       const name = Object.keys(DIALECTS[dialect].headers).find((header) => /uri|path/.test(header));
       for (const path of ["/a/../b", "/a//b", "/%2e%2e/a", "/a%2Fb", "/a;b", "/a\\b", "a", "/a#b"]) {
@@ -172,7 +172,7 @@ for (const dialect of Object.keys(DIALECTS)) {
       await assertUnused(issued);
     });
 
-    test("what the request becomes is a WebSocket, on a route that takes one, or nothing; a refusal spends nothing", async () => {
+    test("what the request becomes is a WebSocket, on a route that takes one, or nothing; a refusal consumes nothing", async () => {
       const issued = await issue();
       const handshake = { "sec-websocket-version": "13", "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==" };
       const host = Object.keys(DIALECTS[dialect].headers).find((header) => /host/.test(header));
@@ -202,7 +202,7 @@ for (const dialect of Object.keys(DIALECTS)) {
       assert.equal(granted(await worker.api.validate(token)).usesRemaining, 3);
     });
 
-    test("whoever does not prove to be the proxy learns nothing, reads nothing and spends nothing", async () => {
+    test("whoever does not prove to be the proxy learns nothing, reads nothing and consumes nothing", async () => {
       const issued = await issue();
       await edge.resetCounts();
       for (const secret of [

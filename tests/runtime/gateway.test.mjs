@@ -1,5 +1,5 @@
 // The gateway: what an allowed request looks like at the origin, what a refused one looks like to its client, and that
-// nothing reaches the origin and no use is spent when one is refused.
+// nothing reaches the origin and no use is consumed when one is refused.
 
 import assert from "node:assert/strict";
 import { Agent, createServer } from "node:http";
@@ -47,7 +47,7 @@ for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]) {
   });
 }
 
-test("each request that reaches the origin spends one use", async () => {
+test("each request that reaches the origin consumes one use", async () => {
   const member = await world.addMember();
   for (let use = 1; use <= 3; use += 1) {
     assert.equal((await world.ask({ token: member.token })).status, 200);
@@ -238,7 +238,7 @@ test("UTF-8 in headers and cookies reaches the origin byte by byte, and nothing 
   }
 });
 
-test("gRPC is refused before a use is spent, and gRPC-Web is not", async () => {
+test("gRPC is refused before a use is consumed, and gRPC-Web is not", async () => {
   for (const type of ["application/grpc", "application/grpc+proto", "Application/GRPC; a=b"]) {
     const headers = [["content-type", type], ["te", "trailers"]];
     await world.refused(415, "grpc_not_carried", { bearer: member, method: "POST", path: "/pkg.Service/Method", headers, body: "\0\0\0\0\0" });

@@ -92,8 +92,8 @@ function adapted(one) {
   return one;
 }
 
-// How many requests of each token have reached the origin, and how many more may have spent a use.
-const spent = new Map();
+// How many requests of each token have reached the origin, and how many more may have consumed a use.
+const consumed = new Map();
 let broken = 0;
 
 // Sends each case and judges what came of it; one text for each thing that is wrong.
@@ -104,18 +104,18 @@ async function failuresOf(cases, context) {
     const answer = await send(port, throughNetwork(one.bytes));
     const requests = world.origin.take();
     passed += requests.length;
-    // A body that breaks off while it is sent on: the use has been spent, and the origin may not have seen anything.
+    // A body that breaks off while it is sent on: the use has been consumed, and the origin may not have seen anything.
     if (answer.status === 502) broken += 1;
     for (const request of requests) {
       const id = headerOf(request, "token-auth-token-id");
-      spent.set(id, (spent.get(id) ?? 0) + 1);
+      consumed.set(id, (consumed.get(id) ?? 0) + 1);
     }
     failures.push(...judge(one, answer, requests).map((what) => `${one.family}, ${one.name}: ${what}`));
   }
   for (const name of ["good", "elsewhere", "local", "reader", "outsider"]) {
-    const [expected, uses] = [spent.get(tokens[name].id) ?? 0, await usesOf(world.worker, tokens[name])];
+    const [expected, uses] = [consumed.get(tokens[name].id) ?? 0, await usesOf(world.worker, tokens[name])];
     // Asking is a use, too.
-    spent.set(tokens[name].id, expected + 1);
+    consumed.set(tokens[name].id, expected + 1);
     if (uses < expected || uses > expected + (name === "good" ? broken : 0)) {
       failures.push(`${name}: ${uses} uses are counted, ${expected} requests reached the origin`);
     }

@@ -43,7 +43,7 @@ function next(socket) {
   return new Promise((resolve) => socket.once("message", (data, isBinary) => resolve([data, isBinary])));
 }
 
-test("the handshake carries the identity and spends one use; messages go both ways unchanged", async () => {
+test("the handshake carries the identity and consumes one use; messages go both ways unchanged", async () => {
   const member = await world.addMember();
   const forged = { "token-auth-role": "admin", token_auth_role: "admin", "x-forwarded-for": "192.0.2.1" };
   const socket = await opened(connectAs(member.token, { protocols: ["chat", "other"], headers: forged }));
@@ -89,7 +89,7 @@ test("an origin that refuses the handshake is heard", async () => {
   world.origin.take();
 });
 
-test("a route that takes no WebSocket refuses it, and spends nothing", async () => {
+test("a route that takes no WebSocket refuses it, and consumes nothing", async () => {
   const host = "plain.example.com";
   await world.project.route({ host, pathPrefix: "/", origin: world.origin.url });
   const member = await world.addMember();

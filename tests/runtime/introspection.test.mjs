@@ -185,7 +185,7 @@ suite("a caller must be authenticated", () => {
     assert.deepEqual(await looked(), { "worker.DIRECTORY.oauth": 1 }, "the client was, and nothing but the client");
   });
 
-  test("with a client secret that has uses left: each question spends one, and 20 at once no more than there are", async () => {
+  test("with a client secret that has uses left: each question consumes one, and 20 at once no more than there are", async () => {
     const counted = await installation.client({ role: "member" }, {}, { numUsesLimit: 7 });
     const { token } = await installation.issue();
     const answers = await Promise.all(Array.from({ length: 20 }, () => api.introspect(token, { basic: counted })));
@@ -209,7 +209,7 @@ suite("a caller must be authenticated", () => {
     assert.match((await worker.api.logIn(clientId, guessed.clientSecret)).body.message, /temporarily locked/);
   });
 
-  test("with a token that has uses left: a question spends one, a refused one none", async () => {
+  test("with a token that has uses left: a question consumes one, a refused one none", async () => {
     const asker = await installation.issue({ accessTokenNumUsesLimit: 2 }, { role: "member" });
     const { token } = await installation.issue();
     const asked = () => api.introspect(token, { bearer: asker.token });
@@ -221,7 +221,7 @@ suite("a caller must be authenticated", () => {
 });
 
 suite("the uses of a counted token", () => {
-  test("are told and not spent, unless the resource server asks for that", async () => {
+  test("are told and not consumed, unless the resource server asks for that", async () => {
     const { token, id } = await installation.issue({ accessTokenNumUsesLimit: 2 });
     for (let round = 0; round < 4; round += 1) assert.equal((await ask(token)).body.usesRemaining, 2);
     assert.equal((await ask(token, { consume: "true" })).body.usesRemaining, 1);
@@ -239,7 +239,7 @@ suite("the uses of a counted token", () => {
     assert.equal(answers.filter(({ body }) => body.active).length, 9);
   });
 
-  test("are not spent by a question that is refused or answered with inactive", async () => {
+  test("are not consumed by a question that is refused or answered with inactive", async () => {
     const { token } = await installation.issue({ accessTokenNumUsesLimit: 1, ...only(OFFICE) });
     const consume = { consume: "true" };
     assertInactive(await ask(token, consume));

@@ -50,7 +50,7 @@ test("a token is not renewed beyond its max TTL", async () => {
   assert.equal((await api.validate(token)).body.expiresAt, expiresAt);
 });
 
-test("renewing spends no use, and a used-up token cannot be renewed", async () => {
+test("renewing consumes no use, and a used-up token cannot be renewed", async () => {
   const { token } = await installation.issue({
     accessTokenTTL: 60,
     accessTokenMaxTTL: 3600,

@@ -1,4 +1,4 @@
-// /validate: the bearer asks who it is, and spends a use.
+// /validate: the bearer asks who it is, and consumes a use.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -68,7 +68,7 @@ test("a token without limits says so", async () => {
   assert.equal(body.tokenName, null);
 });
 
-test("GET, HEAD and POST validate and spend one use each; other methods spend none", async () => {
+test("GET, HEAD and POST validate and consume one use each; other methods consume none", async () => {
   const { token } = await installation.issue({ accessTokenNumUsesLimit: 4 });
   for (const method of ["PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "PURGE"]) {
     const headers = { authorization: `Bearer ${token}` };
@@ -104,7 +104,7 @@ test("a token in the query or the body is no credential", async () => {
   assertProblem(await api.call("POST", "/validate", { json }), 401, "missing_token", NO_ERROR);
 });
 
-test("an untrusted client address is named, a missing one is refused, and neither spends a use", async () => {
+test("an untrusted client address is named, a missing one is refused, and neither consumes a use", async () => {
   const { token } = await installation.issue({
     accessTokenNumUsesLimit: 1,
     ...only("203.0.113.0/24", "2001:db8::/32"),

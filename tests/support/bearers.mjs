@@ -40,7 +40,7 @@ export function forge(token) {
   return token.slice(0, -1) + (token.at(-1) === "0" ? "1" : "0");
 }
 
-// How often a token of `bearers` has been used, as its counter says. Spends one more.
+// How often a token of `bearers` has been used, as its counter says. Consumes one more.
 export async function usesOf(worker, { token, from = "203.0.113.9" }) {
   const { usesRemaining } = granted(await worker.api.validate(token, from));
   return LIMIT - usesRemaining - 1;

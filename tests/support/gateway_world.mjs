@@ -59,14 +59,14 @@ export class GatewayWorld {
   }
 
   // Sends a request that must be refused: with this status and code, without any contact to the origin, and without
-  // spending a use of `bearer`, which is a member.
+  // consuming a use of `bearer`, which is a member.
   async refused(status, code, { bearer, ...options }) {
     const before = bearer && (await this.uses(bearer));
     const answer = await this.ask({ token: bearer?.token, ...options });
     assert.equal(answer.status, status, answer.text);
     if (code !== undefined) assert.equal(JSON.parse(answer.text).code, code, answer.text);
     assert.deepEqual(this.origin.take(), [], "the origin has seen something");
-    if (bearer) assert.equal(await this.uses(bearer), before, "a use has been spent");
+    if (bearer) assert.equal(await this.uses(bearer), before, "a use has been consumed");
     return answer;
   }
 

@@ -17,7 +17,7 @@ pub enum AuditActor<'a> {
     /// Whoever proved to know `AUTH_SECRET`.
     Bootstrap,
     /// Whoever holds this token.
-    Holder(TokenId),
+    Bearer(TokenId),
     /// Whoever holds this client secret.
     ClientSecret(ClientSecretId),
     /// Whoever knows this client id, and perhaps nothing else.
@@ -29,7 +29,7 @@ impl AuditActor<'_> {
         match self {
             Self::Identity(actor) => format!("identity/{} token/{}", actor.identity, actor.token),
             Self::Bootstrap => "bootstrap".to_owned(),
-            Self::Holder(token) => format!("holder token/{token}"),
+            Self::Bearer(token) => format!("holder token/{token}"),
             Self::ClientSecret(secret) => format!("holder client-secret/{secret}"),
             Self::ClientId(client) => format!("client/{client}"),
         }

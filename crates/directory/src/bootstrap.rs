@@ -3,10 +3,12 @@
 use crate::audit::{AuditActor, AuditEntry};
 use crate::context::Context;
 use crate::error::DirectoryError;
-use crate::identities::{self, Organization};
+use crate::identities;
 use crate::journal::{self, Change};
-use crate::organization_roles::OrganizationRole;
 use crate::sql::Sql;
+use crate::tables::organization_roles::OrganizationRole;
+use crate::tables::organizations::Organization;
+use crate::tables::record::Record;
 use crate::token_auth;
 use crate::tokens::{self, CreatedToken};
 use domain::permission::organization_role::BuiltInOrganizationRole;
@@ -63,9 +65,8 @@ fn insert_organization<S: Sql>(context: &mut Context<'_, S>, name: &Name) -> Res
         slug if slug.is_empty() => id.to_string(),
         slug => slug,
     };
-    context.sql.execute(
-        "INSERT INTO organizations (id, name, slug, created_at, updated_at) VALUES (?, ?, ?, ?, ?)",
-        &[id.to_string().into(), name.as_str().into(), slug.as_str().into(), context.now.into(), context.now.into()],
-    )?;
-    Ok(Organization { id, name: name.as_str().to_owned(), slug })
+    let name = name.as_str().to_owned();
+    let organization = Organization { id, name, slug, created: context.now, updated: context.now };
+    organization.insert(context.sql)?;
+    Ok(organization)
 }

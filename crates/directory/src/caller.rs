@@ -7,8 +7,8 @@
 use crate::context::{Actor, Context};
 use crate::error::DirectoryError;
 use crate::evidence;
-use crate::organization_roles;
 use crate::sql::{Sql, SqlError};
+use crate::tables::organization_roles;
 use domain::permission::ability::Ability;
 use domain::token::access_token::PresentedToken;
 use domain::token::decision;

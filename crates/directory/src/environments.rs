@@ -2,14 +2,19 @@
 
 use crate::context::{Actor, Context};
 use crate::error::DirectoryError;
+use crate::error::projects::ProjectsError;
+use crate::journal;
 use crate::project_access::{self, ProjectKey};
-use crate::projects::{self, Project, ProjectsError};
-use crate::sql::{Row, Sql, SqlError};
+use crate::sql::{Column, Sql, SqlError};
+use crate::tables::environments::{find, of_project};
+use crate::tables::projects::Project;
+use crate::tables::record::{Record, columns};
 use domain::permission::requirement::ProjectOperation;
 use domain::permission::role_slug::RoleSlug;
 use domain::value::identifiers::{EnvironmentId, ProjectId};
 use domain::value::names::Name;
-use domain::value::timestamp::Timestamp;
+
+pub use crate::tables::environments::Environment;
 
 /// The most environments a project may have.
 pub const MAXIMUM_ENVIRONMENTS: usize = 100;
@@ -19,25 +24,6 @@ const DEFAULTS: [(&str, &str); 3] = [("dev", "Development"), ("staging", "Stagin
 
 /// The slug of an environment. Its grammar is that of a role's slug.
 pub type EnvironmentSlug = RoleSlug;
-
-/// An environment as it is stored.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Environment {
-    /// Its id.
-    pub id: EnvironmentId,
-    /// Its project.
-    pub project: ProjectId,
-    /// Its name.
-    pub name: String,
-    /// Its slug.
-    pub slug: String,
-    /// Its place among the others, from 1. There may be gaps.
-    pub position: u64,
-    /// When it was created.
-    pub created: Timestamp,
-    /// When it was last changed.
-    pub updated: Timestamp,
-}
 
 /// An environment to be created.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -73,8 +59,8 @@ pub struct EnvironmentOfProject {
 /// Creates an environment.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectsError::EnvironmentSlugTaken`],
-/// [`ProjectsError::TooManyEnvironments`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`ProjectsError::EnvironmentSlugTaken`], [`ProjectsError::TooManyEnvironments`].
 pub fn create<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
@@ -96,17 +82,16 @@ pub fn create<S: Sql>(
         }
         None => all.last().map_or(1, |last| last.position.saturating_add(1)),
     };
-    let id = insert(context, project.id, new.name.as_str(), new.slug.as_str(), position)?;
-    record(context, actor, "createEnvironment", project.id, id)?;
-    let environment = get_in(context.sql, project.id, &id.to_string())?;
+    let environment = insert(context, project.id, new.name.as_str(), new.slug.as_str(), position)?;
+    record(context, actor, "createEnvironment", project.id, environment.id)?;
     Ok(EnvironmentOfProject { project, environment })
 }
 
 /// Changes an environment.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectsError::EnvironmentNotFound`],
-/// [`ProjectsError::EnvironmentSlugTaken`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`ProjectsError::EnvironmentNotFound`], [`ProjectsError::EnvironmentSlugTaken`].
 pub fn update<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
@@ -119,29 +104,25 @@ pub fn update<S: Sql>(
             .project;
     let current = get_in(context.sql, project.id, id)?;
     let all = of_project(context.sql, project.id)?;
-    let position = changes.position.unwrap_or(current.position);
-    let slug = changes.slug.as_ref().map_or(current.slug.as_str(), EnvironmentSlug::as_str);
-    require_free_slug(&all, slug, Some(current.id))?;
-    move_others(context.sql, &all, &current, position)?;
-    context.sql.execute(
-        "UPDATE environments SET name = ?, slug = ?, position = ?, updated_at = ? WHERE id = ?",
-        &[
-            changes.name.as_ref().map_or(current.name.as_str(), Name::as_str).into(),
-            slug.into(),
-            position.into(),
-            context.now.into(),
-            current.id.to_string().into(),
-        ],
-    )?;
-    record(context, actor, "updateEnvironment", project.id, current.id)?;
-    let environment = get_in(context.sql, project.id, id)?;
+    let environment = Environment {
+        name: changes.name.as_ref().map_or(current.name.as_str(), Name::as_str).to_owned(),
+        slug: changes.slug.as_ref().map_or(current.slug.as_str(), EnvironmentSlug::as_str).to_owned(),
+        position: changes.position.unwrap_or(current.position),
+        updated: context.now,
+        ..current.clone()
+    };
+    require_free_slug(&all, &environment.slug, Some(current.id))?;
+    move_others(context.sql, &all, &current, environment.position)?;
+    environment.update(context.sql)?;
+    record(context, actor, "updateEnvironment", project.id, environment.id)?;
     Ok(EnvironmentOfProject { project, environment })
 }
 
 /// Deletes an environment.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectsError::EnvironmentNotFound`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`ProjectsError::EnvironmentNotFound`].
 pub fn delete<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
@@ -152,10 +133,10 @@ pub fn delete<S: Sql>(
         project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::DeleteEnvironment)?
             .project;
     let environment = get_in(context.sql, project.id, id)?;
-    context.sql.execute("DELETE FROM environments WHERE id = ?", &[environment.id.to_string().into()])?;
+    context.sql.execute("DELETE FROM environments WHERE id = ?", &[environment.id.to_value()])?;
     context.sql.execute(
         "UPDATE environments SET position = position - 1 WHERE project_id = ? AND position > ?",
-        &[project.id.to_string().into(), environment.position.into()],
+        &[project.id.to_value(), environment.position.into()],
     )?;
     record(context, actor, "deleteEnvironment", project.id, environment.id)?;
     Ok(EnvironmentOfProject { project, environment })
@@ -164,7 +145,8 @@ pub fn delete<S: Sql>(
 /// Looks an environment up.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectsError::EnvironmentNotFound`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`ProjectsError::EnvironmentNotFound`].
 pub fn get<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
@@ -179,15 +161,14 @@ pub fn get<S: Sql>(
 /// Looks an environment of the actor's organization up by its id alone.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectsError::EnvironmentNotFound`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`ProjectsError::EnvironmentNotFound`].
 pub fn get_by_id<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<Environment, DirectoryError> {
     let not_found = || ProjectsError::EnvironmentNotFound { by: "ID", key: id.to_owned() };
     let environment = EnvironmentId::parse(id).ok_or_else(not_found)?;
-    let rows = context.sql.execute(
-        &format!("{SELECT} WHERE id = ? AND project_id IN (SELECT id FROM projects WHERE organization_id = ?)"),
-        &[environment.to_string().into(), actor.organization.to_string().into()],
-    )?;
-    let found = read(rows.into_iter().next().ok_or_else(not_found)?)?;
+    let condition = "WHERE id = ? AND project_id IN (SELECT id FROM projects WHERE organization_id = ?)";
+    let found = Environment::first(context.sql, condition, &[environment.to_value(), actor.organization.to_value()])?;
+    let found = found.ok_or_else(not_found)?;
     let project = found.project.to_string();
     project_access::enter_for(context, actor, ProjectKey::Id(&project), ProjectOperation::GetEnvironment)?;
     Ok(found)
@@ -196,7 +177,8 @@ pub fn get_by_id<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> R
 /// Looks an environment up by its slug.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectsError::EnvironmentNotFound`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`ProjectsError::EnvironmentNotFound`].
 pub fn get_by_slug<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
@@ -212,7 +194,7 @@ pub fn get_by_slug<S: Sql>(
 /// Lists the environments of a project, in their order.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`].
 pub fn list<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
@@ -231,36 +213,11 @@ pub(super) fn insert_defaults<S: Sql>(context: &mut Context<'_, S>, project: Pro
     Ok(())
 }
 
-/// The environments of a project, in their order.
-pub(super) fn of_project<S: Sql>(sql: &S, project: ProjectId) -> Result<Vec<Environment>, SqlError> {
-    let rows =
-        sql.execute(&format!("{SELECT} WHERE project_id = ? ORDER BY position, id"), &[project.to_string().into()])?;
-    rows.into_iter().map(read).collect()
-}
-
-const SELECT: &str = "SELECT id, project_id, name, slug, position, created_at, updated_at FROM environments";
-
-fn read(mut row: Row) -> Result<Environment, SqlError> {
-    Ok(Environment {
-        id: row.parsed(EnvironmentId::parse)?,
-        project: row.parsed(ProjectId::parse)?,
-        name: row.text()?,
-        slug: row.text()?,
-        position: row.unsigned()?,
-        created: row.timestamp()?,
-        updated: row.timestamp()?,
-    })
-}
-
 /// The environment of a project with this id.
 pub(super) fn get_in<S: Sql>(sql: &S, project: ProjectId, id: &str) -> Result<Environment, DirectoryError> {
     let not_found = || ProjectsError::EnvironmentNotFound { by: "ID", key: id.to_owned() };
     let environment = EnvironmentId::parse(id).ok_or_else(not_found)?;
-    let rows = sql.execute(
-        &format!("{SELECT} WHERE project_id = ? AND id = ?"),
-        &[project.to_string().into(), environment.to_string().into()],
-    )?;
-    Ok(read(rows.into_iter().next().ok_or_else(not_found)?)?)
+    Ok(find(sql, project, environment)?.ok_or_else(not_found)?)
 }
 
 fn insert<S: Sql>(
@@ -269,22 +226,18 @@ fn insert<S: Sql>(
     name: &str,
     slug: &str,
     position: u64,
-) -> Result<EnvironmentId, SqlError> {
-    let id = EnvironmentId::from_random(context.randomness.next_16());
-    context.sql.execute(
-        "INSERT INTO environments (id, project_id, name, slug, position, created_at, updated_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?)",
-        &[
-            id.to_string().into(),
-            project.to_string().into(),
-            name.into(),
-            slug.into(),
-            position.into(),
-            context.now.into(),
-            context.now.into(),
-        ],
-    )?;
-    Ok(id)
+) -> Result<Environment, SqlError> {
+    let environment = Environment {
+        id: EnvironmentId::from_random(context.randomness.next_16()),
+        project,
+        name: name.to_owned(),
+        slug: slug.to_owned(),
+        position,
+        created: context.now,
+        updated: context.now,
+    };
+    environment.insert(context.sql)?;
+    Ok(environment)
 }
 
 /// Moves the environments from `position` on by one place, if one of them is there.
@@ -314,9 +267,14 @@ fn move_others<S: Sql>(sql: &S, all: &[Environment], moved: &Environment, positi
     Ok(())
 }
 
+struct Place {
+    position: u64,
+}
+
+columns! { Place { position: u64 = "position" } }
+
 fn place<S: Sql>(sql: &S, id: EnvironmentId, position: u64) -> Result<(), SqlError> {
-    sql.execute("UPDATE environments SET position = ? WHERE id = ?", &[position.into(), id.to_string().into()])?;
-    Ok(())
+    Environment::set(sql, &id, &Place { position })
 }
 
 fn require_free_slug(all: &[Environment], slug: &str, except: Option<EnvironmentId>) -> Result<(), DirectoryError> {
@@ -331,5 +289,5 @@ fn record<S: Sql>(
     project: ProjectId,
     id: EnvironmentId,
 ) -> Result<(), SqlError> {
-    projects::record_inside(context, actor, action, format!("project/{project}/environment/{id}"), &[])
+    journal::record_inside(context, actor, action, format!("project/{project}/environment/{id}"), &[])
 }

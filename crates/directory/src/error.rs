@@ -2,14 +2,22 @@
 //!
 //! The variants are precise; what a client reads is chosen by the error surface in `http`.
 
-use crate::memberships::MembershipsError;
-use crate::project_roles::ProjectRolesError;
-use crate::projects::ProjectsError;
-use crate::roles::RolesError;
-use crate::route_delegations::RouteDelegationsError;
-use crate::routes::RoutesError;
+pub mod memberships;
+pub mod project_roles;
+pub mod projects;
+pub mod roles;
+pub mod route_delegations;
+pub mod routes;
+pub mod universal_auth;
+
+use self::memberships::MembershipsError;
+use self::project_roles::ProjectRolesError;
+use self::projects::ProjectsError;
+use self::roles::RolesError;
+use self::route_delegations::RouteDelegationsError;
+use self::routes::RoutesError;
+use self::universal_auth::{UniversalAuthAttempt, UniversalAuthError};
 use crate::sql::SqlError;
-use crate::universal_auth::{UniversalAuthAttempt, UniversalAuthError};
 use domain::network::trusted_ips::TrustedIpsError;
 use domain::permission::ability::{Ability, Permission};
 use domain::permission::last_administrator::LastAdministrator;
@@ -90,7 +98,7 @@ pub enum DirectoryError {
         id: String,
     },
     /// The token that was to be renewed by its holder is not one that can be.
-    HolderRefused(Refusal),
+    BearerRefused(Refusal),
     /// About Universal Auth.
     UniversalAuth(UniversalAuthError),
     /// About an organization role.
@@ -179,5 +187,47 @@ impl From<UsesUnknown> for DirectoryError {
 impl From<SqlError> for DirectoryError {
     fn from(error: SqlError) -> Self {
         Self::Storage(error)
+    }
+}
+
+impl From<MembershipsError> for DirectoryError {
+    fn from(error: MembershipsError) -> Self {
+        Self::Memberships(error)
+    }
+}
+
+impl From<ProjectsError> for DirectoryError {
+    fn from(error: ProjectsError) -> Self {
+        Self::Projects(error)
+    }
+}
+
+impl From<RolesError> for DirectoryError {
+    fn from(error: RolesError) -> Self {
+        Self::Roles(error)
+    }
+}
+
+impl From<RoutesError> for DirectoryError {
+    fn from(error: RoutesError) -> Self {
+        Self::Routes(error)
+    }
+}
+
+impl From<RouteDelegationsError> for DirectoryError {
+    fn from(error: RouteDelegationsError) -> Self {
+        Self::RouteDelegations(error)
+    }
+}
+
+impl From<ProjectRolesError> for DirectoryError {
+    fn from(error: ProjectRolesError) -> Self {
+        Self::ProjectRoles(error)
+    }
+}
+
+impl From<UniversalAuthError> for DirectoryError {
+    fn from(error: UniversalAuthError) -> Self {
+        Self::UniversalAuth(error)
     }
 }

@@ -1,4 +1,4 @@
-//! Why a token would be refused, or accepted, on the newest facts. A query: nothing changes and no use is spent.
+//! Why a token would be refused, or accepted, on the newest facts. A query: nothing changes and no use is consumed.
 //!
 //! It needs `read` on the token's identity. Of a token that is not there nobody knows the identity, so that an actor
 //! whose permission depends on it is refused either way. What stands behind a route is told only to an actor that may
@@ -7,26 +7,26 @@
 
 use crate::context::{Actor, Context};
 use crate::error::DirectoryError;
+use crate::error::projects::ProjectsError;
 use crate::evidence;
 use crate::policy;
 use crate::project_access::{self, ProjectKey};
-use crate::projects::ProjectsError;
-use crate::routes::{self, StoredRoute};
 use crate::sql::{Sql, SqlError};
+use crate::tables::routes::{self, StoredRoute};
 use domain::gateway::policy::PolicyFacts;
 use domain::gateway::proxied_request::ProxiedRequest;
 use domain::gateway::route_delegation::{NotDelegated, RouteDelegation};
 use domain::permission::condition::Attributes;
 use domain::permission::requirement::{OrganizationOperation, ProjectOperation};
 use domain::token::explanation::{
-    self, AskedRequest, AskedToken, Check, ConsideredAddress, Described, Explanation, Inquiry,
+    self, AskedRequest, AskedToken, Check, ConsideredAddress, DescribedUse, Explanation, Inquiry,
 };
 use domain::token::facts::{IdentityFacts, TokenFacts};
 use domain::value::identifiers::ProjectId;
 
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
-pub struct Question<'a> {
+pub struct ExplanationQuery<'a> {
     /// The token.
     pub token: &'a AskedToken,
     /// From where it is used.
@@ -78,7 +78,7 @@ impl Visible {
 pub fn explain<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
-    question: Question<'_>,
+    question: ExplanationQuery<'_>,
 ) -> Result<Explained, DirectoryError> {
     let (token, identity) = find(context, actor, question.token)?.unzip();
     let operation = OrganizationOperation::Explain;
@@ -95,7 +95,7 @@ pub fn explain<S: Sql>(
         token: token.as_ref(),
         identity: identity.as_ref(),
         client: question.client.address(),
-        request: question.request.zip(policy.as_ref()).map(|(request, policy)| Described { request, policy }),
+        request: question.request.zip(policy.as_ref()).map(|(request, policy)| DescribedUse { request, policy }),
         uses: question.uses,
         now: context.now,
     })?;
@@ -148,7 +148,7 @@ fn visible_in<S: Sql>(
     project: ProjectId,
     identity: Option<&IdentityFacts>,
 ) -> Result<Visible, DirectoryError> {
-    let access = match project_access::enter(context, actor, ProjectKey::Id(&project.to_string())) {
+    let access = match project_access::authorize_in_project(context, actor, ProjectKey::Id(&project.to_string())) {
         Ok(access) => access,
         Err(DirectoryError::Projects(ProjectsError::NotAMember { .. } | ProjectsError::NotFound { .. })) => {
             return Ok(Visible::NOTHING);

@@ -15,7 +15,7 @@ const PRUNE_BATCH: i64 = 100;
 
 /// What a key was used for.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Remembered {
+pub struct KeyUse {
     /// Which request it was.
     pub operation: String,
     /// The id of what it made.
@@ -26,21 +26,16 @@ pub struct Remembered {
 ///
 /// # Errors
 /// [`SqlError`]; so does the function below.
-pub fn recall<S: Sql>(context: &Context<'_, S>, actor: &Actor, key: &str) -> Result<Option<Remembered>, SqlError> {
+pub fn recall<S: Sql>(context: &Context<'_, S>, actor: &Actor, key: &str) -> Result<Option<KeyUse>, SqlError> {
     let rows = context.sql.execute(
         "SELECT operation, made FROM idempotency_keys WHERE actor_id = ? AND key = ? AND created_at > ?",
         &[actor.identity.to_string().into(), key.into(), context.now.minus(RETENTION).into()],
     )?;
-    rows.into_iter().next().map(|mut row| Ok(Remembered { operation: row.text()?, made: row.text()? })).transpose()
+    rows.into_iter().next().map(|mut row| Ok(KeyUse { operation: row.text()?, made: row.text()? })).transpose()
 }
 
 /// Notes what this actor has used the key for, and forgets keys that are too old.
-pub fn remember<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    key: &str,
-    used_for: &Remembered,
-) -> Result<(), SqlError> {
+pub fn remember<S: Sql>(context: &Context<'_, S>, actor: &Actor, key: &str, used_for: &KeyUse) -> Result<(), SqlError> {
     // Rows are in the order in which they were written, so that the oldest are found without an index of their own.
     context.sql.execute(
         "DELETE FROM idempotency_keys

@@ -4,10 +4,16 @@ use crate::audit::{AuditActor, AuditEntry};
 use crate::context::{Actor, Context};
 use crate::error::{BoundaryAttempt, DirectoryError};
 use crate::journal::{self, Change};
-use crate::organization_roles::{self, CUSTOM_ROLE_COLUMNS, LISTED_ROLE_COLUMNS, ListedRole, OrganizationRole};
-use crate::project_access::require_all_of_everywhere;
-use crate::sql::{Row, Sql, SqlError};
-use crate::universal_auth::LOCKED_UNTIL;
+use crate::project_access::require_dominates_in_all_projects;
+use crate::sql::{self, Column, Row, Sql, SqlError};
+use crate::tables::custom_role::{CustomRole, NamedRole, RoleReference};
+use crate::tables::identities::{ATTACHED, StoredIdentity, read_auth_methods};
+use crate::tables::identity_metadata::{self, StoredMetadataEntry};
+use crate::tables::organization_memberships::{GivenRole, StoredOrganizationMembership};
+use crate::tables::organization_roles::{self, ListedRole, OrganizationRole};
+use crate::tables::organizations;
+use crate::tables::record::{Columns, Record};
+use crate::tables::universal_auth_configurations::LOCKED_UNTIL;
 use domain::permission::granting::right_to_give;
 use domain::permission::last_administrator::check_last_administrator;
 use domain::permission::organization_role::BuiltInOrganizationRole;
@@ -19,7 +25,10 @@ use domain::value::identifiers::{IdentityId, MetadataId, OrganizationId, Organiz
 use domain::value::names::Name;
 use domain::value::timestamp::Timestamp;
 
-/// An identity as it is stored.
+pub use crate::tables::identity_metadata::MetadataEntry;
+pub use crate::tables::organizations::Organization;
+
+/// An identity.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Identity {
     /// Its id.
@@ -60,17 +69,6 @@ pub struct IdentityMembership<Role = OrganizationRole> {
     pub metadata: Vec<MetadataEntry>,
     /// Until when failed logins lock Universal Auth; `None` where they lock nothing.
     pub locked_until: Option<Timestamp>,
-}
-
-/// Something the operator noted about an identity.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct MetadataEntry {
-    /// The entry's id.
-    pub id: MetadataId,
-    /// What it is about.
-    pub key: String,
-    /// What it says.
-    pub value: String,
 }
 
 /// A metadata entry to be stored.
@@ -151,32 +149,24 @@ pub(super) fn insert<S: Sql>(
     has_delete_protection: bool,
 ) -> Result<IdentityId, SqlError> {
     let id = IdentityId::from_random(context.randomness.next_16());
-    let membership = OrganizationMembershipId::from_random(context.randomness.next_16());
-    let (role_column, custom_role_id) = role.columns();
-    context.sql.execute(
-        "INSERT INTO identities (id, organization_id, name, has_delete_protection, created_at, updated_at)
-         VALUES (?, ?, ?, ?, ?, ?)",
-        &[
-            id.to_string().into(),
-            organization.to_string().into(),
-            name.into(),
-            has_delete_protection.into(),
-            context.now.into(),
-            context.now.into(),
-        ],
-    )?;
-    context.sql.execute(
-        "INSERT INTO organization_memberships (id, identity_id, role, custom_role_id, created_at, updated_at)
-         VALUES (?, ?, ?, ?, ?, ?)",
-        &[
-            membership.to_string().into(),
-            id.to_string().into(),
-            role_column.into(),
-            custom_role_id.into(),
-            context.now.into(),
-            context.now.into(),
-        ],
-    )?;
+    let membership = StoredOrganizationMembership {
+        id: OrganizationMembershipId::from_random(context.randomness.next_16()),
+        identity: id,
+        role: role.reference(),
+        last_login: None,
+        created: context.now,
+        updated: context.now,
+    };
+    let identity = StoredIdentity {
+        id,
+        organization,
+        name: name.to_owned(),
+        has_delete_protection,
+        created: context.now,
+        updated: context.now,
+    };
+    identity.insert(context.sql)?;
+    membership.insert(context.sql)?;
     Ok(id)
 }
 
@@ -204,22 +194,18 @@ pub fn update<S: Sql>(
     require_an_administrator(context, &current, Some(&role))?;
 
     let identity = current.identity.id;
-    let name = changes.name.as_ref().map_or(current.identity.name.as_str(), Name::as_str);
-    context.sql.execute(
-        "UPDATE identities SET name = ?, has_delete_protection = ?, updated_at = ? WHERE id = ?",
-        &[
-            name.into(),
-            changes.has_delete_protection.unwrap_or(current.identity.has_delete_protection).into(),
-            context.now.into(),
-            identity.to_string().into(),
-        ],
-    )?;
+    let changed = StoredIdentity {
+        id: identity,
+        organization: current.identity.organization,
+        name: changes.name.as_ref().map_or(current.identity.name.as_str(), Name::as_str).to_owned(),
+        has_delete_protection: changes.has_delete_protection.unwrap_or(current.identity.has_delete_protection),
+        created: current.identity.created,
+        updated: context.now,
+    };
+    changed.update(context.sql)?;
     if role != current.role {
-        let (role_column, custom_role_id) = role.columns();
-        context.sql.execute(
-            "UPDATE organization_memberships SET role = ?, custom_role_id = ?, updated_at = ? WHERE id = ?",
-            &[role_column.into(), custom_role_id.into(), context.now.into(), current.id.to_string().into()],
-        )?;
+        let given = GivenRole { role: role.reference(), updated: context.now };
+        StoredOrganizationMembership::set(context.sql, &current.id, &given)?;
     }
     if let Some(metadata) = &changes.metadata {
         replace_metadata(context, identity, metadata)?;
@@ -254,7 +240,7 @@ pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> 
         "DELETE FROM organization_memberships WHERE identity_id = ?",
         "DELETE FROM identities WHERE id = ?",
     ] {
-        context.sql.execute(statement, &[identity.to_string().into()])?;
+        context.sql.execute(statement, &[identity.to_value()])?;
     }
     record(context, actor, "deleteIdentity", identity, &[Change::Narrows(EvidenceKey::Identity(identity))])?;
     Ok(current.identity)
@@ -284,21 +270,14 @@ pub fn list<S: Sql>(
     if OrganizationId::parse(organization) != Some(actor.organization) {
         return Err(DirectoryError::ForeignOrganization);
     }
-    let organization = actor.organization.to_string();
+    let organization = actor.organization.to_value();
     let rows = context.sql.execute(
         &format!("{} WHERE i.organization_id = ? ORDER BY i.name, i.id LIMIT ? OFFSET ?", select_listed()),
-        &[organization.clone().into(), limit.into(), offset.into()],
+        &[organization.clone(), limit.into(), offset.into()],
     )?;
     let memberships = rows.into_iter().map(read_listed).collect::<Result<_, _>>()?;
-    let counted = context
-        .sql
-        .execute("SELECT count(*) FROM identities WHERE organization_id = ?", &[organization.into()])?
-        .into_iter()
-        .next();
-    let total = match counted {
-        Some(mut row) => row.unsigned()?,
-        None => 0,
-    };
+    let total = "SELECT count(*) FROM identities WHERE organization_id = ?";
+    let total = sql::count(context.sql.execute(total, &[organization])?)?;
     Ok(IdentityPage { memberships, total })
 }
 
@@ -309,79 +288,68 @@ pub(super) fn get_in<S: Sql>(
     id: &str,
 ) -> Result<IdentityMembership, DirectoryError> {
     let not_found = || DirectoryError::IdentityNotFound { id: id.to_owned() };
-    let identity = IdentityId::parse(id).ok_or_else(not_found)?.to_string();
+    let identity = IdentityId::parse(id).ok_or_else(not_found)?;
     let rows = sql.execute(
-        &format!("{} WHERE i.organization_id = ? AND i.id = ?", select(CUSTOM_ROLE_COLUMNS)),
-        &[organization.to_string().into(), identity.as_str().into()],
+        &format!("{} WHERE i.organization_id = ? AND i.id = ?", select::<CustomRole>()),
+        &[organization.to_value(), identity.to_value()],
     )?;
     let row = rows.into_iter().next().ok_or_else(not_found)?;
-    let mut membership = read(row, organization_roles::read_role)?;
-    let entries = sql.execute(
-        "SELECT id, key, value FROM identity_metadata WHERE identity_id = ? ORDER BY position",
-        &[identity.into()],
-    )?;
-    for mut row in entries {
-        membership.metadata.push(MetadataEntry {
-            id: row.parsed(MetadataId::parse)?,
-            key: row.text()?,
-            value: row.text()?,
-        });
-    }
+    let mut membership = read(row, OrganizationRole::new)?;
+    membership.metadata = identity_metadata::of_identity(sql, identity)?;
     Ok(membership)
 }
 
 /// The columns that [`read_listed`] reads.
 pub(super) fn select_listed() -> String {
-    select(LISTED_ROLE_COLUMNS)
+    select::<NamedRole>()
 }
 
 /// Reads a row of [`select_listed`].
 pub(super) fn read_listed(row: Row) -> Result<IdentityMembership<ListedRole>, SqlError> {
-    read(row, organization_roles::read_listed_role)
+    read(row, ListedRole::new)
 }
 
-/// The columns that [`read`] reads, with these of the role.
-fn select(role_columns: &str) -> String {
+/// The columns that [`read`] reads, with these of a custom role.
+fn select<Custom: Columns>() -> String {
     format!(
-        "SELECT m.id, m.role, {role_columns}, m.last_login_auth_method, m.last_login_at, m.created_at,
-            m.updated_at, i.id, i.organization_id, i.name, i.has_delete_protection, i.created_at, i.updated_at,
-            t.id IS NOT NULL, u.id IS NOT NULL, {LOCKED_UNTIL}
+        "SELECT {}, {}, {}, {ATTACHED}, {LOCKED_UNTIL}
          FROM identities i
          JOIN organization_memberships m ON m.identity_id = i.id
          LEFT JOIN organization_roles r ON r.id = m.custom_role_id
          LEFT JOIN token_auth_configurations t ON t.identity_id = i.id
-         LEFT JOIN universal_auth_configurations u ON u.identity_id = i.id"
+         LEFT JOIN universal_auth_configurations u ON u.identity_id = i.id",
+        StoredOrganizationMembership::of("m"),
+        Custom::of("r"),
+        StoredIdentity::of("i")
     )
 }
 
-fn read<Role>(
+fn read<Custom: Columns, Role>(
     mut row: Row,
-    read_role: impl FnOnce(&mut Row) -> Result<Role, SqlError>,
+    role: impl FnOnce(RoleReference, Option<Custom>) -> Result<Role, SqlError>,
 ) -> Result<IdentityMembership<Role>, SqlError> {
+    let membership = StoredOrganizationMembership::read(&mut row)?;
+    let custom = Option::<Custom>::read(&mut row)?;
+    let identity = StoredIdentity::read(&mut row)?;
     Ok(IdentityMembership {
-        id: row.parsed(OrganizationMembershipId::parse)?,
-        role: read_role(&mut row)?,
-        last_login_auth_method: row.optional_parsed(AuthMethod::from_name)?,
-        last_login: row.optional_timestamp()?,
-        created: row.timestamp()?,
-        updated: row.timestamp()?,
+        id: membership.id,
+        role: role(membership.role, custom)?,
+        last_login_auth_method: membership.last_login.map(|last| last.method),
+        last_login: membership.last_login.map(|last| last.at),
+        created: membership.created,
+        updated: membership.updated,
         identity: Identity {
-            id: row.parsed(IdentityId::parse)?,
-            organization: row.parsed(OrganizationId::parse)?,
-            name: row.text()?,
-            has_delete_protection: row.boolean()?,
-            created: row.timestamp()?,
-            updated: row.timestamp()?,
+            id: identity.id,
+            organization: identity.organization,
+            name: identity.name,
+            has_delete_protection: identity.has_delete_protection,
+            created: identity.created,
+            updated: identity.updated,
             auth_methods: read_auth_methods(&mut row)?,
         },
         metadata: Vec::new(),
-        locked_until: row.optional_timestamp()?,
+        locked_until: row.read()?,
     })
-}
-
-fn read_auth_methods(row: &mut Row) -> Result<Vec<AuthMethod>, SqlError> {
-    let attached = [(row.boolean()?, AuthMethod::TokenAuth), (row.boolean()?, AuthMethod::UniversalAuth)];
-    Ok(attached.into_iter().filter_map(|(attached, method)| attached.then_some(method)).collect())
 }
 
 fn find_role<S: Sql>(sql: &S, actor: &Actor, slug: &str) -> Result<OrganizationRole, DirectoryError> {
@@ -414,7 +382,7 @@ pub(super) fn require_control<S: Sql>(
 ) -> Result<(), DirectoryError> {
     require_role_of(actor, target, attempt)?;
     if operation.needs().beyond.contains(&Boundary::Identity) {
-        require_all_of_everywhere(context, actor, target.identity.id, attempt)?;
+        require_dominates_in_all_projects(context, actor, target.identity.id, attempt)?;
     }
     Ok(())
 }
@@ -456,9 +424,9 @@ fn require_an_administrator<S: Sql>(
             "SELECT 1 FROM identities i JOIN organization_memberships m ON m.identity_id = i.id
              WHERE i.organization_id = ? AND m.role = ? AND i.id <> ? LIMIT 1",
             &[
-                current.identity.organization.to_string().into(),
+                current.identity.organization.to_value(),
                 BuiltInOrganizationRole::Admin.slug().into(),
-                current.identity.id.to_string().into(),
+                current.identity.id.to_value(),
             ],
         )?;
         Ok(!others.is_empty())
@@ -470,19 +438,11 @@ fn replace_metadata<S: Sql>(
     identity: IdentityId,
     entries: &[NewMetadataEntry],
 ) -> Result<(), SqlError> {
-    context.sql.execute("DELETE FROM identity_metadata WHERE identity_id = ?", &[identity.to_string().into()])?;
+    context.sql.execute("DELETE FROM identity_metadata WHERE identity_id = ?", &[identity.to_value()])?;
     for (position, entry) in (0i64..).zip(entries) {
         let id = MetadataId::from_random(context.randomness.next_16());
-        context.sql.execute(
-            "INSERT INTO identity_metadata (id, identity_id, position, key, value) VALUES (?, ?, ?, ?, ?)",
-            &[
-                id.to_string().into(),
-                identity.to_string().into(),
-                position.into(),
-                entry.key.as_str().into(),
-                entry.value.as_str().into(),
-            ],
-        )?;
+        let entry = MetadataEntry { id, key: entry.key.clone(), value: entry.value.clone() };
+        StoredMetadataEntry { entry, identity, position }.insert(context.sql)?;
     }
     Ok(())
 }
@@ -503,25 +463,11 @@ fn record<S: Sql>(
     journal::record(context, &entry, changes)
 }
 
-/// The organization of an actor, as `identities/details` shows it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Organization {
-    /// Its id.
-    pub id: OrganizationId,
-    /// Its name.
-    pub name: String,
-    /// Its slug.
-    pub slug: String,
-}
-
 /// The actor's own organization. Any valid token may ask: it is how clients find out whether theirs is one.
 ///
 /// # Errors
 /// [`DirectoryError::Storage`].
 pub fn details<S: Sql>(context: &Context<'_, S>, actor: &Actor) -> Result<Organization, DirectoryError> {
-    let rows = context
-        .sql
-        .execute("SELECT name, slug FROM organizations WHERE id = ?", &[actor.organization.to_string().into()])?;
-    let mut row = rows.into_iter().next().ok_or(SqlError::UnexpectedValue { expected: "the actor's organization" })?;
-    Ok(Organization { id: actor.organization, name: row.text()?, slug: row.text()? })
+    let found = organizations::find(context.sql, actor.organization)?;
+    Ok(found.ok_or(SqlError::UnexpectedValue { expected: "the actor's organization" })?)
 }

@@ -6,8 +6,14 @@
 use crate::context::{Actor, Context};
 use crate::error::DirectoryError;
 use crate::identities::{self, Identity, IdentityPage};
-use crate::sql::{Row, Sql, SqlError, Value};
+use crate::sql::{self, Column, Sql, SqlError, Value};
+use crate::tables::custom_role::NamedRole;
+use crate::tables::project_membership_roles::StoredGrant;
+use crate::tables::project_memberships::StoredMembership;
+use crate::tables::projects::ProjectLabel;
+use crate::tables::record::Columns;
 use domain::permission::requirement::OrganizationOperation;
+use domain::permission::temporary_access::{AccessPeriod, TemporaryAccess};
 use domain::value::identifiers::{OrganizationId, ProjectId, ProjectMembershipId, RoleGrantId, RoleId};
 use domain::value::timestamp::Timestamp;
 
@@ -117,8 +123,8 @@ pub fn count_found<S: Sql>(
     Ok(count(context.sql, &condition, &bindings)?)
 }
 
-fn count<S: Sql>(sql: &S, condition: &str, bindings: &[Value]) -> Result<u64, SqlError> {
-    let rows = sql.execute(
+fn count<S: Sql>(database: &S, condition: &str, bindings: &[Value]) -> Result<u64, SqlError> {
+    let rows = database.execute(
         &format!(
             "SELECT count(*) FROM identities i
              JOIN organization_memberships m ON m.identity_id = i.id
@@ -127,12 +133,12 @@ fn count<S: Sql>(sql: &S, condition: &str, bindings: &[Value]) -> Result<u64, Sq
         ),
         bindings,
     )?;
-    rows.into_iter().next().ok_or(SqlError::UnexpectedValue { expected: "a count" })?.unsigned()
+    sql::count(rows)
 }
 
 /// The condition of a statement and its bindings.
 fn condition(organization: OrganizationId, filter: &SearchFilter) -> (String, Vec<Value>) {
-    let mut bindings = vec![organization.to_string().into()];
+    let mut bindings = vec![organization.to_value()];
     let mut text = "i.organization_id = ?".to_owned();
     for clause in &filter.all {
         text.push_str(" AND ");
@@ -239,51 +245,51 @@ pub fn places<S: Sql>(
 ) -> Result<(Identity, Vec<ProjectPlace>), DirectoryError> {
     let found = identities::get(context, actor, identity)?.identity;
     let rows = context.sql.execute(
-        "SELECT m.id, p.id, p.name, p.type, m.created_at, m.updated_at,
-            g.id, g.role, r.id, r.name, r.slug, g.temporary_range, g.starts_at, g.ends_at
-         FROM project_memberships m
-         JOIN projects p ON p.id = m.project_id
-         JOIN project_membership_roles g ON g.membership_id = m.id
-         LEFT JOIN project_roles r ON r.id = g.custom_role_id
-         WHERE m.identity_id = ? AND p.organization_id = ?
-         ORDER BY p.name, m.id, g.position",
-        &[found.id.to_string().into(), actor.organization.to_string().into()],
+        &format!(
+            "SELECT {}, {}, {}, {}
+             FROM project_memberships m
+             JOIN projects p ON p.id = m.project_id
+             JOIN project_membership_roles g ON g.membership_id = m.id
+             LEFT JOIN project_roles r ON r.id = g.custom_role_id
+             WHERE m.identity_id = ? AND p.organization_id = ?
+             ORDER BY p.name, m.id, g.position",
+            StoredMembership::of("m"),
+            ProjectLabel::of("p"),
+            StoredGrant::of("g"),
+            NamedRole::of("r")
+        ),
+        &[found.id.to_value(), actor.organization.to_value()],
     )?;
     let mut places: Vec<ProjectPlace> = Vec::new();
     for mut row in rows {
-        let place = ProjectPlace {
-            id: row.parsed(ProjectMembershipId::parse)?,
-            project: row.parsed(ProjectId::parse)?,
-            project_name: row.text()?,
-            project_type: row.text()?,
-            created: row.timestamp()?,
-            updated: row.timestamp()?,
-            roles: vec![read_role(&mut row)?],
-        };
-        match places.last_mut().filter(|last| last.id == place.id) {
-            Some(last) => last.roles.extend(place.roles),
-            None => places.push(place),
+        let membership = StoredMembership::read(&mut row)?;
+        let project = ProjectLabel::read(&mut row)?;
+        let role = PlaceRole::new(Columns::read(&mut row)?, Columns::read(&mut row)?);
+        match places.last_mut().filter(|last| last.id == membership.id) {
+            Some(last) => last.roles.push(role),
+            None => places.push(ProjectPlace {
+                id: membership.id,
+                project: membership.project,
+                project_name: project.name,
+                project_type: project.kind,
+                roles: vec![role],
+                created: membership.created,
+                updated: membership.updated,
+            }),
         }
     }
     Ok((found, places))
 }
 
-fn read_role(row: &mut Row) -> Result<PlaceRole, SqlError> {
-    let (id, role) = (row.parsed(RoleGrantId::parse)?, row.text()?);
-    let custom = (row.optional_text()?, row.optional_text()?, row.optional_text()?);
-    let custom = match custom {
-        (Some(id), Some(name), Some(slug)) => Some(PlaceCustomRole {
-            id: RoleId::parse(&id).ok_or(SqlError::UnexpectedValue { expected: "a role id" })?,
-            name,
-            slug,
-        }),
-        (None, None, None) => None,
-        _ => return Err(SqlError::UnexpectedValue { expected: "all of a custom role or nothing of it" }),
-    };
-    let temporary = match (row.optional_text()?, row.optional_timestamp()?, row.optional_timestamp()?) {
-        (Some(range), Some(start), Some(end)) => Some(PlacePeriod { range, start, end }),
-        (None, None, None) => None,
-        _ => return Err(SqlError::UnexpectedValue { expected: "all of a period or nothing of it" }),
-    };
-    Ok(PlaceRole { id, role, custom, temporary })
+impl PlaceRole {
+    fn new(grant: StoredGrant, custom_role: Option<NamedRole>) -> Self {
+        let custom = |NamedRole { id, slug, name }| PlaceCustomRole { id, name, slug: slug.as_str().to_owned() };
+        let period = |TemporaryAccess { range, period: AccessPeriod { start, end } }| PlacePeriod { range, start, end };
+        Self {
+            id: grant.id,
+            role: grant.role.role,
+            custom: custom_role.map(custom),
+            temporary: grant.temporary.map(period),
+        }
+    }
 }

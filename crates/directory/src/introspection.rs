@@ -2,20 +2,23 @@
 //!
 //! A resource server shows a client secret or an access token, and needs `read` on the identity whose token it asks about,
 //! conditions included: what introspection tells is what `read` shows anyway. It needs the token's text besides. That
-//! suffices for spending a use too: whoever has the text may revoke the token, from anywhere.
+//! suffices for consuming a use too: whoever has the text may revoke the token, from anywhere.
 //!
 //! Whether the token is alive is not decided here but by the data plane, which also knows the counters.
 //!
 //! * Who holds `read` on no identity is told so; who holds it on others only is told what is told of an unknown token.
-//! * A use of a client secret that counts them is spent by each request that is not refused. One without a limit is not
-//!   written to: a resource server asks for each of its own requests, and the authority would write for each of them.
+//! * A use of a client secret that counts them is consumed by each request that is not refused. One without a limit is
+//!   not written to: a resource server asks for each of its own requests, and the authority would write for each of
+//!   them.
 
 use crate::caller;
 use crate::context::Context;
+use crate::error::universal_auth::LoginRefusal;
 use crate::evidence;
 use crate::sql::{Sql, SqlError};
+use crate::tables::universal_auth_configurations;
 use crate::universal_auth::client_authentication::{self, Addresses, AuthenticatedClient};
-use crate::universal_auth::{self, LoginRefusal, client_secrets};
+use crate::universal_auth::client_secrets;
 use domain::permission::ability::{Ability, Permission};
 use domain::permission::requirement::OrganizationOperation;
 use domain::token::access_token::PresentedToken;
@@ -32,7 +35,7 @@ pub const NEEDED: Permission = OrganizationOperation::Introspect.needs().permiss
 pub enum Inquirer {
     /// A client, by its client id and client secret.
     Client(ClientId, PresentedClientSecret),
-    /// A bearer, by its access token. A use of that token is not spent here.
+    /// A bearer, by its access token. A use of that token is not consumed here.
     Bearer(PresentedToken),
 }
 
@@ -104,7 +107,9 @@ fn about_token<S: Sql>(
     let Some(identity) = identity else { return Ok(Authorization::Withheld) };
     let client = match token.auth_method {
         AuthMethod::TokenAuth => None,
-        AuthMethod::UniversalAuth => universal_auth::find(context.sql, identity.id)?.map(|attached| attached.client_id),
+        AuthMethod::UniversalAuth => {
+            universal_auth_configurations::find(context.sql, identity.id)?.map(|attached| attached.client_id)
+        }
     };
     Ok(Authorization::Granted { client })
 }

@@ -3,9 +3,9 @@
 //! One call numbers the command and writes its audit row, its change rows and its outbox rows, in the transaction that
 //! the command runs in. A command that changes state and does not call [`record`] is a defect.
 
-use crate::audit::{self, AuditEntry};
+use crate::audit::{self, AuditActor, AuditEntry};
 use crate::change_feed;
-use crate::context::Context;
+use crate::context::{Actor, Context};
 use crate::outbox;
 use crate::sql::{Sql, SqlError};
 use domain::token::evidence::EvidenceKey;
@@ -54,6 +54,18 @@ pub fn record<S: Sql>(context: &Context<'_, S>, entry: &AuditEntry<'_>, changes:
         }
     }
     change_feed::prune(context.sql, context.now)
+}
+
+/// Records a command with this target.
+pub(super) fn record_inside<S: Sql>(
+    context: &Context<'_, S>,
+    actor: &Actor,
+    action: &'static str,
+    target: String,
+    changes: &[Change],
+) -> Result<(), SqlError> {
+    let entry = AuditEntry { organization: actor.organization, actor: AuditActor::Identity(actor), action, target };
+    record(context, &entry, changes)
 }
 
 /// Keys as a JSON array, which one statement can go through.

@@ -20,7 +20,6 @@ pub mod bootstrap;
 pub mod identities;
 pub mod identity_search;
 pub mod introspection;
-pub mod organization_roles;
 pub mod renewal;
 pub mod revocation;
 pub mod token_auth;
@@ -51,6 +50,9 @@ pub mod use_counter;
 
 pub mod schema;
 pub mod sql;
+pub mod tables;
+
+pub use tables::organization_roles;
 
 #[cfg(any(test, feature = "test-support"))]
 pub mod test_support;

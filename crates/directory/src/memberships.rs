@@ -8,16 +8,18 @@ mod read;
 use crate::context::{Actor, Context};
 use crate::error::{BoundaryAttempt, DirectoryError};
 use crate::identities;
-use crate::journal::Change;
+use crate::journal::{self, Change};
 use crate::project_access::{self, ProjectAccess, ProjectKey};
-use crate::project_roles::{self, ProjectRole, first_count};
-use crate::projects;
-use crate::sql::{Sql, SqlError};
+use crate::sql::{Column, Sql, SqlError, count};
+use crate::tables::project_membership_roles::StoredGrant;
+use crate::tables::project_memberships::{LastChange, StoredMembership};
+use crate::tables::project_roles::{self, ProjectRole};
+use crate::tables::record::Record;
 use domain::permission::granting::right_to_give;
 use domain::permission::held_roles::{HeldRole, ability_ever, dropped_denials};
 use domain::permission::requirement::{OrganizationOperation, ProjectOperation};
 use domain::permission::temporary_access::{
-    AccessPeriod, RequestedPeriod, RequestedPeriodsError, TemporaryAccess, check_requested_periods,
+    RequestedPeriod, RequestedPeriodsError, TemporaryAccess, check_requested_periods,
 };
 use domain::token::evidence::EvidenceKey;
 use domain::value::identifiers::{IdentityId, ProjectId, ProjectMembershipId, RoleGrantId};
@@ -27,44 +29,12 @@ pub use read::{
     ProjectMembership, RoleGrant,
 };
 
+pub use crate::error::memberships::MembershipsError;
+
 /// The most projects an identity may be a member of: what the data plane keeps of an identity must stay small.
 pub const MAXIMUM_PROJECTS: u64 = 100;
 /// The most roles one membership may have, for the same reason.
 pub const MAXIMUM_ROLES: u64 = 10;
-
-/// Why a command about this was not carried out.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum MembershipsError {
-    /// There is no such membership, and it was asked for.
-    NotFound,
-    /// The identity is no member, and its membership was to be changed or deleted.
-    NotThere,
-    /// The identity is a member already.
-    AlreadyThere,
-    /// There is no such identity in the organization.
-    IdentityNotInOrganization {
-        /// The id as it was sent.
-        identity: String,
-    },
-    /// Every role would be temporary, or there would be none.
-    NoPermanentRole,
-    /// A temporary role says neither when it begins nor how long it lasts.
-    IncompleteTemporaryRole,
-    /// One of the roles does not exist.
-    RoleNotFound,
-    /// An identity cannot delete its own membership.
-    OwnMembership,
-    /// The identity is a member of [`MAXIMUM_PROJECTS`] already.
-    TooManyProjects,
-    /// The memberships on one page have more than [`MAXIMUM_ROLES_ON_A_PAGE`] roles.
-    TooManyRolesOnThePage,
-}
-
-impl From<MembershipsError> for DirectoryError {
-    fn from(error: MembershipsError) -> Self {
-        Self::Memberships(error)
-    }
-}
 
 /// A role to be given.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -81,8 +51,8 @@ pub(super) type NewGrant = (ProjectRole, Option<TemporaryAccess>);
 /// Makes an identity a member of a project.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`DirectoryError::BeyondBoundary`], and any
-/// [`MembershipsError`] about what is asked for.
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`DirectoryError::BeyondBoundary`], and any [`MembershipsError`] about what is asked for.
 pub fn create<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
@@ -103,7 +73,7 @@ pub fn create<S: Sql>(
     }
     let grants = find_roles(context.sql, project, roles)?;
     require_grants(&access, member, &grants, BoundaryAttempt::CreateProjectMembership)?;
-    require_room(context.sql, member)?;
+    check_membership_limit(context.sql, member)?;
 
     insert(context, project, member, &grants)?;
     record(context, actor, "createProjectIdentityMembership", project, member)?;
@@ -113,8 +83,8 @@ pub fn create<S: Sql>(
 /// Replaces the roles of a membership.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`DirectoryError::BeyondBoundary`], and any
-/// [`MembershipsError`] about what is asked for.
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`DirectoryError::BeyondBoundary`], and any [`MembershipsError`] about what is asked for.
 pub fn update<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
@@ -127,16 +97,13 @@ pub fn update<S: Sql>(
     let (project, member) = (current.project, current.identity.id);
     let grants = find_roles(context.sql, project, roles)?;
     // Otherwise a weaker actor could lock a stronger identity out.
-    access.require_all_of_member(context, member, BoundaryAttempt::UpdateProjectMembership)?;
+    access.require_dominates_member(context, member, BoundaryAttempt::UpdateProjectMembership)?;
     require_grants(&access, member, &grants, BoundaryAttempt::UpdateProjectMembership)?;
     require_what_is_no_longer_denied(context, &access, member, &grants)?;
 
     delete_grants(context.sql, current.id)?;
     insert_grants(context, current.id, &grants)?;
-    context.sql.execute(
-        "UPDATE project_memberships SET updated_at = ? WHERE id = ?",
-        &[context.now.into(), current.id.to_string().into()],
-    )?;
+    StoredMembership::set(context.sql, &current.id, &LastChange { updated: context.now })?;
     record(context, actor, "updateProjectIdentityMembership", project, member)?;
     get_in(context.sql, project, member)
 }
@@ -145,8 +112,8 @@ pub fn update<S: Sql>(
 /// otherwise a project could keep an identity that the organization wants out.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`MembershipsError::NotThere`],
-/// [`MembershipsError::OwnMembership`], [`DirectoryError::BeyondBoundary`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`MembershipsError::NotThere`], [`MembershipsError::OwnMembership`], [`DirectoryError::BeyondBoundary`].
 pub fn delete<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
@@ -160,7 +127,7 @@ pub fn delete<S: Sql>(
     };
     let project = match &access {
         Some(access) => access.project.id,
-        None => projects::find(context.sql, actor.organization, ProjectKey::Id(project))?.id,
+        None => project_access::find(context.sql, actor.organization, ProjectKey::Id(project))?.id,
     };
     let current = find_member(context.sql, project, identity)?.ok_or(MembershipsError::NotThere)?;
     if current.identity.id == actor.identity {
@@ -169,11 +136,11 @@ pub fn delete<S: Sql>(
     if let Some(access) = access {
         // That an administrator of the organization may do everything here is not what is taken away.
         let held = project_access::held_roles(context.sql, project, current.identity.id)?;
-        access.require_all_of(&ability_ever(&held, context.now), BoundaryAttempt::DeleteProjectMembership)?;
+        access.require_dominates(&ability_ever(&held, context.now), BoundaryAttempt::DeleteProjectMembership)?;
     }
 
     delete_grants(context.sql, current.id)?;
-    context.sql.execute("DELETE FROM project_memberships WHERE id = ?", &[current.id.to_string().into()])?;
+    context.sql.execute("DELETE FROM project_memberships WHERE id = ?", &[current.id.to_value()])?;
     record(context, actor, "deleteProjectIdentityMembership", current.project, current.identity.id)?;
     Ok(current)
 }
@@ -181,7 +148,8 @@ pub fn delete<S: Sql>(
 /// Looks a membership up by project and identity.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`MembershipsError::NotFound`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`MembershipsError::NotFound`].
 pub fn get<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
@@ -195,7 +163,8 @@ pub fn get<S: Sql>(
 /// Looks a membership up by its own id.
 ///
 /// # Errors
-/// [`MembershipsError::NotFound`], those of [`project_access::enter`], [`DirectoryError::PermissionDenied`].
+/// [`MembershipsError::NotFound`], those of [`project_access::authorize_in_project`],
+/// [`DirectoryError::PermissionDenied`].
 pub fn get_by_id<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
@@ -216,7 +185,7 @@ pub fn get_by_id<S: Sql>(
 /// Lists the memberships of a project. A rule that is about some identities only does not suffice for that.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`],
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
 /// [`MembershipsError::TooManyRolesOnThePage`].
 pub fn list<S: Sql>(
     context: &Context<'_, S>,
@@ -232,7 +201,7 @@ pub fn list<S: Sql>(
 /// tell, so it needs `read` on identities there, and `create` in the project, which is what one wants to know it for.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`].
 pub fn list_available<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
@@ -248,12 +217,12 @@ pub fn list_available<S: Sql>(
 /// Whether an identity is a member of as many projects as it may be.
 pub(super) fn is_at_bound<S: Sql>(sql: &S, identity: IdentityId) -> Result<bool, SqlError> {
     let counted =
-        sql.execute("SELECT count(*) FROM project_memberships WHERE identity_id = ?", &[identity.to_string().into()])?;
-    Ok(first_count(counted)? >= MAXIMUM_PROJECTS)
+        sql.execute("SELECT count(*) FROM project_memberships WHERE identity_id = ?", &[identity.to_value()])?;
+    Ok(count(counted)? >= MAXIMUM_PROJECTS)
 }
 
 /// Goes on only when an identity may become a member of one more project.
-pub(super) fn require_room<S: Sql>(sql: &S, identity: IdentityId) -> Result<(), DirectoryError> {
+pub(super) fn check_membership_limit<S: Sql>(sql: &S, identity: IdentityId) -> Result<(), DirectoryError> {
     if is_at_bound(sql, identity)? { Err(MembershipsError::TooManyProjects.into()) } else { Ok(()) }
 }
 
@@ -265,16 +234,8 @@ pub(super) fn insert<S: Sql>(
     grants: &[NewGrant],
 ) -> Result<(), SqlError> {
     let id = ProjectMembershipId::from_random(context.randomness.next_16());
-    context.sql.execute(
-        "INSERT INTO project_memberships (id, project_id, identity_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?)",
-        &[
-            id.to_string().into(),
-            project.to_string().into(),
-            identity.to_string().into(),
-            context.now.into(),
-            context.now.into(),
-        ],
-    )?;
+    let membership = StoredMembership { id, project, identity, created: context.now, updated: context.now };
+    membership.insert(context.sql)?;
     insert_grants(context, id, grants)
 }
 
@@ -284,33 +245,22 @@ fn insert_grants<S: Sql>(
     grants: &[NewGrant],
 ) -> Result<(), SqlError> {
     for (position, (role, temporary)) in (0i64..).zip(grants) {
-        let id = RoleGrantId::from_random(context.randomness.next_16());
-        let (role_column, custom_role_id) = role.columns();
-        let period: Option<AccessPeriod> = temporary.as_ref().map(|temporary| temporary.period);
-        context.sql.execute(
-            "INSERT INTO project_membership_roles
-                (id, membership_id, position, role, custom_role_id, temporary_range, starts_at, ends_at, created_at,
-                 updated_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            &[
-                id.to_string().into(),
-                membership.to_string().into(),
-                position.into(),
-                role_column.into(),
-                custom_role_id.into(),
-                temporary.as_ref().map(|temporary| temporary.range.as_str()).into(),
-                period.map(|period| period.start).into(),
-                period.map(|period| period.end).into(),
-                context.now.into(),
-                context.now.into(),
-            ],
-        )?;
+        let grant = StoredGrant {
+            id: RoleGrantId::from_random(context.randomness.next_16()),
+            membership,
+            position,
+            role: role.reference(),
+            temporary: temporary.clone(),
+            created: context.now,
+            updated: context.now,
+        };
+        grant.insert(context.sql)?;
     }
     Ok(())
 }
 
 fn delete_grants<S: Sql>(sql: &S, membership: ProjectMembershipId) -> Result<(), SqlError> {
-    sql.execute("DELETE FROM project_membership_roles WHERE membership_id = ?", &[membership.to_string().into()])?;
+    sql.execute("DELETE FROM project_membership_roles WHERE membership_id = ?", &[membership.to_value()])?;
     Ok(())
 }
 
@@ -354,9 +304,9 @@ fn require_grants(
         }
         let (role, temporary) = grant;
         let granted = role.ability();
-        access.require_all_of(&right_to_give(&granted, Some(identity)), attempt)?;
+        access.require_dominates(&right_to_give(&granted, Some(identity)), attempt)?;
         let end = temporary.as_ref().map(|temporary| temporary.period.end);
-        access.require_all_of_until(&granted, end, attempt)?;
+        access.require_dominates_until(&granted, end, attempt)?;
     }
     Ok(())
 }
@@ -380,7 +330,7 @@ fn require_what_is_no_longer_denied<S: Sql>(
         })
         .collect();
     for (denied, end) in dropped_denials(&old, &new, context.now) {
-        access.require_all_of_until(&denied, end, BoundaryAttempt::UpdateProjectMembership)?;
+        access.require_dominates_until(&denied, end, BoundaryAttempt::UpdateProjectMembership)?;
     }
     Ok(())
 }
@@ -409,7 +359,7 @@ fn enter_for<S: Sql>(
     identity: &str,
     operation: ProjectOperation,
 ) -> Result<ProjectAccess, DirectoryError> {
-    let access = project_access::enter(context, actor, ProjectKey::Id(project))?;
+    let access = project_access::authorize_in_project(context, actor, ProjectKey::Id(project))?;
     // The canonical form, so that a rule that names the identity is met however its id was sent.
     let identity = IdentityId::parse(identity).map_or_else(|| identity.to_owned(), |id| id.to_string());
     access.require(operation, &[("identityId", &identity)])?;
@@ -425,5 +375,5 @@ fn record<S: Sql>(
 ) -> Result<(), SqlError> {
     // A new membership is told to the feed as well: a role may deny.
     let changes = [Change::Narrows(EvidenceKey::Identity(identity))];
-    projects::record_inside(context, actor, action, format!("project/{project}/identity/{identity}"), &changes)
+    journal::record_inside(context, actor, action, format!("project/{project}/identity/{identity}"), &changes)
 }

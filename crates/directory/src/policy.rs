@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use crate::route_delegations;
-use crate::routes;
+use crate::journal::Change;
 use crate::rule_json;
 use crate::sql::{Sql, SqlError};
+use crate::tables::{organizations, project_roles, route_delegations, routes};
 use domain::gateway::policy::{PolicyFacts, RequestRole};
 use domain::gateway::policy_size::{self, PolicyTooLarge};
 use domain::gateway::route::Route;
 use domain::permission::ability::Rule;
 use domain::permission::role_slug::RoleSlug;
+use domain::token::evidence::EvidenceKey;
 use domain::value::identifiers::{OrganizationId, ProjectId, RoleId};
 
 /// What is known of an organization's policy; `None` when there is no such organization.
@@ -18,8 +19,7 @@ use domain::value::identifiers::{OrganizationId, ProjectId, RoleId};
 /// # Errors
 /// [`SqlError`].
 pub fn of_organization<S: Sql>(sql: &S, organization: OrganizationId) -> Result<Option<PolicyFacts>, SqlError> {
-    let id = organization.to_string();
-    if sql.execute("SELECT 1 FROM organizations WHERE id = ?", &[id.as_str().into()])?.is_empty() {
+    if organizations::find(sql, organization)?.is_none() {
         return Ok(None);
     }
     let delegations = route_delegations::of_organization(sql, organization)?;
@@ -27,25 +27,25 @@ pub fn of_organization<S: Sql>(sql: &S, organization: OrganizationId) -> Result<
     let active: Vec<Route> = routes.into_iter().filter(|stored| stored.active).map(|stored| stored.route).collect();
     let mut roles = Vec::new();
     for project in active.iter().map(|route| route.project).collect::<BTreeSet<ProjectId>>() {
-        roles.extend(roles_of(sql, project)?.into_iter().map(|stored| stored.role));
+        roles.extend(project_roles::about_requests(sql, project)?.into_iter().map(|stored| stored.role));
     }
     Ok(Some(PolicyFacts::new(organization, roles, delegations, active)))
 }
 
-/// Whether a project's share of the policy has room for what takes `new`, in the place of what took `gone`.
-pub(super) fn room<S: Sql>(
+/// Whether a project's share of the policy has room for what takes `new`, in the place of what took `replaced`.
+pub(super) fn check_policy_size<S: Sql>(
     sql: &S,
     organization: OrganizationId,
     project: ProjectId,
-    gone: u64,
+    replaced: u64,
     new: u64,
 ) -> Result<Result<(), PolicyTooLarge>, SqlError> {
-    Ok(policy_size::check(taken(sql, organization, project)?, gone, new))
+    Ok(policy_size::check(used(sql, organization, project)?, replaced, new))
 }
 
 /// Whether a project's share has room for the rules of a role, in the place of those that it had. It must have, whether
 /// the project has a route or not, so that a delegation never depends on what was written before it.
-pub(super) fn room_for_rules<S: Sql>(
+pub(super) fn check_policy_size_of_rules<S: Sql>(
     sql: &S,
     organization: OrganizationId,
     project: ProjectId,
@@ -56,41 +56,20 @@ pub(super) fn room_for_rules<S: Sql>(
         let stored = rule_json::encode(rules).to_string().len() as u64;
         policy_size::of_role(&RequestRole::new(project, id, slug.clone(), rules.to_vec()), stored)
     };
-    room(sql, organization, project, size(old), size(new))
+    check_policy_size(sql, organization, project, size(old), size(new))
 }
 
-fn taken<S: Sql>(sql: &S, organization: OrganizationId, project: ProjectId) -> Result<u64, SqlError> {
+fn used<S: Sql>(sql: &S, organization: OrganizationId, project: ProjectId) -> Result<u64, SqlError> {
     let delegations = route_delegations::of_organization(sql, organization)?;
     let delegations = delegations.all().iter().filter(|delegation| delegation.project == project);
     let routes = routes::of_project(sql, organization, project)?;
-    let roles = roles_of(sql, project)?;
+    let roles = project_roles::about_requests(sql, project)?;
     Ok(delegations.map(policy_size::of_delegation).sum::<u64>()
         + routes.iter().map(|stored| policy_size::of_route(&stored.route)).sum::<u64>()
         + roles.iter().map(|stored| policy_size::of_role(&stored.role, stored.bytes)).sum::<u64>())
 }
 
-struct StoredRole {
-    role: RequestRole,
-    /// How long all of its rules are, as they are stored.
-    bytes: u64,
-}
-
-/// The custom roles of a project that say something about requests. An index knows them, so that the others, of which
-/// there can be many and long ones, are not looked at.
-fn roles_of<S: Sql>(sql: &S, project: ProjectId) -> Result<Vec<StoredRole>, SqlError> {
-    let rows = sql.execute(
-        "SELECT id, slug, permissions FROM project_roles
-         WHERE project_id = ? AND instr(permissions, '\"subject\":\"requests\"') > 0 ORDER BY slug",
-        &[project.to_string().into()],
-    )?;
-    rows.into_iter()
-        .map(|mut row| {
-            let id = row.parsed(RoleId::parse)?;
-            let slug = row.parsed(|slug| RoleSlug::parse(slug).ok())?;
-            let permissions = row.text()?;
-            let rules = rule_json::decode(&permissions);
-            let rules = rules.ok_or(SqlError::UnexpectedValue { expected: "the rules of a role" })?;
-            Ok(StoredRole { role: RequestRole::new(project, id, slug, rules), bytes: permissions.len() as u64 })
-        })
-        .collect()
+/// What changes for the data plane when a route, a delegation or a role of the organization changes.
+pub(super) const fn policy_change(organization: OrganizationId) -> Change {
+    Change::Narrows(EvidenceKey::Policy(organization))
 }

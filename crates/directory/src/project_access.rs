@@ -6,12 +6,15 @@
 //! member or not; anybody else must be a member.
 
 use crate::context::{Actor, Context};
+use crate::error::projects::ProjectsError;
 use crate::error::{BoundaryAttempt, DirectoryError};
-use crate::evidence::read_period;
-use crate::organization_roles::{self, CUSTOM_ROLE_COLUMNS};
-use crate::project_roles::{self, ProjectRole, first_count};
-use crate::projects::{self, Project, ProjectsError};
-use crate::sql::{Sql, SqlError};
+use crate::sql::{Column, Row, Sql, SqlError, count};
+use crate::tables;
+use crate::tables::custom_role::{CustomRole, RoleReference};
+use crate::tables::organization_roles::OrganizationRole;
+use crate::tables::project_roles::ProjectRole;
+use crate::tables::projects::Project;
+use crate::tables::record::Columns;
 use domain::gateway::route::PathPrefix;
 use domain::gateway::route_boundary::every_request_below;
 use domain::permission::ability::{Ability, Rule};
@@ -20,6 +23,7 @@ use domain::permission::held_roles::{HeldRole, ability_at, ability_ever, certain
 use domain::permission::organization_role::BuiltInOrganizationRole;
 use domain::permission::privilege_boundary::{Work, check_boundary, check_boundary_with};
 use domain::permission::requirement::ProjectOperation;
+use domain::permission::temporary_access::AccessPeriod;
 use domain::value::identifiers::{IdentityId, OrganizationId, ProjectId, RoleId};
 use domain::value::timestamp::Timestamp;
 
@@ -50,16 +54,35 @@ pub enum ProjectKey<'a> {
     Slug(&'a str),
 }
 
+/// The project that is meant, in this organization. No permission is asked for.
+///
+/// # Errors
+/// [`ProjectsError::NotFound`].
+pub(super) fn find<S: Sql>(
+    sql: &S,
+    organization: OrganizationId,
+    key: ProjectKey<'_>,
+) -> Result<Project, DirectoryError> {
+    let (by, sent, found) = match key {
+        ProjectKey::Id(sent) => {
+            let id = ProjectId::parse(sent);
+            ("ID", sent, id.map(|id| tables::projects::find(sql, organization, id)).transpose()?.flatten())
+        }
+        ProjectKey::Slug(sent) => ("slug", sent, tables::projects::find_by_slug(sql, organization, sent)?),
+    };
+    Ok(found.ok_or_else(|| ProjectsError::NotFound { by, key: sent.to_owned() })?)
+}
+
 /// Lets an actor into a project of its organization.
 ///
 /// # Errors
 /// [`ProjectsError::NotFound`], [`ProjectsError::NotAMember`].
-pub fn enter<S: Sql>(
+pub fn authorize_in_project<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
     key: ProjectKey<'_>,
 ) -> Result<ProjectAccess, DirectoryError> {
-    let project = projects::find(context.sql, actor.organization, key)?;
+    let project = find(context.sql, actor.organization, key)?;
     let not_a_member = ProjectsError::NotAMember { project: project.id };
     let held = if may_everything(&actor.ability) {
         vec![HeldRole::for_good(Ability::everything())]
@@ -73,14 +96,14 @@ pub fn enter<S: Sql>(
 /// Lets an actor into a project of its organization for an operation that is not about one thing in it.
 ///
 /// # Errors
-/// Those of [`enter`], [`DirectoryError::PermissionDenied`].
+/// Those of [`authorize_in_project`], [`DirectoryError::PermissionDenied`].
 pub fn enter_for<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
     key: ProjectKey<'_>,
     operation: ProjectOperation,
 ) -> Result<ProjectAccess, DirectoryError> {
-    let access = enter(context, actor, key)?;
+    let access = authorize_in_project(context, actor, key)?;
     access.require(operation, &[])?;
     Ok(access)
 }
@@ -108,7 +131,7 @@ impl ProjectAccess {
     ///
     /// # Errors
     /// [`DirectoryError::BeyondBoundary`].
-    pub fn require_all_of(&self, target: &Ability, attempt: BoundaryAttempt) -> Result<(), DirectoryError> {
+    pub fn require_dominates(&self, target: &Ability, attempt: BoundaryAttempt) -> Result<(), DirectoryError> {
         self.within(self.ability.rules(), target, attempt)
     }
 
@@ -120,7 +143,7 @@ impl ProjectAccess {
     ///
     /// # Errors
     /// [`DirectoryError::BeyondBoundary`].
-    pub fn require_all_of_until(
+    pub fn require_dominates_until(
         &self,
         target: &Ability,
         end: Option<Timestamp>,
@@ -157,7 +180,7 @@ impl ProjectAccess {
     ///
     /// # Errors
     /// [`DirectoryError::BeyondBoundary`].
-    pub(super) fn require_all_of_member<S: Sql>(
+    pub(super) fn require_dominates_member<S: Sql>(
         &self,
         context: &Context<'_, S>,
         member: IdentityId,
@@ -166,7 +189,7 @@ impl ProjectAccess {
         if may_everything(&self.ability) {
             return Ok(());
         }
-        self.require_all_of(&ability_of(context, self.project.organization, self.project.id, member)?, attempt)
+        self.require_dominates(&ability_of(context, self.project.organization, self.project.id, member)?, attempt)
     }
 
     /// Goes on only when the actor holds all that each holder of a role of the project may do in it, now or later. All
@@ -174,7 +197,7 @@ impl ProjectAccess {
     ///
     /// # Errors
     /// [`DirectoryError::BeyondBoundary`].
-    pub(super) fn require_all_of_holders<S: Sql>(
+    pub(super) fn require_dominates_holders<S: Sql>(
         &self,
         context: &Context<'_, S>,
         role: RoleId,
@@ -187,29 +210,31 @@ impl ProjectAccess {
              JOIN project_memberships hm ON hm.id = hg.membership_id WHERE hg.custom_role_id = ?";
         let rows = context.sql.execute(
             &format!("SELECT DISTINCT role FROM organization_memberships WHERE identity_id IN ({holders})"),
-            &[role.to_string().into()],
+            &[role.to_value()],
         )?;
         for mut row in rows {
             let built_in = BuiltInOrganizationRole::from_slug(&row.text()?).map(BuiltInOrganizationRole::ability);
             // A custom role is never about everything.
             if built_in.is_some_and(|ability| may_everything(&ability)) {
-                self.require_all_of(&Ability::everything(), attempt)?;
+                self.require_dominates(&Ability::everything(), attempt)?;
             }
         }
         let rows = context.sql.execute(
             &format!(
-                "SELECT g.role, {CUSTOM_ROLE_COLUMNS}
+                "SELECT {}, {}
                  FROM (SELECT DISTINCT g.role, g.custom_role_id
                        FROM project_memberships m JOIN project_membership_roles g ON g.membership_id = m.id
                        WHERE m.project_id = ? AND m.identity_id IN ({holders})
                          AND (g.ends_at IS NULL OR g.ends_at > ?)) g
                  LEFT JOIN project_roles r ON r.id = g.custom_role_id
-                 ORDER BY g.role, r.slug"
+                 ORDER BY g.role, r.slug",
+                RoleReference::of("g"),
+                CustomRole::of("r")
             ),
-            &[self.project.id.to_string().into(), role.to_string().into(), context.now.into()],
+            &[self.project.id.to_value(), role.to_value(), context.now.into()],
         )?;
         for mut row in rows {
-            self.require_all_of(&project_roles::read_role(&mut row)?.ability(), attempt)?;
+            self.require_dominates(&read_role(&mut row)?.ability(), attempt)?;
         }
         Ok(())
     }
@@ -250,16 +275,19 @@ fn is_administrator<S: Sql>(
 ) -> Result<bool, DirectoryError> {
     let rows = context.sql.execute(
         &format!(
-            "SELECT m.role, {CUSTOM_ROLE_COLUMNS}
+            "SELECT {}, {}
              FROM identities i
              JOIN organization_memberships m ON m.identity_id = i.id
              LEFT JOIN organization_roles r ON r.id = m.custom_role_id
-             WHERE i.organization_id = ? AND i.id = ?"
+             WHERE i.organization_id = ? AND i.id = ?",
+            RoleReference::of("m"),
+            CustomRole::of("r")
         ),
-        &[organization.to_string().into(), identity.to_string().into()],
+        &[organization.to_value(), identity.to_value()],
     )?;
     for mut row in rows {
-        if may_everything(&organization_roles::read_role(&mut row)?.ability()) {
+        let role = OrganizationRole::new(Columns::read(&mut row)?, Columns::read(&mut row)?)?;
+        if may_everything(&role.ability()) {
             return Ok(true);
         }
     }
@@ -274,7 +302,7 @@ fn is_administrator<S: Sql>(
 ///
 /// # Errors
 /// [`DirectoryError::BeyondBoundary`].
-pub(super) fn require_all_of_everywhere<S: Sql>(
+pub(super) fn require_dominates_in_all_projects<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
     identity: IdentityId,
@@ -292,7 +320,7 @@ pub(super) fn require_all_of_everywhere<S: Sql>(
     let is_administrator = is_administrator(context, actor.organization, identity)?;
     let rows = context.sql.execute(
         "SELECT project_id FROM project_memberships WHERE identity_id = ? ORDER BY project_id",
-        &[identity.to_string().into()],
+        &[identity.to_value()],
     )?;
     for mut row in rows {
         let project = row.parsed(ProjectId::parse)?;
@@ -318,29 +346,36 @@ fn rule_bytes_to_compare<S: Sql>(sql: &S, actor: IdentityId, identity: IdentityI
          JOIN project_roles r ON r.id = g.custom_role_id
          WHERE m.identity_id IN (?, ?)
            AND m.project_id IN (SELECT project_id FROM project_memberships WHERE identity_id = ?)",
-        &[actor.to_string().into(), identity.to_string().into(), identity.to_string().into()],
+        &[actor.to_value(), identity.to_value(), identity.to_value()],
     )?;
-    first_count(rows)
+    count(rows)
 }
 
 /// The roles that an identity has in a project, in their order, whether they hold now or not.
 pub(super) fn held_roles<S: Sql>(sql: &S, project: ProjectId, identity: IdentityId) -> Result<Vec<HeldRole>, SqlError> {
     let rows = sql.execute(
         &format!(
-            "SELECT g.starts_at, g.ends_at, g.role, {CUSTOM_ROLE_COLUMNS}
+            "SELECT {}, {}, {}
              FROM project_memberships m
              JOIN project_membership_roles g ON g.membership_id = m.id
              LEFT JOIN project_roles r ON r.id = g.custom_role_id
              WHERE m.project_id = ? AND m.identity_id = ?
-             ORDER BY g.position"
+             ORDER BY g.position",
+            AccessPeriod::of("g"),
+            RoleReference::of("g"),
+            CustomRole::of("r")
         ),
-        &[project.to_string().into(), identity.to_string().into()],
+        &[project.to_value(), identity.to_value()],
     )?;
     rows.into_iter()
         .map(|mut row| {
-            let period = read_period(&mut row)?;
-            let role: ProjectRole = project_roles::read_role(&mut row)?;
-            Ok(HeldRole { ability: role.ability(), period })
+            let period = Columns::read(&mut row)?;
+            Ok(HeldRole { ability: read_role(&mut row)?.ability(), period })
         })
         .collect()
+}
+
+/// Reads the columns of [`RoleReference`], and those of the custom role, if it is one.
+fn read_role(row: &mut Row) -> Result<ProjectRole, SqlError> {
+    ProjectRole::new(Columns::read(row)?, Columns::read(row)?)
 }

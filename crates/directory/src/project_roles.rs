@@ -3,16 +3,18 @@
 
 use crate::context::{Actor, Context};
 use crate::error::{BoundaryAttempt, DirectoryError};
-use crate::journal::Change;
-use crate::organization_roles::{CUSTOM, CUSTOM_ROLE_COLUMNS, CustomRole, read_custom};
-use crate::policy;
+use crate::journal::{self, Change};
+use crate::policy::{self, policy_change};
 use crate::project_access::{self, ProjectKey};
-use crate::projects::{self, Project, ProjectDetails};
-use crate::routes;
+use crate::projects::ProjectDetails;
 use crate::rule_json;
-use crate::sql::{Row, Sql, SqlError};
-use domain::gateway::policy_size::PolicyTooLarge;
-use domain::gateway::request_rules::{self, TooManySearches};
+use crate::sql::{self, Column, Sql, SqlError};
+use crate::tables;
+use crate::tables::custom_role::{CustomRole, CustomRoleSummary};
+use crate::tables::project_roles::StoredProjectRole;
+use crate::tables::projects::Project;
+use crate::tables::record::Record;
+use domain::gateway::request_rules;
 use domain::permission::ability::{Ability, Rule};
 use domain::permission::project_role::{BuiltInProjectRole, RESERVED_SLUGS};
 use domain::permission::requirement::ProjectOperation;
@@ -23,6 +25,9 @@ use domain::value::identifiers::{IdentityId, OrganizationId, ProjectId, RoleId};
 use domain::value::names::Name;
 use domain::value::timestamp::Timestamp;
 
+pub use crate::error::project_roles::ProjectRolesError;
+pub use crate::tables::project_roles::ProjectRole;
+
 /// The most custom roles a project may have.
 pub const MAXIMUM_ROLES: u64 = 500;
 /// The most bytes that the rules of all of its custom roles may have together, as they are stored: a command can have to
@@ -30,84 +35,6 @@ pub const MAXIMUM_ROLES: u64 = 500;
 pub const MAXIMUM_RULE_BYTES: u64 = 192 * 1024;
 /// How many of a role's holders an error names.
 const NAMED_HOLDERS: u64 = 20;
-
-/// Why a command about this was not carried out.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum ProjectRolesError {
-    /// There is no such role.
-    NotFound {
-        /// What it was asked for by.
-        by: &'static str,
-        /// The id or the slug as it was sent.
-        key: String,
-    },
-    /// The slug is that of a built-in role.
-    SlugReserved,
-    /// Another role of the project has this slug.
-    SlugTaken {
-        /// The slug.
-        slug: RoleSlug,
-    },
-    /// The project has as many roles as it may have.
-    TooManyRoles,
-    /// The rules of all roles of the project would have more than [`MAXIMUM_RULE_BYTES`].
-    TooManyRules {
-        /// How many bytes they would have.
-        bytes: u64,
-    },
-    /// Looking requests up in the rules would be too much work.
-    TooManySearches(TooManySearches),
-    /// The policy would become too large.
-    PolicyTooLarge(PolicyTooLarge),
-    /// Identities have the role.
-    InUse {
-        /// How many.
-        count: u64,
-        /// Some of them that the actor may see: id and name.
-        holders: Vec<(IdentityId, String)>,
-    },
-}
-
-impl From<ProjectRolesError> for DirectoryError {
-    fn from(error: ProjectRolesError) -> Self {
-        Self::ProjectRoles(error)
-    }
-}
-
-/// A role an identity can have in a project.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum ProjectRole {
-    /// One that this program defines.
-    BuiltIn(BuiltInProjectRole),
-    /// One that was made for the project.
-    Custom(CustomRole),
-}
-
-impl ProjectRole {
-    /// The role's slug.
-    pub fn slug(&self) -> RoleSlug {
-        match self {
-            Self::BuiltIn(role) => (*role).into(),
-            Self::Custom(role) => role.slug.clone(),
-        }
-    }
-
-    /// What the role may do.
-    pub fn ability(&self) -> Ability {
-        match self {
-            Self::BuiltIn(role) => role.ability(),
-            Self::Custom(role) => Ability::new(role.rules.clone()),
-        }
-    }
-
-    /// The columns `role` and `custom_role_id` of a membership's role.
-    pub(super) fn columns(&self) -> (&'static str, Option<String>) {
-        match self {
-            Self::BuiltIn(role) => (role.slug(), None),
-            Self::Custom(role) => (CUSTOM, Some(role.id.to_string())),
-        }
-    }
-}
 
 /// A role in a list: everything but its rules, of which all the roles of a project can have more than memory holds.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -131,15 +58,13 @@ impl RoleSummary {
     pub fn new(project: &Project, role: &ProjectRole) -> Self {
         match role {
             ProjectRole::BuiltIn(role) => Self::of_built_in(project, *role),
-            ProjectRole::Custom(role) => Self {
-                id: role.id.to_string(),
-                slug: role.slug.clone(),
-                name: role.name.clone(),
-                description: role.description.clone(),
-                created: role.created,
-                updated: role.updated,
-            },
+            ProjectRole::Custom(role) => Self::of_custom(CustomRoleSummary::of(role)),
         }
+    }
+
+    fn of_custom(role: CustomRoleSummary) -> Self {
+        let CustomRoleSummary { id, slug, name, description, created, updated } = role;
+        Self { id: id.to_string(), slug, name, description, created, updated }
     }
 
     fn of_built_in(project: &Project, role: BuiltInProjectRole) -> Self {
@@ -151,17 +76,6 @@ impl RoleSummary {
             created: project.created,
             updated: project.created,
         }
-    }
-
-    fn read(mut row: Row) -> Result<Self, SqlError> {
-        Ok(Self {
-            id: row.text()?,
-            slug: row.parsed(|slug| RoleSlug::parse(slug).ok())?,
-            name: row.text()?,
-            description: row.optional_text()?,
-            created: row.timestamp()?,
-            updated: row.timestamp()?,
-        })
     }
 }
 
@@ -203,7 +117,7 @@ pub struct ProjectRoleChanges {
 /// Creates a role.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::SlugReserved`],
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::SlugReserved`],
 /// [`ProjectRolesError::SlugTaken`], [`ProjectRolesError::TooManyRoles`], [`DirectoryError::BeyondBoundary`].
 pub fn create<S: Sql>(
     context: &mut Context<'_, S>,
@@ -217,33 +131,27 @@ pub fn create<S: Sql>(
     if count(context.sql, project.id)? >= MAXIMUM_ROLES {
         return Err(ProjectRolesError::TooManyRoles.into());
     }
-    access.require_all_of(&Ability::new(new.rules.clone()), BoundaryAttempt::CreateProjectRole)?;
-    let id = RoleId::from_random(context.randomness.next_16());
-    require_room(context.sql, actor, project.id, (id, &new.slug), (&[], &new.rules))?;
+    access.require_dominates(&Ability::new(new.rules.clone()), BoundaryAttempt::CreateProjectRole)?;
+    let role = CustomRole {
+        id: RoleId::from_random(context.randomness.next_16()),
+        slug: new.slug.clone(),
+        name: new.name.as_str().to_owned(),
+        description: new.description.clone(),
+        rules: new.rules.clone(),
+        created: context.now,
+        updated: context.now,
+    };
+    require_policy_size(context.sql, actor, project.id, &role, &[])?;
 
-    context.sql.execute(
-        "INSERT INTO project_roles (id, project_id, slug, name, description, permissions, created_at, updated_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        &[
-            id.to_string().into(),
-            project.id.to_string().into(),
-            new.slug.as_str().into(),
-            new.name.as_str().into(),
-            new.description.clone().into(),
-            rule_json::encode(&new.rules).to_string().into(),
-            context.now.into(),
-            context.now.into(),
-        ],
-    )?;
-    record(context, actor, "createProjectRole", project.id, id, Vec::new())?;
-    let role = get_custom(context.sql, project.id, &id.to_string())?;
+    StoredProjectRole::new(project.id, role.clone()).insert(context.sql)?;
+    record(context, actor, "createProjectRole", project.id, role.id, Vec::new())?;
     Ok(RoleOfProject { project: access.project, role: ProjectRole::Custom(role) })
 }
 
 /// Changes a role, and with it what its holders may do.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::NotFound`],
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::NotFound`],
 /// [`ProjectRolesError::SlugReserved`], [`ProjectRolesError::SlugTaken`], [`DirectoryError::BeyondBoundary`].
 pub fn update<S: Sql>(
     context: &mut Context<'_, S>,
@@ -261,41 +169,38 @@ pub fn update<S: Sql>(
     }
     // Neither may a stronger role be tampered with, nor may a role become stronger than the actor. Holders have it for
     // good, so the actor must hold it for good as well.
-    access.require_all_of(&Ability::new(current.rules.clone()), BoundaryAttempt::UpdateProjectRole)?;
-    let rules = changes.rules.as_ref().unwrap_or(&current.rules);
-    let given = what_a_change_may_give(&current.rules, rules);
-    access.require_all_of_until(&given, None, BoundaryAttempt::UpdateProjectRole)?;
+    access.require_dominates(&Ability::new(current.rules.clone()), BoundaryAttempt::UpdateProjectRole)?;
+    let changed = CustomRole {
+        id: current.id,
+        slug: new_slug.unwrap_or(&current.slug).clone(),
+        name: changes.name.as_ref().map_or(current.name.as_str(), Name::as_str).to_owned(),
+        description: changes.description.clone().unwrap_or(current.description),
+        rules: changes.rules.clone().unwrap_or_else(|| current.rules.clone()),
+        created: current.created,
+        updated: context.now,
+    };
+    let given = what_a_change_may_give(&current.rules, &changed.rules);
+    access.require_dominates_until(&given, None, BoundaryAttempt::UpdateProjectRole)?;
     // A denial takes away what the other roles of a holder allow: otherwise a weaker actor could lock it out.
     // DIFFERENCE: Infisical does not look at who has the role.
-    if denies_more(&current.rules, rules) {
-        access.require_all_of_holders(context, current.id, BoundaryAttempt::UpdateProjectRole)?;
+    if denies_more(&current.rules, &changed.rules) {
+        access.require_dominates_holders(context, current.id, BoundaryAttempt::UpdateProjectRole)?;
     }
     if changes.rules.is_some() {
-        require_room(context.sql, actor, project.id, (current.id, &current.slug), (&current.rules, rules))?;
+        require_policy_size(context.sql, actor, project.id, &changed, &current.rules)?;
     }
 
-    context.sql.execute(
-        "UPDATE project_roles SET slug = ?, name = ?, description = ?, permissions = ?, updated_at = ? WHERE id = ?",
-        &[
-            new_slug.unwrap_or(&current.slug).as_str().into(),
-            changes.name.as_ref().map_or(current.name.as_str(), Name::as_str).into(),
-            changes.description.clone().unwrap_or(current.description).into(),
-            rule_json::encode(rules).to_string().into(),
-            context.now.into(),
-            current.id.to_string().into(),
-        ],
-    )?;
+    StoredProjectRole::new(project.id, changed.clone()).update(context.sql)?;
     // The data plane's evidence of an identity says what its roles are called; it knows them by id.
     let narrowed = if new_slug.is_some() { holders_change(context.sql, current.id)? } else { Vec::new() };
     record(context, actor, "updateProjectRole", project.id, current.id, narrowed)?;
-    let role = get_custom(context.sql, project.id, id)?;
-    Ok(RoleOfProject { project: access.project, role: ProjectRole::Custom(role) })
+    Ok(RoleOfProject { project: access.project, role: ProjectRole::Custom(changed) })
 }
 
 /// Deletes a role that nobody has.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::NotFound`],
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::NotFound`],
 /// [`ProjectRolesError::InUse`].
 pub fn delete<S: Sql>(
     context: &mut Context<'_, S>,
@@ -309,9 +214,9 @@ pub fn delete<S: Sql>(
          JOIN project_memberships m ON m.id = g.membership_id
          JOIN identities i ON i.id = m.identity_id
          WHERE g.custom_role_id = ?";
-    let role_id = || role.id.to_string().into();
+    let role_id = || role.id.to_value();
     let counted = context.sql.execute(&format!("SELECT count(DISTINCT i.id) {in_use}"), &[role_id()])?;
-    let count = first_count(counted)?;
+    let count = sql::count(counted)?;
     if count > 0 {
         let rows = context.sql.execute(
             &format!("SELECT DISTINCT i.id, i.name {in_use} ORDER BY i.name, i.id LIMIT ?"),
@@ -319,7 +224,7 @@ pub fn delete<S: Sql>(
         )?;
         let holders = rows
             .into_iter()
-            .map(|mut row| Ok((row.parsed(IdentityId::parse)?, row.text()?)))
+            .map(|mut row| Ok((row.read()?, row.read()?)))
             .collect::<Result<Vec<(IdentityId, String)>, SqlError>>()?;
         // Those whose membership the actor may not see stay unnamed.
         let may_see = |(id, _): &(IdentityId, String)| {
@@ -336,7 +241,7 @@ pub fn delete<S: Sql>(
 /// Looks a role up by its slug, built-in ones included.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::NotFound`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::NotFound`].
 pub fn get_by_slug<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
@@ -344,7 +249,7 @@ pub fn get_by_slug<S: Sql>(
     slug: &str,
 ) -> Result<RoleOfProject, DirectoryError> {
     let project = project_access::enter_for(context, actor, project, ProjectOperation::GetProjectRole)?.project;
-    let role = find(context.sql, project.id, slug)?
+    let role = tables::project_roles::find(context.sql, project.id, slug)?
         .ok_or_else(|| ProjectRolesError::NotFound { by: "slug", key: slug.to_owned() })?;
     Ok(RoleOfProject { project, role })
 }
@@ -352,7 +257,7 @@ pub fn get_by_slug<S: Sql>(
 /// Looks a custom role up by its id, in whichever project of the actor's organization it is.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::NotFound`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::NotFound`].
 pub fn get_by_id<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<RoleOfProject, DirectoryError> {
     let project = project_of(context.sql, actor.organization, id)?;
     let project = project_access::enter_for(
@@ -369,7 +274,7 @@ pub fn get_by_id<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> R
 /// Lists the roles of a project: the built-in ones, then the custom ones by name.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`].
 pub fn list<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
@@ -399,56 +304,16 @@ pub fn of_listed<S: Sql>(
 
 /// The roles of a project: the built-in ones, then the custom ones by name.
 fn of_project<S: Sql>(sql: &S, project: &Project) -> Result<Vec<RoleSummary>, SqlError> {
-    let rows = sql.execute(
-        "SELECT id, slug, name, description, created_at, updated_at FROM project_roles
-         WHERE project_id = ? ORDER BY name, id",
-        &[project.id.to_string().into()],
-    )?;
-    let built_in = BuiltInProjectRole::ALL.into_iter().map(|role| Ok(RoleSummary::of_built_in(project, role)));
-    built_in.chain(rows.into_iter().map(RoleSummary::read)).collect()
-}
-
-/// The role with this slug, built in or of this project.
-pub(super) fn find<S: Sql>(sql: &S, project: ProjectId, slug: &str) -> Result<Option<ProjectRole>, SqlError> {
-    if let Some(role) = BuiltInProjectRole::from_slug(slug) {
-        return Ok(Some(ProjectRole::BuiltIn(role)));
-    }
-    Ok(find_custom(sql, project, "slug", slug)?.map(ProjectRole::Custom))
-}
-
-/// Reads the role of a membership: the column `role`, then [`CUSTOM_ROLE_COLUMNS`].
-pub(super) fn read_role(row: &mut Row) -> Result<ProjectRole, SqlError> {
-    let slug = row.text()?;
-    match (slug.as_str(), read_custom(row)?) {
-        (CUSTOM, Some(role)) => Ok(ProjectRole::Custom(role)),
-        (slug, None) => BuiltInProjectRole::from_slug(slug)
-            .map(ProjectRole::BuiltIn)
-            .ok_or(SqlError::UnexpectedValue { expected: "a project role" }),
-        (_, Some(_)) => Err(SqlError::UnexpectedValue { expected: "a custom role only where the role is custom" }),
-    }
+    let built_in = BuiltInProjectRole::ALL.into_iter().map(|role| RoleSummary::of_built_in(project, role));
+    let custom = tables::project_roles::summaries(sql, project.id)?.into_iter().map(RoleSummary::of_custom);
+    Ok(built_in.chain(custom).collect())
 }
 
 /// The custom role of a project with this id.
 pub(super) fn get_custom<S: Sql>(sql: &S, project: ProjectId, id: &str) -> Result<CustomRole, DirectoryError> {
     let not_found = || ProjectRolesError::NotFound { by: "ID", key: id.to_owned() };
     let role = RoleId::parse(id).ok_or_else(not_found)?;
-    Ok(find_custom(sql, project, "id", &role.to_string())?.ok_or_else(not_found)?)
-}
-
-fn find_custom<S: Sql>(
-    sql: &S,
-    project: ProjectId,
-    column: &'static str,
-    value: &str,
-) -> Result<Option<CustomRole>, SqlError> {
-    let rows = sql.execute(
-        &format!("SELECT {CUSTOM_ROLE_COLUMNS} FROM project_roles r WHERE r.project_id = ? AND r.{column} = ?"),
-        &[project.to_string().into(), value.into()],
-    )?;
-    match rows.into_iter().next() {
-        Some(mut row) => read_custom(&mut row),
-        None => Ok(None),
-    }
+    Ok(tables::project_roles::find_by_id(sql, project, role)?.ok_or_else(not_found)?)
 }
 
 fn project_of<S: Sql>(sql: &S, organization: OrganizationId, id: &str) -> Result<ProjectId, DirectoryError> {
@@ -457,32 +322,32 @@ fn project_of<S: Sql>(sql: &S, organization: OrganizationId, id: &str) -> Result
     let rows = sql.execute(
         "SELECT p.id FROM project_roles r JOIN projects p ON p.id = r.project_id
          WHERE p.organization_id = ? AND r.id = ?",
-        &[organization.to_string().into(), role.to_string().into()],
+        &[organization.to_value(), role.to_value()],
     )?;
-    Ok(rows.into_iter().next().ok_or_else(not_found)?.parsed(ProjectId::parse)?)
+    Ok(rows.into_iter().next().ok_or_else(not_found)?.read()?)
 }
 
 fn require_free_slug<S: Sql>(sql: &S, project: ProjectId, slug: &RoleSlug) -> Result<(), DirectoryError> {
     if RESERVED_SLUGS.contains(&slug.as_str()) {
         return Err(ProjectRolesError::SlugReserved.into());
     }
-    match find_custom(sql, project, "slug", slug.as_str())? {
+    match tables::project_roles::find_by_slug(sql, project, slug.as_str())? {
         Some(_) => Err(ProjectRolesError::SlugTaken { slug: slug.clone() }.into()),
         None => Ok(()),
     }
 }
 
-/// Goes on only when requests can be decided by these rules, in the place of those that the role had.
-fn require_room<S: Sql>(
+/// Goes on only when requests can be decided by the rules of a role, in the place of those that it had.
+fn require_policy_size<S: Sql>(
     sql: &S,
     actor: &Actor,
     project: ProjectId,
-    role: (RoleId, &RoleSlug),
-    (old, new): (&[Rule], &[Rule]),
+    role: &CustomRole,
+    old: &[Rule],
 ) -> Result<(), DirectoryError> {
-    request_rules::check(new).map_err(ProjectRolesError::TooManySearches)?;
-    require_room_in_project(sql, project, old, new)?;
-    policy::room_for_rules(sql, actor.organization, project, role, (old, new))?
+    request_rules::check(&role.rules).map_err(ProjectRolesError::TooManySearches)?;
+    require_room_in_project(sql, project, old, &role.rules)?;
+    policy::check_policy_size_of_rules(sql, actor.organization, project, (role.id, &role.slug), (old, &role.rules))?
         .map_err(ProjectRolesError::PolicyTooLarge)?;
     Ok(())
 }
@@ -496,9 +361,9 @@ fn require_room_in_project<S: Sql>(
 ) -> Result<(), DirectoryError> {
     let size = |rules: &[Rule]| rule_json::encode(rules).to_string().len() as u64;
     let growth = size(new).saturating_sub(size(old));
-    let taken = first_count(sql.execute(
+    let taken = sql::count(sql.execute(
         "SELECT coalesce(sum(length(CAST(permissions AS BLOB))), 0) FROM project_roles WHERE project_id = ?",
-        &[project.to_string().into()],
+        &[project.to_value()],
     )?)?;
     let bytes = taken.saturating_add(growth);
     if growth > 0 && bytes > MAXIMUM_RULE_BYTES {
@@ -509,12 +374,7 @@ fn require_room_in_project<S: Sql>(
 }
 
 fn count<S: Sql>(sql: &S, project: ProjectId) -> Result<u64, SqlError> {
-    first_count(sql.execute("SELECT count(*) FROM project_roles WHERE project_id = ?", &[project.to_string().into()])?)
-}
-
-/// The number in the only row of a count.
-pub(super) fn first_count(rows: Vec<Row>) -> Result<u64, SqlError> {
-    rows.into_iter().next().ok_or(SqlError::UnexpectedValue { expected: "a count" })?.unsigned()
+    sql::count(sql.execute("SELECT count(*) FROM project_roles WHERE project_id = ?", &[project.to_value()])?)
 }
 
 fn holders<S: Sql>(sql: &S, role: RoleId) -> Result<Vec<IdentityId>, SqlError> {
@@ -522,9 +382,9 @@ fn holders<S: Sql>(sql: &S, role: RoleId) -> Result<Vec<IdentityId>, SqlError> {
         "SELECT DISTINCT m.identity_id FROM project_membership_roles g
          JOIN project_memberships m ON m.id = g.membership_id
          WHERE g.custom_role_id = ? ORDER BY m.identity_id",
-        &[role.to_string().into()],
+        &[role.to_value()],
     )?;
-    rows.into_iter().map(|mut row| row.parsed(IdentityId::parse)).collect()
+    rows.into_iter().map(|mut row| row.read()).collect()
 }
 
 fn holders_change<S: Sql>(sql: &S, role: RoleId) -> Result<Vec<Change>, SqlError> {
@@ -541,6 +401,6 @@ fn record<S: Sql>(
     mut changes: Vec<Change>,
 ) -> Result<(), SqlError> {
     // The rules of a role are part of the policy.
-    changes.push(routes::policy_change(actor.organization));
-    projects::record_inside(context, actor, action, format!("project/{project}/role/{role}"), &changes)
+    changes.push(policy_change(actor.organization));
+    journal::record_inside(context, actor, action, format!("project/{project}/role/{role}"), &changes)
 }

@@ -1,71 +1,35 @@
 //! Projects: create, change, delete, look up. What each needs stands in [`project_access`].
 
-use crate::audit::{AuditActor, AuditEntry};
 use crate::context::{Actor, Context};
-use crate::environments::{self, Environment};
+use crate::environments;
 use crate::error::{BoundaryAttempt, DirectoryError};
 use crate::journal::{self, Change};
 use crate::memberships;
+use crate::policy::policy_change;
 use crate::project_access::{self, ProjectKey};
-use crate::project_roles::ProjectRole;
-use crate::routes;
-use crate::sql::{Row, Sql, SqlError};
+use crate::sql::{Column, Sql, SqlError};
+use crate::tables;
+use crate::tables::environments::Environment;
+use crate::tables::project_roles::ProjectRole;
+use crate::tables::record::Record;
 use domain::permission::project_role::BuiltInProjectRole;
 use domain::permission::requirement::{OrganizationOperation, ProjectOperation};
 use domain::token::evidence::EvidenceKey;
-use domain::value::identifiers::{IdentityId, OrganizationId, ProjectId};
+use domain::value::identifiers::{OrganizationId, ProjectId};
 use domain::value::names::Name;
 use domain::value::project_slug::ProjectSlug;
-use domain::value::timestamp::Timestamp;
 
-/// Why a command about this was not carried out.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum ProjectsError {
-    /// There is no such project in the actor's organization.
-    NotFound {
-        /// What it was asked for by.
-        by: &'static str,
-        /// The id or the slug as it was sent.
-        key: String,
-    },
-    /// The actor is not a member of the project.
-    NotAMember {
-        /// The project.
-        project: ProjectId,
-    },
-    /// Another project of the organization has this slug.
-    SlugTaken {
-        /// The slug.
-        slug: ProjectSlug,
-    },
-    /// The project is protected against deletion.
-    DeleteProtected,
-    /// There is no such environment in the project.
-    EnvironmentNotFound {
-        /// What it was asked for by.
-        by: &'static str,
-        /// The id or the slug as it was sent.
-        key: String,
-    },
-    /// Another environment of the project has this slug.
-    EnvironmentSlugTaken {
-        /// The slug.
-        slug: String,
-    },
-    /// The project has as many environments as it may have.
-    TooManyEnvironments,
-    /// What a list would show of environments and roles does not fit into [`ListRoom`].
-    ListTooLong,
-}
+pub use crate::error::projects::ProjectsError;
+pub use crate::tables::projects::Project;
 
 /// How much more a list of projects may show of what belongs to them. One project has few bytes, its environments and
 /// roles can have a hundred times as many.
 #[derive(Debug)]
-pub struct ListRoom {
+pub struct ResponseBudget {
     bytes: usize,
 }
 
-impl ListRoom {
+impl ResponseBudget {
     /// The most bytes that the environments and roles in one list may have.
     pub const BYTES: usize = 2 << 20;
     /// What one of them has beside its name and its slug: the id, and JSON.
@@ -87,42 +51,10 @@ impl ListRoom {
     }
 }
 
-impl Default for ListRoom {
+impl Default for ResponseBudget {
     fn default() -> Self {
         Self::new()
     }
-}
-
-impl From<ProjectsError> for DirectoryError {
-    fn from(error: ProjectsError) -> Self {
-        Self::Projects(error)
-    }
-}
-
-/// A project as it is stored.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Project {
-    /// Its id.
-    pub id: ProjectId,
-    /// Its organization.
-    pub organization: OrganizationId,
-    /// Its name.
-    pub name: String,
-    /// Its slug.
-    pub slug: ProjectSlug,
-    /// What it is for.
-    pub description: Option<String>,
-    /// Which of the vendor's products it was created for. Nothing is decided by it.
-    pub kind: String,
-    /// Whether deleting it is refused.
-    pub has_delete_protection: bool,
-    /// How many days a client wants the audit log to be kept. Nothing is decided by it: the audit log is the
-    /// organization's.
-    pub audit_logs_retention_days: Option<u64>,
-    /// When it was created.
-    pub created: Timestamp,
-    /// When it was last changed.
-    pub updated: Timestamp,
 }
 
 /// A project with its environments.
@@ -198,9 +130,9 @@ pub fn create<S: Sql>(
     let joins =
         !(project_access::may_everything(&actor.ability) && memberships::is_at_bound(context.sql, actor.identity)?);
     if joins {
-        memberships::require_room(context.sql, actor.identity)?;
+        memberships::check_membership_limit(context.sql, actor.identity)?;
     }
-    insert(context, &project)?;
+    project.insert(context.sql)?;
     if new.with_default_environments {
         environments::insert_defaults(context, project.id)?;
     }
@@ -212,26 +144,6 @@ pub fn create<S: Sql>(
     }
     record(context, actor, "createProject", project.id, &changes)?;
     details(context.sql, project)
-}
-
-fn insert<S: Sql>(context: &Context<'_, S>, project: &Project) -> Result<(), SqlError> {
-    context.sql.execute(
-        "INSERT INTO projects
-            (id, organization_id, name, slug, description, type, has_delete_protection, created_at, updated_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        &[
-            project.id.to_string().into(),
-            project.organization.to_string().into(),
-            project.name.as_str().into(),
-            project.slug.as_str().into(),
-            project.description.clone().into(),
-            project.kind.as_str().into(),
-            project.has_delete_protection.into(),
-            project.created.into(),
-            project.updated.into(),
-        ],
-    )?;
-    Ok(())
 }
 
 /// Changes a project.
@@ -261,20 +173,7 @@ pub fn update<S: Sql>(
         updated: context.now,
         ..current
     };
-    context.sql.execute(
-        "UPDATE projects SET name = ?, slug = ?, description = ?, has_delete_protection = ?,
-            audit_logs_retention_days = ?, updated_at = ?
-         WHERE id = ?",
-        &[
-            changed.name.as_str().into(),
-            changed.slug.as_str().into(),
-            changed.description.clone().into(),
-            changed.has_delete_protection.into(),
-            changed.audit_logs_retention_days.into(),
-            context.now.into(),
-            changed.id.to_string().into(),
-        ],
-    )?;
+    changed.update(context.sql)?;
     // The data plane knows a project by its slug, and by nothing else that can change here.
     let narrowed = if new_slug.is_some() { members(context.sql, changed.id)? } else { Vec::new() };
     record(context, actor, "updateProject", changed.id, &narrowed)?;
@@ -293,16 +192,21 @@ pub fn delete<S: Sql>(
 ) -> Result<ProjectDetails, DirectoryError> {
     let access = project_access::enter_for(context, actor, key, ProjectOperation::DeleteProject)?;
     // Its routes go with it.
-    let routes = routes::of_project(context.sql, actor.organization, access.project.id)?;
+    let routes = tables::routes::of_project(context.sql, actor.organization, access.project.id)?;
     let prefixes = routes.iter().map(|stored| &stored.route.path_prefix);
     access.require_requests_below(prefixes, BoundaryAttempt::DeleteProject)?;
+    // Its delegations go too. The organization gave them, and only who may take them back leaves them to another project.
+    let delegations = tables::route_delegations::of_organization(context.sql, actor.organization)?;
+    if delegations.would_leave_requests_to_others(access.project.id) {
+        actor.require(OrganizationOperation::DeleteRouteDelegation)?;
+    }
     let project = access.project;
     if project.has_delete_protection {
         return Err(ProjectsError::DeleteProtected.into());
     }
     let gone = details(context.sql, project)?;
     let mut narrowed = members(context.sql, gone.project.id)?;
-    narrowed.push(routes::policy_change(actor.organization));
+    narrowed.push(policy_change(actor.organization));
     for statement in [
         "DELETE FROM routes WHERE project_id = ?",
         "DELETE FROM route_delegations WHERE project_id = ?",
@@ -313,7 +217,7 @@ pub fn delete<S: Sql>(
         "DELETE FROM environments WHERE project_id = ?",
         "DELETE FROM projects WHERE id = ?",
     ] {
-        context.sql.execute(statement, &[gone.project.id.to_string().into()])?;
+        context.sql.execute(statement, &[gone.project.id.to_value()])?;
     }
     record(context, actor, "deleteProject", gone.project.id, &narrowed)?;
     Ok(gone)
@@ -351,83 +255,41 @@ pub fn list<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
     query: &ProjectQuery,
-    room: &mut ListRoom,
+    budget: &mut ResponseBudget,
 ) -> Result<Vec<ProjectDetails>, DirectoryError> {
-    let mut filter = String::from("WHERE p.organization_id = ?");
-    let mut bindings = vec![actor.organization.to_string().into()];
+    let mut filter = String::from("WHERE organization_id = ?");
+    let mut bindings = vec![actor.organization.to_value()];
     if !project_access::may_everything(&actor.ability) {
-        filter.push_str(" AND p.id IN (SELECT project_id FROM project_memberships WHERE identity_id = ?)");
-        bindings.push(actor.identity.to_string().into());
+        filter.push_str(" AND id IN (SELECT project_id FROM project_memberships WHERE identity_id = ?)");
+        bindings.push(actor.identity.to_value());
     }
     if let Some(kind) = &query.kind {
-        filter.push_str(" AND p.type = ?");
+        filter.push_str(" AND type = ?");
         bindings.push(kind.as_str().into());
     }
     bindings.extend([query.limit.into(), query.offset.into()]);
-    let rows = context.sql.execute(&format!("{SELECT} {filter} ORDER BY p.name, p.id LIMIT ? OFFSET ?"), &bindings)?;
-    let mut found = Vec::with_capacity(rows.len());
-    for row in rows {
-        let project = details(context.sql, read(row)?)?;
+    let projects = Project::all(context.sql, &format!("{filter} ORDER BY name, id LIMIT ? OFFSET ?"), &bindings)?;
+    let mut found = Vec::with_capacity(projects.len());
+    for project in projects {
+        let project = details(context.sql, project)?;
         for environment in &project.environments {
-            room.take(&environment.name, &environment.slug)?;
+            budget.take(&environment.name, &environment.slug)?;
         }
         found.push(project);
     }
     Ok(found)
 }
 
-/// The project that is meant, in this organization.
-pub(super) fn find<S: Sql>(
-    sql: &S,
-    organization: OrganizationId,
-    key: ProjectKey<'_>,
-) -> Result<Project, DirectoryError> {
-    let (column, by, sent) = match key {
-        ProjectKey::Id(id) => ("id", "ID", id),
-        ProjectKey::Slug(slug) => ("slug", "slug", slug),
-    };
-    let not_found = || ProjectsError::NotFound { by, key: sent.to_owned() };
-    let value = match key {
-        ProjectKey::Id(id) => ProjectId::parse(id).ok_or_else(not_found)?.to_string(),
-        ProjectKey::Slug(slug) => slug.to_owned(),
-    };
-    let rows = sql.execute(
-        &format!("{SELECT} WHERE p.organization_id = ? AND p.{column} = ?"),
-        &[organization.to_string().into(), value.into()],
-    )?;
-    Ok(read(rows.into_iter().next().ok_or_else(not_found)?)?)
-}
-
-/// The columns that [`read`] reads.
-const SELECT: &str = "SELECT p.id, p.organization_id, p.name, p.slug, p.description, p.type, p.has_delete_protection,
-        p.audit_logs_retention_days, p.created_at, p.updated_at
-     FROM projects p";
-
-fn read(mut row: Row) -> Result<Project, SqlError> {
-    Ok(Project {
-        id: row.parsed(ProjectId::parse)?,
-        organization: row.parsed(OrganizationId::parse)?,
-        name: row.text()?,
-        slug: row.parsed(|slug| ProjectSlug::parse(slug).ok())?,
-        description: row.optional_text()?,
-        kind: row.text()?,
-        has_delete_protection: row.boolean()?,
-        audit_logs_retention_days: row.optional_unsigned()?,
-        created: row.timestamp()?,
-        updated: row.timestamp()?,
-    })
-}
-
 /// A project with its environments.
 pub(super) fn details<S: Sql>(sql: &S, project: Project) -> Result<ProjectDetails, DirectoryError> {
-    let environments = environments::of_project(sql, project.id)?;
+    let environments = tables::environments::of_project(sql, project.id)?;
     Ok(ProjectDetails { project, environments })
 }
 
 fn require_free_slug<S: Sql>(sql: &S, organization: OrganizationId, slug: &ProjectSlug) -> Result<(), DirectoryError> {
     let taken = sql.execute(
         "SELECT 1 FROM projects WHERE organization_id = ? AND slug = ?",
-        &[organization.to_string().into(), slug.as_str().into()],
+        &[organization.to_value(), slug.as_str().into()],
     )?;
     if taken.is_empty() { Ok(()) } else { Err(ProjectsError::SlugTaken { slug: slug.clone() }.into()) }
 }
@@ -436,11 +298,9 @@ fn require_free_slug<S: Sql>(sql: &S, organization: OrganizationId, slug: &Proje
 fn members<S: Sql>(sql: &S, project: ProjectId) -> Result<Vec<Change>, SqlError> {
     let rows = sql.execute(
         "SELECT identity_id FROM project_memberships WHERE project_id = ? ORDER BY identity_id",
-        &[project.to_string().into()],
+        &[project.to_value()],
     )?;
-    rows.into_iter()
-        .map(|mut row| row.parsed(IdentityId::parse).map(|id| Change::Narrows(EvidenceKey::Identity(id))))
-        .collect()
+    rows.into_iter().map(|mut row| Ok(Change::Narrows(EvidenceKey::Identity(row.read()?)))).collect()
 }
 
 /// Records a command on a project or on something inside it.
@@ -451,17 +311,5 @@ pub(super) fn record<S: Sql>(
     project: ProjectId,
     changes: &[Change],
 ) -> Result<(), SqlError> {
-    record_inside(context, actor, action, format!("project/{project}"), changes)
-}
-
-/// Records a command with this target.
-pub(super) fn record_inside<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    action: &'static str,
-    target: String,
-    changes: &[Change],
-) -> Result<(), SqlError> {
-    let entry = AuditEntry { organization: actor.organization, actor: AuditActor::Identity(actor), action, target };
-    journal::record(context, &entry, changes)
+    journal::record_inside(context, actor, action, format!("project/{project}"), changes)
 }

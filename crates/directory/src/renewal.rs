@@ -1,6 +1,6 @@
 //! What a holder may do with a token by possession alone: renew it and revoke it.
 //!
-//! No permission is needed, and neither spends a use.
+//! No permission is needed, and neither consumes a use.
 //!
 //! DIFFERENCE: Infisical renews a token for whoever has its text, from anywhere. Here trusted IPs hold for renewing it as
 //! they do for using it: otherwise a thief whom they keep out could keep the token alive. They do not hold for revoking
@@ -12,10 +12,7 @@ use crate::error::DirectoryError;
 use crate::evidence;
 use crate::journal::{self, Change};
 use crate::sql::{Sql, SqlError};
-use crate::token_auth;
-use crate::tokens;
-use crate::universal_auth;
-use domain;
+use crate::tables::{access_tokens, token_auth_configurations, universal_auth_configurations};
 use domain::token::access_token::PresentedToken;
 use domain::token::decision::{self, Bearer};
 use domain::token::evidence::EvidenceKey;
@@ -43,20 +40,20 @@ pub struct Renewed {
 /// DIFFERENCE: Infisical writes each renewal down, however early it is.
 ///
 /// # Errors
-/// [`DirectoryError::HolderRefused`], [`DirectoryError::ExhaustedTokenNotRenewable`], [`DirectoryError::AtMaxTtl`].
+/// [`DirectoryError::BearerRefused`], [`DirectoryError::ExhaustedTokenNotRenewable`], [`DirectoryError::AtMaxTtl`].
 pub fn renew<S: Sql>(
     context: &mut Context<'_, S>,
     presented: &PresentedToken,
     uses: Option<u64>,
 ) -> Result<Renewed, DirectoryError> {
     let token = evidence::token(context.sql, presented.id)?;
-    let live = decision::check_token(presented, token.as_ref(), context.now).map_err(DirectoryError::HolderRefused)?;
+    let live = decision::check_token(presented, token.as_ref(), context.now).map_err(DirectoryError::BearerRefused)?;
     let identity = match &token {
         Some(token) => evidence::identity(context.sql, token.identity, context.now)?,
         None => None,
     };
-    let bearer = decision::check_identity(live, identity.as_ref()).map_err(DirectoryError::HolderRefused)?;
-    bearer.check_client(context.client).map_err(DirectoryError::HolderRefused)?;
+    let bearer = decision::check_identity(live, identity.as_ref()).map_err(DirectoryError::BearerRefused)?;
+    bearer.check_client(context.client).map_err(DirectoryError::BearerRefused)?;
     if uses.is_some_and(|uses| bearer.token.uses_limit.is_exhausted_by(uses)) {
         return Err(DirectoryError::ExhaustedTokenNotRenewable);
     }
@@ -69,10 +66,7 @@ pub fn renew<S: Sql>(
         Renewal::TooEarly => return Ok(Renewed { expires, max_ttl, is_periodic }),
         Renewal::Extends(expires) => expires,
     };
-    context.sql.execute(
-        "UPDATE access_tokens SET expires_at = ?, last_renewed_at = ?, updated_at = ? WHERE id = ?",
-        &[expires.into(), context.now.into(), context.now.into(), presented.id.to_string().into()],
-    )?;
+    access_tokens::renew(context.sql, presented.id, expires, context.now)?;
     let change = Change::Alters(EvidenceKey::Token(presented.id));
     record(context, bearer.identity.organization, "renewAccessToken", presented, change)?;
     Ok(Renewed { expires, max_ttl, is_periodic })
@@ -83,13 +77,12 @@ pub fn renew<S: Sql>(
 /// DIFFERENCE: in Infisical a token is renewed with the lifetime that it was created with.
 fn lifetime<S: Sql>(sql: &S, bearer: &Bearer<'_>) -> Result<(Lifetime, bool), DirectoryError> {
     let found = match bearer.token.auth_method {
-        AuthMethod::TokenAuth => {
-            token_auth::find(sql, bearer.identity.id)?.map(|attached| (attached.configuration.lifetime, false))
-        }
-        AuthMethod::UniversalAuth => universal_auth::find(sql, bearer.identity.id)?
+        AuthMethod::TokenAuth => token_auth_configurations::find(sql, bearer.identity.id)?
+            .map(|attached| (attached.configuration.lifetime, false)),
+        AuthMethod::UniversalAuth => universal_auth_configurations::find(sql, bearer.identity.id)?
             .map(|attached| (attached.configuration.token_lifetime(), attached.configuration.period.is_some())),
     };
-    found.ok_or(DirectoryError::HolderRefused(Refusal::AuthMethodRemoved))
+    found.ok_or(DirectoryError::BearerRefused(Refusal::AuthMethodRemoved))
 }
 
 /// Revokes a token for its holder. An expired one may be revoked too; revoking again changes nothing.
@@ -118,7 +111,7 @@ pub(super) fn try_revoke<S: Sql>(
     let Some(identity) = evidence::identity(context.sql, token.identity, context.now)? else {
         return Ok(Err(Refusal::IdentityDeleted));
     };
-    tokens::mark_revoked(context, presented.id)?;
+    access_tokens::revoke(context.sql, presented.id, context.now)?;
     let change = Change::Narrows(EvidenceKey::Token(presented.id));
     record(context, identity.organization, "revokeAccessToken", presented, change)?;
     Ok(Ok(()))
@@ -133,7 +126,7 @@ fn record<S: Sql>(
 ) -> Result<(), SqlError> {
     let entry = AuditEntry {
         organization,
-        actor: AuditActor::Holder(presented.id),
+        actor: AuditActor::Bearer(presented.id),
         action,
         target: EvidenceKey::Token(presented.id).to_string(),
     };

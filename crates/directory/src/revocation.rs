@@ -5,11 +5,12 @@
 //! hold here, for either.
 
 use crate::context::Context;
+use crate::error::universal_auth::LoginRefusal;
 use crate::evidence;
 use crate::renewal;
 use crate::sql::{Sql, SqlError};
 use crate::universal_auth::client_authentication::{self, Addresses};
-use crate::universal_auth::{LoginRefusal, client_secrets};
+use crate::universal_auth::client_secrets;
 use domain::token::access_token::PresentedToken;
 use domain::token::client_secret::PresentedClientSecret;
 use domain::value::identifiers::ClientId;
@@ -25,7 +26,8 @@ pub enum Revocation {
     ClientRefused(LoginRefusal),
 }
 
-/// Revokes a token; `None` stands for a text that is none of ours. A use of a client secret that counts them is spent.
+/// Revokes a token; `None` stands for a text that is none of ours. A use of a client secret that counts them is
+/// consumed.
 ///
 /// # Errors
 /// [`SqlError`].

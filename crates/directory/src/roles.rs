@@ -7,20 +7,22 @@ use crate::audit::{AuditActor, AuditEntry};
 use crate::context::{Actor, Context};
 use crate::error::{BoundaryAttempt, DirectoryError};
 use crate::journal::{self, Change};
-use crate::organization_roles::{
-    self, CUSTOM_ROLE_COLUMNS, CustomRole, CustomRoleSummary, OrganizationRole, SUMMARY_COLUMNS,
-};
-use crate::rule_json;
-use crate::sql::{Sql, SqlError, Value};
+use crate::sql::{self, Column, Sql, SqlError};
+use crate::tables::custom_role::{CustomRole, CustomRoleSummary};
+use crate::tables::organization_roles::{self, OrganizationRole, StoredOrganizationRole};
+use crate::tables::organizations;
+use crate::tables::record::Record;
 use domain::permission::ability::{Ability, Rule};
 use domain::permission::organization_role::BuiltInOrganizationRole;
 use domain::permission::privilege_boundary::check_boundary;
 use domain::permission::requirement::OrganizationOperation;
 use domain::permission::role_slug::RoleSlug;
 use domain::token::evidence::EvidenceKey;
-use domain::value::identifiers::{IdentityId, OrganizationId, RoleId};
+use domain::value::identifiers::{OrganizationId, RoleId};
 use domain::value::names::Name;
 use domain::value::timestamp::Timestamp;
+
+pub use crate::error::roles::{Holder, RolesError};
 
 /// The most custom roles an organization may have: a list of them is answered whole.
 pub const MAXIMUM_ROLES: u64 = 1_000;
@@ -31,50 +33,6 @@ pub const MAXIMUM_HOLDERS_OF_A_CHANGED_SLUG: u64 = 1_000;
 
 /// How many identities a refused deletion names at most.
 const NAMED_HOLDERS: i64 = 20;
-
-/// Why a command about this was not carried out.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum RolesError {
-    /// There is no such role in the actor's organization.
-    NotFound {
-        /// The id as it was sent.
-        id: String,
-    },
-    /// Another role of the organization has this slug.
-    SlugTaken {
-        /// The slug.
-        slug: RoleSlug,
-    },
-    /// The organization has as many roles as it may have.
-    TooMany,
-    /// More identities have the role than a change of its slug may concern.
-    TooManyHolders {
-        /// How many have it.
-        count: u64,
-    },
-    /// Identities have the role.
-    InUse {
-        /// Some of them, as far as the actor may see them.
-        named: Vec<Holder>,
-        /// How many there are.
-        count: u64,
-    },
-}
-
-/// An identity that has a role.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Holder {
-    /// Its id.
-    pub id: IdentityId,
-    /// Its name.
-    pub name: String,
-}
-
-impl From<RolesError> for DirectoryError {
-    fn from(error: RolesError) -> Self {
-        Self::Roles(error)
-    }
-}
 
 /// A role to be created.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -133,29 +91,22 @@ pub fn create<S: Sql>(
     actor.require(OrganizationOperation::CreateRole)?;
     require_boundary(actor, &new.rules, BoundaryAttempt::CreateRole)?;
     require_free_slug(context.sql, actor, &new.slug, None)?;
-    let organization: Value = actor.organization.to_string().into();
     let count = "SELECT count(*) FROM organization_roles WHERE organization_id = ?";
-    if read_count(context.sql, count, std::slice::from_ref(&organization))? >= MAXIMUM_ROLES {
+    if sql::count(context.sql.execute(count, &[actor.organization.to_value()])?)? >= MAXIMUM_ROLES {
         return Err(RolesError::TooMany.into());
     }
-    let id = RoleId::from_random(context.randomness.next_16());
-    context.sql.execute(
-        "INSERT INTO organization_roles
-            (id, organization_id, slug, name, description, permissions, created_at, updated_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        &[
-            id.to_string().into(),
-            organization,
-            new.slug.as_str().into(),
-            new.name.as_str().into(),
-            new.description.clone().into(),
-            rule_json::encode(&new.rules).to_string().into(),
-            context.now.into(),
-            context.now.into(),
-        ],
-    )?;
-    record(context, actor, "createOrganizationRole", id, &[])?;
-    get_in(context.sql, actor.organization, &id.to_string())
+    let role = CustomRole {
+        id: RoleId::from_random(context.randomness.next_16()),
+        slug: new.slug.clone(),
+        name: new.name.as_str().to_owned(),
+        description: new.description.clone(),
+        rules: new.rules.clone(),
+        created: context.now,
+        updated: context.now,
+    };
+    StoredOrganizationRole { role: role.clone(), organization: actor.organization }.insert(context.sql)?;
+    record(context, actor, "createOrganizationRole", role.id, &[])?;
+    Ok(role)
 }
 
 /// Changes a role. New rules are in force for the next command of each identity that has the role.
@@ -173,28 +124,24 @@ pub fn update<S: Sql>(
     let current = get_in(context.sql, actor.organization, id)?;
     // Who holds less than the role could lame those who have it, or change who it lets in.
     require_boundary(actor, &current.rules, BoundaryAttempt::UpdateRole)?;
-    let rules = changes.rules.as_ref().unwrap_or(&current.rules);
-    require_boundary(actor, rules, BoundaryAttempt::UpdateRole)?;
-    let slug = changes.slug.as_ref().unwrap_or(&current.slug);
+    let changed = CustomRole {
+        id: current.id,
+        slug: changes.slug.clone().unwrap_or_else(|| current.slug.clone()),
+        name: changes.name.as_ref().map_or(current.name.as_str(), Name::as_str).to_owned(),
+        description: changes.description.clone().unwrap_or(current.description),
+        rules: changes.rules.clone().unwrap_or(current.rules),
+        created: current.created,
+        updated: context.now,
+    };
+    require_boundary(actor, &changed.rules, BoundaryAttempt::UpdateRole)?;
     let mut announced = Vec::new();
-    if *slug != current.slug {
-        require_free_slug(context.sql, actor, slug, Some(current.id))?;
+    if changed.slug != current.slug {
+        require_free_slug(context.sql, actor, &changed.slug, Some(current.id))?;
         announced = holders_to_announce(context.sql, current.id)?;
     }
-    context.sql.execute(
-        "UPDATE organization_roles SET slug = ?, name = ?, description = ?, permissions = ?, updated_at = ?
-         WHERE id = ?",
-        &[
-            slug.as_str().into(),
-            changes.name.as_ref().map_or(current.name.as_str(), Name::as_str).into(),
-            changes.description.as_ref().unwrap_or(&current.description).clone().into(),
-            rule_json::encode(rules).to_string().into(),
-            context.now.into(),
-            current.id.to_string().into(),
-        ],
-    )?;
+    StoredOrganizationRole { role: changed.clone(), organization: actor.organization }.update(context.sql)?;
     record(context, actor, "updateOrganizationRole", current.id, &announced)?;
-    get_in(context.sql, actor.organization, id)
+    Ok(changed)
 }
 
 /// Deletes a role that no identity has.
@@ -210,7 +157,7 @@ pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> 
     if count > 0 {
         return Err(RolesError::InUse { named: name_holders(context.sql, actor, current.id)?, count }.into());
     }
-    context.sql.execute("DELETE FROM organization_roles WHERE id = ?", &[current.id.to_string().into()])?;
+    context.sql.execute("DELETE FROM organization_roles WHERE id = ?", &[current.id.to_value()])?;
     record(context, actor, "deleteOrganizationRole", current.id, &[])?;
     Ok(current)
 }
@@ -241,8 +188,8 @@ pub fn get_by_slug<S: Sql>(context: &Context<'_, S>, actor: &Actor, slug: &str) 
 
 /// When an organization was founded.
 fn founded<S: Sql>(sql: &S, organization: OrganizationId) -> Result<Timestamp, SqlError> {
-    let rows = sql.execute("SELECT created_at FROM organizations WHERE id = ?", &[organization.to_string().into()])?;
-    rows.into_iter().next().ok_or(SqlError::UnexpectedValue { expected: "the actor's organization" })?.timestamp()
+    let found = organizations::find(sql, organization)?;
+    Ok(found.ok_or(SqlError::UnexpectedValue { expected: "the actor's organization" })?.created)
 }
 
 /// Lists the custom roles of the actor's organization by slug.
@@ -251,14 +198,7 @@ fn founded<S: Sql>(sql: &S, organization: OrganizationId) -> Result<Timestamp, S
 /// [`DirectoryError::PermissionDenied`].
 pub fn list<S: Sql>(context: &Context<'_, S>, actor: &Actor) -> Result<RoleList, DirectoryError> {
     actor.require(OrganizationOperation::ListRoles)?;
-    let rows = context.sql.execute(
-        &format!(
-            "SELECT {SUMMARY_COLUMNS} FROM organization_roles r
-             WHERE r.organization_id = ? ORDER BY r.slug LIMIT ?"
-        ),
-        &[actor.organization.to_string().into(), MAXIMUM_ROLES.into()],
-    )?;
-    let custom = rows.into_iter().map(organization_roles::read_summary).collect::<Result<_, _>>()?;
+    let custom = organization_roles::summaries(context.sql, actor.organization, MAXIMUM_ROLES)?;
     Ok(RoleList { founded: founded(context.sql, actor.organization)?, custom })
 }
 
@@ -266,12 +206,7 @@ pub fn list<S: Sql>(context: &Context<'_, S>, actor: &Actor) -> Result<RoleList,
 pub(super) fn get_in<S: Sql>(sql: &S, organization: OrganizationId, id: &str) -> Result<CustomRole, DirectoryError> {
     let not_found = || RolesError::NotFound { id: id.to_owned() };
     let role = RoleId::parse(id).ok_or_else(not_found)?;
-    let rows = sql.execute(
-        &format!("SELECT {CUSTOM_ROLE_COLUMNS} FROM organization_roles r WHERE r.organization_id = ? AND r.id = ?"),
-        &[organization.to_string().into(), role.to_string().into()],
-    )?;
-    let mut row = rows.into_iter().next().ok_or_else(not_found)?;
-    Ok(organization_roles::read_custom(&mut row)?.ok_or_else(not_found)?)
+    Ok(organization_roles::find_by_id(sql, organization, role)?.ok_or_else(not_found)?)
 }
 
 fn require_boundary(actor: &Actor, rules: &[Rule], attempt: BoundaryAttempt) -> Result<(), DirectoryError> {
@@ -286,19 +221,14 @@ fn require_free_slug<S: Sql>(
 ) -> Result<(), DirectoryError> {
     let taken = sql.execute(
         "SELECT 1 FROM organization_roles WHERE organization_id = ? AND slug = ? AND id IS NOT ?",
-        &[actor.organization.to_string().into(), slug.as_str().into(), except.map(|id| id.to_string()).into()],
+        &[actor.organization.to_value(), slug.as_str().into(), except.to_value()],
     )?;
     if taken.is_empty() { Ok(()) } else { Err(RolesError::SlugTaken { slug: slug.clone() }.into()) }
 }
 
-fn read_count<S: Sql>(sql: &S, statement: &str, bindings: &[Value]) -> Result<u64, SqlError> {
-    let rows = sql.execute(statement, bindings)?;
-    rows.into_iter().next().ok_or(SqlError::UnexpectedValue { expected: "a count" })?.unsigned()
-}
-
 fn count_holders<S: Sql>(sql: &S, role: RoleId) -> Result<u64, SqlError> {
     let statement = "SELECT count(*) FROM organization_memberships WHERE custom_role_id = ?";
-    read_count(sql, statement, &[role.to_string().into()])
+    sql::count(sql.execute(statement, &[role.to_value()])?)
 }
 
 /// The evidence about these identities shows the slug of the role.
@@ -307,11 +237,9 @@ fn holders_to_announce<S: Sql>(sql: &S, role: RoleId) -> Result<Vec<Change>, Dir
     if count > MAXIMUM_HOLDERS_OF_A_CHANGED_SLUG {
         return Err(RolesError::TooManyHolders { count }.into());
     }
-    let rows = sql.execute(
-        "SELECT identity_id FROM organization_memberships WHERE custom_role_id = ?",
-        &[role.to_string().into()],
-    )?;
-    rows.into_iter().map(|mut row| Ok(Change::Narrows(EvidenceKey::Identity(row.parsed(IdentityId::parse)?)))).collect()
+    let rows =
+        sql.execute("SELECT identity_id FROM organization_memberships WHERE custom_role_id = ?", &[role.to_value()])?;
+    rows.into_iter().map(|mut row| Ok(Change::Narrows(EvidenceKey::Identity(row.read()?)))).collect()
 }
 
 /// Some identities that have the role. Those that the actor may not see stay unnamed.
@@ -319,11 +247,11 @@ fn name_holders<S: Sql>(sql: &S, actor: &Actor, role: RoleId) -> Result<Vec<Hold
     let rows = sql.execute(
         "SELECT i.id, i.name FROM organization_memberships m JOIN identities i ON i.id = m.identity_id
          WHERE m.custom_role_id = ? ORDER BY i.name, i.id LIMIT ?",
-        &[role.to_string().into(), NAMED_HOLDERS.into()],
+        &[role.to_value(), NAMED_HOLDERS.into()],
     )?;
     let mut holders = Vec::with_capacity(rows.len());
     for mut row in rows {
-        let holder = Holder { id: row.parsed(IdentityId::parse)?, name: row.text()? };
+        let holder = Holder { id: row.read()?, name: row.read()? };
         let read = OrganizationOperation::GetIdentity.needs().permission;
         if actor.ability.allows(read, &[("identityId", &holder.id.to_string())]) {
             holders.push(holder);

@@ -6,67 +6,25 @@
 //! sent then holds what their bearers may do.
 
 use crate::context::{Actor, Context};
+use crate::error::routes::RoutesError;
 use crate::error::{BoundaryAttempt, DirectoryError};
-use crate::policy;
+use crate::journal;
+use crate::policy::{self, policy_change};
 use crate::project_access::{self, ProjectKey};
-use crate::projects;
-use crate::routes::{self, RoutesError, StoredRoute, policy_change};
-use crate::sql::{Row, Sql, SqlError};
-use domain::gateway::policy_size::{self, MAXIMUM_PROJECTS, PolicyTooLarge};
-use domain::gateway::route::{PathPrefix, Route};
+use crate::sql::{Column, Sql, SqlError};
+use crate::tables;
+use crate::tables::record::Record;
+use crate::tables::routes::StoredRoute;
+use domain::gateway::policy_size::{self, MAXIMUM_PROJECTS};
+use domain::gateway::route::Route;
 use domain::gateway::route_delegation::{MAXIMUM_DELEGATIONS, RouteDelegation, RouteDelegations, RouteSpace};
-use domain::gateway::route_host::RouteHost;
 use domain::permission::ability::Ability;
 use domain::permission::privilege_boundary::check_boundary;
 use domain::permission::requirement::OrganizationOperation;
 use domain::value::identifiers::{OrganizationId, ProjectId, RouteDelegationId};
-use domain::value::timestamp::Timestamp;
 
-/// Why a command about this was not carried out.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum RouteDelegationsError {
-    /// There is no such delegation in the actor's organization.
-    NotFound {
-        /// The id as it was sent.
-        id: String,
-    },
-    /// There is one for exactly these requests.
-    Exists {
-        /// That one.
-        with: RouteDelegationId,
-    },
-    /// Routes would lose requests.
-    Cuts {
-        /// Those routes.
-        routes: Vec<Route>,
-    },
-    /// Routes lie in it.
-    InUse {
-        /// Those routes.
-        routes: Vec<Route>,
-    },
-    /// The organization has as many as it may have.
-    TooMany,
-    /// As many projects have one as may.
-    TooManyProjects,
-    /// The project would take more of the policy than its share.
-    PolicyTooLarge(PolicyTooLarge),
-}
-
-impl From<RouteDelegationsError> for DirectoryError {
-    fn from(error: RouteDelegationsError) -> Self {
-        Self::RouteDelegations(error)
-    }
-}
-
-/// A delegation as it is stored.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct StoredRouteDelegation {
-    /// The delegation.
-    pub delegation: RouteDelegation,
-    /// When it was created.
-    pub created: Timestamp,
-}
+pub use crate::error::route_delegations::RouteDelegationsError;
+pub use crate::tables::route_delegations::StoredRouteDelegation;
 
 /// A delegation to be created.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -99,14 +57,14 @@ pub fn create<S: Sql>(
     new: &NewRouteDelegation,
 ) -> Result<StoredRouteDelegation, DirectoryError> {
     actor.require(OrganizationOperation::CreateRouteDelegation)?;
-    let project = projects::find(context.sql, actor.organization, ProjectKey::Id(&new.project))?.id;
+    let project = project_access::find(context.sql, actor.organization, ProjectKey::Id(&new.project))?.id;
     if new.allow_keep_authorization {
         check_boundary(&actor.ability, &Ability::everything()).map_err(|beyond| DirectoryError::BeyondBoundary {
             attempt: BoundaryAttempt::AllowKeepAuthorization,
             missing: Some(beyond.missing),
         })?;
     }
-    let delegations = of_organization(context.sql, actor.organization)?;
+    let delegations = tables::route_delegations::of_organization(context.sql, actor.organization)?;
     make(context, actor, &delegations, project, new.space.clone(), new.allow_keep_authorization)
 }
 
@@ -120,7 +78,7 @@ pub(super) fn cover<S: Sql>(
     actor: &Actor,
     route: &Route,
 ) -> Result<Option<StoredRouteDelegation>, DirectoryError> {
-    let delegations = of_organization(context.sql, actor.organization)?;
+    let delegations = tables::route_delegations::of_organization(context.sql, actor.organization)?;
     let Err(missing) = delegations.admit(route) else { return Ok(None) };
     let may_make = actor.require(OrganizationOperation::CreateRouteDelegation).is_ok()
         && (!missing.allow_keep_authorization || project_access::may_everything(&actor.ability));
@@ -152,15 +110,15 @@ fn make<S: Sql>(
     }
     let id = RouteDelegationId::from_random(context.randomness.next_16());
     let delegation = RouteDelegation { id, project, space, allow_keep_authorization };
-    let routes = only_routes(routes::of_organization(context.sql, actor.organization)?);
+    let routes = only_routes(tables::routes::of_organization(context.sql, actor.organization)?);
     let cut = delegations.losers(&delegations.with(delegation.clone()), &delegation.space, &routes);
     if !cut.is_empty() {
         return Err(RouteDelegationsError::Cuts { routes: cut.into_iter().cloned().collect() }.into());
     }
-    policy::room(context.sql, actor.organization, project, 0, policy_size::of_delegation(&delegation))?
+    policy::check_policy_size(context.sql, actor.organization, project, 0, policy_size::of_delegation(&delegation))?
         .map_err(RouteDelegationsError::PolicyTooLarge)?;
-    let made = StoredRouteDelegation { delegation, created: context.now };
-    insert(context.sql, actor.organization, &made)?;
+    let made = StoredRouteDelegation { delegation, organization: actor.organization, created: context.now };
+    made.insert(context.sql)?;
     record(context, actor, "createRouteDelegation", &made.delegation)?;
     Ok(made)
 }
@@ -178,16 +136,16 @@ pub fn delete<S: Sql>(
 ) -> Result<DeletedRouteDelegation, DirectoryError> {
     actor.require(OrganizationOperation::DeleteRouteDelegation)?;
     let gone = get_in(context.sql, actor.organization, id)?;
-    let delegations = of_organization(context.sql, actor.organization)?;
+    let delegations = tables::route_delegations::of_organization(context.sql, actor.organization)?;
     let after = delegations.without(gone.delegation.id);
-    let routes = only_routes(routes::of_project(context.sql, actor.organization, gone.delegation.project)?);
+    let routes = only_routes(tables::routes::of_project(context.sql, actor.organization, gone.delegation.project)?);
     let losers = delegations.losers(&after, &gone.delegation.space, &routes);
     if !losers.is_empty() && !force {
         return Err(RouteDelegationsError::InUse { routes: losers.into_iter().cloned().collect() }.into());
     }
-    context.sql.execute("DELETE FROM route_delegations WHERE id = ?", &[gone.delegation.id.to_string().into()])?;
+    context.sql.execute("DELETE FROM route_delegations WHERE id = ?", &[gone.delegation.id.to_value()])?;
     record(context, actor, "deleteRouteDelegation", &gone.delegation)?;
-    let mut left = routes::of_project(context.sql, actor.organization, gone.delegation.project)?;
+    let mut left = tables::routes::of_project(context.sql, actor.organization, gone.delegation.project)?;
     left.retain(|stored| losers.iter().any(|loser| loser.id == stored.route.id));
     Ok(DeletedRouteDelegation { delegation: gone, routes: left })
 }
@@ -207,7 +165,7 @@ pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<
 /// [`DirectoryError::PermissionDenied`].
 pub fn list<S: Sql>(context: &Context<'_, S>, actor: &Actor) -> Result<Vec<StoredRouteDelegation>, DirectoryError> {
     actor.require(OrganizationOperation::ListRouteDelegations)?;
-    let mut stored = select(context.sql, actor.organization)?;
+    let mut stored = tables::route_delegations::stored(context.sql, actor.organization)?;
     stored.sort_by_cached_key(|stored| stored.delegation.precedence());
     Ok(stored)
 }
@@ -223,54 +181,13 @@ pub(super) fn get_in<S: Sql>(
 ) -> Result<StoredRouteDelegation, DirectoryError> {
     let not_found = || RouteDelegationsError::NotFound { id: id.to_owned() };
     let wanted = RouteDelegationId::parse(id).ok_or_else(not_found)?;
-    let found = select(sql, organization)?.into_iter().find(|stored| stored.delegation.id == wanted);
+    let found =
+        tables::route_delegations::stored(sql, organization)?.into_iter().find(|stored| stored.delegation.id == wanted);
     Ok(found.ok_or_else(not_found)?)
-}
-
-/// The delegations of an organization.
-pub(super) fn of_organization<S: Sql>(sql: &S, organization: OrganizationId) -> Result<RouteDelegations, SqlError> {
-    let stored = select(sql, organization)?;
-    Ok(RouteDelegations::new(stored.into_iter().map(|stored| stored.delegation).collect()))
 }
 
 fn only_routes(stored: Vec<StoredRoute>) -> Vec<Route> {
     stored.into_iter().map(|stored| stored.route).collect()
-}
-
-fn insert<S: Sql>(sql: &S, organization: OrganizationId, stored: &StoredRouteDelegation) -> Result<(), SqlError> {
-    let RouteDelegation { id, project, space, allow_keep_authorization } = &stored.delegation;
-    sql.execute(
-        "INSERT INTO route_delegations
-            (id, organization_id, project_id, host, path_prefix, allow_keep_authorization, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?)",
-        &[
-            id.to_string().into(),
-            organization.to_string().into(),
-            project.to_string().into(),
-            space.host().map(|host| host.as_str().to_owned()).into(),
-            space.path_prefix().as_str().into(),
-            (*allow_keep_authorization).into(),
-            stored.created.into(),
-        ],
-    )?;
-    Ok(())
-}
-
-fn select<S: Sql>(sql: &S, organization: OrganizationId) -> Result<Vec<StoredRouteDelegation>, SqlError> {
-    let rows = sql.execute(
-        "SELECT id, project_id, host, path_prefix, allow_keep_authorization, created_at
-         FROM route_delegations WHERE organization_id = ? ORDER BY id",
-        &[organization.to_string().into()],
-    )?;
-    rows.into_iter().map(read).collect()
-}
-
-fn read(mut row: Row) -> Result<StoredRouteDelegation, SqlError> {
-    let (id, project) = (row.parsed(RouteDelegationId::parse)?, row.parsed(ProjectId::parse)?);
-    let host = row.optional_parsed(|host| RouteHost::parse(host).ok())?;
-    let space = RouteSpace::new(host, row.parsed(|text| PathPrefix::parse(text).ok())?);
-    let delegation = RouteDelegation { id, project, space, allow_keep_authorization: row.boolean()? };
-    Ok(StoredRouteDelegation { delegation, created: row.timestamp()? })
 }
 
 fn record<S: Sql>(
@@ -280,5 +197,5 @@ fn record<S: Sql>(
     delegation: &RouteDelegation,
 ) -> Result<(), SqlError> {
     let target = format!("project/{}/route-delegation/{}", delegation.project, delegation.id);
-    projects::record_inside(context, actor, action, target, &[policy_change(actor.organization)])
+    journal::record_inside(context, actor, action, target, &[policy_change(actor.organization)])
 }

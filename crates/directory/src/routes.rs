@@ -3,69 +3,23 @@
 
 use crate::context::{Actor, Context};
 use crate::error::{BoundaryAttempt, DirectoryError};
-use crate::journal::Change;
-use crate::policy;
+use crate::journal;
+use crate::policy::{self, policy_change};
 use crate::project_access::{self, ProjectKey};
-use crate::projects;
 use crate::route_delegations::{self, StoredRouteDelegation};
-use crate::sql::{Row, Sql, SqlError, Value};
-use domain::gateway::origin::{Origin, OriginError};
-use domain::gateway::policy_size::{self, PolicyTooLarge};
-use domain::gateway::request_method::RequestMethod;
+use crate::sql::{Column, Sql, SqlError};
+use crate::tables;
+use domain::gateway::origin::Origin;
+use domain::gateway::policy_size;
 use domain::gateway::route::{MAXIMUM_ROUTES_OF_PROJECT, PathPrefix, Route, RouteMethods};
-use domain::gateway::route_delegation::{NotDelegated, RouteDelegations};
 use domain::gateway::route_host::RouteHost;
-use domain::gateway::route_options::{AddedHeader, GatewayOption, RouteOptions};
+use domain::gateway::route_options::{AddedHeader, RouteOptions};
 use domain::permission::requirement::ProjectOperation;
-use domain::token::evidence::EvidenceKey;
 use domain::value::identifiers::{OrganizationId, ProjectId, RouteId};
-use domain::value::timestamp::{Seconds, Timestamp};
+use domain::value::timestamp::Seconds;
 
-/// Why a command about this was not carried out.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum RoutesError {
-    /// There is no such route in the project.
-    NotFound {
-        /// The id as it was sent.
-        id: String,
-    },
-    /// Another route of the project is for the same requests.
-    Conflict {
-        /// That route.
-        with: RouteId,
-    },
-    /// No delegation of the project lets it have the route.
-    NotDelegated(NotDelegated),
-    /// The project has as many routes as it may have.
-    TooMany,
-    /// The policy would become too large.
-    PolicyTooLarge(PolicyTooLarge),
-    /// The origin is none that requests may be sent to.
-    Origin(OriginError),
-    /// Requests to this host are sent to it as the origin of a route, which would then be a loop.
-    HostIsAnOrigin,
-    /// The route has no origin, so that a reverse proxy sends its requests, and an option that only the gateway can hold.
-    WithoutOrigin(GatewayOption),
-}
-
-impl From<RoutesError> for DirectoryError {
-    fn from(error: RoutesError) -> Self {
-        Self::Routes(error)
-    }
-}
-
-/// A route as it is stored.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct StoredRoute {
-    /// The route.
-    pub route: Route,
-    /// Whether a delegation of its project lets it be. Otherwise it matches nothing.
-    pub active: bool,
-    /// When it was created.
-    pub created: Timestamp,
-    /// When it was last changed.
-    pub updated: Timestamp,
-}
+pub use crate::error::routes::RoutesError;
+pub use crate::tables::routes::StoredRoute;
 
 /// A route that was written, and the delegation that had to be made for it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -116,8 +70,8 @@ pub struct RouteChanges {
 /// requests.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`DirectoryError::BeyondBoundary`],
-/// [`RoutesError`], and those of [`route_delegations::create`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`DirectoryError::BeyondBoundary`], [`RoutesError`], and those of [`route_delegations::create`].
 pub fn create<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
@@ -127,7 +81,7 @@ pub fn create<S: Sql>(
     let access = project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::CreateRoute)?;
     access.require_requests_below([&new.path_prefix], BoundaryAttempt::CreateRoute)?;
     let project = access.project.id;
-    let others = of_project(context.sql, actor.organization, project)?;
+    let others = tables::routes::of_project(context.sql, actor.organization, project)?;
     if others.len() >= MAXIMUM_ROUTES_OF_PROJECT {
         return Err(RoutesError::TooMany.into());
     }
@@ -143,10 +97,10 @@ pub fn create<S: Sql>(
     };
     check_beside(&route, &others)?;
     let delegation = route_delegations::cover(context, actor, &route)?;
-    policy::room(context.sql, actor.organization, project, 0, policy_size::of_route(&route))?
+    policy::check_policy_size(context.sql, actor.organization, project, 0, policy_size::of_route(&route))?
         .map_err(RoutesError::PolicyTooLarge)?;
     let created = StoredRoute { route, active: true, created: context.now, updated: context.now };
-    insert(context.sql, actor.organization, &created)?;
+    created.insert(context.sql, actor.organization)?;
     record(context, actor, "createRoute", &created.route)?;
     Ok(WrittenRoute { stored: created, delegation })
 }
@@ -167,7 +121,7 @@ pub fn update<S: Sql>(
     let StoredRoute { route: current, created, .. } = get_in(context.sql, actor.organization, project, id)?;
     let old_and_new = [Some(&current.path_prefix), changes.path_prefix.as_ref()];
     access.require_requests_below(old_and_new.into_iter().flatten(), BoundaryAttempt::UpdateRoute)?;
-    let mut others = of_project(context.sql, actor.organization, project)?;
+    let mut others = tables::routes::of_project(context.sql, actor.organization, project)?;
     let before = policy_size::of_route(&current);
     others.retain(|other| other.route.id != current.id);
     let host = changes.host.clone().unwrap_or(current.host);
@@ -189,11 +143,10 @@ pub fn update<S: Sql>(
     };
     check_beside(&route, &others)?;
     let delegation = route_delegations::cover(context, actor, &route)?;
-    policy::room(context.sql, actor.organization, project, before, policy_size::of_route(&route))?
+    policy::check_policy_size(context.sql, actor.organization, project, before, policy_size::of_route(&route))?
         .map_err(RoutesError::PolicyTooLarge)?;
     let changed = StoredRoute { route, active: true, created, updated: context.now };
-    context.sql.execute("DELETE FROM routes WHERE id = ?", &[changed.route.id.to_string().into()])?;
-    insert(context.sql, actor.organization, &changed)?;
+    changed.update(context.sql, actor.organization)?;
     record(context, actor, "updateRoute", &changed.route)?;
     Ok(WrittenRoute { stored: changed, delegation })
 }
@@ -201,8 +154,8 @@ pub fn update<S: Sql>(
 /// Deletes a route.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`DirectoryError::BeyondBoundary`],
-/// [`RoutesError::NotFound`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
+/// [`DirectoryError::BeyondBoundary`], [`RoutesError::NotFound`].
 pub fn delete<S: Sql>(
     context: &mut Context<'_, S>,
     actor: &Actor,
@@ -212,7 +165,7 @@ pub fn delete<S: Sql>(
     let access = project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::DeleteRoute)?;
     let gone = get_in(context.sql, actor.organization, access.project.id, id)?;
     access.require_requests_below([&gone.route.path_prefix], BoundaryAttempt::DeleteRoute)?;
-    context.sql.execute("DELETE FROM routes WHERE id = ?", &[gone.route.id.to_string().into()])?;
+    context.sql.execute("DELETE FROM routes WHERE id = ?", &[gone.route.id.to_value()])?;
     record(context, actor, "deleteRoute", &gone.route)?;
     Ok(gone)
 }
@@ -220,7 +173,7 @@ pub fn delete<S: Sql>(
 /// Looks a route up.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`], [`RoutesError::NotFound`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`], [`RoutesError::NotFound`].
 pub fn get<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
@@ -235,7 +188,7 @@ pub fn get<S: Sql>(
 /// Lists the routes of a project, those that win first.
 ///
 /// # Errors
-/// Those of [`project_access::enter`], [`DirectoryError::PermissionDenied`].
+/// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`].
 pub fn list<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
@@ -243,7 +196,7 @@ pub fn list<S: Sql>(
 ) -> Result<Vec<StoredRoute>, DirectoryError> {
     let project =
         project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::ListRoutes)?.project.id;
-    let mut routes = of_project(context.sql, actor.organization, project)?;
+    let mut routes = tables::routes::of_project(context.sql, actor.organization, project)?;
     routes.sort_by_cached_key(|stored| stored.route.precedence());
     Ok(routes)
 }
@@ -251,34 +204,15 @@ pub fn list<S: Sql>(
 /// A route of a project, for a caller that changes it only if it is still what the caller saw. No permission is asked for.
 ///
 /// # Errors
-/// [`RoutesError::NotFound`], and those of [`projects::find`].
+/// [`RoutesError::NotFound`], and those of [`project_access::find`].
 pub(super) fn version<S: Sql>(
     context: &Context<'_, S>,
     actor: &Actor,
     project: &str,
     id: &str,
 ) -> Result<StoredRoute, DirectoryError> {
-    let project = projects::find(context.sql, actor.organization, ProjectKey::Id(project))?;
+    let project = project_access::find(context.sql, actor.organization, ProjectKey::Id(project))?;
     get_in(context.sql, actor.organization, project.id, id)
-}
-
-/// Every route of an organization.
-pub(super) fn of_organization<S: Sql>(sql: &S, organization: OrganizationId) -> Result<Vec<StoredRoute>, SqlError> {
-    select(sql, organization, "organization_id", &organization.to_string())
-}
-
-/// Every route of a project.
-pub(super) fn of_project<S: Sql>(
-    sql: &S,
-    organization: OrganizationId,
-    project: ProjectId,
-) -> Result<Vec<StoredRoute>, SqlError> {
-    select(sql, organization, "project_id", &project.to_string())
-}
-
-/// What changes for the data plane when a route or a role of the organization changes.
-pub(super) const fn policy_change(organization: OrganizationId) -> Change {
-    Change::Narrows(EvidenceKey::Policy(organization))
 }
 
 /// An origin must not be a host of another route, whose requests would come back.
@@ -293,10 +227,10 @@ fn check_origin<S: Sql>(
     let mut own: Vec<RouteHost> = context.settings.control_hosts.clone();
     let rows = context.sql.execute(
         "SELECT DISTINCT host FROM routes WHERE organization_id = ? AND id <> ? AND host IS NOT NULL",
-        &[organization.to_string().into(), route.to_string().into()],
+        &[organization.to_value(), route.to_value()],
     )?;
     for mut row in rows {
-        own.push(row.parsed(|host| RouteHost::parse(host).ok())?);
+        own.push(row.read()?);
     }
     own.extend(host.cloned());
     own.extend(context.called_host.clone());
@@ -321,37 +255,6 @@ fn check_beside(route: &Route, others: &[StoredRoute]) -> Result<(), RoutesError
     }
 }
 
-fn insert<S: Sql>(sql: &S, organization: OrganizationId, stored: &StoredRoute) -> Result<(), SqlError> {
-    let route = &stored.route;
-    let methods = match &route.methods {
-        RouteMethods::Every => Value::Null,
-        RouteMethods::These(methods) => methods.iter().map(|method| method.name()).collect::<Vec<_>>().join(" ").into(),
-    };
-    let headers: Vec<String> =
-        route.options.headers.iter().map(|header| format!("{}: {}", header.name(), header.value())).collect();
-    sql.execute(
-        "INSERT INTO routes (id, organization_id, project_id, host, path_prefix, methods, origin, keep_authorization,
-            headers, timeout, web_socket, created_at, updated_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        &[
-            route.id.to_string().into(),
-            organization.to_string().into(),
-            route.project.to_string().into(),
-            route.host.as_ref().map(|host| host.as_str().to_owned()).into(),
-            route.path_prefix.as_str().into(),
-            methods,
-            route.origin.as_ref().map(|origin| origin.as_str().to_owned()).into(),
-            route.options.keep_authorization.into(),
-            headers.join("\n").into(),
-            route.options.timeout.get().into(),
-            route.options.web_socket.into(),
-            stored.created.into(),
-            stored.updated.into(),
-        ],
-    )?;
-    Ok(())
-}
-
 fn get_in<S: Sql>(
     sql: &S,
     organization: OrganizationId,
@@ -360,58 +263,8 @@ fn get_in<S: Sql>(
 ) -> Result<StoredRoute, DirectoryError> {
     let not_found = || RoutesError::NotFound { id: id.to_owned() };
     let route = RouteId::parse(id).ok_or_else(not_found)?;
-    let found = select(sql, organization, "id", &route.to_string())?;
-    Ok(found.into_iter().find(|stored| stored.route.project == project).ok_or_else(not_found)?)
-}
-
-fn select<S: Sql>(
-    sql: &S,
-    organization: OrganizationId,
-    column: &'static str,
-    value: &str,
-) -> Result<Vec<StoredRoute>, SqlError> {
-    let delegations = route_delegations::of_organization(sql, organization)?;
-    let rows = sql.execute(
-        &format!(
-            "SELECT id, project_id, host, path_prefix, methods, origin, keep_authorization, headers, timeout, web_socket,
-                created_at, updated_at
-             FROM routes WHERE {column} = ? ORDER BY id"
-        ),
-        &[value.into()],
-    )?;
-    rows.into_iter().map(|row| read(row, &delegations)).collect()
-}
-
-fn read(mut row: Row, delegations: &RouteDelegations) -> Result<StoredRoute, SqlError> {
-    let route = Route {
-        id: row.parsed(RouteId::parse)?,
-        project: row.parsed(ProjectId::parse)?,
-        host: row.optional_parsed(|host| RouteHost::parse(host).ok())?,
-        path_prefix: row.parsed(|text| PathPrefix::parse(text).ok())?,
-        methods: match row.optional_text()? {
-            Some(names) => {
-                let methods = names.split(' ').map(RequestMethod::parse).collect::<Option<_>>();
-                RouteMethods::These(methods.ok_or(NOT_A_ROUTE)?)
-            }
-            None => RouteMethods::Every,
-        },
-        origin: row.optional_text()?.as_deref().map(Origin::from_stored),
-        options: RouteOptions {
-            keep_authorization: row.boolean()?,
-            headers: row.parsed(|lines| lines.lines().map(read_header).collect())?,
-            timeout: Seconds::new(row.unsigned()?),
-            web_socket: row.boolean()?,
-        },
-    };
-    let active = delegations.admit(&route).is_ok();
-    Ok(StoredRoute { route, active, created: row.timestamp()?, updated: row.timestamp()? })
-}
-
-const NOT_A_ROUTE: SqlError = SqlError::UnexpectedValue { expected: "a route" };
-
-fn read_header(line: &str) -> Option<AddedHeader> {
-    let (name, value) = line.split_once(": ")?;
-    AddedHeader::new(name, value).ok()
+    let found = tables::routes::find(sql, organization, route)?;
+    Ok(found.filter(|stored| stored.route.project == project).ok_or_else(not_found)?)
 }
 
 fn record<S: Sql>(
@@ -421,5 +274,5 @@ fn record<S: Sql>(
     route: &Route,
 ) -> Result<(), SqlError> {
     let target = format!("project/{}/route/{}", route.project, route.id);
-    projects::record_inside(context, actor, action, target, &[policy_change(actor.organization)])
+    journal::record_inside(context, actor, action, target, &[policy_change(actor.organization)])
 }

@@ -10,8 +10,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use domain::permission::ability::{Rule, Scope};
-use domain::permission::condition::{Conditions, Requirement};
+use domain::permission::ability::{Rule, Selector};
+use domain::permission::condition::{Conditions, FieldCondition};
 use domain::permission::rule_subject::conditions_are_read;
 
 /// The name that stands for every subject or every action. Only built-in roles have it.
@@ -25,8 +25,8 @@ pub fn encode(rules: &[Rule]) -> Value {
 /// Writes one rule down.
 pub fn encode_rule(rule: &Rule) -> Value {
     let mut object = Map::new();
-    object.insert("subject".to_owned(), Value::from(scope_names(&rule.subject).into_iter().next().unwrap_or(EVERY)));
-    object.insert("action".to_owned(), scope_names(&rule.actions).into_iter().collect());
+    object.insert("subject".to_owned(), Value::from(selector_names(&rule.subject).into_iter().next().unwrap_or(EVERY)));
+    object.insert("action".to_owned(), selector_names(&rule.actions).into_iter().collect());
     if !rule.conditions.is_empty() || rule.conditions.spelling().is_some() {
         object.insert("conditions".to_owned(), encode_conditions(&rule.conditions));
     }
@@ -42,26 +42,26 @@ pub fn encode_conditions(conditions: &Conditions) -> Value {
     conditions
         .fields()
         .map(|(field, requirements)| {
-            let requirements: Map<String, Value> = requirements.iter().map(encode_requirement).collect();
+            let requirements: Map<String, Value> = requirements.iter().map(encode_field_condition).collect();
             (field.to_owned(), Value::Object(requirements))
         })
         .collect::<Map<String, Value>>()
         .into()
 }
 
-fn encode_requirement(requirement: &Requirement) -> (String, Value) {
+fn encode_field_condition(requirement: &FieldCondition) -> (String, Value) {
     match requirement {
-        Requirement::Equal(value) => ("$eq".to_owned(), json!(value)),
-        Requirement::NotEqual(value) => ("$ne".to_owned(), json!(value)),
-        Requirement::OneOf(values) => ("$in".to_owned(), json!(values)),
-        Requirement::Glob(pattern) => ("$glob".to_owned(), json!(pattern)),
+        FieldCondition::Equal(value) => ("$eq".to_owned(), json!(value)),
+        FieldCondition::NotEqual(value) => ("$ne".to_owned(), json!(value)),
+        FieldCondition::OneOf(values) => ("$in".to_owned(), json!(values)),
+        FieldCondition::Glob(pattern) => ("$glob".to_owned(), json!(pattern)),
     }
 }
 
-fn scope_names(scope: &Scope) -> Vec<&str> {
-    match scope {
-        Scope::Every => vec![EVERY],
-        Scope::Names(names) => names.iter().map(String::as_str).collect(),
+fn selector_names(selector: &Selector) -> Vec<&str> {
+    match selector {
+        Selector::Every => vec![EVERY],
+        Selector::Names(names) => names.iter().map(String::as_str).collect(),
     }
 }
 
@@ -89,8 +89,8 @@ fn decode_rule(rule: StoredRule) -> Option<Rule> {
             Some(conditions) => Conditions::verbatim(&conditions.to_string()),
             None => Conditions::none(),
         },
-        subject: Scope::Names(vec![rule.subject]),
-        actions: Scope::Names(rule.action),
+        subject: Selector::Names(vec![rule.subject]),
+        actions: Selector::Names(rule.action),
         inverted: rule.inverted,
     })
 }
@@ -119,10 +119,10 @@ fn read_conditions(conditions: &Value) -> Option<Conditions> {
     let mut read = Conditions::none();
     for (field, requirements) in conditions.as_object()? {
         match requirements {
-            Value::String(value) => read = read.and(field, Requirement::Equal(value.clone())),
+            Value::String(value) => read = read.and(field, FieldCondition::Equal(value.clone())),
             Value::Object(requirements) if !requirements.is_empty() => {
                 for (operator, operand) in requirements {
-                    read = read.and(field, decode_requirement(operator, operand)?);
+                    read = read.and(field, decode_field_condition(operator, operand)?);
                 }
             }
             _ => return None,
@@ -131,14 +131,16 @@ fn read_conditions(conditions: &Value) -> Option<Conditions> {
     Some(read)
 }
 
-fn decode_requirement(operator: &str, operand: &Value) -> Option<Requirement> {
+fn decode_field_condition(operator: &str, operand: &Value) -> Option<FieldCondition> {
     match (operator, operand) {
-        ("$eq", Value::String(value)) => Some(Requirement::Equal(value.clone())),
-        ("$ne", Value::String(value)) => Some(Requirement::NotEqual(value.clone())),
-        ("$glob", Value::String(pattern)) => Some(Requirement::Glob(pattern.clone())),
-        ("$in", Value::Array(values)) => {
-            values.iter().map(|value| value.as_str().map(str::to_owned)).collect::<Option<_>>().map(Requirement::OneOf)
-        }
+        ("$eq", Value::String(value)) => Some(FieldCondition::Equal(value.clone())),
+        ("$ne", Value::String(value)) => Some(FieldCondition::NotEqual(value.clone())),
+        ("$glob", Value::String(pattern)) => Some(FieldCondition::Glob(pattern.clone())),
+        ("$in", Value::Array(values)) => values
+            .iter()
+            .map(|value| value.as_str().map(str::to_owned))
+            .collect::<Option<_>>()
+            .map(FieldCondition::OneOf),
         _ => None,
     }
 }
@@ -193,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_spelling_that_reads_as_something_else_is_not_kept() {
-        let small = Conditions::none().and("identityId", Requirement::Equal("a".to_owned()));
+        let small = Conditions::none().and("identityId", FieldCondition::Equal("a".to_owned()));
         let shown = as_sent(small.clone(), &json!({ "identityId": "A" }));
         assert_eq!(shown, small);
         assert_eq!(encode_conditions(&shown), json!({ "identityId": { "$eq": "a" } }));

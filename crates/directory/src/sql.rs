@@ -83,6 +83,93 @@ impl<T: Into<Self>> From<Option<T>> for Value {
     }
 }
 
+/// What is stored in one column.
+pub trait Column: Sized {
+    /// How it is stored.
+    fn to_value(&self) -> Value;
+
+    /// Reads what was stored.
+    ///
+    /// # Errors
+    /// [`SqlError::UnexpectedValue`] when that is something else.
+    fn from_value(value: Value) -> Result<Self, SqlError>;
+}
+
+impl Column for i64 {
+    fn to_value(&self) -> Value {
+        Value::Integer(*self)
+    }
+
+    fn from_value(value: Value) -> Result<Self, SqlError> {
+        match value {
+            Value::Integer(number) => Ok(number),
+            Value::Null | Value::Text(_) | Value::Blob(_) => Err(SqlError::UnexpectedValue { expected: "an integer" }),
+        }
+    }
+}
+
+impl Column for u64 {
+    fn to_value(&self) -> Value {
+        (*self).into()
+    }
+
+    fn from_value(value: Value) -> Result<Self, SqlError> {
+        Self::try_from(i64::from_value(value)?)
+            .map_err(|_| SqlError::UnexpectedValue { expected: "an unsigned integer" })
+    }
+}
+
+impl Column for bool {
+    fn to_value(&self) -> Value {
+        (*self).into()
+    }
+
+    fn from_value(value: Value) -> Result<Self, SqlError> {
+        Ok(i64::from_value(value)? != 0)
+    }
+}
+
+impl Column for String {
+    fn to_value(&self) -> Value {
+        Value::Text(self.clone())
+    }
+
+    fn from_value(value: Value) -> Result<Self, SqlError> {
+        match value {
+            Value::Text(text) => Ok(text),
+            Value::Null | Value::Integer(_) | Value::Blob(_) => Err(SqlError::UnexpectedValue { expected: "text" }),
+        }
+    }
+}
+
+impl<const N: usize> Column for [u8; N] {
+    fn to_value(&self) -> Value {
+        Value::Blob(self.to_vec())
+    }
+
+    fn from_value(value: Value) -> Result<Self, SqlError> {
+        let unexpected = SqlError::UnexpectedValue { expected: "bytes of a fixed length" };
+        match value {
+            Value::Blob(bytes) => bytes.try_into().map_err(|_| unexpected),
+            Value::Null | Value::Integer(_) | Value::Text(_) => Err(unexpected),
+        }
+    }
+}
+
+/// NULL is `None`, and nothing else is: a limit that is not understood must not look like one that is not there.
+impl<T: Column> Column for Option<T> {
+    fn to_value(&self) -> Value {
+        self.as_ref().map_or(Value::Null, T::to_value)
+    }
+
+    fn from_value(value: Value) -> Result<Self, SqlError> {
+        match value {
+            Value::Null => Ok(None),
+            value @ (Value::Integer(_) | Value::Text(_) | Value::Blob(_)) => T::from_value(value).map(Some),
+        }
+    }
+}
+
 /// One row: its values in the order of the statement's columns, read from left to right.
 #[derive(Debug)]
 pub struct Row(std::vec::IntoIter<Value>);
@@ -91,6 +178,21 @@ impl Row {
     /// A row with these values.
     pub fn new(values: Vec<Value>) -> Self {
         Self(values.into_iter())
+    }
+
+    /// The next value.
+    ///
+    /// # Errors
+    /// [`SqlError::UnexpectedValue`] when it is not what the type is stored as.
+    pub fn read<T: Column>(&mut self) -> Result<T, SqlError> {
+        T::from_value(self.next(std::any::type_name::<T>())?)
+    }
+
+    /// The next values as a row of their own, and whether one of them is not NULL.
+    pub(crate) fn split(&mut self, count: usize) -> (Self, bool) {
+        let values: Vec<Value> = self.0.by_ref().take(count).collect();
+        let is_there = values.iter().any(|value| *value != Value::Null);
+        (Self::new(values), is_there)
     }
 
     fn next(&mut self, expected: &'static str) -> Result<Value, SqlError> {
@@ -174,6 +276,14 @@ impl Row {
             Value::Null | Value::Integer(_) | Value::Text(_) => Err(SqlError::UnexpectedValue { expected }),
         }
     }
+}
+
+/// The number that is the only value of the only row.
+///
+/// # Errors
+/// [`SqlError::UnexpectedValue`].
+pub fn count(rows: Vec<Row>) -> Result<u64, SqlError> {
+    rows.into_iter().next().ok_or(SqlError::UnexpectedValue { expected: "a count" })?.read()
 }
 
 /// Why the database gave no answer. It is never the caller's fault.

@@ -3,36 +3,25 @@
 use crate::audit::{AuditActor, AuditEntry};
 use crate::context::{Actor, Context};
 use crate::error::{BoundaryAttempt, DirectoryError};
-use crate::evidence::{parse_trusted_ips, read_uses_limit, trusted_ips_text};
 use crate::identities::{self, IdentityMembership, require_control};
 use crate::journal::{self, Change};
-use crate::project_access::require_all_of_everywhere;
-use crate::sql::{Row, Sql, SqlError};
+use crate::project_access::require_dominates_in_all_projects;
+use crate::sql::{Column, Sql, SqlError};
+use crate::tables::access_tokens;
+use crate::tables::record::Record;
+use crate::tables::token_auth_configurations::find;
 use domain::network::trusted_ips::TrustedIps;
 use domain::permission::requirement::OrganizationOperation;
 use domain::token::evidence::EvidenceKey;
 use domain::token::facts::AuthMethod;
-use domain::token::lifetime::{Lifetime, TtlCeiling};
+use domain::token::lifetime::Lifetime;
 use domain::token::token_auth_configuration::TokenAuthConfiguration;
 use domain::token::uses::UsesLimit;
 use domain::token::widening;
 use domain::value::identifiers::{AuthMethodConfigurationId, IdentityId};
-use domain::value::timestamp::{Seconds, Timestamp};
+use domain::value::timestamp::Seconds;
 
-/// Token Auth as it is stored on an identity.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct AttachedTokenAuth {
-    /// Which attachment this is.
-    pub id: AuthMethodConfigurationId,
-    /// On which identity.
-    pub identity: IdentityId,
-    /// The configuration.
-    pub configuration: TokenAuthConfiguration,
-    /// When it was attached.
-    pub created: Timestamp,
-    /// When it was last changed.
-    pub updated: Timestamp,
-}
+pub use crate::tables::token_auth_configurations::AttachedTokenAuth;
 
 /// A configuration to attach.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -96,22 +85,9 @@ pub(super) fn insert<S: Sql>(
     configuration: TokenAuthConfiguration,
 ) -> Result<AttachedTokenAuth, SqlError> {
     let id = AuthMethodConfigurationId::from_random(context.randomness.next_16());
-    context.sql.execute(
-        "INSERT INTO token_auth_configurations
-            (id, identity_id, ttl, max_ttl, uses_limit, trusted_ips, created_at, updated_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        &[
-            id.to_string().into(),
-            identity.to_string().into(),
-            configuration.lifetime.ttl_to_wire().get().into(),
-            configuration.lifetime.max_ttl_to_wire().get().into(),
-            configuration.uses_limit.to_wire().into(),
-            trusted_ips_text(&configuration.trusted_ips).into(),
-            context.now.into(),
-            context.now.into(),
-        ],
-    )?;
-    Ok(AttachedTokenAuth { id, identity, configuration, created: context.now, updated: context.now })
+    let attached = AttachedTokenAuth { id, identity, configuration, created: context.now, updated: context.now };
+    attached.insert(context.sql)?;
+    Ok(attached)
 }
 
 /// Changes the configuration of an identity. Tokens that exist keep their lifetime and their uses limit; trusted IPs hold
@@ -144,22 +120,12 @@ pub fn update<S: Sql>(
             .unwrap_or_else(|| current.configuration.trusted_ips.clone()),
     };
     if widening::of_token_auth(&current.configuration, &configuration) {
-        require_all_of_everywhere(context, actor, target.identity.id, BoundaryAttempt::UpdateTokenAuth)?;
+        require_dominates_in_all_projects(context, actor, target.identity.id, BoundaryAttempt::UpdateTokenAuth)?;
     }
-    context.sql.execute(
-        "UPDATE token_auth_configurations
-         SET ttl = ?, max_ttl = ?, uses_limit = ?, trusted_ips = ?, updated_at = ? WHERE id = ?",
-        &[
-            configuration.lifetime.ttl_to_wire().get().into(),
-            configuration.lifetime.max_ttl_to_wire().get().into(),
-            configuration.uses_limit.to_wire().into(),
-            trusted_ips_text(&configuration.trusted_ips).into(),
-            context.now.into(),
-            current.id.to_string().into(),
-        ],
-    )?;
+    let changed = AttachedTokenAuth { configuration, updated: context.now, ..current };
+    changed.update(context.sql)?;
     record(context, actor, "updateTokenAuth", &target)?;
-    Ok(AttachedTokenAuth { configuration, updated: context.now, ..current })
+    Ok(changed)
 }
 
 /// Looks the configuration of an identity up.
@@ -191,12 +157,9 @@ pub fn remove<S: Sql>(
     let target = target(context, actor, identity)?;
     let current = find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotAttached)?;
     require_control(context, actor, &target, OrganizationOperation::RemoveTokenAuth, BoundaryAttempt::RevokeTokenAuth)?;
-    let bindings = [target.identity.id.to_string().into()];
+    let bindings = [target.identity.id.to_value()];
     context.sql.execute("DELETE FROM token_auth_configurations WHERE identity_id = ?", &bindings)?;
-    context.sql.execute(
-        "DELETE FROM access_tokens WHERE identity_id = ? AND auth_method = ?",
-        &[target.identity.id.to_string().into(), AuthMethod::TokenAuth.name().into()],
-    )?;
+    access_tokens::delete(context.sql, target.identity.id, AuthMethod::TokenAuth)?;
     record(context, actor, "deleteTokenAuth", &target)?;
     Ok(current)
 }
@@ -222,36 +185,6 @@ pub(super) fn target<S: Sql>(
     identities::get_in(context.sql, actor.organization, id).map_err(|error| match error {
         DirectoryError::IdentityNotFound { id } => DirectoryError::IdentityOfAuthMethodNotFound { id },
         other => other,
-    })
-}
-
-/// Token Auth of an identity, if attached.
-pub(super) fn find<S: Sql>(sql: &S, identity: IdentityId) -> Result<Option<AttachedTokenAuth>, SqlError> {
-    let rows = sql.execute(
-        "SELECT id, ttl, max_ttl, uses_limit, trusted_ips, created_at, updated_at
-         FROM token_auth_configurations WHERE identity_id = ?",
-        &[identity.to_string().into()],
-    )?;
-    rows.into_iter().next().map(|row| read(identity, row)).transpose()
-}
-
-fn read(identity: IdentityId, mut row: Row) -> Result<AttachedTokenAuth, SqlError> {
-    Ok(AttachedTokenAuth {
-        id: row.parsed(AuthMethodConfigurationId::parse)?,
-        identity,
-        configuration: TokenAuthConfiguration {
-            // A ceiling that was lowered later bounds new configurations; it does not make stored ones unreadable.
-            lifetime: Lifetime::from_wire(
-                Seconds::new(row.unsigned()?),
-                Seconds::new(row.unsigned()?),
-                TtlCeiling::NONE,
-            )
-            .map_err(|_| SqlError::UnexpectedValue { expected: "a lifetime" })?,
-            uses_limit: read_uses_limit(&mut row)?,
-            trusted_ips: parse_trusted_ips(&row.text()?)?,
-        },
-        created: row.timestamp()?,
-        updated: row.timestamp()?,
     })
 }
 

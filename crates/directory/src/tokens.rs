@@ -3,11 +3,14 @@
 use crate::audit::{AuditActor, AuditEntry};
 use crate::context::{Actor, Context};
 use crate::error::{BoundaryAttempt, DirectoryError};
-use crate::evidence::read_uses_limit;
 use crate::identities::{self, IdentityMembership, require_control};
 use crate::journal::{self, Change};
-use crate::sql::{Row, Sql, SqlError};
-use crate::token_auth::{self, AttachedTokenAuth};
+use crate::sql::{Column, Sql, SqlError};
+use crate::tables::access_tokens::{self, ProvableToken};
+use crate::tables::organization_memberships::{self, LastLogin};
+use crate::tables::record::Record;
+use crate::tables::token_auth_configurations::{self, AttachedTokenAuth};
+use crate::token_auth;
 use domain::permission::requirement::OrganizationOperation;
 use domain::token::access_token::AccessToken;
 use domain::token::evidence::EvidenceKey;
@@ -15,51 +18,9 @@ use domain::token::facts::AuthMethod;
 use domain::token::lifetime::Lifetime;
 use domain::token::uses::UsesLimit;
 use domain::value::identifiers::{AuthMethodConfigurationId, ClientSecretId, IdentityId, OrganizationId, TokenId};
-use domain::value::timestamp::{Seconds, Timestamp};
+use domain::value::timestamp::Seconds;
 
-/// A token as it is stored: everything but its secret.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct StoredToken {
-    /// Its public id.
-    pub id: TokenId,
-    /// Whose it is.
-    pub identity: IdentityId,
-    /// How it came to be.
-    pub auth_method: AuthMethod,
-    /// The client secret it was obtained with, for Universal Auth.
-    pub client_secret: Option<ClientSecretId>,
-    /// What the operator calls it.
-    pub name: Option<String>,
-    /// The TTL it was created with, under the ceiling; 0 for none.
-    pub ttl: Seconds,
-    /// The max TTL it was created with, under the ceiling; 0 for none.
-    pub max_ttl: Seconds,
-    /// The period it was created with; 0 for none.
-    pub period: Seconds,
-    /// How often it may be used.
-    pub uses_limit: UsesLimit,
-    /// How often it has been used, as last reported by its counter.
-    pub uses: u64,
-    /// When it expires; `None` is never.
-    pub expires: Option<Timestamp>,
-    /// When it was last used, as last reported by its counter.
-    pub last_used: Option<Timestamp>,
-    /// When it was last renewed.
-    pub last_renewed: Option<Timestamp>,
-    /// When it was revoked.
-    pub revoked: Option<Timestamp>,
-    /// When it was created.
-    pub created: Timestamp,
-    /// When it was last changed.
-    pub updated: Timestamp,
-}
-
-impl StoredToken {
-    /// In how many seconds from its creation it expires, unless it is renewed; 0 for never.
-    pub fn expires_in(&self) -> Seconds {
-        self.expires.map_or(Seconds::ZERO, |expires| expires.seconds_since(self.created))
-    }
-}
+pub use crate::tables::access_tokens::StoredToken;
 
 /// A token that was just created, with the only copy of its secret.
 #[derive(Debug)]
@@ -85,7 +46,8 @@ pub fn create<S: Sql>(
 ) -> Result<CreatedToken, DirectoryError> {
     actor.require_on_identity(OrganizationOperation::CreateToken, identity)?;
     let target = token_auth::target(context, actor, identity)?;
-    let token_auth = token_auth::find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotAttached)?;
+    let token_auth = token_auth_configurations::find(context.sql, target.identity.id)?
+        .ok_or(DirectoryError::TokenAuthNotAttached)?;
     require_control(context, actor, &target, OrganizationOperation::CreateToken, BoundaryAttempt::CreateToken)?;
     let created = insert(context, token_auth, name)?;
     let id = created.token.id;
@@ -158,32 +120,10 @@ pub(super) fn issue<S: Sql>(
         created: context.now,
         updated: context.now,
     };
-    context.sql.execute(
-        "INSERT INTO access_tokens
-            (id, identity_id, auth_method, configuration_id, client_secret_id, digest, name, ttl, max_ttl, period,
-             uses_limit, uses, expires_at, created_at, updated_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
-        &[
-            id.to_string().into(),
-            token.identity.to_string().into(),
-            token.auth_method.name().into(),
-            new.configuration.to_string().into(),
-            token.client_secret.map(|secret| secret.to_string()).into(),
-            plaintext.digest().as_bytes().to_vec().into(),
-            token.name.clone().into(),
-            token.ttl.get().into(),
-            token.max_ttl.get().into(),
-            token.period.get().into(),
-            token.uses_limit.to_wire().into(),
-            token.expires.into(),
-            context.now.into(),
-            context.now.into(),
-        ],
-    )?;
-    context.sql.execute(
-        "UPDATE organization_memberships SET last_login_auth_method = ?, last_login_at = ? WHERE identity_id = ?",
-        &[token.auth_method.name().into(), context.now.into(), token.identity.to_string().into()],
-    )?;
+    let (configuration, digest) = (new.configuration, plaintext.digest());
+    ProvableToken { token: token.clone(), configuration, digest }.insert(context.sql)?;
+    let last = LastLogin { method: token.auth_method, at: context.now };
+    organization_memberships::log_in(context.sql, token.identity, last)?;
     Ok((plaintext, token))
 }
 
@@ -200,17 +140,12 @@ pub fn list<S: Sql>(
 ) -> Result<Vec<StoredToken>, DirectoryError> {
     actor.require_on_identity(OrganizationOperation::ListTokens, identity)?;
     let target = token_auth::target(context, actor, identity)?;
-    if token_auth::find(context.sql, target.identity.id)?.is_none() {
+    if token_auth_configurations::find(context.sql, target.identity.id)?.is_none() {
         return Err(DirectoryError::TokenAuthNotAttached);
     }
-    let rows = context.sql.execute(
-        &format!(
-            "{SELECT} WHERE t.identity_id = ? AND t.auth_method = ?
-             ORDER BY t.updated_at DESC, t.id LIMIT ? OFFSET ?"
-        ),
-        &[target.identity.id.to_string().into(), AuthMethod::TokenAuth.name().into(), limit.into(), offset.into()],
-    )?;
-    rows.into_iter().map(|row| read(row).map_err(DirectoryError::from)).collect()
+    let condition = "WHERE identity_id = ? AND auth_method = ? ORDER BY updated_at DESC, id LIMIT ? OFFSET ?";
+    let bindings = [target.identity.id.to_value(), AuthMethod::TokenAuth.to_value(), limit.into(), offset.into()];
+    Ok(StoredToken::all(context.sql, condition, &bindings)?)
 }
 
 /// Looks a token up.
@@ -233,12 +168,10 @@ pub fn rename<S: Sql>(
 ) -> Result<StoredToken, DirectoryError> {
     let (token, owner) = permitted(context, actor, OrganizationOperation::RenameToken, id)?;
     require_control(context, actor, &owner, OrganizationOperation::RenameToken, BoundaryAttempt::UpdateToken)?;
-    context.sql.execute(
-        "UPDATE access_tokens SET name = coalesce(?, name), updated_at = ? WHERE id = ?",
-        &[name.into(), context.now.into(), token.id.to_string().into()],
-    )?;
+    let token = StoredToken { name: name.or(token.name), updated: context.now, ..token };
+    token.update(context.sql)?;
     record(context, actor, "updateTokenAuthToken", token.id, Change::Alters(EvidenceKey::Token(token.id)))?;
-    Ok(get_in(context.sql, actor.organization, id)?.0)
+    Ok(token)
 }
 
 /// Revokes a token for good. Revoking it again changes nothing.
@@ -255,18 +188,9 @@ pub fn revoke<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> 
         })?;
     require_control(context, actor, &owner, OrganizationOperation::RevokeToken, BoundaryAttempt::RevokeToken)?;
     if token.revoked.is_none() {
-        mark_revoked(context, token.id)?;
+        access_tokens::revoke(context.sql, token.id, context.now)?;
         record(context, actor, "revokeTokenAuthToken", token.id, Change::Narrows(EvidenceKey::Token(token.id)))?;
     }
-    Ok(())
-}
-
-/// Writes the revocation; the caller records the command.
-pub(super) fn mark_revoked<S: Sql>(context: &Context<'_, S>, id: TokenId) -> Result<(), SqlError> {
-    context.sql.execute(
-        "UPDATE access_tokens SET revoked_at = ?, updated_at = ? WHERE id = ? AND revoked_at IS NULL",
-        &[context.now.into(), context.now.into(), id.to_string().into()],
-    )?;
     Ok(())
 }
 
@@ -300,41 +224,11 @@ pub(super) fn get_in<S: Sql>(
 ) -> Result<(StoredToken, IdentityMembership), DirectoryError> {
     let not_found = || DirectoryError::TokenNotFound { id: id.to_owned() };
     let token = TokenId::parse(id).ok_or_else(not_found)?;
-    let rows = sql.execute(
-        &format!("{SELECT} WHERE i.organization_id = ? AND t.id = ?"),
-        &[organization.to_string().into(), token.to_string().into()],
-    )?;
-    let stored = read(rows.into_iter().next().ok_or_else(not_found)?)?;
+    let condition = "WHERE id = ? AND identity_id IN (SELECT id FROM identities WHERE organization_id = ?)";
+    let stored = StoredToken::first(sql, condition, &[token.to_value(), organization.to_value()])?;
+    let stored = stored.ok_or_else(not_found)?;
     let owner = identities::get_in(sql, organization, &stored.identity.to_string())?;
     Ok((stored, owner))
-}
-
-/// The columns that [`read`] reads.
-const SELECT: &str =
-    "SELECT t.id, t.identity_id, t.auth_method, t.client_secret_id, t.name, t.ttl, t.max_ttl, t.period,
-        t.uses_limit, t.uses, t.expires_at, t.last_used_at, t.last_renewed_at, t.revoked_at, t.created_at, t.updated_at
-    FROM access_tokens t
-    JOIN identities i ON i.id = t.identity_id";
-
-fn read(mut row: Row) -> Result<StoredToken, SqlError> {
-    Ok(StoredToken {
-        id: row.parsed(TokenId::parse)?,
-        identity: row.parsed(IdentityId::parse)?,
-        auth_method: row.parsed(AuthMethod::from_name)?,
-        client_secret: row.optional_parsed(ClientSecretId::parse)?,
-        name: row.optional_text()?,
-        ttl: Seconds::new(row.unsigned()?),
-        max_ttl: Seconds::new(row.unsigned()?),
-        period: Seconds::new(row.unsigned()?),
-        uses_limit: read_uses_limit(&mut row)?,
-        uses: row.unsigned()?,
-        expires: row.optional_timestamp()?,
-        last_used: row.optional_timestamp()?,
-        last_renewed: row.optional_timestamp()?,
-        revoked: row.optional_timestamp()?,
-        created: row.timestamp()?,
-        updated: row.timestamp()?,
-    })
 }
 
 fn record<S: Sql>(

@@ -6,118 +6,34 @@ pub mod client_authentication;
 pub mod client_secrets;
 pub mod login;
 
-use std::net::IpAddr;
-
 use crate::audit::{AuditActor, AuditEntry};
 use crate::context::{Actor, Context};
 use crate::error::{BoundaryAttempt, DirectoryError};
-use crate::evidence::{parse_trusted_ips, read_uses_limit, trusted_ips_text};
 use crate::identities::{IdentityMembership, require_control};
 use crate::journal::{self, Change};
-use crate::project_access::require_all_of_everywhere;
-use crate::sql::{Row, Sql, SqlError};
+use crate::project_access::require_dominates_in_all_projects;
+use crate::sql::{Column, Sql, SqlError};
+use crate::tables::access_tokens;
+use crate::tables::record::Record;
+use crate::tables::universal_auth_configurations::{find, write_lockout};
 use crate::token_auth::{ACCESS_TOKEN_TRUSTED_IPS, parse_sent_trusted_ips, target};
 use domain::network::trusted_ips::TrustedIps;
 use domain::permission::requirement::OrganizationOperation;
 use domain::token::evidence::EvidenceKey;
 use domain::token::facts::AuthMethod;
 use domain::token::lifetime::{Lifetime, TtlCeiling};
-use domain::token::lockout::{LockoutPolicy, LockoutPolicyError, LockoutState, is_locked_at};
+use domain::token::lockout::{LockoutPolicy, LockoutState, is_locked_at};
 use domain::token::universal_auth_configuration::{Period, UniversalAuthConfiguration};
 use domain::token::uses::UsesLimit;
 use domain::token::widening;
-use domain::value::identifiers::{AuthMethodConfigurationId, ClientId, IdentityId};
+use domain::value::identifiers::{AuthMethodConfigurationId, ClientId};
 use domain::value::timestamp::{Seconds, Timestamp};
+
+pub use crate::error::universal_auth::{LoginRefusal, UniversalAuthAttempt, UniversalAuthError};
+pub use crate::tables::universal_auth_configurations::AttachedUniversalAuth;
 
 /// The field with the trusted IPs of logins.
 const CLIENT_SECRET_TRUSTED_IPS: &str = "clientSecretTrustedIps";
-
-/// Why a command about this was not carried out.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum UniversalAuthError {
-    /// The identity has no Universal Auth, and its configuration was asked for or was to be changed.
-    ConfigurationNotFound {
-        /// The identity's id as it was sent.
-        identity: String,
-    },
-    /// The identity has no Universal Auth, which the operation needs.
-    NotAttached,
-    /// The identity has Universal Auth already.
-    AlreadyAttached,
-    /// The period of a configuration is too long.
-    PeriodAboveCeiling,
-    /// The lockout of a configuration is not possible.
-    Lockout(LockoutPolicyError),
-    /// The identity has no such client secret.
-    ClientSecretNotFound {
-        /// The id as it was sent.
-        id: String,
-    },
-    /// A login was refused.
-    LoginRefused(LoginRefusal),
-}
-
-impl From<UniversalAuthError> for DirectoryError {
-    fn from(error: UniversalAuthError) -> Self {
-        Self::UniversalAuth(error)
-    }
-}
-
-/// Why a login was refused.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum LoginRefusal {
-    /// There is no such client id, or the client secret is not one of its own, or not any more.
-    InvalidCredentials,
-    /// Too many failed logins lock the method for the moment.
-    Locked,
-    /// The client secret has expired.
-    SecretExpired,
-    /// The client secret has been used as often as it may be.
-    SecretExhausted,
-    /// The client's address is not among those from which the identity may log in.
-    ClientAddressNotTrusted {
-        /// The address that was seen.
-        seen: IpAddr,
-    },
-    /// The identity may log in from some addresses only, and the client's address is not known.
-    ClientAddressUnknown,
-}
-
-/// What an actor tried beyond its boundary.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum UniversalAuthAttempt {
-    /// Attach Universal Auth.
-    Attach,
-    /// Change its configuration.
-    Update,
-    /// Remove it.
-    Remove,
-    /// Create a client secret.
-    CreateClientSecret,
-    /// Revoke a client secret.
-    RevokeClientSecret,
-    /// Lift a lockout.
-    ClearLockouts,
-}
-
-/// Universal Auth as it is stored on an identity.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct AttachedUniversalAuth {
-    /// Which attachment this is.
-    pub id: AuthMethodConfigurationId,
-    /// On which identity.
-    pub identity: IdentityId,
-    /// By which the identity is named at login.
-    pub client_id: ClientId,
-    /// The configuration.
-    pub configuration: UniversalAuthConfiguration,
-    /// What is remembered of failed logins.
-    pub lockout: LockoutState,
-    /// When it was attached.
-    pub created: Timestamp,
-    /// When it was last changed.
-    pub updated: Timestamp,
-}
 
 /// A configuration to attach.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -241,39 +157,10 @@ pub fn attach<S: Sql>(
         created: context.now,
         updated: context.now,
     };
-    insert(context.sql, &attached)?;
+    attached.insert(context.sql)?;
     // A token of an earlier attachment must find its end wherever this one becomes known, hence the feed.
     record(context, actor, "attachUniversalAuth", &target)?;
     Ok(attached)
-}
-
-fn insert<S: Sql>(sql: &S, attached: &AttachedUniversalAuth) -> Result<(), SqlError> {
-    let AttachedUniversalAuth { configuration, .. } = attached;
-    sql.execute(
-        "INSERT INTO universal_auth_configurations
-            (id, identity_id, client_id, ttl, max_ttl, period, uses_limit, trusted_ips, client_secret_trusted_ips,
-             lockout_enabled, lockout_threshold, lockout_duration, lockout_counter_reset, failed_logins,
-             created_at, updated_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
-        &[
-            attached.id.to_string().into(),
-            attached.identity.to_string().into(),
-            attached.client_id.to_string().into(),
-            configuration.lifetime.ttl_to_wire().get().into(),
-            configuration.lifetime.max_ttl_to_wire().get().into(),
-            Period::to_wire(configuration.period).get().into(),
-            configuration.uses_limit.to_wire().into(),
-            trusted_ips_text(&configuration.trusted_ips).into(),
-            trusted_ips_text(&configuration.client_secret_trusted_ips).into(),
-            configuration.lockout.is_enabled().into(),
-            configuration.lockout.threshold().into(),
-            configuration.lockout.duration().get().into(),
-            configuration.lockout.counter_reset().get().into(),
-            attached.created.into(),
-            attached.updated.into(),
-        ],
-    )?;
-    Ok(())
 }
 
 /// Changes the configuration of an identity. Tokens that exist keep their lifetime and their uses limit; trusted IPs hold
@@ -297,30 +184,12 @@ pub fn update<S: Sql>(
     let configuration = changes.apply(current.configuration.clone(), context.settings.ttl_ceiling)?;
     if widening::of_universal_auth(&current.configuration, &configuration) {
         let attempt = BoundaryAttempt::UniversalAuth(UniversalAuthAttempt::Update);
-        require_all_of_everywhere(context, actor, target.identity.id, attempt)?;
+        require_dominates_in_all_projects(context, actor, target.identity.id, attempt)?;
     }
-    context.sql.execute(
-        "UPDATE universal_auth_configurations
-         SET ttl = ?, max_ttl = ?, period = ?, uses_limit = ?, trusted_ips = ?, client_secret_trusted_ips = ?,
-             lockout_enabled = ?, lockout_threshold = ?, lockout_duration = ?, lockout_counter_reset = ?, updated_at = ?
-         WHERE id = ?",
-        &[
-            configuration.lifetime.ttl_to_wire().get().into(),
-            configuration.lifetime.max_ttl_to_wire().get().into(),
-            Period::to_wire(configuration.period).get().into(),
-            configuration.uses_limit.to_wire().into(),
-            trusted_ips_text(&configuration.trusted_ips).into(),
-            trusted_ips_text(&configuration.client_secret_trusted_ips).into(),
-            configuration.lockout.is_enabled().into(),
-            configuration.lockout.threshold().into(),
-            configuration.lockout.duration().get().into(),
-            configuration.lockout.counter_reset().get().into(),
-            context.now.into(),
-            current.id.to_string().into(),
-        ],
-    )?;
+    let changed = AttachedUniversalAuth { configuration, updated: context.now, ..current };
+    changed.update(context.sql)?;
     record(context, actor, "updateUniversalAuth", &target)?;
-    Ok(AttachedUniversalAuth { configuration, updated: context.now, ..current })
+    Ok(changed)
 }
 
 /// Looks the configuration of an identity up.
@@ -353,13 +222,10 @@ pub fn remove<S: Sql>(
     let target = target(context, actor, identity)?;
     let current = find_attached(context.sql, &target)?;
     require(context, actor, &target, OrganizationOperation::RemoveUniversalAuth, UniversalAuthAttempt::Remove)?;
-    let identity = || target.identity.id.to_string();
-    context.sql.execute("DELETE FROM client_secrets WHERE identity_id = ?", &[identity().into()])?;
-    context.sql.execute("DELETE FROM universal_auth_configurations WHERE identity_id = ?", &[identity().into()])?;
-    context.sql.execute(
-        "DELETE FROM access_tokens WHERE identity_id = ? AND auth_method = ?",
-        &[identity().into(), AuthMethod::UniversalAuth.name().into()],
-    )?;
+    let identity = target.identity.id;
+    context.sql.execute("DELETE FROM client_secrets WHERE identity_id = ?", &[identity.to_value()])?;
+    context.sql.execute("DELETE FROM universal_auth_configurations WHERE identity_id = ?", &[identity.to_value()])?;
+    access_tokens::delete(context.sql, identity, AuthMethod::UniversalAuth)?;
     record(context, actor, "deleteUniversalAuth", &target)?;
     Ok(current)
 }
@@ -388,28 +254,9 @@ pub fn clear_lockouts<S: Sql>(
     Ok(1)
 }
 
-/// Of a configuration `u`: until when failed logins lock, and null where they lock nothing. A lock that is over stays here.
-pub(super) const LOCKED_UNTIL: &str = "CASE WHEN u.lockout_enabled THEN u.locked_until END";
-
 /// The authentication methods that are locked at `now`, of an identity whose `LOCKED_UNTIL` this is.
 pub fn active_lockouts(locked_until: Option<Timestamp>, now: Timestamp) -> Vec<AuthMethod> {
     is_locked_at(locked_until, now).then_some(AuthMethod::UniversalAuth).into_iter().collect()
-}
-
-/// Writes what is remembered of failed logins.
-fn write_lockout<S: Sql>(sql: &S, id: AuthMethodConfigurationId, state: LockoutState) -> Result<(), SqlError> {
-    sql.execute(
-        "UPDATE universal_auth_configurations SET failed_logins = ?, last_failed_login_at = ?, locked_until = ?
-         WHERE id = ?",
-        &[state.failures.into(), state.last_failure.into(), state.locked_until.into(), id.to_string().into()],
-    )?;
-    Ok(())
-}
-
-/// Universal Auth of an identity, if attached.
-pub(super) fn find<S: Sql>(sql: &S, identity: IdentityId) -> Result<Option<AttachedUniversalAuth>, SqlError> {
-    let rows = sql.execute(&format!("{SELECT} WHERE identity_id = ?"), &[identity.to_string().into()])?;
-    rows.into_iter().next().map(read).transpose()
 }
 
 /// Universal Auth of an identity that must have it.
@@ -427,49 +274,6 @@ fn find_configuration<S: Sql>(
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
     let missing = || UniversalAuthError::ConfigurationNotFound { identity: identity.to_owned() };
     Ok(find(sql, target.identity.id)?.ok_or_else(missing)?)
-}
-
-/// The columns that [`read`] reads.
-const SELECT: &str = "SELECT id, identity_id, client_id, ttl, max_ttl, period, uses_limit, trusted_ips,
-        client_secret_trusted_ips, lockout_enabled, lockout_threshold, lockout_duration, lockout_counter_reset,
-        failed_logins, last_failed_login_at, locked_until, created_at, updated_at
-    FROM universal_auth_configurations";
-
-fn read(mut row: Row) -> Result<AttachedUniversalAuth, SqlError> {
-    let unexpected = |expected| SqlError::UnexpectedValue { expected };
-    Ok(AttachedUniversalAuth {
-        id: row.parsed(AuthMethodConfigurationId::parse)?,
-        identity: row.parsed(IdentityId::parse)?,
-        client_id: row.parsed(ClientId::parse)?,
-        configuration: UniversalAuthConfiguration {
-            // A ceiling that was lowered later bounds new configurations; it does not make stored ones unreadable.
-            lifetime: Lifetime::from_wire(
-                Seconds::new(row.unsigned()?),
-                Seconds::new(row.unsigned()?),
-                TtlCeiling::NONE,
-            )
-            .map_err(|_| unexpected("a lifetime"))?,
-            period: Period::from_wire(Seconds::new(row.unsigned()?), TtlCeiling::NONE)
-                .map_err(|_| unexpected("a period"))?,
-            uses_limit: read_uses_limit(&mut row)?,
-            trusted_ips: parse_trusted_ips(&row.text()?)?,
-            client_secret_trusted_ips: parse_trusted_ips(&row.text()?)?,
-            lockout: LockoutPolicy::new(
-                row.boolean()?,
-                row.unsigned()?,
-                Seconds::new(row.unsigned()?),
-                Seconds::new(row.unsigned()?),
-            )
-            .map_err(|_| unexpected("a lockout policy"))?,
-        },
-        lockout: LockoutState {
-            failures: row.unsigned()?,
-            last_failure: row.optional_timestamp()?,
-            locked_until: row.optional_timestamp()?,
-        },
-        created: row.timestamp()?,
-        updated: row.timestamp()?,
-    })
 }
 
 /// Goes on only when the actor holds of the identity what the operation needs.

@@ -6,7 +6,7 @@
 //!
 //! **Invariants**
 //! * `uses` never exceeds the limit: the update and its condition are one statement.
-//! * The same attempt, sent again because its answer was lost, gets the same answer and spends nothing more.
+//! * The same attempt, sent again because its answer was lost, gets the same answer and consumes nothing more.
 //! * The count never goes back.
 
 use std::num::NonZeroU64;
@@ -69,7 +69,7 @@ pub fn prepare<S: Sql>(sql: &S) -> Result<(), SqlError> {
     })
 }
 
-/// Spends one use if one is left.
+/// Consumes one use if one is left.
 pub fn consume<S: Sql>(
     sql: &S,
     limit: NonZeroU64,
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attempt_that_is_sent_again_gets_the_same_answer_and_spends_nothing() {
+    fn an_attempt_that_is_sent_again_gets_the_same_answer_and_consumes_nothing() {
         let sql = counter();
         let first = consume(&sql, THREE, attempt(1), at(1)).unwrap();
         consume(&sql, THREE, attempt(2), at(1)).unwrap();

@@ -8,15 +8,16 @@ use crate::environments::{self, Environment};
 use crate::error::DirectoryError;
 use crate::identities::{self, IdentityMembership};
 use crate::memberships::{self, MembershipsError, ProjectMembership};
-use crate::organization_roles::CustomRole;
-use crate::project_access::ProjectKey;
+use crate::project_access::{self, ProjectKey};
 use crate::project_roles::{self, ProjectRole, RoleOfProject};
 use crate::projects::{self, ProjectDetails};
 use crate::roles;
 use crate::route_delegations::{self, StoredRouteDelegation};
 use crate::routes::{self, StoredRoute};
 use crate::sql::Sql;
-use crate::token_auth::{self, AttachedTokenAuth};
+use crate::tables::custom_role::CustomRole;
+use crate::tables::token_auth_configurations::{self, AttachedTokenAuth};
+use crate::token_auth;
 use crate::tokens::{self, StoredToken};
 use crate::universal_auth::client_secrets::{self, StoredClientSecret};
 use crate::universal_auth::{self, AttachedUniversalAuth};
@@ -40,7 +41,7 @@ pub fn token_auth<S: Sql>(
     identity: &str,
 ) -> Result<AttachedTokenAuth, DirectoryError> {
     let target = token_auth::target(context, actor, identity)?;
-    token_auth::find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotAttached)
+    token_auth_configurations::find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotAttached)
 }
 
 /// A token.
@@ -78,7 +79,7 @@ pub fn project<S: Sql>(
     actor: &Actor,
     key: ProjectKey<'_>,
 ) -> Result<ProjectDetails, DirectoryError> {
-    projects::details(context.sql, projects::find(context.sql, actor.organization, key)?)
+    projects::details(context.sql, project_access::find(context.sql, actor.organization, key)?)
 }
 
 /// An environment of a project.
@@ -88,7 +89,7 @@ pub fn environment<S: Sql>(
     project: &str,
     id: &str,
 ) -> Result<Environment, DirectoryError> {
-    let project = projects::find(context.sql, actor.organization, ProjectKey::Id(project))?;
+    let project = project_access::find(context.sql, actor.organization, ProjectKey::Id(project))?;
     environments::get_in(context.sql, project.id, id)
 }
 
@@ -99,7 +100,7 @@ pub fn project_role<S: Sql>(
     key: ProjectKey<'_>,
     id: &str,
 ) -> Result<RoleOfProject, DirectoryError> {
-    let project = projects::find(context.sql, actor.organization, key)?;
+    let project = project_access::find(context.sql, actor.organization, key)?;
     let role = ProjectRole::Custom(project_roles::get_custom(context.sql, project.id, id)?);
     Ok(RoleOfProject { project, role })
 }
@@ -111,7 +112,7 @@ pub fn membership<S: Sql>(
     project: &str,
     identity: &str,
 ) -> Result<ProjectMembership, DirectoryError> {
-    let project = projects::find(context.sql, actor.organization, ProjectKey::Id(project))?;
+    let project = project_access::find(context.sql, actor.organization, ProjectKey::Id(project))?;
     Ok(memberships::find_member(context.sql, project.id, identity)?.ok_or(MembershipsError::NotThere)?)
 }
 

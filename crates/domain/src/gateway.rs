@@ -14,6 +14,7 @@ pub mod proxied_request;
 pub mod request_method;
 pub mod request_path;
 pub mod request_rules;
+pub mod reserved_headers;
 pub mod route;
 pub mod route_boundary;
 pub mod route_delegation;

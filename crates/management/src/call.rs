@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::explain::Question;
+use crate::families::explain::ExplanationRequest;
 use domain::token::access_token::{PresentedToken, TokenDigest};
 use domain::token::client_secret::{ClientSecretDigest, ClientSecretPrefix, PresentedClientSecret};
 use domain::value::identifiers::{ClientId, TokenId};
@@ -42,7 +42,7 @@ pub struct ManagementCall {
     pub authority: Option<String>,
     /// What is to be explained.
     #[serde(default)]
-    pub question: Option<Question>,
+    pub question: Option<ExplanationRequest>,
     /// The request's id.
     pub request_id: String,
 }
@@ -105,7 +105,7 @@ impl ClientCredentials {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum CallMode {
-    /// Run the command and undo it. It tells a counted token's bearer that it may, before a use is spent.
+    /// Run the command and undo it. It tells a counted token's bearer that it may, before a use is consumed.
     Rehearse,
     /// Run the command.
     Execute,

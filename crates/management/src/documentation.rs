@@ -6,18 +6,23 @@
 
 use schemars::JsonSchema;
 
+use crate::families::identities::views::{
+    IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer, IdentityMembershipAnswer, SubOrganizationListAnswer,
+};
+use crate::families::installation::views::BootstrapAnswer;
+use crate::families::token_auth::views::TokenAuthAnswer;
+use crate::families::tokens::views::{
+    CreatedTokenAnswer, MessageAnswer, RenewedTokenAnswer, TokenAnswer, TokenListAnswer,
+};
+use crate::families::{
+    explain, memberships, project_roles, projects, roles, route_delegations, routes, search, universal_auth,
+};
 use crate::inputs::{self, DEFAULT_ORGANIZATION_NAME, DEFAULT_TTL, MAXIMUM_METADATA_ENTRIES, MAXIMUM_PAGE};
 use crate::openapi;
 use crate::openapi::describe::{Answer, Description, Tag, shown};
 use crate::openapi::fields::{NameText, NotBlank, TrustedIpText};
 use crate::operation::Operation;
 use crate::status::StatusAnswer;
-use crate::token_answers::{CreatedTokenAnswer, RenewedTokenAnswer, TokenAnswer, TokenListAnswer};
-use crate::wire::{
-    BootstrapAnswer, IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer, IdentityMembershipAnswer,
-    MessageAnswer, SubOrganizationListAnswer, TokenAuthAnswer,
-};
-use crate::{explain, memberships, project_roles, projects, roles, route_delegations, routes, search, universal_auth};
 use domain::network::trusted_ips::MAXIMUM_ENTRIES;
 use domain::token::lifetime::{MAXIMUM_TTL, TtlCeiling};
 use domain::token::uses::MAXIMUM_USES_LIMIT;
@@ -66,10 +71,10 @@ pub fn description(operation: Operation) -> Description {
             .tagged()
             .conditional(),
         O::RevokeToken => Description::new::<MessageAnswer>(Tag::TokenAuth, "revokeTokenAuthToken", "Revoke a token").details("200 also for a token that is revoked already: a request repeated after a lost answer does not fail.").conditional(),
-        O::RenewByHolder => Description::new::<RenewedTokenAnswer<'_>>(Tag::Tokens, "renewAccessToken", "Renew the token in the body")
+        O::RenewByBearer => Description::new::<RenewedTokenAnswer<'_>>(Tag::Tokens, "renewAccessToken", "Renew the token in the body")
             .details("The token stays the same and gets a later expiry, up to its max TTL.")
             .takes::<PossessedTokenRequest>(|body| shown(inputs::possessed_token(body))),
-        O::RevokeByHolder => Description::new::<MessageAnswer>(Tag::Tokens, "revokeAccessToken", "Revoke the token in the body").details("200 also for a token that has expired or is revoked already.")
+        O::RevokeByBearer => Description::new::<MessageAnswer>(Tag::Tokens, "revokeAccessToken", "Revoke the token in the body").details("200 also for a token that has expired or is revoked already.")
             .takes::<PossessedTokenRequest>(|body| shown(inputs::possessed_token(body))),
         O::UniversalAuth(operation) => universal_auth::documentation::description(operation),
         O::Roles(operation) => roles::documentation::description(operation),

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
+use crate::families::{memberships, project_roles, projects, roles, route_delegations, routes, universal_auth};
 use crate::input::Issue;
 use crate::openapi::DOCUMENT_PATH;
-use crate::{memberships, project_roles, projects, roles, route_delegations, routes, universal_auth};
 use directory::error::{BoundaryAttempt, DirectoryError};
 use directory::rule_json;
 use directory::sql::SqlError;
@@ -86,7 +86,7 @@ impl From<Unavailable> for ManagementError {
 }
 
 impl ManagementError {
-    /// Whether the caller was refused, rather than its input: then no use may be spent.
+    /// Whether the caller was refused, rather than its input: then no use may be consumed.
     pub const fn is_refusal(status: u16) -> bool {
         matches!(status, 401 | 403)
     }
@@ -159,7 +159,7 @@ const fn defect_of_directory(error: &DirectoryError) -> Option<&SqlError> {
         | DirectoryError::TrustedIps { .. }
         | DirectoryError::TokenNotFound { .. }
         | DirectoryError::TokenToRevokeNotFound { .. }
-        | DirectoryError::HolderRefused(_)
+        | DirectoryError::BearerRefused(_)
         | DirectoryError::UniversalAuth(_)
         | DirectoryError::Roles(_)
         | DirectoryError::Projects(_)
@@ -275,7 +275,7 @@ const fn challenge(error: &ManagementError) -> &'static str {
         | ManagementError::Credentials(CredentialsError::Several | CredentialsError::Malformed)
         | ManagementError::Directory(
             DirectoryError::CallerRefused(_)
-            | DirectoryError::HolderRefused(_)
+            | DirectoryError::BearerRefused(_)
             | DirectoryError::ExhaustedTokenNotRenewable,
         ) => INVALID_TOKEN_CHALLENGE,
         ManagementError::RouteNotFound { .. }
@@ -411,7 +411,7 @@ fn directory(error: &DirectoryError) -> Surface {
         DirectoryError::TokenToRevokeNotFound { id } => {
             not_found(format!("Token with ID {id} not found or already revoked"))
         }
-        DirectoryError::HolderRefused(refusal) => refused("Cannot renew:", refusal),
+        DirectoryError::BearerRefused(refusal) => refused("Cannot renew:", refusal),
         DirectoryError::UniversalAuth(error) => universal_auth::surface(error),
         DirectoryError::Roles(error) => roles::surface(error),
         DirectoryError::Projects(error) => projects::surface(error),

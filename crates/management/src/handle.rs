@@ -6,17 +6,20 @@ use serde_json::Value;
 
 use crate::call::{CallMode, ClientCredentials, ManagementCall, Presented};
 use crate::error::{ManagementError, error_response};
+use crate::families::identities::views::{
+    IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer, IdentityMembershipAnswer, SubOrganizationListAnswer,
+};
+use crate::families::installation::views::BootstrapAnswer;
+use crate::families::token_auth::views::TokenAuthAnswer;
+use crate::families::tokens::views::{CreatedTokenAnswer, MessageAnswer, RenewalReport, TokenAnswer, TokenListAnswer};
+use crate::families::{
+    explain, memberships, project_roles, projects, roles, route_delegations, routes, search, universal_auth,
+};
 use crate::idempotency;
 use crate::input;
 use crate::inputs;
 use crate::operation::{self, Authentication, Matched, Operation};
 use crate::preconditions;
-use crate::token_answers::{CreatedTokenAnswer, RenewalReport, TokenAnswer, TokenListAnswer};
-use crate::wire::{
-    BootstrapAnswer, IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer, IdentityMembershipAnswer,
-    MessageAnswer, SubOrganizationListAnswer, TokenAuthAnswer,
-};
-use crate::{explain, memberships, project_roles, projects, roles, route_delegations, routes, search, universal_auth};
 use directory::caller;
 use directory::context::{Actor, Context, DirectorySettings};
 use directory::error::DirectoryError;
@@ -66,7 +69,7 @@ pub fn handle<S: Sql>(
         }
     };
     #[cfg(test)]
-    crate::worst_case::note(began.elapsed());
+    crate::tests::worst_case::note(began.elapsed());
     #[cfg(test)]
     crate::openapi::conformity::check(&call.method, &call.path, &handled.response);
     handled
@@ -79,7 +82,7 @@ pub enum Price {
     Nothing,
     /// Nothing in advance: the token has no limit. A call that is not refused counts as a use.
     Counted,
-    /// A use, before the call is carried out and after it was rehearsed: a refused call spends none.
+    /// A use, before the call is carried out and after it was rehearsed: a refused call consumes none.
     Use {
         /// The token.
         token: TokenId,
@@ -142,11 +145,11 @@ fn run<S: Sql>(context: &mut Context<'_, S>, call: &ManagementCall) -> Result<Ap
             let made = bootstrap::bootstrap(context, &organization)?;
             Ok(request.ok(&BootstrapAnswer::from(&made)))
         }
-        Operation::RenewByHolder => {
+        Operation::RenewByBearer => {
             let renewed = renewal::renew(context, &request.presented()?, call.uses)?;
             Ok(request.ok(&RenewalReport::new(&renewed, context.now)))
         }
-        Operation::RevokeByHolder => {
+        Operation::RevokeByBearer => {
             renewal::revoke(context, &request.presented()?)?;
             Ok(request.ok(&MessageAnswer::REVOKED))
         }
@@ -269,8 +272,8 @@ fn run_for_actor<S: Sql>(
             Ok(request.ok(&MessageAnswer::REVOKED))
         }
         Operation::Bootstrap
-        | Operation::RenewByHolder
-        | Operation::RevokeByHolder
+        | Operation::RenewByBearer
+        | Operation::RevokeByBearer
         | Operation::Status
         | Operation::Documentation(_)
         | Operation::UniversalAuth(_)

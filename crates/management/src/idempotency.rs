@@ -11,7 +11,7 @@ use crate::handle::Request;
 use crate::input::{Issue, PathPart};
 use directory::context::{Actor, Context};
 use directory::error::DirectoryError;
-use directory::idempotency::{self, Remembered};
+use directory::idempotency::{self, KeyUse};
 use directory::sql::Sql;
 
 /// The most characters a key may have.
@@ -40,7 +40,7 @@ pub fn once<'a, S: Sql, Made>(
         None => {}
     }
     let made = create(context)?;
-    let used_for = Remembered { operation, made: id(&made) };
+    let used_for = KeyUse { operation, made: id(&made) };
     idempotency::remember(context, actor, key, &used_for).map_err(DirectoryError::Storage)?;
     Ok(made)
 }

@@ -6,18 +6,8 @@
 //!
 //! Deliberate deviations from Infisical carry the word `DIFFERENCE` where they are made.
 
+pub mod families;
 pub mod operation;
-
-pub mod explain;
-pub mod memberships;
-pub mod project_roles;
-pub mod projects;
-pub mod roles;
-pub mod route_delegations;
-pub mod routes;
-pub mod search;
-pub mod search_answers;
-pub mod universal_auth;
 
 pub mod call;
 pub mod error;
@@ -34,28 +24,10 @@ pub mod preconditions;
 pub mod rules;
 pub mod settings;
 pub mod status;
-pub mod token_answers;
-pub mod wire;
 
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
-#[cfg(test)]
-mod escalation;
-#[cfg(test)]
-mod headers_everywhere;
-#[cfg(test)]
-mod hostile_everywhere;
-#[cfg(test)]
-mod list_sizes;
 #[cfg(any(test, feature = "describe"))]
 pub mod needs;
 #[cfg(test)]
-pub mod permission_matrix;
-#[cfg(test)]
-mod project_world;
-#[cfg(test)]
-pub mod test_world;
-#[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod worst_case;

@@ -91,9 +91,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::families::universal_auth;
     use crate::operation::{self, Authentication, Operation};
-    use crate::permission_matrix::{Fixture, rows};
-    use crate::universal_auth;
+    use crate::tests::permission_matrix::{Fixture, rows};
 
     #[test]
     fn only_a_known_name_that_says_something_misleads() {

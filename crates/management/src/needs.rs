@@ -25,14 +25,14 @@ pub fn needs_in_words(operation: Operation) -> Vec<String> {
 
 /// The lines of the table that an operation of the API is about; none when it needs no permission.
 pub fn needs(operation: Operation) -> Vec<Need> {
-    use crate::memberships::Operation as Members;
-    use crate::project_roles::Operation as RolesOfProject;
-    use crate::projects::Operation as Projects;
-    use crate::roles::Operation as Roles;
-    use crate::route_delegations::Operation as Delegations;
-    use crate::routes::Operation as Routes;
-    use crate::search::Operation as Search;
-    use crate::universal_auth::Operation as UniversalAuth;
+    use crate::families::memberships::Operation as Members;
+    use crate::families::project_roles::Operation as RolesOfProject;
+    use crate::families::projects::Operation as Projects;
+    use crate::families::roles::Operation as Roles;
+    use crate::families::route_delegations::Operation as Delegations;
+    use crate::families::routes::Operation as Routes;
+    use crate::families::search::Operation as Search;
+    use crate::families::universal_auth::Operation as UniversalAuth;
     use Need::{InOrganization as Org, InProject as Project};
     use Operation as O;
     use OrganizationOperation as N;
@@ -41,8 +41,8 @@ pub fn needs(operation: Operation) -> Vec<Need> {
         O::Bootstrap
         | O::ListSubOrganizations
         | O::GetIdentityDetails
-        | O::RenewByHolder
-        | O::RevokeByHolder
+        | O::RenewByBearer
+        | O::RevokeByBearer
         | O::Status
         | O::Documentation(_)
         | O::UniversalAuth(UniversalAuth::Login)

@@ -4,8 +4,10 @@ use std::sync::OnceLock;
 
 use matchit::Router;
 
+use crate::families::{
+    explain, memberships, project_roles, projects, roles, route_delegations, routes, search, universal_auth,
+};
 use crate::openapi;
-use crate::{explain, memberships, project_roles, projects, roles, route_delegations, routes, search, universal_auth};
 
 /// An operation, by Infisical's operation id.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -45,9 +47,9 @@ pub enum Operation {
     /// `revokeTokenAuthToken`
     RevokeToken,
     /// `renewAccessToken`
-    RenewByHolder,
+    RenewByBearer,
     /// `revokeAccessToken`
-    RevokeByHolder,
+    RevokeByBearer,
     /// `getStatus`
     Status,
     /// Universal Auth: its configuration, client secrets and logins.
@@ -89,7 +91,7 @@ impl Operation {
         use universal_auth::Operation as U;
         match self {
             Self::Explain(explain::Operation::Explain) => BodyKind::Question,
-            Self::RenewByHolder | Self::RevokeByHolder | Self::UniversalAuth(U::Login) => BodyKind::Credentials,
+            Self::RenewByBearer | Self::RevokeByBearer | Self::UniversalAuth(U::Login) => BodyKind::Credentials,
             Self::Bootstrap
             | Self::CreateIdentity
             | Self::ListIdentities
@@ -134,7 +136,7 @@ impl Operation {
 /// What a caller must show.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Authentication {
-    /// Nothing. DIFFERENCE: Infisical examines a bearer even here, and spends a use of it; here it is ignored.
+    /// Nothing. DIFFERENCE: Infisical examines a bearer even here, and consumes a use of it; here it is ignored.
     Nothing,
     /// `AUTH_SECRET` as bearer. DIFFERENCE: Infisical gives the instance to whoever calls first.
     AuthSecret,
@@ -204,8 +206,8 @@ const ROUTES: &[Route] = {
         route("GET", "/api/v1/auth/token-auth/tokens/:tokenId", O::GetToken, AccessToken),
         route("PATCH", "/api/v1/auth/token-auth/tokens/:tokenId", O::UpdateToken, AccessToken),
         route("POST", "/api/v1/auth/token-auth/tokens/:tokenId/revoke", O::RevokeToken, AccessToken),
-        route("POST", "/api/v1/auth/token/renew", O::RenewByHolder, PossessedToken),
-        route("POST", "/api/v1/auth/token/revoke", O::RevokeByHolder, PossessedToken),
+        route("POST", "/api/v1/auth/token/renew", O::RenewByBearer, PossessedToken),
+        route("POST", "/api/v1/auth/token/revoke", O::RevokeByBearer, PossessedToken),
     ]
 };
 

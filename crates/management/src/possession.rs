@@ -1,9 +1,9 @@
 //! Renewal and revocation by the holder: the token is in the body, and stays in the Worker.
 
 use crate::error::ManagementError;
+use crate::families::tokens::views::RenewalReport;
 use crate::input;
 use crate::inputs;
-use crate::token_answers::RenewalReport;
 use domain::token::access_token::AccessToken;
 use domain::token::refusal::Refusal;
 use domain::token::secret::KeyRing;

@@ -11,14 +11,9 @@ use sha2::{Digest, Sha256};
 
 use crate::error::ManagementError;
 use crate::handle::Request;
-use crate::token_answers::TokenAnswer;
-use crate::wire::{IdentityAnswer, TokenAuthAnswer};
 use directory::context::Context;
 use directory::error::DirectoryError;
-use directory::identities::IdentityMembership;
 use directory::sql::Sql;
-use directory::token_auth::AttachedTokenAuth;
-use directory::tokens::StoredToken;
 use protocol::response::ApiResponse;
 
 /// How many bytes of the digest a tag shows.
@@ -46,25 +41,6 @@ impl EntityTag {
 pub trait Tagged {
     /// The tag of its state.
     fn tag(&self) -> EntityTag;
-}
-
-impl Tagged for IdentityMembership {
-    fn tag(&self) -> EntityTag {
-        let methods: Vec<&str> = self.identity.auth_methods.iter().map(|method| method.name()).collect();
-        EntityTag::over(&(IdentityAnswer::updated(self), self.role.slug().as_str(), methods))
-    }
-}
-
-impl Tagged for AttachedTokenAuth {
-    fn tag(&self) -> EntityTag {
-        EntityTag::over(&TokenAuthAnswer::from(self))
-    }
-}
-
-impl Tagged for StoredToken {
-    fn tag(&self) -> EntityTag {
-        EntityTag::over(&TokenAnswer::from(&Self { uses: 0, last_used: None, ..self.clone() }))
-    }
 }
 
 /// The answer with the tag of the thing it shows.

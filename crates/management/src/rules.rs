@@ -10,8 +10,8 @@ use crate::input::{Fields, Issue, PathPart, below};
 use directory::rule_json;
 use domain::gateway::proxied_request::PATH;
 use domain::gateway::request_path::with_upper_case_digits;
-use domain::permission::ability::{Rule, Scope};
-use domain::permission::condition::{Conditions, Requirement};
+use domain::permission::ability::{Rule, Selector};
+use domain::permission::condition::{Conditions, FieldCondition};
 use domain::permission::rule_subject::RuleSubject;
 
 /// The most rules a role may have: every command of an identity with the role reads them all.
@@ -59,8 +59,8 @@ fn read_rule(rule: &mut Fields<'_>, subjects: &'static [RuleSubject]) -> Option<
     let inverted =
         if rule.get("inverted").is_some_and(Value::is_null) { None } else { rule.optional_boolean("inverted") };
     Some(Rule {
-        subject: Scope::name(subject?.name),
-        actions: Scope::Names(actions?),
+        subject: Selector::name(subject?.name),
+        actions: Selector::Names(actions?),
         conditions: conditions?,
         inverted: inverted.unwrap_or(false),
     })
@@ -216,7 +216,7 @@ fn read_requirement(
     operator: &str,
     operand: &Value,
     path: &[PathPart],
-) -> Result<Requirement, Box<Issue>> {
+) -> Result<FieldCondition, Box<Issue>> {
     let text = |operand: &Value, path: Vec<PathPart>| match operand {
         Value::String(text) if text.is_empty() => Err(Box::new(Issue::too_small("string", 1, path))),
         Value::String(text) if text.chars().count() > MAXIMUM_VALUE_CHARACTERS => {
@@ -230,9 +230,9 @@ fn read_requirement(
         other => Err(Box::new(Issue::invalid_type("string", Some(other), path))),
     };
     match (operator, operand) {
-        ("$eq", operand) => text(operand, path.to_vec()).map(Requirement::Equal),
-        ("$ne", operand) => text(operand, path.to_vec()).map(Requirement::NotEqual),
-        ("$glob", operand) => Requirement::glob(&text(operand, path.to_vec())?).ok_or_else(|| {
+        ("$eq", operand) => text(operand, path.to_vec()).map(FieldCondition::Equal),
+        ("$ne", operand) => text(operand, path.to_vec()).map(FieldCondition::NotEqual),
+        ("$glob", operand) => FieldCondition::glob(&text(operand, path.to_vec())?).ok_or_else(|| {
             let message = "A pattern is made of *, **, ? and characters other than []{}!\\";
             Box::new(Issue::custom(message, path.to_vec()))
         }),
@@ -247,7 +247,7 @@ fn read_requirement(
             .enumerate()
             .map(|(index, value)| text(value, below(path, index)))
             .collect::<Result<_, _>>()
-            .map(Requirement::OneOf),
+            .map(FieldCondition::OneOf),
         ("$in", other) => Err(Box::new(Issue::invalid_type("array", Some(other), path.to_vec()))),
         _ => Err(Box::new(Issue::custom("The operators are $eq, $ne, $in and $glob", path.to_vec()))),
     }

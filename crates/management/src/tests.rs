@@ -6,23 +6,40 @@
 mod bootstrap;
 mod caller;
 mod errors;
+mod escalation;
+mod explain;
+mod headers_everywhere;
+mod hostile_everywhere;
 mod identities;
 mod journal;
+mod list_sizes;
+mod memberships;
+pub mod permission_matrix;
 mod permissions;
+mod project_roles;
+mod project_world;
+mod projects;
 mod rehearsal;
 mod renewal;
+mod roles;
+mod route_delegations;
+mod routes;
 mod samples;
+mod search;
 mod status;
+pub mod test_world;
 mod token_auth;
 mod tokens;
+mod universal_auth;
+pub mod worst_case;
 
 use std::cell::Cell;
 
 use serde_json::{Value, json};
 
-use super::call::{CallMode, ManagementCall, Presented};
-use super::handle::handle;
-use super::possession;
+use crate::call::{CallMode, ManagementCall, Presented};
+use crate::handle::handle;
+use crate::possession;
 use directory::context::DirectorySettings;
 use directory::sql::Sql;
 use directory::test_support::NativeSql;

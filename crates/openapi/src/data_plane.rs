@@ -32,10 +32,10 @@ pub fn endpoints() -> Vec<Endpoint> {
         description: Description::new::<Who<'_>>(
             Tag::Validation,
             "validate",
-            "Say whose token the bearer is, and spend a use of it",
+            "Say whose token the bearer is, and consume a use of it",
         )
         .details(
-            "A refused request spends nothing. The same facts stand in the headers `Token-Auth-Identity-Id`, \
+            "A refused request consumes nothing. The same facts stand in the headers `Token-Auth-Identity-Id`, \
              `Token-Auth-Identity-Name`, `Token-Auth-Token-Id` and `Token-Auth-Role`. The answer is of one size unless \
              `projects` is asked for.",
         )

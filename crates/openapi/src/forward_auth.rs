@@ -93,7 +93,7 @@ fn endpoint(dialect: Dialect) -> Endpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use token_auth_edge::http::forward_auth::Question;
+    use token_auth_edge::http::forward_auth::ForwardAuthRequest;
 
     #[test]
     fn a_question_with_exactly_the_described_headers_is_read() {
@@ -101,7 +101,7 @@ mod tests {
             let dialect = Dialect::of(endpoint.path).unwrap();
             let headers = endpoint.description.headers;
             let without = |missing: &str| {
-                let question = Question { method: "GET", path: endpoint.path };
+                let question = ForwardAuthRequest { method: "GET", path: endpoint.path };
                 dialect.read(question, |name| {
                     let (known, _, example) = headers.iter().find(|(known, _, _)| known.eq_ignore_ascii_case(name))?;
                     (*known != missing).then(|| (*example).to_owned())

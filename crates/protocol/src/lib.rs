@@ -12,11 +12,11 @@ pub mod family;
 pub mod settings;
 
 pub mod bearer;
+pub mod bearer_project;
 pub mod body;
 pub mod damping;
 pub mod iso_8601;
 pub mod issuer;
-pub mod project_view;
 pub mod request_id;
 pub mod response;
 pub mod target;

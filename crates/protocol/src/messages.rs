@@ -89,7 +89,7 @@ pub struct HealthAnswer {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "request")]
 pub enum CounterRequest {
-    /// Spend a use. The answer is [`CounterAnswer`].
+    /// Consume a use. The answer is [`CounterAnswer`].
     Consume {
         /// The token's limit.
         limit: u64,

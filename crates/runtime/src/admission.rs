@@ -1,4 +1,4 @@
-//! Admitting a bearer, and spending its use: for every family that takes an access token. What a refusal looks like is
+//! Admitting a bearer, and consuming its use: for every family that takes an access token. What a refusal looks like is
 //! the family's own.
 
 use std::net::IpAddr;
@@ -15,25 +15,25 @@ use domain::token::access_token::AccessToken;
 use domain::token::refusal::Refusal;
 use domain::value::identifiers::AttemptId;
 use domain::value::timestamp::Timestamp;
-use validation::pipeline::request::{self, AdmittedRequest, Denial};
-use validation::pipeline::{self, Accepted, Admitted, Presentation};
+use validation::pipeline::request::{self, AdmissionRefusal, AdmittedRequest};
+use validation::pipeline::{self, Accepted, Admitted, TokenUse};
 use validation::ports::Unavailable;
 
 /// A bearer's token, from where it is used. Malformed and forged ones end here: nothing has been read and nothing called.
 ///
 /// # Errors
 /// [`Refusal::Malformed`], [`Refusal::Forged`].
-pub fn present(
+pub fn token_use(
     state: &IsolateState,
     text: &str,
     client: Option<IpAddr>,
     now: Timestamp,
-) -> Result<Presentation, Refusal> {
+) -> Result<TokenUse, Refusal> {
     let token = AccessToken::parse(text, &state.settings.token_keys)?.presented();
-    Ok(Presentation { token, client, now })
+    Ok(TokenUse { token, client, now })
 }
 
-/// Every check of the bearer but spending a use.
+/// Every check of the bearer but consuming a use.
 ///
 /// # Errors
 /// [`Unavailable`] when the verdict cannot be known.
@@ -41,15 +41,15 @@ pub async fn admit(
     state: &Rc<IsolateState>,
     env: &Env,
     context: &Context,
-    presentation: &Presentation,
+    token_use: &TokenUse,
 ) -> Result<Result<Admitted, Refusal>, Unavailable> {
     let (ports, keys) = (RuntimePorts { env }, &state.settings.record_keys);
-    let admitted = pipeline::admit(&state.validation, &ports, keys, presentation).await;
-    usage::refresh_in_background(state, env, context, presentation.now);
+    let admitted = pipeline::admit(&state.validation, &ports, keys, token_use).await;
+    usage::refresh_in_background(state, env, context, token_use.now);
     admitted
 }
 
-/// Every check of the bearer and of its request but spending a use.
+/// Every check of the bearer and of its request but consuming a use.
 ///
 /// # Errors
 /// [`Unavailable`] when the verdict cannot be known.
@@ -57,20 +57,20 @@ pub async fn admit_request(
     state: &Rc<IsolateState>,
     env: &Env,
     context: &Context,
-    presentation: &Presentation,
+    token_use: &TokenUse,
     request: &ProxiedRequest,
-) -> Result<Result<AdmittedRequest, Denial>, Unavailable> {
+) -> Result<Result<AdmittedRequest, AdmissionRefusal>, Unavailable> {
     let (ports, keys) = (RuntimePorts { env }, &state.settings.record_keys);
-    let admitted = request::admit_request(&state.validation, &ports, keys, presentation, request).await;
-    usage::refresh_in_background(state, env, context, presentation.now);
+    let admitted = request::admit_request(&state.validation, &ports, keys, token_use, request).await;
+    usage::refresh_in_background(state, env, context, token_use.now);
     admitted
 }
 
-/// Spends a use of who has passed every other check, or counts one that has no limit.
+/// Consumes a use of who has passed every other check, or counts one that has no limit.
 ///
 /// # Errors
-/// [`Unavailable::Counter`] when it is not known whether a use was spent.
-pub async fn spend(
+/// [`Unavailable::Counter`] when it is not known whether a use was consumed.
+pub async fn consume(
     state: &Rc<IsolateState>,
     env: &Env,
     context: &Context,
@@ -78,11 +78,11 @@ pub async fn spend(
     facts: &mut RequestFacts,
 ) -> Result<Result<Accepted, Refusal>, Unavailable> {
     let attempt = AttemptId::from_random(facts.randomness.next_16());
-    let spent = pipeline::spend(&state.validation, &RuntimePorts { env }, admitted, attempt, facts.now).await?;
-    if let Ok(accepted) = &spent
+    let consumed = pipeline::consume(&state.validation, &RuntimePorts { env }, admitted, attempt, facts.now).await?;
+    if let Ok(accepted) = &consumed
         && accepted.uses_remaining.is_none()
     {
         usage::count_in_background(state, env, context, accepted.admitted.token.id, facts.now);
     }
-    Ok(spent)
+    Ok(consumed)
 }

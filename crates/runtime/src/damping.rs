@@ -38,7 +38,7 @@ impl Limiter {
 
 /// Counts a request of this caller's; whether there was room for it. A caller whose address is not known is not limited:
 /// it would be lumped together with strangers.
-pub async fn has_room(env: &Env, limiter: Limiter, facts: &RequestFacts) -> bool {
+pub async fn is_within_limit(env: &Env, limiter: Limiter, facts: &RequestFacts) -> bool {
     let Some(client) = facts.client else { return true };
     let Ok(binding) = env.rate_limiter(limiter.binding()) else { return true };
     match deadline::within(LIMITER, binding.limit(caller_network(client).to_string())).await {
@@ -59,11 +59,11 @@ pub async fn too_many_failures(env: &Env, facts: &RequestFacts, status: u16) -> 
     if is_damped(&state, facts) {
         return true;
     }
-    let has_room = has_room(env, Limiter::Failures, facts).await;
-    if !has_room {
+    let is_within_limit = is_within_limit(env, Limiter::Failures, facts).await;
+    if !is_within_limit {
         state.damped.borrow_mut().note(caller_network(client), facts.now);
     }
-    !has_room
+    !is_within_limit
 }
 
 /// Whether the caller has failed too often a moment ago.

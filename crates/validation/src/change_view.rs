@@ -42,7 +42,7 @@ pub struct ChangeView {
 
 /// A question to the feed, as the view stood when it was sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Question {
+pub struct ChangesRequest {
     /// The change number to ask from.
     pub since: u64,
     sent: Timestamp,
@@ -94,12 +94,12 @@ impl ChangeView {
     }
 
     /// The question to ask the feed at `now`.
-    pub const fn question(&self, now: Timestamp) -> Question {
-        Question { since: self.head, sent: now, commands: self.commands }
+    pub const fn question(&self, now: Timestamp) -> ChangesRequest {
+        ChangesRequest { since: self.head, sent: now, commands: self.commands }
     }
 
     /// Takes in the answer to a question.
-    pub fn merge(&mut self, changes: Changes, question: Question) -> Merged {
+    pub fn merge(&mut self, changes: Changes, question: ChangesRequest) -> Merged {
         let mut merged = Merged::Extended;
         if self.directory != Some(changes.directory) {
             if self.directory.is_some() || question.since > 0 {

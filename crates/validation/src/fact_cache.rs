@@ -17,7 +17,7 @@ const NEGATIVE_MEMORY: Seconds = Seconds::new(3);
 
 /// Where evidence came from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Origin {
+pub enum Source {
     /// The replica, sealed by the authority at some time in the past.
     Replica,
     /// The authority itself.
@@ -26,24 +26,24 @@ pub enum Origin {
 
 /// Evidence as it is remembered.
 #[derive(Clone, Debug)]
-pub struct Remembered {
+pub struct CachedEvidence {
     /// The evidence.
     pub evidence: Rc<Evidence>,
     /// Where it came from.
-    pub origin: Origin,
+    pub source: Source,
     /// When this isolate learned it.
     pub learned: Timestamp,
 }
 
-impl Remembered {
+impl CachedEvidence {
     /// Whether a "no" may rest on it without asking the authority: the authority itself said so a moment ago.
     pub fn supports_no(&self, now: Timestamp) -> bool {
-        self.origin == Origin::Authority && is_a_moment_ago(self.learned, now)
+        self.source == Source::Authority && is_a_moment_ago(self.learned, now)
     }
 
     /// Whether the authority said so to a request that started no earlier than this one.
     pub fn is_newest_word(&self, now: Timestamp) -> bool {
-        self.origin == Origin::Authority && self.learned >= now && is_a_moment_ago(self.learned, now)
+        self.source == Source::Authority && self.learned >= now && is_a_moment_ago(self.learned, now)
     }
 }
 
@@ -56,7 +56,7 @@ pub const fn is_a_moment_ago(then: Timestamp, now: Timestamp) -> bool {
 
 /// The memory.
 #[derive(Debug)]
-pub struct FactCache(LruCache<EvidenceKey, Remembered>);
+pub struct FactCache(LruCache<EvidenceKey, CachedEvidence>);
 
 impl Default for FactCache {
     fn default() -> Self {
@@ -66,16 +66,16 @@ impl Default for FactCache {
 
 impl FactCache {
     /// What is remembered of `key`.
-    pub fn get(&mut self, key: EvidenceKey) -> Option<Remembered> {
+    pub fn get(&mut self, key: EvidenceKey) -> Option<CachedEvidence> {
         self.0.get(&key).cloned()
     }
 
     /// Remembers evidence, unless something newer is remembered already: answers may overtake one another. Of two
     /// pieces that reflect the same change the later one stays, so that asking the authority always has an effect. Returns
     /// the evidence with what is noted beside it.
-    pub fn remember(&mut self, evidence: Evidence, origin: Origin, learned: Timestamp) -> Remembered {
+    pub fn remember(&mut self, evidence: Evidence, source: Source, learned: Timestamp) -> CachedEvidence {
         let key = evidence.key;
-        let remembered = Remembered { evidence: Rc::new(evidence), origin, learned };
+        let remembered = CachedEvidence { evidence: Rc::new(evidence), source, learned };
         let newer_known = self.0.peek(&key).is_some_and(|known| {
             known.evidence.directory == remembered.evidence.directory
                 && known.evidence.sequence > remembered.evidence.sequence
@@ -112,27 +112,27 @@ mod tests {
     fn older_evidence_does_not_replace_newer() {
         let now = Timestamp::from_milliseconds(0);
         let mut cache = FactCache::default();
-        cache.remember(evidence(2), Origin::Authority, now);
-        cache.remember(evidence(1), Origin::Replica, now);
+        cache.remember(evidence(2), Source::Authority, now);
+        cache.remember(evidence(1), Source::Replica, now);
         let remembered = cache.get(evidence(0).key).unwrap();
-        assert_eq!((remembered.evidence.sequence, remembered.origin), (2, Origin::Authority));
+        assert_eq!((remembered.evidence.sequence, remembered.source), (2, Source::Authority));
     }
 
     #[test]
     fn only_the_recent_word_of_the_authority_supports_a_no() {
         #[track_caller]
-        fn check(origin: Origin, age: i64, expected: bool) {
+        fn check(source: Source, age: i64, expected: bool) {
             let remembered =
-                Remembered { evidence: Rc::new(evidence(1)), origin, learned: Timestamp::from_milliseconds(0) };
+                CachedEvidence { evidence: Rc::new(evidence(1)), source, learned: Timestamp::from_milliseconds(0) };
             assert_eq!(remembered.supports_no(Timestamp::from_milliseconds(age)), expected);
         }
-        check(Origin::Authority, 0, true);
-        check(Origin::Authority, 2_999, true);
-        check(Origin::Authority, 3_000, false);
-        check(Origin::Authority, -2_999, true);
+        check(Source::Authority, 0, true);
+        check(Source::Authority, 2_999, true);
+        check(Source::Authority, 3_000, false);
+        check(Source::Authority, -2_999, true);
         // The clock was set back.
-        check(Origin::Authority, -3_600_000, false);
-        check(Origin::Replica, 0, false);
+        check(Source::Authority, -3_600_000, false);
+        check(Source::Replica, 0, false);
     }
 
     #[test]
@@ -142,7 +142,7 @@ mod tests {
             let mut bytes = [0; 16];
             bytes[..4].copy_from_slice(&number.to_be_bytes());
             let key = EvidenceKey::Token(TokenId::from_bytes(bytes));
-            cache.remember(Evidence { key, ..evidence(1) }, Origin::Replica, Timestamp::from_milliseconds(0));
+            cache.remember(Evidence { key, ..evidence(1) }, Source::Replica, Timestamp::from_milliseconds(0));
         }
         assert_eq!(cache.0.len(), CAPACITY.get());
     }

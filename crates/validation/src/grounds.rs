@@ -5,16 +5,16 @@
 //! a request has found once, by a view that was fresh enough for it, or has asked the authority for itself, counts for it
 //! until its end: it reflects every change that it has to, and those that come later are later requests' business.
 
-use crate::fact_cache::Remembered;
+use crate::fact_cache::CachedEvidence;
 use domain::token::evidence::EvidenceKey;
 
 /// The evidence that a request rests on, one piece of each kind: its token, its identity, its policy.
 #[derive(Clone, Debug)]
 pub struct Grounds {
     commands: u64,
-    token: Option<Remembered>,
-    identity: Option<Remembered>,
-    policy: Option<Remembered>,
+    token: Option<CachedEvidence>,
+    identity: Option<CachedEvidence>,
+    policy: Option<CachedEvidence>,
 }
 
 impl Grounds {
@@ -29,7 +29,7 @@ impl Grounds {
     }
 
     /// What it rests on about `key`.
-    pub fn get(&self, key: EvidenceKey) -> Option<&Remembered> {
+    pub fn get(&self, key: EvidenceKey) -> Option<&CachedEvidence> {
         let settled = match key {
             EvidenceKey::Token(_) => &self.token,
             EvidenceKey::Identity(_) => &self.identity,
@@ -39,7 +39,7 @@ impl Grounds {
     }
 
     /// From now on the request rests on this.
-    pub fn settle(&mut self, remembered: Remembered) {
+    pub fn settle(&mut self, remembered: CachedEvidence) {
         let settled = match remembered.evidence.key {
             EvidenceKey::Token(_) => &mut self.token,
             EvidenceKey::Identity(_) => &mut self.identity,

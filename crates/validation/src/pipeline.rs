@@ -8,7 +8,7 @@ use std::rc::Rc;
 use lru::LruCache;
 
 use crate::change_view::{ChangeView, Freshness, Merged};
-use crate::fact_cache::{FactCache, Origin, Remembered, is_a_moment_ago};
+use crate::fact_cache::{CachedEvidence, FactCache, Source, is_a_moment_ago};
 use crate::grounds::Grounds;
 use crate::ports::{Ports, Repair, Unavailable};
 use crate::record;
@@ -47,7 +47,7 @@ pub struct Isolate {
 
 /// One request's facts, as the edge saw them.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Presentation {
+pub struct TokenUse {
     /// The token, whose tag has been verified.
     pub token: PresentedToken,
     /// The client's address, if it is known for certain.
@@ -56,7 +56,7 @@ pub struct Presentation {
     pub now: Timestamp,
 }
 
-/// Who passed every check but spending a use.
+/// Who passed every check but consuming a use.
 #[derive(Clone, Debug)]
 pub struct Admitted {
     /// The token.
@@ -65,7 +65,7 @@ pub struct Admitted {
     pub identity: Rc<IdentityFacts>,
 }
 
-/// Who passed every check, with a use spent if the token counts them.
+/// Who passed every check, with a use consumed if the token counts them.
 #[derive(Clone, Debug)]
 pub struct Accepted {
     /// Who.
@@ -77,7 +77,7 @@ pub struct Accepted {
 /// What one look at the isolate's memory yields.
 #[derive(Debug)]
 pub enum Examination {
-    /// Every check but spending a use has passed.
+    /// Every check but consuming a use has passed.
     Admitted(Admitted),
     /// A check has failed, and asking anybody else would not change that.
     Refused(Refusal),
@@ -108,17 +108,17 @@ impl Isolate {
 
     /// Decides from what is in memory, without waiting for anything, or says what is missing. What it rests on is added to
     /// the request's grounds.
-    pub fn examine(&mut self, presentation: &Presentation, grounds: &mut Grounds) -> Examination {
-        let now = presentation.now;
+    pub fn examine(&mut self, token_use: &TokenUse, grounds: &mut Grounds) -> Examination {
+        let now = token_use.now;
         if self.view.freshness(now, grounds.commands(), self.bound) == Freshness::TooOld {
             return Examination::NeedsChanges;
         }
 
-        let token_key = EvidenceKey::Token(presentation.token.id);
+        let token_key = EvidenceKey::Token(token_use.token.id);
         let Some((remembered_token, token)) = self.recall_token(token_key, grounds, now) else {
             return Examination::NeedsEvidence(token_key);
         };
-        let live = match decision::check_token(&presentation.token, token.as_deref(), now) {
+        let live = match decision::check_token(&token_use.token, token.as_deref(), now) {
             Ok(live) => live,
             // A revocation is never taken back, whoever reports it under seal.
             Err(Refusal::Revoked) => return Examination::Refused(Refusal::Revoked),
@@ -126,8 +126,7 @@ impl Isolate {
             // been renewed since.
             Err(refusal)
                 if remembered_token.supports_no(now)
-                    && decision::check_token(&presentation.token, token.as_deref(), remembered_token.learned)
-                        .is_err() =>
+                    && decision::check_token(&token_use.token, token.as_deref(), remembered_token.learned).is_err() =>
             {
                 return Examination::Refused(refusal);
             }
@@ -140,7 +139,7 @@ impl Isolate {
             return Examination::NeedsEvidence(identity_key);
         };
         let bearer = decision::check_identity(live, identity.as_deref());
-        match bearer.and_then(|bearer| bearer.check_client(presentation.client)) {
+        match bearer.and_then(|bearer| bearer.check_client(token_use.client)) {
             Ok(_) => {}
             // Evidence about the identity that is older than the token itself cannot refuse the token: a new token works
             // at once, even if the method was attached a moment before.
@@ -175,13 +174,13 @@ impl Isolate {
     /// Whether a no to an identity may rest on this without asking the authority: it is the authority's newest word, or
     /// its word of a moment ago and the identity was refused a moment ago. What was learned for others' sake, or for a
     /// yes, is not repeated: it could be older than what this caller was just given.
-    fn settles_no(&self, remembered: &Remembered, identity: IdentityId, now: Timestamp) -> bool {
+    fn settles_no(&self, remembered: &CachedEvidence, identity: IdentityId, now: Timestamp) -> bool {
         let was_refused = || self.refused.peek(&identity).is_some_and(|then| is_a_moment_ago(*then, now));
         remembered.is_newest_word(now) || (remembered.supports_no(now) && was_refused())
     }
 
     /// Notes a refusal, from where on it is repeated for a moment. A repeated one does not count.
-    fn note_refusal(&mut self, remembered: &Remembered, identity: IdentityId, now: Timestamp) {
+    fn note_refusal(&mut self, remembered: &CachedEvidence, identity: IdentityId, now: Timestamp) {
         if remembered.is_newest_word(now) {
             self.refused.put(identity, now);
         }
@@ -192,7 +191,7 @@ impl Isolate {
         key: EvidenceKey,
         grounds: &mut Grounds,
         now: Timestamp,
-    ) -> Option<(Remembered, Option<Rc<TokenFacts>>)> {
+    ) -> Option<(CachedEvidence, Option<Rc<TokenFacts>>)> {
         let remembered = self.recall(key, grounds, now)?;
         match &remembered.evidence.facts {
             Facts::Token(token) => {
@@ -208,7 +207,7 @@ impl Isolate {
         key: EvidenceKey,
         grounds: &mut Grounds,
         now: Timestamp,
-    ) -> Option<(Remembered, Option<Rc<IdentityFacts>>)> {
+    ) -> Option<(CachedEvidence, Option<Rc<IdentityFacts>>)> {
         let remembered = self.recall(key, grounds, now)?;
         match &remembered.evidence.facts {
             Facts::Identity(identity) => {
@@ -220,7 +219,7 @@ impl Isolate {
     }
 
     /// What the request rests on already, otherwise what is in memory and accepted; the request then rests on that.
-    fn recall(&mut self, key: EvidenceKey, grounds: &mut Grounds, now: Timestamp) -> Option<Remembered> {
+    fn recall(&mut self, key: EvidenceKey, grounds: &mut Grounds, now: Timestamp) -> Option<CachedEvidence> {
         if let Some(settled) = grounds.get(key).filter(|settled| self.view.is_of(&settled.evidence)) {
             return Some(settled.clone());
         }
@@ -230,7 +229,7 @@ impl Isolate {
     }
 }
 
-/// Gathers what is missing until every check but spending a use is decided. Nothing is spent.
+/// Gathers what is missing until every check but consuming a use is decided. Nothing is consumed.
 ///
 /// # Errors
 /// [`Unavailable`] when the verdict cannot be known.
@@ -238,31 +237,31 @@ pub async fn admit<P: Ports>(
     isolate: &RefCell<Isolate>,
     ports: &P,
     keys: &KeyRing,
-    presentation: &Presentation,
+    token_use: &TokenUse,
 ) -> Result<Result<Admitted, Refusal>, Unavailable> {
     let mut grounds = isolate.borrow().begin();
     for _ in 0..MOST_ROUNDS {
-        let examination = isolate.borrow_mut().examine(presentation, &mut grounds);
+        let examination = isolate.borrow_mut().examine(token_use, &mut grounds);
         match examination {
             Examination::Admitted(admitted) => return Ok(Ok(admitted)),
             Examination::Refused(refusal) => return Ok(Err(refusal)),
-            Examination::NeedsChanges => refresh(isolate, ports, presentation.now).await?,
+            Examination::NeedsChanges => refresh(isolate, ports, token_use.now).await?,
             Examination::NeedsEvidence(key) => {
-                gather(isolate, ports, keys, key, &mut grounds, presentation.now).await?;
+                gather(isolate, ports, keys, key, &mut grounds, token_use.now).await?;
             }
             Examination::NeedsAuthority(key) => {
-                resolve(isolate, ports, key, Repair::NotWanted, &mut grounds, presentation.now).await?;
+                resolve(isolate, ports, key, Repair::NotWanted, &mut grounds, token_use.now).await?;
             }
         }
     }
     Err(Unavailable::Authority)
 }
 
-/// Spends a use of a token that counts them. The same attempt spends at most one.
+/// Consumes a use of a token that counts them. The same attempt consumes at most one.
 ///
 /// # Errors
-/// [`Unavailable::Counter`] when it is not known whether a use was spent.
-pub async fn spend<P: Ports>(
+/// [`Unavailable::Counter`] when it is not known whether a use was consumed.
+pub async fn consume<P: Ports>(
     isolate: &RefCell<Isolate>,
     ports: &P,
     admitted: Admitted,
@@ -281,11 +280,11 @@ pub async fn spend<P: Ports>(
     }
 }
 
-/// Looks how many uses are left, without spending one: `None` for a token without a limit.
+/// Looks how many uses are left, without consuming one: `None` for a token without a limit.
 ///
 /// # Errors
 /// [`Unavailable::Counter`] when the count cannot be known.
-pub async fn look<P: Ports>(
+pub async fn peek<P: Ports>(
     isolate: &RefCell<Isolate>,
     ports: &P,
     token: &TokenFacts,
@@ -342,7 +341,7 @@ async fn gather<P: Ports>(
     if let Some(evidence) = sealed.ok().flatten().and_then(|sealed| record::open(key, &sealed, keys)) {
         let mut isolate = isolate.borrow_mut();
         if isolate.view.accepts(&evidence, now) {
-            isolate.cache.remember(evidence, Origin::Replica, now);
+            isolate.cache.remember(evidence, Source::Replica, now);
             return Ok(());
         }
     }
@@ -364,7 +363,7 @@ async fn resolve<P: Ports>(
         refresh(isolate, ports, now).await?;
     }
     let mut isolate = isolate.borrow_mut();
-    let said = isolate.cache.remember(evidence, Origin::Authority, now);
+    let said = isolate.cache.remember(evidence, Source::Authority, now);
     // Another request may have been told something newer meanwhile.
     let newest = isolate.cache.get(key).filter(|known| known.is_newest_word(now));
     grounds.settle(newest.unwrap_or(said));

@@ -50,7 +50,7 @@ pub trait Ports {
     /// What changed since the change numbered `since`.
     async fn changes(&self, since: u64) -> Result<Changes, Unavailable>;
 
-    /// Spends one use of a token, or says that none is left. The same `attempt` spends at most one.
+    /// Consumes one use of a token, or says that none is left. The same `attempt` consumes at most one.
     async fn consume(
         &self,
         token: TokenId,
@@ -59,6 +59,6 @@ pub trait Ports {
         now: Timestamp,
     ) -> Result<Consumption, Unavailable>;
 
-    /// How often a token has been used. Spends nothing.
+    /// How often a token has been used. Consumes nothing.
     async fn uses(&self, token: TokenId) -> Result<u64, Unavailable>;
 }

@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::policy::StoredPolicy;
+use crate::record::policy::PolicyRecord;
 use domain::network::trusted_ips::TrustedIps;
 use domain::permission::project_role::BuiltInProjectRole;
 use domain::permission::role_slug::RoleSlug;
@@ -37,12 +37,12 @@ mod policy;
 
 /// Writes evidence down, unsealed. `None` only if JSON could not be made of it, which cannot happen.
 pub fn encode(evidence: &Evidence) -> Option<String> {
-    serde_json::to_string(&StoredRecord::from(evidence)).ok()
+    serde_json::to_string(&SealedRecord::from(evidence)).ok()
 }
 
 /// Reads an unsealed record about `key`; `None` when it is of another version or shape.
 pub fn decode(key: EvidenceKey, text: &str) -> Option<Evidence> {
-    serde_json::from_str::<StoredRecord>(text).ok()?.into_evidence(key)
+    serde_json::from_str::<SealedRecord>(text).ok()?.into_evidence(key)
 }
 
 /// Writes evidence down and seals it.
@@ -65,25 +65,25 @@ pub fn open(key: EvidenceKey, sealed: &str, keys: &KeyRing) -> Option<Evidence> 
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct StoredRecord {
+struct SealedRecord {
     version: u32,
     directory: String,
     sequence: u64,
     asserted: i64,
-    facts: StoredFacts,
+    facts: FactsRecord,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-enum StoredFacts {
-    Token(Option<StoredToken>),
-    Identity(Option<StoredIdentity>),
-    Policy(Option<StoredPolicy>),
+enum FactsRecord {
+    Token(Option<TokenRecord>),
+    Identity(Option<IdentityRecord>),
+    Policy(Option<PolicyRecord>),
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct StoredToken {
+struct TokenRecord {
     digest: String,
     identity: String,
     auth_method: String,
@@ -98,18 +98,18 @@ struct StoredToken {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct StoredIdentity {
+struct IdentityRecord {
     name: String,
     organization: String,
     role: String,
-    token_auth: Option<StoredAuthMethod>,
-    universal_auth: Option<StoredAuthMethod>,
-    projects: Vec<StoredMembership>,
+    token_auth: Option<AuthMethodRecord>,
+    universal_auth: Option<AuthMethodRecord>,
+    projects: Vec<MembershipRecord>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct StoredAuthMethod {
+struct AuthMethodRecord {
     configuration: String,
     trusted_ips: Vec<String>,
     revoked_client_secrets: Vec<String>,
@@ -117,15 +117,15 @@ struct StoredAuthMethod {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct StoredMembership {
+struct MembershipRecord {
     project: String,
     slug: String,
-    roles: Vec<StoredRoleGrant>,
+    roles: Vec<RoleGrantRecord>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct StoredRoleGrant {
+struct RoleGrantRecord {
     /// The role's slug.
     role: String,
     /// The role's id, if it is a custom one.
@@ -133,12 +133,12 @@ struct StoredRoleGrant {
     period: Option<(i64, i64)>,
 }
 
-impl From<&Evidence> for StoredRecord {
+impl From<&Evidence> for SealedRecord {
     fn from(evidence: &Evidence) -> Self {
         let facts = match &evidence.facts {
-            Facts::Token(token) => StoredFacts::Token(token.as_deref().map(StoredToken::from)),
-            Facts::Identity(identity) => StoredFacts::Identity(identity.as_deref().map(StoredIdentity::from)),
-            Facts::Policy(policy) => StoredFacts::Policy(policy.as_deref().map(StoredPolicy::from)),
+            Facts::Token(token) => FactsRecord::Token(token.as_deref().map(TokenRecord::from)),
+            Facts::Identity(identity) => FactsRecord::Identity(identity.as_deref().map(IdentityRecord::from)),
+            Facts::Policy(policy) => FactsRecord::Policy(policy.as_deref().map(PolicyRecord::from)),
         };
         Self {
             version: VERSION,
@@ -150,7 +150,7 @@ impl From<&Evidence> for StoredRecord {
     }
 }
 
-impl From<&TokenFacts> for StoredToken {
+impl From<&TokenFacts> for TokenRecord {
     fn from(token: &TokenFacts) -> Self {
         Self {
             digest: hex::encode(token.digest.as_bytes()),
@@ -167,20 +167,20 @@ impl From<&TokenFacts> for StoredToken {
     }
 }
 
-impl From<&IdentityFacts> for StoredIdentity {
+impl From<&IdentityFacts> for IdentityRecord {
     fn from(identity: &IdentityFacts) -> Self {
         Self {
             name: identity.name.clone(),
             organization: identity.organization.to_string(),
             role: identity.role.to_string(),
-            token_auth: identity.token_auth.as_ref().map(StoredAuthMethod::from),
-            universal_auth: identity.universal_auth.as_ref().map(StoredAuthMethod::from),
-            projects: identity.projects.iter().map(StoredMembership::from).collect(),
+            token_auth: identity.token_auth.as_ref().map(AuthMethodRecord::from),
+            universal_auth: identity.universal_auth.as_ref().map(AuthMethodRecord::from),
+            projects: identity.projects.iter().map(MembershipRecord::from).collect(),
         }
     }
 }
 
-impl From<&AuthMethodFacts> for StoredAuthMethod {
+impl From<&AuthMethodFacts> for AuthMethodRecord {
     fn from(method: &AuthMethodFacts) -> Self {
         Self {
             configuration: method.configuration.to_string(),
@@ -190,9 +190,9 @@ impl From<&AuthMethodFacts> for StoredAuthMethod {
     }
 }
 
-impl From<&ProjectMembershipFacts> for StoredMembership {
+impl From<&ProjectMembershipFacts> for MembershipRecord {
     fn from(membership: &ProjectMembershipFacts) -> Self {
-        let roles = membership.roles.iter().map(|grant| StoredRoleGrant {
+        let roles = membership.roles.iter().map(|grant| RoleGrantRecord {
             role: grant.role.slug().to_owned(),
             id: match &grant.role {
                 HeldProjectRole::BuiltIn(_) => None,
@@ -204,27 +204,27 @@ impl From<&ProjectMembershipFacts> for StoredMembership {
     }
 }
 
-impl StoredRecord {
+impl SealedRecord {
     fn into_evidence(self, key: EvidenceKey) -> Option<Evidence> {
         if self.version != VERSION {
             return None;
         }
         let facts = match (key, self.facts) {
-            (EvidenceKey::Token(id), StoredFacts::Token(token)) => Facts::Token(match token {
+            (EvidenceKey::Token(id), FactsRecord::Token(token)) => Facts::Token(match token {
                 Some(token) => Some(Rc::new(token.into_facts(id)?)),
                 None => None,
             }),
-            (EvidenceKey::Identity(id), StoredFacts::Identity(identity)) => Facts::Identity(match identity {
+            (EvidenceKey::Identity(id), FactsRecord::Identity(identity)) => Facts::Identity(match identity {
                 Some(identity) => Some(Rc::new(identity.into_facts(id)?)),
                 None => None,
             }),
-            (EvidenceKey::Policy(id), StoredFacts::Policy(policy)) => Facts::Policy(match policy {
+            (EvidenceKey::Policy(id), FactsRecord::Policy(policy)) => Facts::Policy(match policy {
                 Some(policy) => Some(Rc::new(policy.into_facts(id)?)),
                 None => None,
             }),
-            (EvidenceKey::Token(_), StoredFacts::Identity(_) | StoredFacts::Policy(_))
-            | (EvidenceKey::Identity(_), StoredFacts::Token(_) | StoredFacts::Policy(_))
-            | (EvidenceKey::Policy(_), StoredFacts::Token(_) | StoredFacts::Identity(_)) => return None,
+            (EvidenceKey::Token(_), FactsRecord::Identity(_) | FactsRecord::Policy(_))
+            | (EvidenceKey::Identity(_), FactsRecord::Token(_) | FactsRecord::Policy(_))
+            | (EvidenceKey::Policy(_), FactsRecord::Token(_) | FactsRecord::Identity(_)) => return None,
         };
         Some(Evidence {
             directory: DirectoryId::parse(&self.directory)?,
@@ -236,7 +236,7 @@ impl StoredRecord {
     }
 }
 
-impl StoredToken {
+impl TokenRecord {
     fn into_facts(self, id: TokenId) -> Option<TokenFacts> {
         let digest: [u8; 32] = hex::decode(&self.digest).ok()?.try_into().ok()?;
         Some(TokenFacts {
@@ -258,7 +258,7 @@ impl StoredToken {
     }
 }
 
-impl StoredIdentity {
+impl IdentityRecord {
     fn into_facts(self, id: IdentityId) -> Option<IdentityFacts> {
         Some(IdentityFacts {
             id,
@@ -267,20 +267,20 @@ impl StoredIdentity {
             role: RoleSlug::parse(&self.role).ok()?,
             token_auth: read_method(self.token_auth)?,
             universal_auth: read_method(self.universal_auth)?,
-            projects: self.projects.into_iter().map(StoredMembership::into_facts).collect::<Option<_>>()?,
+            projects: self.projects.into_iter().map(MembershipRecord::into_facts).collect::<Option<_>>()?,
         })
     }
 }
 
 /// The outer `None` says that what is there cannot be read.
-fn read_method(stored: Option<StoredAuthMethod>) -> Option<Option<AuthMethodFacts>> {
+fn read_method(stored: Option<AuthMethodRecord>) -> Option<Option<AuthMethodFacts>> {
     match stored {
         Some(method) => method.into_facts().map(Some),
         None => Some(None),
     }
 }
 
-impl StoredAuthMethod {
+impl AuthMethodRecord {
     fn into_facts(self) -> Option<AuthMethodFacts> {
         Some(AuthMethodFacts {
             configuration: AuthMethodConfigurationId::parse(&self.configuration)?,
@@ -294,7 +294,7 @@ impl StoredAuthMethod {
     }
 }
 
-impl StoredMembership {
+impl MembershipRecord {
     fn into_facts(self) -> Option<ProjectMembershipFacts> {
         let roles = self.roles.into_iter().map(|grant| {
             let period = grant.period.map(|(start, end)| AccessPeriod {

@@ -146,14 +146,14 @@ fn what_is_remembered_has_a_bound_however_long_the_paths_are() {
     assert_ne!(assert_at(&mut assertions, &long, &[], later), first, "signed anew");
     assert_eq!(assertions.remembered.len(), 0);
     assert_eq!(assertions.remembered.cap(), CAPACITY);
-    assert!(CAPACITY.get() * (LONGEST_REMEMBERED + size_of::<SubjectDigest>()) < 4 * 1024 * 1024);
+    assert!(CAPACITY.get() * (LONGEST_REMEMBERED + size_of::<StableClaimsDigest>()) < 4 * 1024 * 1024);
     let usual = assert_at(&mut assertions, "/v1/items", &["viewer"], NOW);
     assert_eq!(assert_at(&mut assertions, "/v1/items", &["viewer"], later), usual);
 }
 
 #[test]
 fn whatever_is_said_of_a_caller_makes_another_subject() {
-    let subject = |role: &str, path: &str, project_roles: &[&str]| Subject {
+    let subject = |role: &str, path: &str, project_roles: &[&str]| StableClaims {
         iss: String::new(),
         aud: String::new(),
         sub: String::new(),
@@ -176,6 +176,6 @@ fn whatever_is_said_of_a_caller_makes_another_subject() {
         subject("", "", &["ab"]),
         subject("", "", &["a\",\"b"]),
     ];
-    let digests: std::collections::BTreeSet<_> = subjects.iter().map(Subject::digest).collect();
+    let digests: std::collections::BTreeSet<_> = subjects.iter().map(StableClaims::digest).collect();
     assert!(digests.len() == subjects.len() && !digests.contains(&None));
 }

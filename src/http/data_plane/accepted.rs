@@ -5,8 +5,8 @@ use serde::Serialize;
 use crate::http::identity_headers::identity_headers;
 use domain::gateway::proxied_request::Authorized;
 use domain::value::timestamp::Timestamp;
+use protocol::bearer_project::BearerProject;
 use protocol::iso_8601::iso_8601;
-use protocol::project_view::ProjectView;
 use protocol::response::ApiResponse;
 use validation::pipeline::{Accepted, Admitted};
 
@@ -27,7 +27,7 @@ pub struct Who<'a> {
     uses_remaining: Option<u64>,
     /// The projects that the bearer is a member of: only with `?projects=true`, and the first 100.
     #[serde(skip_serializing_if = "Option::is_none")]
-    projects: Option<Vec<ProjectView<'a>>>,
+    projects: Option<Vec<BearerProject<'a>>>,
     /// How many there are; only beside `projects`.
     #[serde(skip_serializing_if = "Option::is_none")]
     projects_total: Option<usize>,
@@ -38,7 +38,8 @@ pub struct Who<'a> {
 pub enum ProjectsShown {
     /// It does not: its size is the same whatever the bearer is a member of.
     No,
-    /// It lists at most [`MOST_PROJECTS_SHOWN`](protocol::project_view::MOST_PROJECTS_SHOWN)(protocol::project_view::MOST_PROJECTS_SHOWN)(protocol::project_view::MOST_PROJECTS_SHOWN)(protocol::project_view::MOST_PROJECTS_SHOWN)(protocol::project_view::MOST_PROJECTS_SHOWN).
+    /// It lists at most
+    /// [`MOST_PROJECTS_SHOWN`](protocol::bearer_project::MOST_PROJECTS_SHOWN)(protocol::bearer_project::MOST_PROJECTS_SHOWN)(protocol::bearer_project::MOST_PROJECTS_SHOWN)(protocol::bearer_project::MOST_PROJECTS_SHOWN)(protocol::bearer_project::MOST_PROJECTS_SHOWN).
     Some,
 }
 
@@ -74,7 +75,7 @@ pub fn accepted_response(
         issued_at: iso_8601(token.created),
         expires_at: token.expires.map(iso_8601),
         uses_remaining: accepted.uses_remaining,
-        projects: are_shown.then(|| ProjectView::shown_of(identity, now)),
+        projects: are_shown.then(|| BearerProject::shown_of(identity, now)),
         projects_total: are_shown.then_some(identity.projects.len()),
     };
     with_identity(ApiResponse::json(200, request_id, &body), &accepted.admitted, None)

@@ -16,7 +16,7 @@ use protocol::bearer::CredentialsError;
 use protocol::damping::RETRY_AFTER_SECONDS;
 use protocol::response::ApiResponse;
 use protocol::settings::Misconfigured;
-use validation::pipeline::request::Denial;
+use validation::pipeline::request::AdmissionRefusal;
 use validation::ports::Unavailable;
 
 /// The realm of every challenge.
@@ -43,7 +43,7 @@ pub enum DataPlaneError {
     /// A proxy's question was not looked at any further.
     ForwardAuth(ForwardAuthError),
     /// The bearer was accepted, and may not send this request.
-    Denied(RequestRefusal),
+    RequestRefused(RequestRefusal),
     /// The gateway does not send a request on, or has no answer to it.
     Gateway(GatewayError),
     /// There is no such route.
@@ -60,11 +60,11 @@ impl From<Refusal> for DataPlaneError {
     }
 }
 
-impl From<Denial> for DataPlaneError {
-    fn from(denial: Denial) -> Self {
-        match denial {
-            Denial::Bearer(refusal) => Self::Refused(refusal),
-            Denial::Request(refusal) => Self::Denied(refusal),
+impl From<AdmissionRefusal> for DataPlaneError {
+    fn from(refusal: AdmissionRefusal) -> Self {
+        match refusal {
+            AdmissionRefusal::Bearer(refusal) => Self::Refused(refusal),
+            AdmissionRefusal::Request(refusal) => Self::RequestRefused(refusal),
         }
     }
 }
@@ -87,7 +87,7 @@ impl DataPlaneError {
             Self::Misconfigured(_) => "misconfigured",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::ForwardAuth(error) => error.log_code(),
-            Self::Denied(refusal) => refusal.code(),
+            Self::RequestRefused(refusal) => refusal.code(),
             Self::Gateway(error) => error.log_code(),
             Self::NotFound => "not_found",
             Self::TooManyFailures => "too_many_requests",
@@ -110,7 +110,7 @@ pub struct Problem<'a> {
 }
 
 /// What the bearer reads: status, public code, title, detail and challenge.
-struct Surface {
+struct ProblemResponse {
     status: u16,
     code: &'static str,
     title: &'static str,
@@ -122,7 +122,7 @@ struct Surface {
     retry_after: Option<u64>,
 }
 
-impl Surface {
+impl ProblemResponse {
     fn new(status: u16, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
         Self { status, code, title, detail: detail.into(), challenge: None, allow: None, retry_after: None }
     }
@@ -167,10 +167,10 @@ pub fn error_response(error: &DataPlaneError, request_id: &str) -> ApiResponse {
     response
 }
 
-fn surface(error: &DataPlaneError) -> Surface {
+fn surface(error: &DataPlaneError) -> ProblemResponse {
     match error {
         // RFC 6750 §3.1: no error code when the request carries no authentication information.
-        DataPlaneError::Credentials(CredentialsError::Missing) => Surface::new(
+        DataPlaneError::Credentials(CredentialsError::Missing) => ProblemResponse::new(
             401,
             "missing_token",
             "Access token missing",
@@ -185,7 +185,7 @@ fn surface(error: &DataPlaneError) -> Surface {
         }
         DataPlaneError::Refused(refusal) => refusal_surface(refusal),
         DataPlaneError::Unavailable(Unavailable::Replica | Unavailable::Authority | Unavailable::Counter) => {
-            Surface::new(
+            ProblemResponse::new(
                 503,
                 "temporarily_unavailable",
                 "Temporarily unavailable",
@@ -193,7 +193,7 @@ fn surface(error: &DataPlaneError) -> Surface {
             )
             .temporary(RETRY_SOON_SECONDS)
         }
-        DataPlaneError::Misconfigured(Misconfigured { variable, expected }) => Surface::new(
+        DataPlaneError::Misconfigured(Misconfigured { variable, expected }) => ProblemResponse::new(
             503,
             "misconfigured",
             "Misconfigured",
@@ -201,24 +201,26 @@ fn surface(error: &DataPlaneError) -> Surface {
         )
         .temporary(RETRY_SOON_SECONDS),
         DataPlaneError::MethodNotAllowed { allow } => {
-            Surface::method_not_allowed(*allow, format!("The methods of this route are {allow}."))
+            ProblemResponse::method_not_allowed(*allow, format!("The methods of this route are {allow}."))
         }
         DataPlaneError::ForwardAuth(error) => forward_auth_surface(*error),
-        DataPlaneError::Denied(refusal) => denied_surface(refusal),
+        DataPlaneError::RequestRefused(refusal) => request_refusal_surface(refusal),
         DataPlaneError::Gateway(error) => gateway_surface(*error),
-        DataPlaneError::NotFound => Surface::new(404, "not_found", "Not found", "There is no such route."),
-        DataPlaneError::TooManyFailures => Surface::new(
+        DataPlaneError::NotFound => ProblemResponse::new(404, "not_found", "Not found", "There is no such route."),
+        DataPlaneError::TooManyFailures => ProblemResponse::new(
             429,
             "too_many_requests",
             "Too many requests",
             format!("Too many requests from this address have failed. Try again in {RETRY_AFTER_SECONDS} seconds."),
         )
         .temporary(RETRY_AFTER_SECONDS),
-        DataPlaneError::Internal => Surface::new(500, "internal_error", "Internal error", "Something went wrong."),
+        DataPlaneError::Internal => {
+            ProblemResponse::new(500, "internal_error", "Internal error", "Something went wrong.")
+        }
     }
 }
 
-fn refusal_surface(refusal: &Refusal) -> Surface {
+fn refusal_surface(refusal: &Refusal) -> ProblemResponse {
     match refusal {
         Refusal::Malformed
         | Refusal::Forged
@@ -231,17 +233,17 @@ fn refusal_surface(refusal: &Refusal) -> Surface {
         | Refusal::ClientSecretRevoked
         | Refusal::UsesExhausted => {
             let detail = "The access token is unknown, expired, revoked or used up.";
-            Surface::new(401, "invalid_token", "Access token not accepted", detail)
+            ProblemResponse::new(401, "invalid_token", "Access token not accepted", detail)
                 .challenged(format!("{REALM}, error=\"invalid_token\", error_description=\"{detail}\""))
         }
-        Refusal::ClientAddressNotTrusted { seen } => Surface::new(
+        Refusal::ClientAddressNotTrusted { seen } => ProblemResponse::new(
             403,
             "client_ip_not_trusted",
             "Client address not trusted",
             format!("The access token may not be used from {seen}."),
         )
         .challenged(REALM),
-        Refusal::ClientAddressUnknown => Surface::new(
+        Refusal::ClientAddressUnknown => ProblemResponse::new(
             403,
             "client_ip_unknown",
             "Client address unknown",
@@ -251,35 +253,35 @@ fn refusal_surface(refusal: &Refusal) -> Surface {
     }
 }
 
-fn forward_auth_surface(error: ForwardAuthError) -> Surface {
+fn forward_auth_surface(error: ForwardAuthError) -> ProblemResponse {
     match error {
-        ForwardAuthError::Disabled => Surface::new(
+        ForwardAuthError::Disabled => ProblemResponse::new(
             403,
             "forward_auth_disabled",
             "Forward auth is off",
             "Neither FORWARD_AUTH_SECRET nor TRUSTED_PROXIES is set.",
         ),
         // Which proof was missing or wrong is the log's business.
-        ForwardAuthError::ProxyNotProven => Surface::new(
+        ForwardAuthError::ProxyNotProven => ProblemResponse::new(
             403,
             "proxy_not_trusted",
             "Proxy not trusted",
             "The request is not proven to come from a trusted proxy.",
         ),
-        ForwardAuthError::Misdirected => Surface::new(
+        ForwardAuthError::Misdirected => ProblemResponse::new(
             403,
             "proxy_misdirected",
             "Not a path for proxies",
             "The request carries what only a proxy sends, and its path is not one at which that proxy asks.",
         ),
-        ForwardAuthError::MethodNotAllowed => Surface::method_not_allowed("GET", "This proxy asks with GET."),
-        ForwardAuthError::MethodNeverPassed => Surface::method_not_allowed(
+        ForwardAuthError::MethodNotAllowed => ProblemResponse::method_not_allowed("GET", "This proxy asks with GET."),
+        ForwardAuthError::MethodNeverPassed => ProblemResponse::method_not_allowed(
             gateway::METHODS,
             format!("Only {} are passed on. A proxy answers CORS preflights itself.", gateway::METHODS),
         ),
         ForwardAuthError::Path(ambiguity) => ambiguous_path(ambiguity),
         ForwardAuthError::WebSocketHandshake => broken_handshake(),
-        ForwardAuthError::UpgradeNeverPassed => Surface::new(
+        ForwardAuthError::UpgradeNeverPassed => ProblemResponse::new(
             403,
             "upgrade_not_allowed",
             "Not allowed",
@@ -293,58 +295,61 @@ fn forward_auth_surface(error: ForwardAuthError) -> Surface {
                 HeaderProblem::OtherPath => "is not the path at which the question arrived",
             };
             let detail = format!("The proxy's header {name} {problem}.");
-            Surface::new(400, "invalid_proxy_request", "Invalid request of a proxy", detail)
+            ProblemResponse::new(400, "invalid_proxy_request", "Invalid request of a proxy", detail)
         }
     }
 }
 
 /// The bearer's secret has matched and its address is trusted: it may learn for which hosts and paths its organization has
 /// routes, and of a route of a project that it is a member of also for which methods.
-fn denied_surface(refusal: &RequestRefusal) -> Surface {
+fn request_refusal_surface(refusal: &RequestRefusal) -> ProblemResponse {
     match refusal {
         // RFC 9110 §15.5.20.
-        RequestRefusal::HostUnknown => {
-            Surface::new(421, "host_unknown", "Misdirected request", "No route of the organization is for this host.")
-        }
+        RequestRefusal::HostUnknown => ProblemResponse::new(
+            421,
+            "host_unknown",
+            "Misdirected request",
+            "No route of the organization is for this host.",
+        ),
         RequestRefusal::RouteUnknown => {
-            Surface::new(404, "route_unknown", "Not found", "No route of the organization is for this path.")
+            ProblemResponse::new(404, "route_unknown", "Not found", "No route of the organization is for this path.")
         }
         RequestRefusal::MethodNotAllowed { allowed } => {
             let allow = allowed.iter().map(|method| method.name()).collect::<Vec<_>>().join(", ");
-            Surface::method_not_allowed(allow.as_str(), format!("The methods of this route are {allow}."))
+            ProblemResponse::method_not_allowed(allow.as_str(), format!("The methods of this route are {allow}."))
         }
         RequestRefusal::NotAMember { .. } | RequestRefusal::PermissionMissing { .. } => {
             let detail = "The identity has no role that allows this request.";
-            Surface::new(403, "insufficient_scope", "Not allowed", detail)
+            ProblemResponse::new(403, "insufficient_scope", "Not allowed", detail)
                 .challenged(format!("{REALM}, error=\"insufficient_scope\", error_description=\"{detail}\""))
         }
         RequestRefusal::WebSocketNotAllowed => {
-            Surface::new(403, "web_socket_not_allowed", "Not allowed", "This route takes no WebSocket.")
+            ProblemResponse::new(403, "web_socket_not_allowed", "Not allowed", "This route takes no WebSocket.")
         }
     }
 }
 
-fn gateway_surface(error: GatewayError) -> Surface {
-    let invalid = |detail: &str| Surface::new(400, error.log_code(), "Invalid request", detail);
+fn gateway_surface(error: GatewayError) -> ProblemResponse {
+    let invalid = |detail: &str| ProblemResponse::new(400, error.log_code(), "Invalid request", detail);
     match error {
         GatewayError::Path(ambiguity) => ambiguous_path(ambiguity),
         GatewayError::Query => invalid("The query holds a character that has to be percent-encoded."),
         GatewayError::Host => invalid("The Host header is missing, doubled or malformed."),
         GatewayError::MethodNeverSent => {
-            Surface::method_not_allowed(gateway::METHODS, format!("Only {} are sent on.", gateway::METHODS))
+            ProblemResponse::method_not_allowed(gateway::METHODS, format!("Only {} are sent on.", gateway::METHODS))
         }
         GatewayError::BodyNotAllowed => invalid("A GET or HEAD request must not have a body."),
         GatewayError::Headers(HeadersError::Value) => {
             invalid("The value of a header holds something else than visible ASCII characters and spaces.")
         }
         GatewayError::Headers(HeadersError::Framing) => invalid("The length of the body is not certain."),
-        GatewayError::GrpcNotCarried => Surface::new(
+        GatewayError::GrpcNotCarried => ProblemResponse::new(
             415,
             "grpc_not_carried",
             "Unsupported media type",
             "The gateway does not carry gRPC, whose status comes in trailers. gRPC-Web passes.",
         ),
-        GatewayError::Loop => Surface::new(
+        GatewayError::Loop => ProblemResponse::new(
             508,
             "loop",
             "Loop detected",
@@ -353,22 +358,25 @@ fn gateway_surface(error: GatewayError) -> Surface {
         GatewayError::WebSocketHandshake => broken_handshake(),
         GatewayError::BodyBrokenOff => invalid("The body broke off, or is not framed as it must be."),
         GatewayError::BodyTimeout => {
-            Surface::new(408, error.log_code(), "Request timeout", "The body did not come to its end in time.")
+            ProblemResponse::new(408, error.log_code(), "Request timeout", "The body did not come to its end in time.")
         }
         GatewayError::OriginUnreachable => {
-            Surface::new(502, "origin_unreachable", "Bad gateway", "The origin cannot be reached.")
+            ProblemResponse::new(502, "origin_unreachable", "Bad gateway", "The origin cannot be reached.")
         }
         GatewayError::OriginTimeout => {
-            Surface::new(504, "origin_timeout", "Gateway timeout", "The origin did not answer in time.")
+            ProblemResponse::new(504, "origin_timeout", "Gateway timeout", "The origin did not answer in time.")
         }
-        GatewayError::OriginAnswer => {
-            Surface::new(502, "origin_answer_invalid", "Bad gateway", "The origin's answer cannot be passed back.")
-        }
+        GatewayError::OriginAnswer => ProblemResponse::new(
+            502,
+            "origin_answer_invalid",
+            "Bad gateway",
+            "The origin's answer cannot be passed back.",
+        ),
     }
 }
 
-fn broken_handshake() -> Surface {
-    Surface::new(
+fn broken_handshake() -> ProblemResponse {
+    ProblemResponse::new(
         400,
         "invalid_web_socket_handshake",
         "Invalid request",
@@ -377,14 +385,14 @@ fn broken_handshake() -> Surface {
     )
 }
 
-fn ambiguous_path(ambiguity: AmbiguousPath) -> Surface {
+fn ambiguous_path(ambiguity: AmbiguousPath) -> ProblemResponse {
     let detail = format!("The request is not passed on: {}.", ambiguity.explanation());
-    Surface::new(400, "ambiguous_path", "Ambiguous path", detail)
+    ProblemResponse::new(400, "ambiguous_path", "Ambiguous path", detail)
 }
 
-fn invalid_request(detail: &'static str) -> Surface {
+fn invalid_request(detail: &'static str) -> ProblemResponse {
     // RFC 6750 §3.1.
-    Surface::new(400, "invalid_request", "Invalid request", detail)
+    ProblemResponse::new(400, "invalid_request", "Invalid request", detail)
         .challenged(format!("{REALM}, error=\"invalid_request\", error_description=\"{}\"", detail.replace('"', "'")))
 }
 
@@ -482,7 +490,7 @@ mod tests {
             (RequestRefusal::PermissionMissing { needed, project }, 403, "insufficient_scope", insufficient),
             (RequestRefusal::WebSocketNotAllowed, 403, "web_socket_not_allowed", None),
         ] {
-            check(DataPlaneError::Denied(refusal), status, code, challenge);
+            check(DataPlaneError::RequestRefused(refusal), status, code, challenge);
         }
         for (error, status, code) in [
             (GatewayError::Path(AmbiguousPath::DotSegment), 400, "ambiguous_path"),
@@ -524,7 +532,7 @@ mod tests {
     fn who_is_not_a_member_and_who_lacks_a_role_get_the_same_answer() {
         let project = ProjectId::from_bytes([1; 16]);
         let needed = Permission::new(Action::Read, Subject::Requests);
-        let answer = |refusal| error_response(&DataPlaneError::Denied(refusal), "req-1");
+        let answer = |refusal| error_response(&DataPlaneError::RequestRefused(refusal), "req-1");
         assert_eq!(
             answer(RequestRefusal::NotAMember { project }),
             answer(RequestRefusal::PermissionMissing { needed, project })
@@ -534,7 +542,7 @@ mod tests {
     #[test]
     fn a_method_that_no_route_is_for_is_answered_with_those_there_are() {
         let allowed = vec![RequestMethod::Get, RequestMethod::Head];
-        let denied = DataPlaneError::Denied(RequestRefusal::MethodNotAllowed { allowed });
+        let denied = DataPlaneError::RequestRefused(RequestRefusal::MethodNotAllowed { allowed });
         assert_eq!(error_response(&denied, "req-1").header("allow"), Some("GET, HEAD"));
     }
 

@@ -6,7 +6,7 @@
 //! nothing is appended. `x-forwarded-for` is not read: Envoy appends to what the client sent.
 
 use crate::http::forward_auth::original_request::{self, OriginalRequestHeaders, unusable};
-use crate::http::forward_auth::{ForwardAuthError, ForwardedRequest, HeaderProblem, Question};
+use crate::http::forward_auth::request::{ForwardAuthError, ForwardAuthRequest, ForwardedRequest, HeaderProblem};
 
 /// The path at which Envoy asks, and behind which `path_prefix` appends the client's.
 const OWN_PATH: &str = "/authz/envoy";
@@ -21,7 +21,7 @@ pub const HEADERS: [&str; 3] = [NAMES.target, NAMES.host, NAMES.client];
 
 /// Reads Envoy's question.
 pub fn read(
-    question: Question<'_>,
+    question: ForwardAuthRequest<'_>,
     header: impl Fn(&str) -> Option<String>,
 ) -> Result<ForwardedRequest, ForwardAuthError> {
     let forwarded = original_request::read(question.method, NAMES, header)?;

@@ -5,7 +5,7 @@
 //! 403 with the status in a header, from which the configuration makes the status again.
 
 use crate::http::forward_auth::original_request::{self, OriginalRequestHeaders};
-use crate::http::forward_auth::{ForwardAuthError, ForwardedRequest, Question};
+use crate::http::forward_auth::request::{ForwardAuthError, ForwardAuthRequest, ForwardedRequest};
 use protocol::response::ApiResponse;
 
 /// Which status the refusal has, where nginx could not pass it on.
@@ -17,7 +17,7 @@ const HEADERS: OriginalRequestHeaders =
 
 /// Reads nginx's question.
 pub fn read(
-    question: Question<'_>,
+    question: ForwardAuthRequest<'_>,
     header: impl Fn(&str) -> Option<String>,
 ) -> Result<ForwardedRequest, ForwardAuthError> {
     original_request::read_from_get(question, METHOD, HEADERS, header)

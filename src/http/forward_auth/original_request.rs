@@ -1,6 +1,6 @@
 //! What the dialects have in common: headers that describe the original request.
 
-use crate::http::forward_auth::{ForwardAuthError, ForwardedRequest, HeaderProblem, Question};
+use crate::http::forward_auth::request::{ForwardAuthError, ForwardAuthRequest, ForwardedRequest, HeaderProblem};
 use domain::gateway::proxied_request::{Entry, ProxiedRequest};
 use domain::gateway::request_method::RequestMethod;
 use domain::gateway::request_path::RequestPath;
@@ -28,7 +28,7 @@ pub const NO_UPGRADE: &str = "none";
 
 /// Reads a question that is a GET and has the original method in a header.
 pub fn read_from_get(
-    question: Question<'_>,
+    question: ForwardAuthRequest<'_>,
     method: &'static str,
     names: OriginalRequestHeaders,
     header: impl Fn(&str) -> Option<String>,

@@ -1,10 +1,12 @@
 //! Each dialect, given what its proxy was recorded to send, and what clients can make of that.
 
+use std::net::IpAddr;
+
 use super::original_request::UPGRADE;
 use super::*;
-use domain::gateway::proxied_request::Entry;
+use domain::gateway::proxied_request::{Entry, ProxiedRequest};
 use domain::gateway::request_method::RequestMethod;
-use domain::gateway::request_path::RequestPath;
+use domain::gateway::request_path::{AmbiguousPath, RequestPath};
 use domain::gateway::route_host::RouteHost;
 
 type Headers<'a> = &'a [(&'a str, &'a str)];
@@ -16,7 +18,7 @@ fn read(
     headers: Headers<'_>,
 ) -> Result<ForwardedRequest, ForwardAuthError> {
     assert_eq!(Dialect::of(path), Some(dialect), "{path}");
-    dialect.read(Question { method, path }, |name| value(headers, name))
+    dialect.read(ForwardAuthRequest { method, path }, |name| value(headers, name))
 }
 
 /// As the runtime does it: names in any case, values of one name joined.

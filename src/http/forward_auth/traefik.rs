@@ -2,7 +2,7 @@
 //! `trustForwardHeader` is set.
 
 use crate::http::forward_auth::original_request::{self, OriginalRequestHeaders};
-use crate::http::forward_auth::{ForwardAuthError, ForwardedRequest, Question};
+use crate::http::forward_auth::request::{ForwardAuthError, ForwardAuthRequest, ForwardedRequest};
 
 const METHOD: &str = "x-forwarded-method";
 const HEADERS: OriginalRequestHeaders =
@@ -11,7 +11,7 @@ const HEADERS: OriginalRequestHeaders =
 /// Reads Traefik's question. With `forwardedHeaders.trustedIPs` Traefik would pass a list of addresses on, and that is
 /// refused.
 pub fn read(
-    question: Question<'_>,
+    question: ForwardAuthRequest<'_>,
     header: impl Fn(&str) -> Option<String>,
 ) -> Result<ForwardedRequest, ForwardAuthError> {
     original_request::read_from_get(question, METHOD, HEADERS, header)

@@ -65,7 +65,7 @@ suite("oauth4webapi", () => {
     });
   }
 
-  test("passes its client's address on, and spends a use when it says so", async () => {
+  test("passes its client's address on, and consumes a use when it says so", async () => {
     const { token } = await installation.issue({ accessTokenNumUsesLimit: 1, ...only("203.0.113.9") });
     const authentication = METHODS.client_secret_basic;
     assert.deepEqual(await introspect(authentication, token), { active: false });

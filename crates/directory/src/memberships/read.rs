@@ -1,14 +1,19 @@
 //! Memberships as they are stored, and the queries that read them.
 
 use crate::error::DirectoryError;
-use crate::memberships::MembershipsError;
-use crate::organization_roles::CUSTOM;
-use crate::project_roles::first_count;
-use crate::sql::{Row, Sql, SqlError, Value};
-use crate::universal_auth::LOCKED_UNTIL;
+use crate::error::memberships::MembershipsError;
+use crate::sql::{Column, Row, Sql, SqlError, Value, count};
+use crate::tables::custom_role::{NamedRole, RoleReference};
+use crate::tables::identities::{ATTACHED, StoredIdentity, read_auth_methods};
+use crate::tables::organization_memberships::LastLogin;
+use crate::tables::project_membership_roles::StoredGrant;
+use crate::tables::project_memberships::StoredMembership;
+use crate::tables::projects::ProjectLabel;
+use crate::tables::record::Columns;
+use crate::tables::universal_auth_configurations::LOCKED_UNTIL;
 use domain::permission::project_role::BuiltInProjectRole;
 use domain::permission::role_slug::RoleSlug;
-use domain::permission::temporary_access::{AccessPeriod, TemporaryAccess};
+use domain::permission::temporary_access::TemporaryAccess;
 use domain::token::facts::AuthMethod;
 use domain::value::identifiers::{IdentityId, OrganizationId, ProjectId, ProjectMembershipId, RoleGrantId, RoleId};
 use domain::value::timestamp::Timestamp;
@@ -137,10 +142,7 @@ pub const MAXIMUM_ROLES_ON_A_PAGE: u64 = 1_000;
 /// The columns that [`read`] reads: one row for each role of a membership.
 fn select() -> String {
     format!(
-        "SELECT m.id, m.project_id, p.name, p.type, i.id, i.organization_id, i.name, i.has_delete_protection,
-            t.id IS NOT NULL, u.id IS NOT NULL, {LOCKED_UNTIL}, o.last_login_auth_method, o.last_login_at,
-            m.created_at, m.updated_at,
-            g.id, g.role, r.id, r.slug, r.name, g.temporary_range, g.starts_at, g.ends_at, g.created_at, g.updated_at
+        "SELECT {}, {}, {}, {}, {ATTACHED}, {LOCKED_UNTIL}, {}, {}
          FROM project_memberships m
          JOIN projects p ON p.id = m.project_id
          JOIN identities i ON i.id = m.identity_id
@@ -148,7 +150,13 @@ fn select() -> String {
          LEFT JOIN token_auth_configurations t ON t.identity_id = i.id
          LEFT JOIN universal_auth_configurations u ON u.identity_id = i.id
          JOIN project_membership_roles g ON g.membership_id = m.id
-         LEFT JOIN project_roles r ON r.id = g.custom_role_id"
+         LEFT JOIN project_roles r ON r.id = g.custom_role_id",
+        StoredMembership::of("m"),
+        ProjectLabel::of("p"),
+        StoredIdentity::of("i"),
+        LastLogin::of("o"),
+        StoredGrant::of("g"),
+        NamedRole::of("r")
     )
 }
 
@@ -160,7 +168,7 @@ pub(super) fn find<S: Sql>(
 ) -> Result<Option<ProjectMembership>, SqlError> {
     let rows = sql.execute(
         &format!("{} WHERE m.project_id = ? AND m.identity_id = ? ORDER BY g.position", select()),
-        &[project.to_string().into(), identity.to_string().into()],
+        &[project.to_value(), identity.to_value()],
     )?;
     Ok(gather(rows)?.into_iter().next())
 }
@@ -173,7 +181,7 @@ pub(super) fn find_by_id<S: Sql>(
 ) -> Result<Option<ProjectMembership>, SqlError> {
     let rows = sql.execute(
         &format!("{} WHERE p.organization_id = ? AND m.id = ? ORDER BY g.position", select()),
-        &[organization.to_string().into(), id.to_string().into()],
+        &[organization.to_value(), id.to_value()],
     )?;
     Ok(gather(rows)?.into_iter().next())
 }
@@ -186,7 +194,7 @@ pub(super) fn list<S: Sql>(
 ) -> Result<MembershipPage, DirectoryError> {
     let mut filter =
         String::from("FROM project_memberships n JOIN identities j ON j.id = n.identity_id WHERE n.project_id = ?");
-    let mut bindings: Vec<Value> = vec![project.to_string().into()];
+    let mut bindings: Vec<Value> = vec![project.to_value()];
     if let Some(name) = &query.name {
         filter.push_str(" AND instr(lower(j.name), lower(?)) > 0");
         bindings.push(name.as_str().into());
@@ -199,12 +207,12 @@ pub(super) fn list<S: Sql>(
         ));
         bindings.extend(query.roles.iter().map(|role| role.as_str().into()));
     }
-    let total = first_count(sql.execute(&format!("SELECT count(*) {filter}"), &bindings)?)?;
+    let total = count(sql.execute(&format!("SELECT count(*) {filter}"), &bindings)?)?;
     let direction = if query.descending { "DESC" } else { "ASC" };
     bindings.extend([query.limit.into(), query.offset.into()]);
     let page = format!("SELECT n.id {filter} ORDER BY j.name {direction}, j.id LIMIT ? OFFSET ?");
     let roles = format!("SELECT count(*) FROM project_membership_roles WHERE membership_id IN ({page})");
-    if first_count(sql.execute(&roles, &bindings)?)? > MAXIMUM_ROLES_ON_A_PAGE {
+    if count(sql.execute(&roles, &bindings)?)? > MAXIMUM_ROLES_ON_A_PAGE {
         return Err(MembershipsError::TooManyRolesOnThePage.into());
     }
     let rows = sql.execute(
@@ -229,7 +237,7 @@ pub(super) fn list_available<S: Sql>(
         "WHERE i.organization_id = ?
          AND NOT EXISTS (SELECT 1 FROM project_memberships m WHERE m.project_id = ? AND m.identity_id = i.id)",
     );
-    let mut bindings: Vec<Value> = vec![organization.to_string().into(), project.to_string().into()];
+    let mut bindings: Vec<Value> = vec![organization.to_value(), project.to_value()];
     if let Some(name) = &query.name {
         filter.push_str(" AND instr(lower(i.name), lower(?)) > 0");
         bindings.push(name.as_str().into());
@@ -239,9 +247,7 @@ pub(super) fn list_available<S: Sql>(
         &format!("SELECT i.id, i.name FROM identities i {filter} ORDER BY i.name, i.id LIMIT ? OFFSET ?"),
         &bindings,
     )?;
-    rows.into_iter()
-        .map(|mut row| Ok(AvailableIdentity { id: row.parsed(IdentityId::parse)?, name: row.text()? }))
-        .collect()
+    rows.into_iter().map(|mut row| Ok(AvailableIdentity { id: row.read()?, name: row.read()? })).collect()
 }
 
 /// Puts the roles of each membership together. Rows of one membership stand next to each other.
@@ -258,53 +264,43 @@ fn gather(rows: Vec<Row>) -> Result<Vec<ProjectMembership>, SqlError> {
 }
 
 fn read(row: &mut Row) -> Result<ProjectMembership, SqlError> {
-    let id = row.parsed(ProjectMembershipId::parse)?;
-    let project = row.parsed(ProjectId::parse)?;
-    let (project_name, project_kind) = (row.text()?, row.text()?);
+    let membership = StoredMembership::read(row)?;
+    let project = ProjectLabel::read(row)?;
+    let identity = StoredIdentity::read(row)?;
+    let last_login = Option::<LastLogin>::read(row)?;
     let identity = MemberIdentity {
-        id: row.parsed(IdentityId::parse)?,
-        organization: row.parsed(OrganizationId::parse)?,
-        name: row.text()?,
-        has_delete_protection: row.boolean()?,
-        auth_methods: [(row.boolean()?, AuthMethod::TokenAuth), (row.boolean()?, AuthMethod::UniversalAuth)]
-            .into_iter()
-            .filter_map(|(attached, method)| attached.then_some(method))
-            .collect(),
-        locked_until: row.optional_timestamp()?,
-        last_login_auth_method: row.optional_parsed(AuthMethod::from_name)?,
-        last_login: row.optional_timestamp()?,
+        id: identity.id,
+        organization: identity.organization,
+        name: identity.name,
+        has_delete_protection: identity.has_delete_protection,
+        auth_methods: read_auth_methods(row)?,
+        locked_until: row.read()?,
+        last_login_auth_method: last_login.map(|last| last.method),
+        last_login: last_login.map(|last| last.at),
     };
-    let (created, updated) = (row.timestamp()?, row.timestamp()?);
-    let roles = vec![read_grant(row)?];
-    Ok(ProjectMembership { id, project, project_name, project_kind, identity, roles, created, updated })
-}
-
-fn read_grant(row: &mut Row) -> Result<RoleGrant, SqlError> {
-    Ok(RoleGrant {
-        id: row.parsed(RoleGrantId::parse)?,
-        role: read_role(row)?,
-        temporary: match (row.optional_text()?, row.optional_timestamp()?, row.optional_timestamp()?) {
-            (Some(range), Some(start), Some(end)) => {
-                Some(TemporaryAccess { range, period: AccessPeriod { start, end } })
-            }
-            (None, None, None) => None,
-            _ => return Err(SqlError::UnexpectedValue { expected: "all of a period or nothing of it" }),
-        },
-        created: row.timestamp()?,
-        updated: row.timestamp()?,
+    let grant = StoredGrant::read(row)?;
+    let role = RoleGrant {
+        id: grant.id,
+        role: GrantedRole::new(grant.role, Columns::read(row)?)?,
+        temporary: grant.temporary,
+        created: grant.created,
+        updated: grant.updated,
+    };
+    Ok(ProjectMembership {
+        id: membership.id,
+        project: membership.project,
+        project_name: project.name,
+        project_kind: project.kind,
+        identity,
+        roles: vec![role],
+        created: membership.created,
+        updated: membership.updated,
     })
 }
 
-fn read_role(row: &mut Row) -> Result<GrantedRole, SqlError> {
-    let unexpected = SqlError::UnexpectedValue { expected: "a project role" };
-    let role = row.text()?;
-    let custom = (row.optional_text()?, row.optional_text()?, row.optional_text()?);
-    match (role.as_str(), custom) {
-        (CUSTOM, (Some(id), Some(slug), Some(name))) => {
-            let (Some(id), Ok(slug)) = (RoleId::parse(&id), RoleSlug::parse(&slug)) else { return Err(unexpected) };
-            Ok(GrantedRole::Custom { id, slug, name })
-        }
-        (slug, (None, None, None)) => BuiltInProjectRole::from_slug(slug).map(GrantedRole::BuiltIn).ok_or(unexpected),
-        _ => Err(unexpected),
+impl GrantedRole {
+    fn new(reference: RoleReference, custom: Option<NamedRole>) -> Result<Self, SqlError> {
+        let built_in = |slug: &str| BuiltInProjectRole::from_slug(slug).map(Self::BuiltIn);
+        reference.resolve(custom, built_in, |NamedRole { id, slug, name }| Self::Custom { id, slug, name })
     }
 }

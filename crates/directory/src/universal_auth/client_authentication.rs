@@ -23,10 +23,13 @@
 
 use crate::audit::{AuditActor, AuditEntry};
 use crate::context::Context;
+use crate::error::universal_auth::LoginRefusal;
 use crate::journal;
-use crate::sql::{Sql, SqlError};
-use crate::universal_auth::client_secrets::{self, StoredClientSecret};
-use crate::universal_auth::{AttachedUniversalAuth, LoginRefusal, SELECT, read, write_lockout};
+use crate::sql::{Column, Sql, SqlError};
+use crate::tables::client_secrets::StoredClientSecret;
+use crate::tables::record::Record;
+use crate::tables::universal_auth_configurations::{AttachedUniversalAuth, write_lockout};
+use crate::universal_auth::client_secrets;
 use domain::token::client_secret::{ClientSecretRefusal, PresentedClientSecret};
 use domain::token::evidence::EvidenceKey;
 use domain::token::lockout::LockoutState;
@@ -170,12 +173,11 @@ fn find_by_client_id<S: Sql>(
     sql: &S,
     client: ClientId,
 ) -> Result<Option<(AttachedUniversalAuth, OrganizationId)>, SqlError> {
-    let found = sql.execute(&format!("{SELECT} WHERE client_id = ?"), &[client.to_string().into()])?;
-    let attached = found.into_iter().next().map(read).transpose()?;
+    let attached = AttachedUniversalAuth::first(sql, "WHERE client_id = ?", &[client.to_value()])?;
     let identity = attached.as_ref().map(|attached| attached.identity.to_string()).unwrap_or_default();
     // Also where there is none: both take their time.
     let owner = sql.execute("SELECT organization_id FROM identities WHERE id = ?", &[identity.into()])?;
     let Some(attached) = attached else { return Ok(None) };
     let mut row = owner.into_iter().next().ok_or(SqlError::UnexpectedValue { expected: "the client's identity" })?;
-    Ok(Some((attached, row.parsed(OrganizationId::parse)?)))
+    Ok(Some((attached, row.read()?)))
 }

@@ -3,63 +3,24 @@
 use crate::audit::{AuditActor, AuditEntry};
 use crate::context::{Actor, Context};
 use crate::error::DirectoryError;
-use crate::evidence::read_uses_limit;
 use crate::journal::{self, Change};
-use crate::sql::{Row, Sql, SqlError};
+use crate::sql::{Column, Sql, SqlError};
+use crate::tables;
+use crate::tables::client_secrets::ProvableClientSecret;
+use crate::tables::record::Record;
 use crate::token_auth::target;
 use crate::universal_auth::{UniversalAuthAttempt, UniversalAuthError, find_attached, require};
 use domain::permission::requirement::OrganizationOperation;
-use domain::token::client_secret::{
-    ClientSecret, ClientSecretDigest, ClientSecretPrefix, ClientSecretState, PresentedClientSecret, expiry,
-};
+use domain::token::client_secret::{ClientSecret, PresentedClientSecret, expiry};
 use domain::token::evidence::EvidenceKey;
 use domain::token::uses::UsesLimit;
 use domain::value::identifiers::{AuthMethodConfigurationId, ClientSecretId};
 use domain::value::timestamp::{Seconds, Timestamp};
 
+pub use crate::tables::client_secrets::StoredClientSecret;
+
 /// The end of time, for a token that never expires: the largest integer that is exact everywhere.
 const NEVER: Timestamp = Timestamp::from_milliseconds((1 << 53) - 1);
-
-/// A client secret as it is stored: everything but its text.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct StoredClientSecret {
-    /// Its public id.
-    pub id: ClientSecretId,
-    /// The attachment it belongs to.
-    pub configuration: AuthMethodConfigurationId,
-    /// How its text begins.
-    pub prefix: ClientSecretPrefix,
-    /// What the operator noted about it.
-    pub description: String,
-    /// The TTL it was created with; 0 for none.
-    pub ttl: Seconds,
-    /// How often it may be used.
-    pub uses_limit: UsesLimit,
-    /// How often it has been used.
-    pub uses: u64,
-    /// When it expires; `None` is never.
-    pub expires: Option<Timestamp>,
-    /// When it was revoked, by somebody or because it had ended.
-    pub revoked: Option<Timestamp>,
-    /// When it was created.
-    pub created: Timestamp,
-    /// When it was last changed.
-    pub updated: Timestamp,
-    /// When the last of the tokens expires that died because somebody revoked it.
-    tokens_expire: Option<Timestamp>,
-}
-
-impl StoredClientSecret {
-    /// What decides whether it may be used.
-    pub fn state(&self) -> ClientSecretState {
-        ClientSecretState {
-            expires: self.expires,
-            uses_limit: self.uses_limit,
-            uses: self.uses,
-            revoked: self.revoked.is_some(),
-        }
-    }
-}
 
 /// A client secret to be created.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -118,25 +79,7 @@ pub fn create<S: Sql>(
         updated: context.now,
         tokens_expire: None,
     };
-    context.sql.execute(
-        "INSERT INTO client_secrets
-            (id, identity_id, configuration_id, digest, prefix, description, ttl, uses_limit, uses, expires_at,
-             created_at, updated_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
-        &[
-            secret.id.to_string().into(),
-            attached.identity.to_string().into(),
-            secret.configuration.to_string().into(),
-            digest.as_bytes().to_vec().into(),
-            secret.prefix.as_str().into(),
-            secret.description.as_str().into(),
-            secret.ttl.get().into(),
-            secret.uses_limit.to_wire().into(),
-            secret.expires.into(),
-            context.now.into(),
-            context.now.into(),
-        ],
-    )?;
+    ProvableClientSecret { secret: secret.clone(), identity: attached.identity, digest }.insert(context.sql)?;
     // The data plane knows nothing of a client secret before it is revoked.
     record(context, actor, "createUniversalAuthClientSecret", secret.id, &[])?;
     Ok(CreatedClientSecret { plaintext, secret })
@@ -157,14 +100,10 @@ pub fn list<S: Sql>(
     actor.require_on_identity(OrganizationOperation::ListClientSecrets, identity)?;
     let target = target(context, actor, identity)?;
     let attached = find_attached(context.sql, &target)?;
-    let rows = context.sql.execute(
-        &format!(
-            "SELECT {COLUMNS} FROM client_secrets WHERE identity_id = ? AND configuration_id = ? AND revoked_at IS NULL
-             ORDER BY created_at DESC, id LIMIT ? OFFSET ?"
-        ),
-        &[attached.identity.to_string().into(), attached.id.to_string().into(), limit.into(), offset.into()],
-    )?;
-    rows.into_iter().map(|mut row| read(&mut row).map_err(DirectoryError::from)).collect()
+    let condition = "WHERE identity_id = ? AND configuration_id = ? AND revoked_at IS NULL
+         ORDER BY created_at DESC, id LIMIT ? OFFSET ?";
+    let bindings = [attached.identity.to_value(), attached.id.to_value(), limit.into(), offset.into()];
+    Ok(StoredClientSecret::all(context.sql, condition, &bindings)?)
 }
 
 /// Looks a client secret up, revoked or not.
@@ -213,25 +152,20 @@ pub fn revoke<S: Sql>(
         return Ok(secret);
     }
     let revoked = secret.revoked.unwrap_or(context.now);
-    context.sql.execute(
-        "UPDATE client_secrets SET revoked_at = ?, tokens_expire_at = ?, updated_at = ? WHERE id = ?",
-        &[revoked.into(), tokens_expire.into(), context.now.into(), secret.id.to_string().into()],
-    )?;
+    let revoked = StoredClientSecret { revoked: Some(revoked), tokens_expire, updated: context.now, ..secret };
+    revoked.update(context.sql)?;
     let change = Change::Narrows(EvidenceKey::Identity(attached.identity));
-    record(context, actor, "revokeUniversalAuthClientSecret", secret.id, &[change])?;
-    Ok(StoredClientSecret { revoked: Some(revoked), tokens_expire, updated: context.now, ..secret })
+    record(context, actor, "revokeUniversalAuthClientSecret", revoked.id, &[change])?;
+    Ok(revoked)
 }
 
 /// When the last token obtained with a client secret expires; `None` when there is none.
 fn last_expiry_of_tokens<S: Sql>(sql: &S, secret: ClientSecretId) -> Result<Option<Timestamp>, SqlError> {
     let rows = sql.execute(
         "SELECT max(coalesce(expires_at, ?)) FROM access_tokens WHERE client_secret_id = ?",
-        &[NEVER.into(), secret.to_string().into()],
+        &[NEVER.into(), secret.to_value()],
     )?;
-    match rows.into_iter().next() {
-        Some(mut row) => row.optional_timestamp(),
-        None => Ok(None),
-    }
+    rows.into_iter().next().map_or(Ok(None), |mut row| row.read())
 }
 
 /// Marks a client secret that has ended as revoked. The tokens that were obtained with it live on: that the last of a
@@ -239,7 +173,7 @@ fn last_expiry_of_tokens<S: Sql>(sql: &S, secret: ClientSecretId) -> Result<Opti
 pub(super) fn retire<S: Sql>(sql: &S, secret: ClientSecretId, now: Timestamp) -> Result<(), SqlError> {
     sql.execute(
         "UPDATE client_secrets SET revoked_at = ?, updated_at = ? WHERE id = ? AND revoked_at IS NULL",
-        &[now.into(), now.into(), secret.to_string().into()],
+        &[now.into(), now.into(), secret.to_value()],
     )?;
     Ok(())
 }
@@ -248,7 +182,7 @@ pub(super) fn retire<S: Sql>(sql: &S, secret: ClientSecretId, now: Timestamp) ->
 pub(super) fn count_use<S: Sql>(sql: &S, secret: ClientSecretId, now: Timestamp) -> Result<(), SqlError> {
     sql.execute(
         "UPDATE client_secrets SET uses = uses + 1, last_used_at = ?, updated_at = ? WHERE id = ?",
-        &[now.into(), now.into(), secret.to_string().into()],
+        &[now.into(), now.into(), secret.to_value()],
     )?;
     Ok(())
 }
@@ -271,16 +205,13 @@ pub(super) fn recognise<S: Sql>(
     configuration: Option<AuthMethodConfigurationId>,
     presented: &PresentedClientSecret,
 ) -> Result<Option<StoredClientSecret>, SqlError> {
-    let rows = sql.execute(
-        &format!("SELECT digest, {COLUMNS} FROM client_secrets WHERE configuration_id = ? AND prefix = ?"),
-        &[configuration.map(|id| id.to_string()).unwrap_or_default().into(), presented.prefix.as_str().into()],
+    let candidates = ProvableClientSecret::all(
+        sql,
+        "WHERE configuration_id = ? AND prefix = ?",
+        &[configuration.map(|id| id.to_string()).unwrap_or_default().into(), presented.prefix.to_value()],
     )?;
-    for mut row in rows {
-        if ClientSecretDigest::from_bytes(row.bytes()?) == presented.digest {
-            return read(&mut row).map(Some);
-        }
-    }
-    Ok(None)
+    let recognised = candidates.into_iter().find(|candidate| candidate.digest == presented.digest);
+    Ok(recognised.map(|candidate| candidate.secret))
 }
 
 /// The client secret of an attachment with this id.
@@ -291,32 +222,7 @@ pub(crate) fn find<S: Sql>(
 ) -> Result<StoredClientSecret, DirectoryError> {
     let not_found = || UniversalAuthError::ClientSecretNotFound { id: id.to_owned() };
     let secret = ClientSecretId::parse(id).ok_or_else(not_found)?;
-    let rows = sql.execute(
-        &format!("SELECT {COLUMNS} FROM client_secrets WHERE configuration_id = ? AND id = ?"),
-        &[configuration.to_string().into(), secret.to_string().into()],
-    )?;
-    Ok(read(&mut rows.into_iter().next().ok_or_else(not_found)?)?)
-}
-
-/// The columns that [`read`] reads.
-const COLUMNS: &str = "id, configuration_id, prefix, description, ttl, uses_limit, uses, expires_at, revoked_at,
-    tokens_expire_at, created_at, updated_at";
-
-fn read(row: &mut Row) -> Result<StoredClientSecret, SqlError> {
-    Ok(StoredClientSecret {
-        id: row.parsed(ClientSecretId::parse)?,
-        configuration: row.parsed(AuthMethodConfigurationId::parse)?,
-        prefix: row.parsed(ClientSecretPrefix::parse)?,
-        description: row.text()?,
-        ttl: Seconds::new(row.unsigned()?),
-        uses_limit: read_uses_limit(row)?,
-        uses: row.unsigned()?,
-        expires: row.optional_timestamp()?,
-        revoked: row.optional_timestamp()?,
-        tokens_expire: row.optional_timestamp()?,
-        created: row.timestamp()?,
-        updated: row.timestamp()?,
-    })
+    Ok(tables::client_secrets::find(sql, configuration, secret)?.ok_or_else(not_found)?)
 }
 
 fn record<S: Sql>(

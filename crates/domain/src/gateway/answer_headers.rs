@@ -6,7 +6,7 @@
 
 use crate::gateway::cache_control::is_for_shared_caches;
 use crate::gateway::claim_headers::{is_of, plain_name};
-use crate::gateway::forwarded_headers::{HOP_BY_HOP, IDENTITY_PREFIX};
+use crate::gateway::reserved_headers::{HOP_BY_HOP, IDENTITY_PREFIX};
 
 /// What speaks of more than the answer. A trailing hyphen stands for every name that begins so.
 const BEYOND_THE_ANSWER: &[&str] = &[

@@ -8,60 +8,13 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::gateway::cache_control::asked_of_the_origin;
-use crate::gateway::claim_headers::{is_claim, is_of, plain_name};
+use crate::gateway::claim_headers::{is_claim, plain_name};
+use crate::gateway::reserved_headers::is_written_here;
 use crate::gateway::route_options::RouteOptions;
 use crate::gateway::web_socket_handshake::WebSocketHandshake;
 
-/// The prefix of the headers that carry the identity.
-pub const IDENTITY_PREFIX: &str = "token-auth-";
-
 /// The name by which the gateway knows a request that it has sent itself (RFC 8586).
 pub const CDN_NAME: &str = "token-auth-edge";
-
-/// Headers of one connection; the gateway has another one to the origin.
-pub const HOP_BY_HOP: &[&str] = &[
-    "connection",
-    "keep-alive",
-    "proxy-connection",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-authentication-info",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "http2-settings",
-    "expect",
-];
-
-/// Headers that the gateway or the runtime writes anew.
-const WRITTEN_ANEW: &[&str] = &["host", "content-length", "x-request-id", "cdn-loop", "via", "forwarded"];
-
-/// Claims that no route may add either: a trailing hyphen stands for every name that begins so. What a client may not send
-/// is much more ([`claim_headers`](crate::gateway::claim_headers)); a route may add, say, `X-Scheme`. WARNING: a name that is
-/// added here makes stored routes that have it unreadable.
-const RESERVED_CLAIMS: &[&str] = &[
-    "x-forwarded-",
-    "x-original-",
-    "x-rewrite-",
-    "x-envoy-",
-    "cf-",
-    "x-real-ip",
-    "x-client-ip",
-    "x-cluster-client-ip",
-    "x-remote-ip",
-    "x-remote-addr",
-    "x-remote-user",
-    "remote-user",
-    "x-forwarded",
-    "true-client-ip",
-    "fastly-client-ip",
-    "fly-client-ip",
-    "x-appengine-user-ip",
-    "x-http-method-override",
-    "x-http-method",
-    "x-method-override",
-];
 
 /// What the gateway knows of a request besides its headers.
 #[derive(Clone, Copy, Debug)]
@@ -145,17 +98,6 @@ pub fn forward(
 /// Whether a request with this `CDN-Loop` has been sent by the gateway already: an origin leads back to it.
 pub fn has_passed_here(cdn_loop: &str) -> bool {
     names_in(cdn_loop).any(|name| name == CDN_NAME)
-}
-
-/// Whether only the gateway writes a header of this name, in any spelling: no route may add it.
-pub fn is_ours(name: &str) -> bool {
-    let plain = plain_name(name);
-    is_written_here(&plain) || RESERVED_CLAIMS.iter().any(|claim| is_of(&plain, claim))
-}
-
-/// Whether the gateway or the runtime writes a header of this plain name, or it belongs to the connection.
-fn is_written_here(plain: &str) -> bool {
-    plain.starts_with(IDENTITY_PREFIX) || HOP_BY_HOP.contains(&plain) || WRITTEN_ANEW.contains(&plain)
 }
 
 fn value_of<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {

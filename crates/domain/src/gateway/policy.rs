@@ -118,7 +118,7 @@ impl PolicyFacts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::permission::ability::{Action, Permission, Scope};
+    use crate::permission::ability::{Action, Permission, Selector};
 
     const PROJECT: ProjectId = ProjectId::from_bytes([1; 16]);
 
@@ -179,7 +179,7 @@ mod tests {
         let rules = vec![
             Rule::allow(&[Action::Read], Subject::Identity),
             Rule::allow(&[Action::Read], Subject::Requests),
-            Rule { subject: Scope::Every, inverted: true, ..Rule::allow(&[Action::Delete], Subject::Role) },
+            Rule { subject: Selector::Every, inverted: true, ..Rule::allow(&[Action::Delete], Subject::Role) },
         ];
         let role = RequestRole::new(PROJECT, HeldProjectRole::id_for_tests("reader"), slug("reader"), rules.clone());
         assert_eq!(role.ability.rules(), &rules[1..]);

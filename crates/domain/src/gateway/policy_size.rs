@@ -14,8 +14,8 @@
 use crate::gateway::policy::RequestRole;
 use crate::gateway::route::Route;
 use crate::gateway::route_delegation::RouteDelegation;
-use crate::permission::ability::{Rule, Scope};
-use crate::permission::condition::Requirement;
+use crate::permission::ability::{Rule, Selector};
+use crate::permission::condition::FieldCondition;
 use crate::permission::role_slug::MAXIMUM_SLUG_CHARACTERS;
 
 /// The most projects of an organization that may have a delegation.
@@ -30,7 +30,7 @@ const FRAME_OF_DELEGATION: u64 = 180;
 /// With the longest slug, so that another slug does not change it.
 const FRAME_OF_ROLE: u64 = 124 + MAXIMUM_SLUG_CHARACTERS as u64;
 const FRAME_OF_RULE: u64 = 64;
-const FRAME_OF_REQUIREMENT: u64 = 20;
+const FRAME_OF_FIELD_CONDITION: u64 = 20;
 
 /// A project would take more of the policy than its share.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -39,14 +39,14 @@ pub struct PolicyTooLarge {
     pub size: u64,
 }
 
-/// Goes on only when a project that takes so much has room for `new` in the place of what took `gone`. What takes no more
-/// than before always fits.
+/// Goes on only when a project that uses so much has room for `new` in the place of what took `replaced`. What takes no
+/// more than before always fits.
 ///
 /// # Errors
 /// [`PolicyTooLarge`].
-pub const fn check(taken: u64, gone: u64, new: u64) -> Result<(), PolicyTooLarge> {
-    let size = taken.saturating_add(new.saturating_sub(gone));
-    if new <= gone || size <= MAXIMUM_OF_PROJECT { Ok(()) } else { Err(PolicyTooLarge { size }) }
+pub const fn check(used: u64, replaced: u64, new: u64) -> Result<(), PolicyTooLarge> {
+    let size = used.saturating_add(new.saturating_sub(replaced));
+    if new <= replaced || size <= MAXIMUM_OF_PROJECT { Ok(()) } else { Err(PolicyTooLarge { size }) }
 }
 
 /// What a delegation takes.
@@ -80,23 +80,23 @@ pub fn of_role(role: &RequestRole, stored: u64) -> u64 {
 
 fn of_rule(rule: &Rule) -> u64 {
     let fields = rule.conditions.fields().map(|(field, requirements)| {
-        of_text(field) + FRAME_OF_REQUIREMENT + requirements.iter().map(of_requirement).sum::<u64>()
+        of_text(field) + FRAME_OF_FIELD_CONDITION + requirements.iter().map(of_field_condition).sum::<u64>()
     });
-    FRAME_OF_RULE + of_scope(&rule.subject) + of_scope(&rule.actions) + fields.sum::<u64>()
+    FRAME_OF_RULE + of_selector(&rule.subject) + of_selector(&rule.actions) + fields.sum::<u64>()
 }
 
-fn of_scope(scope: &Scope) -> u64 {
-    match scope {
-        Scope::Every => 4,
-        Scope::Names(names) => of_texts(names),
+fn of_selector(selector: &Selector) -> u64 {
+    match selector {
+        Selector::Every => 4,
+        Selector::Names(names) => of_texts(names),
     }
 }
 
-fn of_requirement(requirement: &Requirement) -> u64 {
-    FRAME_OF_REQUIREMENT
+fn of_field_condition(requirement: &FieldCondition) -> u64 {
+    FRAME_OF_FIELD_CONDITION
         + match requirement {
-            Requirement::Equal(text) | Requirement::NotEqual(text) | Requirement::Glob(text) => of_text(text),
-            Requirement::OneOf(texts) => of_texts(texts),
+            FieldCondition::Equal(text) | FieldCondition::NotEqual(text) | FieldCondition::Glob(text) => of_text(text),
+            FieldCondition::OneOf(texts) => of_texts(texts),
         }
 }
 
@@ -121,16 +121,16 @@ mod tests {
     #[test]
     fn what_a_project_adds_must_fit_into_its_share() {
         #[track_caller]
-        fn check_room(taken: u64, gone: u64, new: u64, expected: Result<(), u64>) {
-            assert_eq!(check(taken, gone, new).map_err(|error| error.size), expected);
+        fn check_size(used: u64, replaced: u64, new: u64, expected: Result<(), u64>) {
+            assert_eq!(check(used, replaced, new).map_err(|error| error.size), expected);
         }
         let share = MAXIMUM_OF_PROJECT;
-        check_room(0, 0, share, Ok(()));
-        check_room(0, 0, share + 1, Err(share + 1));
-        check_room(share, 100, 100, Ok(()));
-        check_room(share, 100, 101, Err(share + 1));
+        check_size(0, 0, share, Ok(()));
+        check_size(0, 0, share + 1, Err(share + 1));
+        check_size(share, 100, 100, Ok(()));
+        check_size(share, 100, 101, Err(share + 1));
         // What became too large before there was a bound can be made smaller, step by step.
-        check_room(2 * share, 100, 99, Ok(()));
+        check_size(2 * share, 100, 99, Ok(()));
     }
 
     #[test]

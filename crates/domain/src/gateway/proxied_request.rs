@@ -117,7 +117,7 @@ pub struct Authorized {
     pub roles: Vec<RoleSlug>,
 }
 
-/// Decides about a request of an identity whose token has passed every check but spending a use.
+/// Decides about a request of an identity whose token has passed every check but consuming a use.
 ///
 /// # Errors
 /// [`RequestRefusal`].

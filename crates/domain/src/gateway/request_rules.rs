@@ -10,7 +10,7 @@
 //! ([`policy_size`](crate::gateway::policy_size)): about 900, or half a million steps of a faster kind.
 
 use crate::permission::ability::{Rule, Subject};
-use crate::permission::condition::Requirement;
+use crate::permission::condition::FieldCondition;
 use crate::permission::glob;
 
 /// The most patterns with more than one star that the rules of a role about requests may have. One that has more than
@@ -35,10 +35,10 @@ pub fn check(rules: &[Rule]) -> Result<(), TooManySearches> {
     if count <= MAXIMUM_SEARCHES { Ok(()) } else { Err(TooManySearches { count }) }
 }
 
-fn searches(requirement: &Requirement) -> usize {
+fn searches(requirement: &FieldCondition) -> usize {
     match requirement {
-        Requirement::Equal(_) | Requirement::NotEqual(_) | Requirement::OneOf(_) => 0,
-        Requirement::Glob(pattern) => glob::steps_for_each_byte(pattern),
+        FieldCondition::Equal(_) | FieldCondition::NotEqual(_) | FieldCondition::OneOf(_) => 0,
+        FieldCondition::Glob(pattern) => glob::steps_for_each_byte(pattern),
     }
 }
 
@@ -49,7 +49,7 @@ mod tests {
     use crate::permission::condition::Conditions;
 
     fn rule(subject: Subject, pattern: &str) -> Rule {
-        let conditions = Conditions::none().and("path", Requirement::glob(pattern).unwrap());
+        let conditions = Conditions::none().and("path", FieldCondition::glob(pattern).unwrap());
         Rule { conditions, ..Rule::allow(&[Action::Read], subject) }
     }
 

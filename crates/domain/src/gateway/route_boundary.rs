@@ -5,21 +5,21 @@
 use crate::gateway::proxied_request::PATH;
 use crate::gateway::route::PathPrefix;
 use crate::permission::ability::{Ability, Action, Rule, Subject};
-use crate::permission::condition::{Conditions, Requirement};
+use crate::permission::condition::{Conditions, FieldCondition};
 
 const EVERY_ACTION: &[Action] = &[Action::Read, Action::Create, Action::Edit, Action::Delete];
 
 /// Every action on the requests to a prefix and to what is below it.
 pub fn every_request_below(prefix: &PathPrefix) -> Ability {
-    let about = |test: Requirement| Rule {
+    let about = |test: FieldCondition| Rule {
         conditions: Conditions::none().and(PATH, test),
         ..Rule::allow(EVERY_ACTION, Subject::Requests)
     };
     // A star in a path is a star; as a pattern it matches that and more, which is on the safe side.
-    let below = |parent: &str| about(Requirement::Glob(format!("{parent}/**")));
+    let below = |parent: &str| about(FieldCondition::Glob(format!("{parent}/**")));
     Ability::new(match prefix.as_str() {
         "/" => vec![below("")],
-        other => vec![about(Requirement::Equal(other.to_owned())), below(other)],
+        other => vec![about(FieldCondition::Equal(other.to_owned())), below(other)],
     })
 }
 
@@ -31,13 +31,13 @@ mod tests {
 
     #[test]
     fn who_may_not_send_one_of_the_requests_itself_does_not_hold_them_all() {
-        let allow = |test: Option<Requirement>| {
+        let allow = |test: Option<FieldCondition>| {
             let conditions = test.map_or_else(Conditions::none, |test| Conditions::none().and(PATH, test));
             Rule { conditions, ..Rule::allow(EVERY_ACTION, Subject::Requests) }
         };
-        let glob = |pattern: &str| Some(Requirement::glob(pattern).unwrap());
-        let equal = |value: &str| Some(Requirement::Equal(value.to_owned()));
-        let deny = |test: Option<Requirement>| Rule { inverted: true, ..allow(test) };
+        let glob = |pattern: &str| Some(FieldCondition::glob(pattern).unwrap());
+        let equal = |value: &str| Some(FieldCondition::Equal(value.to_owned()));
+        let deny = |test: Option<FieldCondition>| Rule { inverted: true, ..allow(test) };
         #[track_caller]
         fn check(rules: &[Rule], prefix: &str, expected: bool) {
             let prefix = PathPrefix::parse(prefix).unwrap();

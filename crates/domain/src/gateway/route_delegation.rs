@@ -236,6 +236,15 @@ impl RouteDelegations {
         Self(self.0.iter().filter(|delegation| delegation.id != id).cloned().collect())
     }
 
+    /// Whether requests of a project would belong to another one if its delegations went.
+    pub fn would_leave_requests_to_others(&self, project: ProjectId) -> bool {
+        let wins_over = |own: &RouteDelegation, other: &RouteDelegation| {
+            other.project != project && own.precedence() < other.precedence() && own.space.meet(&other.space).is_some()
+        };
+        let own = self.0.iter().filter(|delegation| delegation.project == project);
+        own.into_iter().any(|own| self.0.iter().any(|other| wins_over(own, other)))
+    }
+
     /// The routes that count now and would lose requests, all or some, if these became the delegations; `changed` is the
     /// space of the one that comes or goes.
     pub fn losers<'a>(&self, after: &Self, changed: &RouteSpace, routes: &'a [Route]) -> Vec<&'a Route> {

@@ -4,7 +4,7 @@
 //! the gateway can do nothing is left to whoever configures a reverse proxy. So a route without an origin cannot have such
 //! an option ([`RouteOptions::of_the_gateway`]), and one that has both is for the gateway only.
 
-use crate::gateway::forwarded_headers;
+use crate::gateway::reserved_headers;
 use crate::value::timestamp::Seconds;
 
 /// How long the gateway waits for the origin's answer to begin, unless the route says otherwise.
@@ -108,7 +108,7 @@ impl AddedHeader {
         if name.is_empty() || name.len() > MAXIMUM_NAME_CHARACTERS || !name.bytes().all(is_token_byte) {
             return Err(AddedHeaderError::Name);
         }
-        if forwarded_headers::is_ours(&name) {
+        if reserved_headers::is_ours(&name) {
             return Err(AddedHeaderError::Reserved);
         }
         if carries_a_credential(&name) {

@@ -137,14 +137,14 @@ impl Permission {
 
 /// Which names a rule is about.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Scope {
+pub enum Selector {
     /// Every name there is or will be.
     Every,
     /// These names.
     Names(Vec<String>),
 }
 
-impl Scope {
+impl Selector {
     /// One name.
     pub fn name(name: &str) -> Self {
         Self::Names(vec![name.to_owned()])
@@ -163,9 +163,9 @@ impl Scope {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Rule {
     /// On what: one subject, or every one.
-    pub subject: Scope,
+    pub subject: Selector,
     /// What: one or more actions, or every one.
-    pub actions: Scope,
+    pub actions: Selector,
     /// For which things of the subject.
     pub conditions: Conditions,
     /// Whether it denies instead of allowing.
@@ -176,8 +176,8 @@ impl Rule {
     /// Allows these actions on this subject.
     pub fn allow(actions: &[Action], subject: Subject) -> Self {
         Self {
-            subject: Scope::name(subject.name()),
-            actions: Scope::Names(actions.iter().map(|action| action.name().to_owned()).collect()),
+            subject: Selector::name(subject.name()),
+            actions: Selector::Names(actions.iter().map(|action| action.name().to_owned()).collect()),
             conditions: Conditions::none(),
             inverted: false,
         }
@@ -185,7 +185,7 @@ impl Rule {
 
     /// Allows everything on everything.
     pub fn allow_everything() -> Self {
-        Self { subject: Scope::Every, actions: Scope::Every, conditions: Conditions::none(), inverted: false }
+        Self { subject: Selector::Every, actions: Selector::Every, conditions: Conditions::none(), inverted: false }
     }
 
     /// Whether the rule is about this action on this subject, conditions aside.
@@ -264,13 +264,13 @@ impl Ability {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::permission::condition::Requirement;
+    use crate::permission::condition::FieldCondition;
 
     const READ: Permission = Permission::on_identity(Action::Read);
     const EDIT: Permission = Permission::on_identity(Action::Edit);
 
     fn only(identity: &str, rule: Rule) -> Rule {
-        Rule { conditions: Conditions::none().and("identityId", Requirement::Equal(identity.to_owned())), ..rule }
+        Rule { conditions: Conditions::none().and("identityId", FieldCondition::Equal(identity.to_owned())), ..rule }
     }
 
     fn deny(rule: Rule) -> Rule {

@@ -10,7 +10,7 @@ use crate::permission::glob;
 
 /// What one field's value must be.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Requirement {
+pub enum FieldCondition {
     /// `$eq`: exactly this.
     Equal(String),
     /// `$ne`: anything but this.
@@ -24,7 +24,7 @@ pub enum Requirement {
 /// The conditions of one rule; none at all is "everything".
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Conditions {
-    tests: BTreeMap<String, Vec<Requirement>>,
+    tests: BTreeMap<String, Vec<FieldCondition>>,
     verbatim: Option<String>,
     spelling: Option<String>,
 }
@@ -74,7 +74,7 @@ impl Conditions {
 
     /// Adds a test of a field.
     #[must_use]
-    pub fn and(mut self, field: impl Into<String>, test: Requirement) -> Self {
+    pub fn and(mut self, field: impl Into<String>, test: FieldCondition) -> Self {
         self.tests.entry(field.into()).or_default().push(test);
         self
     }
@@ -85,7 +85,7 @@ impl Conditions {
     }
 
     /// Every field with its tests, in a fixed order.
-    pub fn fields(&self) -> impl Iterator<Item = (&str, &[Requirement])> {
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &[FieldCondition])> {
         self.tests.iter().map(|(field, tests)| (field.as_str(), tests.as_slice()))
     }
 
@@ -112,9 +112,9 @@ impl Conditions {
         for test in self.tests.values().flatten() {
             extent.tests = extent.tests.saturating_add(1);
             let (values, bytes, patterns) = match test {
-                Requirement::Equal(value) | Requirement::NotEqual(value) => (1, value.len(), 0),
-                Requirement::OneOf(values) => (values.len(), values.iter().map(String::len).sum(), 0),
-                Requirement::Glob(pattern) => (0, 0, glob::most_steps_for_each_byte(pattern).saturating_add(1)),
+                FieldCondition::Equal(value) | FieldCondition::NotEqual(value) => (1, value.len(), 0),
+                FieldCondition::OneOf(values) => (values.len(), values.iter().map(String::len).sum(), 0),
+                FieldCondition::Glob(pattern) => (0, 0, glob::most_steps_for_each_byte(pattern).saturating_add(1)),
             };
             extent.values = extent.values.saturating_add(values as u64);
             extent.bytes = extent.bytes.saturating_add(bytes as u64);
@@ -177,7 +177,7 @@ impl Extent {
 /// Characters that mean something in other patterns. Somebody would mean it.
 const NOT_IN_A_GLOB: [char; 6] = ['[', ']', '{', '}', '!', '\\'];
 
-impl Requirement {
+impl FieldCondition {
     /// A pattern of `*` (any run of characters within one path segment), `**` (any number of segments), `?` (one
     /// character) and other characters that stand for themselves. `None` when there is anything else in it.
     pub fn glob(pattern: &str) -> Option<Self> {
@@ -226,26 +226,26 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn one_of(values: &[&str]) -> Requirement {
-        Requirement::OneOf(values.iter().map(|value| (*value).to_owned()).collect())
+    fn one_of(values: &[&str]) -> FieldCondition {
+        FieldCondition::OneOf(values.iter().map(|value| (*value).to_owned()).collect())
     }
 
-    fn equal(value: &str) -> Requirement {
-        Requirement::Equal(value.to_owned())
+    fn equal(value: &str) -> FieldCondition {
+        FieldCondition::Equal(value.to_owned())
     }
 
-    fn not_equal(value: &str) -> Requirement {
-        Requirement::NotEqual(value.to_owned())
+    fn not_equal(value: &str) -> FieldCondition {
+        FieldCondition::NotEqual(value.to_owned())
     }
 
-    fn glob(pattern: &str) -> Requirement {
-        Requirement::Glob(pattern.to_owned())
+    fn glob(pattern: &str) -> FieldCondition {
+        FieldCondition::Glob(pattern.to_owned())
     }
 
     #[test]
     fn a_test_accepts_the_values_it_describes() {
         #[track_caller]
-        fn check(test: Requirement, value: &str, expected: bool) {
+        fn check(test: FieldCondition, value: &str, expected: bool) {
             assert_eq!(test.accepts(value), expected, "{test:?} {value:?}");
         }
         check(equal("a"), "a", true);
@@ -275,8 +275,8 @@ mod tests {
     #[test]
     fn conditions_cover_others_only_when_that_is_certain() {
         #[track_caller]
-        fn check(wide: Option<Requirement>, narrow: Option<Requirement>, expected: bool) {
-            let conditions = |test: Option<Requirement>| match test {
+        fn check(wide: Option<FieldCondition>, narrow: Option<FieldCondition>, expected: bool) {
+            let conditions = |test: Option<FieldCondition>| match test {
                 Some(test) => Conditions::none().and("field", test),
                 None => Conditions::none(),
             };
@@ -326,12 +326,12 @@ mod tests {
 
     const VALUES: [&str; 4] = ["a", "b", "a/b", "c"];
 
-    fn any_requirement() -> impl Strategy<Value = Requirement> {
+    fn any_requirement() -> impl Strategy<Value = FieldCondition> {
         let value = proptest::sample::select(VALUES.to_vec());
         prop_oneof![
             value.clone().prop_map(equal),
             value.clone().prop_map(not_equal),
-            proptest::collection::btree_set(value.prop_map(str::to_owned), 0..3).prop_map(Requirement::OneOf),
+            proptest::collection::btree_set(value.prop_map(str::to_owned), 0..3).prop_map(FieldCondition::OneOf),
             proptest::sample::select(vec!["a*", "*", "**", "a/*", "a/**", "a/**/b", "b*", "a/b"]).prop_map(glob),
         ]
     }

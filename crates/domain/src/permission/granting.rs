@@ -1,7 +1,7 @@
 //! What giving a role to an identity needs besides the role's own rules: the right to give privileges to that identity.
 
 use crate::permission::ability::{Ability, Action, Rule, Subject};
-use crate::permission::condition::{Conditions, Requirement};
+use crate::permission::condition::{Conditions, FieldCondition};
 use crate::value::identifiers::IdentityId;
 
 /// The right to give `role` to an identity; to one that does not exist yet for `None`. A role that may do nothing needs
@@ -13,9 +13,10 @@ pub fn right_to_give(role: &Ability, to: Option<IdentityId>) -> Ability {
     let right = Rule::allow(&[Action::GrantPrivileges], Subject::Identity);
     // A rule that names identities is about none that is yet to be made: nobody knows its id.
     Ability::new(vec![match to {
-        Some(identity) => {
-            Rule { conditions: Conditions::none().and("identityId", Requirement::Equal(identity.to_string())), ..right }
-        }
+        Some(identity) => Rule {
+            conditions: Conditions::none().and("identityId", FieldCondition::Equal(identity.to_string())),
+            ..right
+        },
         None => right,
     }])
 }
@@ -30,7 +31,7 @@ mod tests {
         let [one, two] = [[1; 16], [2; 16]].map(IdentityId::from_bytes);
         let role = Ability::everything();
         let about_one = Ability::new(vec![Rule {
-            conditions: Conditions::none().and("identityId", Requirement::Equal(one.to_string())),
+            conditions: Conditions::none().and("identityId", FieldCondition::Equal(one.to_string())),
             ..Rule::allow(&[Action::GrantPrivileges], Subject::Identity)
         }]);
         let about_all = Ability::new(vec![Rule::allow(&[Action::GrantPrivileges], Subject::Identity)]);

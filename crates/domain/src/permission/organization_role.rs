@@ -125,7 +125,7 @@ pub const ORGANIZATION_SUBJECTS: &[RuleSubject] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::permission::ability::{Permission, Scope};
+    use crate::permission::ability::{Permission, Selector};
 
     #[test]
     fn each_role_may_do_exactly_this() {
@@ -154,7 +154,9 @@ mod tests {
     #[test]
     fn whatever_a_built_in_role_may_do_can_be_given_by_a_rule() {
         for rule in BuiltInOrganizationRole::Member.ability().rules() {
-            let (Scope::Names(subjects), Scope::Names(actions)) = (&rule.subject, &rule.actions) else { panic!() };
+            let (Selector::Names(subjects), Selector::Names(actions)) = (&rule.subject, &rule.actions) else {
+                panic!()
+            };
             for (subject, action) in subjects.iter().flat_map(|subject| actions.iter().map(move |one| (subject, one))) {
                 let known = ORGANIZATION_SUBJECTS.iter().find(|known| known.name == subject).unwrap();
                 assert!(known.actions.unwrap().contains(&action.as_str()), "{action} on {subject}");

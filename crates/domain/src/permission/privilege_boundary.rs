@@ -14,7 +14,7 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use crate::permission::ability::{Ability, Rule, Scope};
+use crate::permission::ability::{Ability, Rule, Selector};
 use crate::permission::condition::{Conditions, Extent};
 
 /// The most permissions that a refusal names.
@@ -99,11 +99,11 @@ pub fn check_boundary_with<'a>(
     if missing.is_empty() { Ok(()) } else { Err(BeyondBoundary { missing }) }
 }
 
-/// The names of a scope; `None` stands for every name.
-fn names(scope: &Scope) -> impl Iterator<Item = Option<&str>> {
-    let (every, names): (_, &[String]) = match scope {
-        Scope::Every => (Some(None), &[]),
-        Scope::Names(names) => (None, names),
+/// The names of a selector; `None` stands for every name.
+fn names(selector: &Selector) -> impl Iterator<Item = Option<&str>> {
+    let (every, names): (_, &[String]) = match selector {
+        Selector::Every => (Some(None), &[]),
+        Selector::Names(names) => (None, names),
     };
     every.into_iter().chain(names.iter().map(|name| Some(name.as_str())))
 }
@@ -116,19 +116,19 @@ struct HeldRule<'a> {
 }
 
 /// By subject and action the places of the rules that name both.
-type Places<'a> = BTreeMap<&'a str, BTreeMap<&'a str, Vec<usize>>>;
+type RulePlaces<'a> = BTreeMap<&'a str, BTreeMap<&'a str, Vec<usize>>>;
 
 /// The actor's rules, and which of them are about what the target names.
 struct Held<'a> {
     rules: Vec<HeldRule<'a>>,
-    named: Places<'a>,
+    named: RulePlaces<'a>,
     /// The places of those that are about every subject or every action: only built-in roles have such.
     broad: Vec<usize>,
 }
 
 impl<'a> Held<'a> {
     fn of(actor: impl IntoIterator<Item = &'a Rule>, target: &[&'a Rule], work: &Work) -> Self {
-        let mut named: Places<'a> = BTreeMap::new();
+        let mut named: RulePlaces<'a> = BTreeMap::new();
         for rule in target {
             for subject in names(&rule.subject).flatten() {
                 let actions = named.entry(subject).or_default();
@@ -143,8 +143,8 @@ impl<'a> Held<'a> {
             let place = held.rules.len();
             held.rules.push(HeldRule { rule, extent: rule.conditions.extent() });
             match (&rule.subject, &rule.actions) {
-                (Scope::Names(subjects), Scope::Names(actions)) => held.file(place, subjects, actions, work),
-                (Scope::Every, _) | (_, Scope::Every) => held.broad.push(place),
+                (Selector::Names(subjects), Selector::Names(actions)) => held.file(place, subjects, actions, work),
+                (Selector::Every, _) | (_, Selector::Every) => held.broad.push(place),
             }
         }
         held
@@ -224,10 +224,10 @@ impl Needed<'_> {
     }
 
     fn is_covered_by(&self, rule: &Rule) -> bool {
-        let within = |scope: &Scope, name: Option<&str>| match (scope, name) {
-            (Scope::Every, _) => true,
-            (Scope::Names(names), Some(name)) => names.iter().any(|known| known == name),
-            (Scope::Names(_), None) => false,
+        let within = |selector: &Selector, name: Option<&str>| match (selector, name) {
+            (Selector::Every, _) => true,
+            (Selector::Names(names), Some(name)) => names.iter().any(|known| known == name),
+            (Selector::Names(_), None) => false,
         };
         within(&rule.subject, self.subject)
             && within(&rule.actions, self.action)
@@ -235,9 +235,9 @@ impl Needed<'_> {
     }
 
     fn touches(&self, rule: &Rule) -> bool {
-        let meets = |scope: &Scope, name: Option<&str>| match (scope, name) {
-            (Scope::Every, _) | (Scope::Names(_), None) => true,
-            (Scope::Names(names), Some(name)) => names.iter().any(|known| known == name),
+        let meets = |selector: &Selector, name: Option<&str>| match (selector, name) {
+            (Selector::Every, _) | (Selector::Names(_), None) => true,
+            (Selector::Names(names), Some(name)) => names.iter().any(|known| known == name),
         };
         meets(&rule.subject, self.subject)
             && meets(&rule.actions, self.action)
@@ -257,7 +257,7 @@ impl Needed<'_> {
 mod tests {
     use super::*;
     use crate::permission::ability::{Action, Subject};
-    use crate::permission::condition::Requirement;
+    use crate::permission::condition::FieldCondition;
     use crate::permission::organization_role::BuiltInOrganizationRole;
     use proptest::prelude::*;
 
@@ -306,7 +306,7 @@ mod tests {
         missing
     }
 
-    fn about(field: &str, requirement: Requirement) -> Rule {
+    fn about(field: &str, requirement: FieldCondition) -> Rule {
         let conditions = Conditions::none().and(field, requirement);
         Rule { conditions, ..Rule::allow(&[Action::Read], Subject::Identity) }
     }
@@ -315,11 +315,11 @@ mod tests {
     fn what_takes_too_much_work_is_beyond_the_boundary() {
         // Patterns that match nothing, so that each need goes through all of them, and the one that covers everything first.
         let rules = |count: usize| -> Vec<Rule> {
-            let patterns = (0..count).map(|number| about("identityId", Requirement::Glob(format!("*{number}*x*"))));
+            let patterns = (0..count).map(|number| about("identityId", FieldCondition::Glob(format!("*{number}*x*"))));
             std::iter::once(Rule::allow(&[Action::Read], Subject::Identity)).chain(patterns).collect()
         };
         let needs: Vec<Rule> =
-            (0..200).map(|number| about("identityId", Requirement::Equal(format!("{number}")))).collect();
+            (0..200).map(|number| about("identityId", FieldCondition::Equal(format!("{number}")))).collect();
         let target = Ability::new(needs);
         check_boundary(&Ability::new(rules(2)), &target).unwrap();
         let refused = check_boundary(&Ability::new(rules(10_000)), &target).unwrap_err();
@@ -339,11 +339,11 @@ mod tests {
     const SUBJECTS: [&str; 2] = ["identity", "role"];
     const VALUES: [&str; 3] = ["1", "2", "3"];
 
-    fn any_scope(all: [&'static str; 2]) -> impl Strategy<Value = Scope> {
+    fn any_selector(all: [&'static str; 2]) -> impl Strategy<Value = Selector> {
         prop_oneof![
-            1 => Just(Scope::Every),
+            1 => Just(Selector::Every),
             4 => proptest::sample::subsequence(all.to_vec(), 1..=2)
-                .prop_map(|names| Scope::Names(names.into_iter().map(str::to_owned).collect())),
+                .prop_map(|names| Selector::Names(names.into_iter().map(str::to_owned).collect())),
         ]
     }
 
@@ -351,15 +351,15 @@ mod tests {
         let value = proptest::sample::select(VALUES.to_vec()).prop_map(str::to_owned);
         prop_oneof![
             3 => Just(Conditions::none()),
-            1 => value.clone().prop_map(|value| Conditions::none().and("id", Requirement::Equal(value))),
-            1 => value.clone().prop_map(|value| Conditions::none().and("id", Requirement::NotEqual(value))),
+            1 => value.clone().prop_map(|value| Conditions::none().and("id", FieldCondition::Equal(value))),
+            1 => value.clone().prop_map(|value| Conditions::none().and("id", FieldCondition::NotEqual(value))),
             1 => proptest::collection::btree_set(value, 1..3)
-                .prop_map(|values| Conditions::none().and("id", Requirement::OneOf(values))),
+                .prop_map(|values| Conditions::none().and("id", FieldCondition::OneOf(values))),
         ]
     }
 
     fn any_ability() -> impl Strategy<Value = Ability> {
-        let rule = (any_scope(SUBJECTS), any_scope(ACTIONS), any_conditions(), proptest::bool::weighted(0.3))
+        let rule = (any_selector(SUBJECTS), any_selector(ACTIONS), any_conditions(), proptest::bool::weighted(0.3))
             .prop_map(|(subject, actions, conditions, inverted)| Rule { subject, actions, conditions, inverted });
         proptest::collection::vec(rule, 0..4).prop_map(Ability::new)
     }

@@ -38,7 +38,7 @@ pub enum Boundary {
     /// The right to give privileges to the identity, and all of the role that it is given, for as long as it is.
     GivenRole,
     /// What a role that is taken away denied.
-    TakenDenial,
+    RemovedDenial,
     /// All that the role may do.
     Role,
     /// What the changed role may do, and what it denied.
@@ -149,7 +149,7 @@ table! {
         CreateMembership: Create Identity [GivenRole];
         ListMemberships: Read Identity [];
         GetMembership: Read Identity [];
-        UpdateMembership: Edit Identity [Member, GivenRole, TakenDenial];
+        UpdateMembership: Edit Identity [Member, GivenRole, RemovedDenial];
         DeleteMembership: Delete Identity [MemberRoles];
         // Who wants to know it wants to make one of them a member.
         ListAvailableIdentities: Create Identity [];

@@ -32,7 +32,7 @@ fn denied(rules: &[Rule]) -> impl Iterator<Item = Rule> {
 mod tests {
     use super::*;
     use crate::permission::ability::{Action, Permission, Subject};
-    use crate::permission::condition::{Conditions, Requirement};
+    use crate::permission::condition::{Conditions, FieldCondition};
     use proptest::prelude::*;
 
     #[test]
@@ -64,7 +64,7 @@ mod tests {
     }
 
     fn only(identity: &str, rule: Rule) -> Rule {
-        Rule { conditions: Conditions::none().and("identityId", Requirement::Equal(identity.to_owned())), ..rule }
+        Rule { conditions: Conditions::none().and("identityId", FieldCondition::Equal(identity.to_owned())), ..rule }
     }
 
     #[test]

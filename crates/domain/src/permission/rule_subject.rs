@@ -49,7 +49,7 @@ pub fn conditions_are_read(subject: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::permission::ability::{Ability, Action, Permission, Rule, Scope};
+    use crate::permission::ability::{Ability, Action, Permission, Rule, Selector};
     use crate::permission::condition::Conditions;
     use crate::permission::organization_role::ORGANIZATION_SUBJECTS;
     use crate::permission::privilege_boundary::check_boundary;
@@ -79,12 +79,16 @@ mod tests {
 
     #[test]
     fn a_rule_about_a_foreign_subject_allows_nothing_that_is_decided_here_and_counts_in_the_boundary() {
-        let names = |names: &[&str]| Scope::Names(names.iter().map(|name| (*name).to_owned()).collect());
+        let names = |names: &[&str]| Selector::Names(names.iter().map(|name| (*name).to_owned()).collect());
         let actions: Vec<&str> = Action::ALL.iter().map(|action| action.name()).chain(["connect"]).collect();
         for subject in every_list().into_iter().flatten().filter(|subject| subject.actions.is_none()) {
             for conditions in [Conditions::none(), Conditions::verbatim(r#"{"a":{"$all":["b"]}}"#)] {
-                let rule =
-                    Rule { subject: Scope::name(subject.name), actions: names(&actions), conditions, inverted: false };
+                let rule = Rule {
+                    subject: Selector::name(subject.name),
+                    actions: names(&actions),
+                    conditions,
+                    inverted: false,
+                };
                 let ability = Ability::new(vec![rule]);
                 for subject in Subject::ALL {
                     for action in Action::ALL {

@@ -12,8 +12,8 @@
 //! 7. the client secret that the token was obtained with, if any, is not revoked — [`Refusal::ClientSecretRevoked`]
 //! 8. the client's address is trusted — [`Refusal::ClientAddressNotTrusted`], [`Refusal::ClientAddressUnknown`]
 //!
-//! Spending a use is not here. It comes after every check and belongs to the counter, so that a refused request can
-//! never spend one.
+//! Consuming a use is not here. It comes after every check and belongs to the counter, so that a refused request can
+//! never consume one.
 
 use std::net::IpAddr;
 
@@ -78,7 +78,7 @@ pub struct Bearer<'a> {
 }
 
 impl<'a> Bearer<'a> {
-    /// Check 8: the client's address is trusted. What is left is to spend a use, if the token counts them.
+    /// Check 8: the client's address is trusted. What is left is to consume a use, if the token counts them.
     ///
     /// # Errors
     /// [`Refusal::ClientAddressNotTrusted`] or [`Refusal::ClientAddressUnknown`].
@@ -93,7 +93,7 @@ impl<'a> Bearer<'a> {
     }
 }
 
-/// A token that passed every check but the last one, spending a use.
+/// A token that passed every check but the last one, consuming a use.
 #[derive(Clone, Copy, Debug)]
 pub struct Admission<'a> {
     /// The token.

@@ -5,7 +5,7 @@
 //! belongs to.
 //!
 //! **Invariants**: the verdict is the decision's own. Of the checks behind the one that failed nothing is said. Nothing
-//! is spent.
+//! is consumed.
 
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -243,7 +243,7 @@ pub struct Inquiry<'a> {
     /// From where it is used, if that is known.
     pub client: Option<IpAddr>,
     /// For which request, if for one that takes a route.
-    pub request: Option<Described<'a>>,
+    pub request: Option<DescribedUse<'a>>,
     /// How often the token has been used, as its counter says; `None` when the counter was not asked.
     pub uses: Option<u64>,
     /// When.
@@ -252,7 +252,7 @@ pub struct Inquiry<'a> {
 
 /// A described request, with the policy that decides about it.
 #[derive(Clone, Copy, Debug)]
-pub struct Described<'a> {
+pub struct DescribedUse<'a> {
     /// The request.
     pub request: &'a AskedRequest,
     /// The policy of the identity's organization.
@@ -316,7 +316,7 @@ pub fn explain(inquiry: &Inquiry<'_>) -> Result<Explanation, UsesUnknown> {
 
 /// Every check in its order. The last one, of the uses, may be undecided.
 fn decide(inquiry: &Inquiry<'_>) -> Result<Result<Option<Refusal>, UsesUnknown>, ExplainedRefusal> {
-    if let Some(Described { request: AskedRequest::Ambiguous(path), .. }) = inquiry.request {
+    if let Some(DescribedUse { request: AskedRequest::Ambiguous(path), .. }) = inquiry.request {
         return Err(ExplainedRefusal::Path(*path));
     }
     let presented = match inquiry.asked {
@@ -329,7 +329,7 @@ fn decide(inquiry: &Inquiry<'_>) -> Result<Result<Option<Refusal>, UsesUnknown>,
     };
     let live = decision::check_token(&presented, inquiry.token, inquiry.now)?;
     let admission = decision::check_identity(live, inquiry.identity)?.check_client(inquiry.client)?;
-    if let Some(Described { request: AskedRequest::Clear(request), policy }) = inquiry.request {
+    if let Some(DescribedUse { request: AskedRequest::Clear(request), policy }) = inquiry.request {
         proxied_request::authorize(policy, admission.identity, request, inquiry.now)?;
     }
     let limit = admission.token.uses_limit;
@@ -354,8 +354,8 @@ fn applies(inquiry: &Inquiry<'_>, check: Check) -> bool {
     match check {
         Check::Path | Check::Route | Check::Membership | Check::Method | Check::Permission => inquiry.request.is_some(),
         Check::WebSocket => match inquiry.request {
-            Some(Described { request: AskedRequest::Clear(request), .. }) => request.web_socket.is_some(),
-            Some(Described { request: AskedRequest::Ambiguous(_), .. }) | None => false,
+            Some(DescribedUse { request: AskedRequest::Clear(request), .. }) => request.web_socket.is_some(),
+            Some(DescribedUse { request: AskedRequest::Ambiguous(_), .. }) | None => false,
         },
         Check::Format | Check::Tag | Check::Secret => match inquiry.asked {
             AskedToken::Named(_) => false,
@@ -373,7 +373,7 @@ fn applies(inquiry: &Inquiry<'_>, check: Check) -> bool {
 }
 
 fn findings(inquiry: &Inquiry<'_>) -> Option<RequestFindings> {
-    let Described { request: AskedRequest::Clear(request), policy } = inquiry.request? else { return None };
+    let DescribedUse { request: AskedRequest::Clear(request), policy } = inquiry.request? else { return None };
     let claim = proxied_request::find_claim(policy, request).ok()?;
     let route = claim.route_for(request.method).unwrap_or_else(|_| claim.any_route());
     let membership = inquiry.identity.and_then(|identity| {

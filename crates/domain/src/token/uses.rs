@@ -49,7 +49,7 @@ impl UsesLimit {
     }
 }
 
-/// What became of one attempt to spend a use.
+/// What became of one attempt to consume a use.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Consumption {
     /// A use was granted.
@@ -57,7 +57,7 @@ pub enum Consumption {
         /// How many are left after it.
         remaining: u64,
     },
-    /// Nothing is left; nothing was spent.
+    /// Nothing is left; nothing was consumed.
     Exhausted,
 }
 

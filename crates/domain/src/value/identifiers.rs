@@ -115,7 +115,7 @@ identifier! {
     TokenId
 }
 identifier! {
-    /// One attempt to spend a use. The same attempt, sent again, spends nothing more.
+    /// One attempt to consume a use. The same attempt, sent again, consumes nothing more.
     AttemptId
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::test_world::{Headers, World};
+use crate::tests::test_world::{Headers, World};
 
 const DAY: i64 = 24 * 3600 * 1000;
 

@@ -10,7 +10,7 @@ use crate::error::ManagementError;
 use crate::input::{Issue, PathPart};
 use crate::oauth::error::OAuthError;
 use crate::oauth::form::Form;
-use crate::oauth::introspection::{Active, Inactive, Question};
+use crate::oauth::introspection::{Active, Inactive, IntrospectionRequest};
 use crate::oauth::metadata::Metadata;
 use crate::oauth::revocation;
 use crate::openapi::describe::{Answer, Description, Endpoint, Errors, Proof, Tag, shown};
@@ -40,9 +40,13 @@ pub fn endpoints() -> Vec<Endpoint> {
             "introspect",
             "Say whether a token is active, and whose it is",
         )
-        .details("RFC 7662. Spends a use of the token only if `consume` is `true`.")
+        .details("RFC 7662. Consumes a use of the token only if `consume` is `true`.")
         .takes_form::<IntrospectRequest>(|body| {
-            shown(form(body).and_then(|form| Question::read(&form, &keys())).map_err(|error| as_issue(&error)))
+            shown(
+                form(body)
+                    .and_then(|form| IntrospectionRequest::read(&form, &keys()))
+                    .map_err(|error| as_issue(&error)),
+            )
         }),
     };
     let revoke = Endpoint {
@@ -100,7 +104,7 @@ struct IntrospectRequest {
     /// The address of the resource server's own client, for tokens that are bound to addresses.
     #[schemars(extend("anyOf" = [{ "format": "ipv4" }, { "format": "ipv6" }], "examples" = ["192.0.2.1"]))]
     client_ip: Option<String>,
-    /// Whether a use of the token is to be spent.
+    /// Whether a use of the token is to be consumed.
     #[schemars(extend("enum" = ["true", "false"], "default" = "false"))]
     consume: Option<String>,
     /// The client, if it does not authenticate in a header.

@@ -6,7 +6,7 @@
 //!   (RFC 7662 §2.2); `expiresAt` says the same to people.
 //! * **The address of the request is the resource server's**, so trusted IPs are compared with the parameter `client_ip`,
 //!   and without it a token that is bound to addresses is inactive. Which address that is, the resource server knows alone.
-//! * **No use is spent** unless `consume=true` asks for it; then exactly one, after every other check.
+//! * **No use is consumed** unless `consume=true` asks for it; then exactly one, after every other check.
 
 use std::net::IpAddr;
 
@@ -20,9 +20,9 @@ use domain::token::refusal::Refusal;
 use domain::token::secret::KeyRing;
 use domain::value::identifiers::ClientId;
 use domain::value::timestamp::Timestamp;
+use protocol::bearer_project::BearerProject;
 use protocol::iso_8601::iso_8601;
 use protocol::issuer::Issuer;
-use protocol::project_view::ProjectView;
 use protocol::response::ApiResponse;
 use validation::pipeline::Admitted;
 
@@ -31,16 +31,16 @@ pub const METHODS: &str = "POST";
 
 /// What a resource server asks.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Question {
+pub struct IntrospectionRequest {
     /// The token, or why it is none of ours.
     pub token: Result<PresentedToken, Refusal>,
     /// The address of the resource server's own client.
     pub client: Option<IpAddr>,
-    /// Whether a use is to be spent.
+    /// Whether a use is to be consumed.
     pub consume: bool,
 }
 
-impl Question {
+impl IntrospectionRequest {
     /// Reads the question. `token_type_hint` is ignored (RFC 7662 §2.1): there is one type.
     ///
     /// # Errors
@@ -111,7 +111,7 @@ pub(super) struct Active<'a> {
     expires_at: Option<String>,
     #[serde(rename = "usesRemaining")]
     uses_remaining: Option<u64>,
-    projects: Vec<ProjectView<'a>>,
+    projects: Vec<BearerProject<'a>>,
 }
 
 /// The answer about an active token.
@@ -136,7 +136,7 @@ pub fn active_response(
         auth_method: token.auth_method.name(),
         expires_at: token.expires.map(iso_8601),
         uses_remaining: activity.uses_remaining,
-        projects: ProjectView::shown_of(identity, now),
+        projects: BearerProject::shown_of(identity, now),
     };
     answer(request_id, &body)
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::call::{ClientCredentials, Presented};
 use crate::oauth::call::{InquirerMessage, OAuthAction};
-use crate::test_world::World;
+use crate::tests::test_world::World;
 use domain::token::client_secret::ClientSecret;
 use domain::value::identifiers::ClientId;
 use protocol::response::ApiResponse;

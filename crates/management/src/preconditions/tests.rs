@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::test_world::{Headers, World};
+use crate::tests::test_world::{Headers, World};
 
 #[test]
 fn a_header_names_a_tag_in_a_list_weak_or_as_any() {

@@ -24,14 +24,14 @@ fn check(error: ManagementError, status: u16, name: &str, message: &str, details
     assert_eq!(response.header("content-type"), Some("application/json; charset=utf-8"));
     assert_eq!(response.header("cache-control"), Some("no-store"));
     assert_eq!(response.header("x-request-id"), Some(REQUEST_ID));
-    use DirectoryError::{CallerRefused, ExhaustedTokenNotRenewable, HolderRefused};
+    use DirectoryError::{BearerRefused, CallerRefused, ExhaustedTokenNotRenewable};
     use ManagementError::{Credentials, Directory, TokenRefused};
     // RFC 6750 §3.1.
     let is_about_a_token = matches!(
         error,
         TokenRefused(_)
             | Credentials(CredentialsError::Several | CredentialsError::Malformed)
-            | Directory(CallerRefused(_) | HolderRefused(_) | ExhaustedTokenNotRenewable)
+            | Directory(CallerRefused(_) | BearerRefused(_) | ExhaustedTokenNotRenewable)
     );
     let realm = "Bearer realm=\"token-auth\"";
     let told = if is_about_a_token { format!("{realm}, error=\"invalid_token\"") } else { realm.to_owned() };
@@ -90,7 +90,7 @@ fn each_refusal_of_a_bearer_has_its_status_name_and_message_wherever_it_was_foun
             details.clone(),
         );
         let renewing = message.replace("Failed to authorize:", "Cannot renew:");
-        check(ManagementError::Directory(DirectoryError::HolderRefused(refusal)), status, name, &renewing, details);
+        check(ManagementError::Directory(DirectoryError::BearerRefused(refusal)), status, name, &renewing, details);
     }
     let none = Value::Null;
     let (unauthorized, token_error, forbidden) = ("UnauthorizedError", "TokenError", "ForbiddenError");

@@ -128,8 +128,8 @@ fn entry(operation: Operation, targets: &Targets, answer: &serde_json::Value) ->
         Operation::CreateToken => ("createTokenAuthToken", token(&text(&answer["tokenData"]["id"])), Creates),
         Operation::UpdateToken => ("updateTokenAuthToken", token(&holder.token), Alters),
         Operation::RevokeToken => ("revokeTokenAuthToken", token(&holder.token), Narrows),
-        Operation::RenewByHolder => ("renewAccessToken", token(&holder.token), Alters),
-        Operation::RevokeByHolder => ("revokeAccessToken", token(&holder.token), Narrows),
+        Operation::RenewByBearer => ("renewAccessToken", token(&holder.token), Alters),
+        Operation::RevokeByBearer => ("revokeAccessToken", token(&holder.token), Narrows),
         Operation::ListIdentities
         | Operation::GetIdentity
         | Operation::GetIdentityDetails
@@ -144,8 +144,8 @@ fn entry(operation: Operation, targets: &Targets, answer: &serde_json::Value) ->
     Some(Entry { action, target, change })
 }
 
-fn is_by_holder(operation: Operation) -> bool {
-    matches!(operation, Operation::RenewByHolder | Operation::RevokeByHolder)
+fn is_by_bearer(operation: Operation) -> bool {
+    matches!(operation, Operation::RenewByBearer | Operation::RevokeByBearer)
 }
 
 /// The operations that a set-up world carries out.
@@ -162,7 +162,7 @@ fn a_command_leaves_one_audit_row_and_exactly_the_rows_of_its_change() {
         world.pass(6_000);
         let (log, feed_before, outbox_before) = (audit_log(&world), feed(&world), outbox(&world));
         let (_, head) = change_feed::head(&world.sql).unwrap();
-        let caller = if is_by_holder(operation) { &targets.holder } else { &world.administrator };
+        let caller = if is_by_bearer(operation) { &targets.holder } else { &world.administrator };
         let reply = sample(operation, &world, &targets).by(&world, &caller.plaintext).send();
         let Some(Entry { action, target, change }) = entry(operation, &targets, &reply.ok()) else {
             assert!(!reply.changed, "{operation:?} only reads");
@@ -173,7 +173,7 @@ fn a_command_leaves_one_audit_row_and_exactly_the_rows_of_its_change() {
         let after = audit_log(&world);
         assert_eq!(after[..log.len()], log);
         let [written] = &after[log.len()..] else { panic!("{operation:?}: {after:?}") };
-        let actor = if is_by_holder(operation) {
+        let actor = if is_by_bearer(operation) {
             format!("holder token/{}", caller.token)
         } else {
             format!("identity/{} token/{}", caller.identity, caller.token)
@@ -272,7 +272,7 @@ fn a_command_whose_last_write_fails_leaves_nothing_behind() {
         // Writing into the outbox is the last thing that a command does.
         let trigger = "CREATE TRIGGER full BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'disk full'); END";
         world.sql.execute(trigger, &[]).unwrap();
-        let caller = if is_by_holder(operation) { &targets.holder } else { &world.administrator };
+        let caller = if is_by_bearer(operation) { &targets.holder } else { &world.administrator };
         let call = || sample(operation, &world, &targets).by(&world, &caller.plaintext);
         let (reply, defect) = call().send_to_a_failing_database();
         assert!(!reply.changed, "{operation:?}");
@@ -329,7 +329,7 @@ fn whichever_statement_of_an_operation_fails_nothing_is_left_behind() {
     for operation in operations() {
         let world = World::new();
         let targets = Targets::new(&world, "no-access");
-        let caller = if is_by_holder(operation) { &targets.holder } else { &world.administrator };
+        let caller = if is_by_bearer(operation) { &targets.holder } else { &world.administrator };
         fail_at_each_statement(&world, || sample(operation, &world, &targets).by(&world, &caller.plaintext));
     }
     let world = World::empty();

@@ -55,8 +55,8 @@ const TABLE: [(Operation, [Expected; 3]); 20] = [
     (Operation::GetToken, [Yes, Yes, Denied("read")]),
     (Operation::UpdateToken, [Yes, Denied("create-token"), Denied("create-token")]),
     (Operation::RevokeToken, [Yes, Denied("delete-token"), Denied("delete-token")]),
-    (Operation::RenewByHolder, [Yes, Yes, Yes]),
-    (Operation::RevokeByHolder, [Yes, Yes, Yes]),
+    (Operation::RenewByBearer, [Yes, Yes, Yes]),
+    (Operation::RevokeByBearer, [Yes, Yes, Yes]),
     (Operation::Status, [NOT_HERE, NOT_HERE, NOT_HERE]),
 ];
 

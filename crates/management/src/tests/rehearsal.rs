@@ -1,5 +1,5 @@
 //! A rehearsed call answers as the call would and leaves nothing behind, so that a bearer can be told "no" before a use
-//! is spent.
+//! is consumed.
 
 use super::samples::{OPERATIONS, Targets, sample};
 use super::{ODD_IDS, World, identity_path};

@@ -159,7 +159,7 @@ fn the_ceiling_of_the_operator_bounds_renewals() {
 }
 
 #[test]
-fn renewal_asks_for_no_bearer_and_spends_no_use() {
+fn renewal_asks_for_no_bearer_and_consumes_no_use() {
     let world = World::new();
     let holder = world.holder("no-access", json!({"accessTokenTTL": 60, "accessTokenNumUsesLimit": 1}));
     world.pass(30_000);

@@ -25,8 +25,8 @@ pub(super) const OPERATIONS: [Operation; 20] = [
     Operation::GetToken,
     Operation::UpdateToken,
     Operation::RevokeToken,
-    Operation::RenewByHolder,
-    Operation::RevokeByHolder,
+    Operation::RenewByBearer,
+    Operation::RevokeByBearer,
     Operation::Status,
 ];
 
@@ -108,8 +108,8 @@ pub(super) fn sample(operation: Operation, world: &World, targets: &Targets) -> 
         Operation::GetToken => call("GET", token_path(token), json!({})),
         Operation::UpdateToken => call("PATCH", token_path(token), json!({"name": "renamed"})),
         Operation::RevokeToken => call("POST", revoke_path(token), json!({})),
-        Operation::RenewByHolder => call("POST", "/api/v1/auth/token/renew".to_owned(), json!({})),
-        Operation::RevokeByHolder => call("POST", "/api/v1/auth/token/revoke".to_owned(), json!({})),
+        Operation::RenewByBearer => call("POST", "/api/v1/auth/token/renew".to_owned(), json!({})),
+        Operation::RevokeByBearer => call("POST", "/api/v1/auth/token/revoke".to_owned(), json!({})),
         Operation::Status => call("GET", "/api/status".to_owned(), json!({})),
         of_a_family => panic!("{of_a_family:?} has tests in its own family"),
     }

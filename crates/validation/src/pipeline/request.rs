@@ -7,9 +7,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use crate::fact_cache::Remembered;
+use crate::fact_cache::CachedEvidence;
 use crate::grounds::Grounds;
-use crate::pipeline::{Admitted, Examination, Isolate, MOST_ROUNDS, Presentation, gather, refresh, resolve};
+use crate::pipeline::{Admitted, Examination, Isolate, MOST_ROUNDS, TokenUse, gather, refresh, resolve};
 use crate::ports::{Ports, Repair, Unavailable};
 use domain::gateway::policy::PolicyFacts;
 use domain::gateway::proxied_request::{self, Authorized, ProxiedRequest, RequestRefusal};
@@ -18,7 +18,7 @@ use domain::token::refusal::Refusal;
 use domain::token::secret::KeyRing;
 use domain::value::timestamp::Timestamp;
 
-/// Who passed every check but spending a use, and the route its request takes.
+/// Who passed every check but consuming a use, and the route its request takes.
 #[derive(Clone, Debug)]
 pub struct AdmittedRequest {
     /// Who.
@@ -29,14 +29,14 @@ pub struct AdmittedRequest {
 
 /// The first check that failed.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Denial {
+pub enum AdmissionRefusal {
     /// One of the bearer's.
     Bearer(Refusal),
-    /// One of the request's. The bearer has passed every check but spending a use.
+    /// One of the request's. The bearer has passed every check but consuming a use.
     Request(RequestRefusal),
 }
 
-impl Denial {
+impl AdmissionRefusal {
     /// The stable machine-readable code.
     pub const fn code(&self) -> &'static str {
         match self {
@@ -49,10 +49,10 @@ impl Denial {
 /// What one look at the isolate's memory yields.
 #[derive(Debug)]
 pub enum RequestExamination {
-    /// Every check but spending a use has passed.
+    /// Every check but consuming a use has passed.
     Admitted(AdmittedRequest),
     /// A check has failed, and asking anybody else would not change that.
-    Denied(Denial),
+    Refused(AdmissionRefusal),
     /// The change feed must be asked first.
     NeedsChanges,
     /// Evidence about this key is needed, from the replica or the authority.
@@ -66,13 +66,13 @@ impl Isolate {
     /// the request's grounds.
     pub fn examine_request(
         &mut self,
-        presentation: &Presentation,
+        token_use: &TokenUse,
         request: &ProxiedRequest,
         grounds: &mut Grounds,
     ) -> RequestExamination {
-        match self.examine(presentation, grounds) {
-            Examination::Admitted(admitted) => self.examine_policy(admitted, request, grounds, presentation.now),
-            Examination::Refused(refusal) => RequestExamination::Denied(Denial::Bearer(refusal)),
+        match self.examine(token_use, grounds) {
+            Examination::Admitted(admitted) => self.examine_policy(admitted, request, grounds, token_use.now),
+            Examination::Refused(refusal) => RequestExamination::Refused(AdmissionRefusal::Bearer(refusal)),
             Examination::NeedsChanges => RequestExamination::NeedsChanges,
             Examination::NeedsEvidence(key) => RequestExamination::NeedsEvidence(key),
             Examination::NeedsAuthority(key) => RequestExamination::NeedsAuthority(key),
@@ -110,7 +110,7 @@ impl Isolate {
                     RequestExamination::NeedsAuthority(identity_key)
                 } else {
                     self.note_refusal(&remembered_policy, identity, now);
-                    RequestExamination::Denied(Denial::Request(refusal))
+                    RequestExamination::Refused(AdmissionRefusal::Request(refusal))
                 }
             }
         }
@@ -121,7 +121,7 @@ impl Isolate {
         key: EvidenceKey,
         grounds: &mut Grounds,
         now: Timestamp,
-    ) -> Option<(Remembered, Option<Rc<PolicyFacts>>)> {
+    ) -> Option<(CachedEvidence, Option<Rc<PolicyFacts>>)> {
         let remembered = self.recall(key, grounds, now)?;
         match &remembered.evidence.facts {
             Facts::Policy(policy) => {
@@ -133,8 +133,8 @@ impl Isolate {
     }
 }
 
-/// Gathers what is missing until every check of the bearer and of its request but spending a use is decided. Nothing is
-/// spent.
+/// Gathers what is missing until every check of the bearer and of its request but consuming a use is decided. Nothing
+/// is consumed.
 ///
 /// # Errors
 /// [`Unavailable`] when the verdict cannot be known.
@@ -142,17 +142,17 @@ pub async fn admit_request<P: Ports>(
     isolate: &RefCell<Isolate>,
     ports: &P,
     keys: &KeyRing,
-    presentation: &Presentation,
+    token_use: &TokenUse,
     request: &ProxiedRequest,
-) -> Result<Result<AdmittedRequest, Denial>, Unavailable> {
-    let now = presentation.now;
+) -> Result<Result<AdmittedRequest, AdmissionRefusal>, Unavailable> {
+    let now = token_use.now;
     // The policy is one more key, from the replica and then from the authority, twice.
     let mut grounds = isolate.borrow().begin();
     for _ in 0..MOST_ROUNDS + 4 {
-        let examination = isolate.borrow_mut().examine_request(presentation, request, &mut grounds);
+        let examination = isolate.borrow_mut().examine_request(token_use, request, &mut grounds);
         match examination {
             RequestExamination::Admitted(admitted) => return Ok(Ok(admitted)),
-            RequestExamination::Denied(denial) => return Ok(Err(denial)),
+            RequestExamination::Refused(refusal) => return Ok(Err(refusal)),
             RequestExamination::NeedsChanges => refresh(isolate, ports, now).await?,
             RequestExamination::NeedsEvidence(key) => gather(isolate, ports, keys, key, &mut grounds, now).await?,
             RequestExamination::NeedsAuthority(key) => {

@@ -11,24 +11,24 @@ use domain::gateway::route::{PathPrefix, Route, RouteMethods};
 use domain::gateway::route_delegation::{RouteDelegation, RouteDelegations, RouteSpace};
 use domain::gateway::route_host::RouteHost;
 use domain::gateway::route_options::{AddedHeader, RouteOptions};
-use domain::permission::ability::{Rule, Scope};
-use domain::permission::condition::{Conditions, Requirement};
+use domain::permission::ability::{Rule, Selector};
+use domain::permission::condition::{Conditions, FieldCondition};
 use domain::permission::role_slug::RoleSlug;
 use domain::value::identifiers::{OrganizationId, ProjectId, RoleId, RouteDelegationId, RouteId};
 use domain::value::timestamp::Seconds;
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct StoredPolicy {
-    roles: Vec<StoredRole>,
-    delegations: Vec<StoredDelegation>,
-    routes: Vec<StoredRoute>,
+pub(super) struct PolicyRecord {
+    roles: Vec<RoleRecord>,
+    delegations: Vec<DelegationRecord>,
+    routes: Vec<RouteRecord>,
 }
 
 /// `None` in `host` is every host.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct StoredDelegation {
+struct DelegationRecord {
     id: String,
     project: String,
     host: Option<String>,
@@ -38,26 +38,26 @@ struct StoredDelegation {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct StoredRole {
+struct RoleRecord {
     project: String,
     id: String,
     slug: String,
-    rules: Vec<StoredRule>,
+    rules: Vec<RuleRecord>,
 }
 
 /// `None` in `subjects` and `actions` is every one there is.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct StoredRule {
+struct RuleRecord {
     subjects: Option<Vec<String>>,
     actions: Option<Vec<String>>,
-    conditions: Vec<(String, Vec<StoredRequirement>)>,
+    conditions: Vec<(String, Vec<FieldConditionRecord>)>,
     inverted: bool,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-enum StoredRequirement {
+enum FieldConditionRecord {
     Equal(String),
     NotEqual(String),
     OneOf(BTreeSet<String>),
@@ -67,7 +67,7 @@ enum StoredRequirement {
 /// `None` in `methods` is every one there is.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct StoredRoute {
+struct RouteRecord {
     id: String,
     project: String,
     host: Option<String>,
@@ -80,35 +80,35 @@ struct StoredRoute {
     web_socket: bool,
 }
 
-impl From<&PolicyFacts> for StoredPolicy {
+impl From<&PolicyFacts> for PolicyRecord {
     fn from(policy: &PolicyFacts) -> Self {
         Self {
-            roles: policy.roles().iter().map(StoredRole::from).collect(),
-            delegations: policy.delegations().all().iter().map(StoredDelegation::from).collect(),
-            routes: policy.routes().iter().map(|route| StoredRoute::from(route.as_ref())).collect(),
+            roles: policy.roles().iter().map(RoleRecord::from).collect(),
+            delegations: policy.delegations().all().iter().map(DelegationRecord::from).collect(),
+            routes: policy.routes().iter().map(|route| RouteRecord::from(route.as_ref())).collect(),
         }
     }
 }
 
-impl From<&RequestRole> for StoredRole {
+impl From<&RequestRole> for RoleRecord {
     fn from(role: &RequestRole) -> Self {
         Self {
             project: role.project.to_string(),
             id: role.id.to_string(),
             slug: role.slug.to_string(),
-            rules: role.ability.rules().iter().map(StoredRule::from).collect(),
+            rules: role.ability.rules().iter().map(RuleRecord::from).collect(),
         }
     }
 }
 
-impl From<&Rule> for StoredRule {
+impl From<&Rule> for RuleRecord {
     fn from(rule: &Rule) -> Self {
-        let names = |scope: &Scope| match scope {
-            Scope::Every => None,
-            Scope::Names(names) => Some(names.clone()),
+        let names = |selector: &Selector| match selector {
+            Selector::Every => None,
+            Selector::Names(names) => Some(names.clone()),
         };
         let conditions = rule.conditions.fields().map(|(field, requirements)| {
-            (field.to_owned(), requirements.iter().map(StoredRequirement::from).collect())
+            (field.to_owned(), requirements.iter().map(FieldConditionRecord::from).collect())
         });
         Self {
             subjects: names(&rule.subject),
@@ -119,18 +119,18 @@ impl From<&Rule> for StoredRule {
     }
 }
 
-impl From<&Requirement> for StoredRequirement {
-    fn from(requirement: &Requirement) -> Self {
+impl From<&FieldCondition> for FieldConditionRecord {
+    fn from(requirement: &FieldCondition) -> Self {
         match requirement.clone() {
-            Requirement::Equal(value) => Self::Equal(value),
-            Requirement::NotEqual(value) => Self::NotEqual(value),
-            Requirement::OneOf(values) => Self::OneOf(values),
-            Requirement::Glob(pattern) => Self::Glob(pattern),
+            FieldCondition::Equal(value) => Self::Equal(value),
+            FieldCondition::NotEqual(value) => Self::NotEqual(value),
+            FieldCondition::OneOf(values) => Self::OneOf(values),
+            FieldCondition::Glob(pattern) => Self::Glob(pattern),
         }
     }
 }
 
-impl From<&RouteDelegation> for StoredDelegation {
+impl From<&RouteDelegation> for DelegationRecord {
     fn from(delegation: &RouteDelegation) -> Self {
         Self {
             id: delegation.id.to_string(),
@@ -142,7 +142,7 @@ impl From<&RouteDelegation> for StoredDelegation {
     }
 }
 
-impl From<&Route> for StoredRoute {
+impl From<&Route> for RouteRecord {
     fn from(route: &Route) -> Self {
         let methods = match &route.methods {
             RouteMethods::Every => None,
@@ -164,17 +164,17 @@ impl From<&Route> for StoredRoute {
     }
 }
 
-impl StoredPolicy {
+impl PolicyRecord {
     /// `None` when something in it cannot be read.
     pub(super) fn into_facts(self, organization: OrganizationId) -> Option<PolicyFacts> {
-        let roles = self.roles.into_iter().map(StoredRole::into_facts).collect::<Option<_>>()?;
-        let delegations = self.delegations.into_iter().map(StoredDelegation::into_facts).collect::<Option<_>>()?;
-        let routes = self.routes.into_iter().map(StoredRoute::into_facts).collect::<Option<_>>()?;
+        let roles = self.roles.into_iter().map(RoleRecord::into_facts).collect::<Option<_>>()?;
+        let delegations = self.delegations.into_iter().map(DelegationRecord::into_facts).collect::<Option<_>>()?;
+        let routes = self.routes.into_iter().map(RouteRecord::into_facts).collect::<Option<_>>()?;
         Some(PolicyFacts::new(organization, roles, RouteDelegations::new(delegations), routes))
     }
 }
 
-impl StoredDelegation {
+impl DelegationRecord {
     fn into_facts(self) -> Option<RouteDelegation> {
         Some(RouteDelegation {
             id: RouteDelegationId::parse(&self.id)?,
@@ -190,9 +190,9 @@ fn read_host(host: Option<String>) -> Option<Option<RouteHost>> {
     host.map_or(Some(None), |host| RouteHost::parse(&host).ok().map(Some))
 }
 
-impl StoredRole {
+impl RoleRecord {
     fn into_facts(self) -> Option<RequestRole> {
-        let rules = self.rules.into_iter().map(StoredRule::into_facts).collect::<Option<_>>()?;
+        let rules = self.rules.into_iter().map(RuleRecord::into_facts).collect::<Option<_>>()?;
         Some(RequestRole::new(
             ProjectId::parse(&self.project)?,
             RoleId::parse(&self.id)?,
@@ -202,9 +202,9 @@ impl StoredRole {
     }
 }
 
-impl StoredRule {
+impl RuleRecord {
     fn into_facts(self) -> Option<Rule> {
-        let scope = |names: Option<Vec<String>>| names.map_or(Scope::Every, Scope::Names);
+        let scope = |names: Option<Vec<String>>| names.map_or(Selector::Every, Selector::Names);
         let mut conditions = Conditions::none();
         for (field, requirements) in self.conditions {
             for requirement in requirements {
@@ -215,18 +215,18 @@ impl StoredRule {
     }
 }
 
-impl StoredRequirement {
-    fn into_facts(self) -> Option<Requirement> {
+impl FieldConditionRecord {
+    fn into_facts(self) -> Option<FieldCondition> {
         match self {
-            Self::Equal(value) => Some(Requirement::Equal(value)),
-            Self::NotEqual(value) => Some(Requirement::NotEqual(value)),
-            Self::OneOf(values) => Some(Requirement::OneOf(values)),
-            Self::Glob(pattern) => Requirement::glob(&pattern),
+            Self::Equal(value) => Some(FieldCondition::Equal(value)),
+            Self::NotEqual(value) => Some(FieldCondition::NotEqual(value)),
+            Self::OneOf(values) => Some(FieldCondition::OneOf(values)),
+            Self::Glob(pattern) => FieldCondition::glob(&pattern),
         }
     }
 }
 
-impl StoredRoute {
+impl RouteRecord {
     fn into_facts(self) -> Option<Route> {
         let headers = self.headers.iter().map(|(name, value)| AddedHeader::new(name, value).ok());
         Some(Route {
@@ -267,10 +267,10 @@ mod tests {
         let organization = OrganizationId::from_bytes([1; 16]);
         let project = ProjectId::from_bytes([2; 16]);
         let conditions = Conditions::none()
-            .and("path", Requirement::Equal("/a".to_owned()))
-            .and("path", Requirement::NotEqual("/b".to_owned()))
-            .and("path", Requirement::OneOf(BTreeSet::from(["/c".to_owned()])))
-            .and("path", Requirement::Glob("/d/**".to_owned()));
+            .and("path", FieldCondition::Equal("/a".to_owned()))
+            .and("path", FieldCondition::NotEqual("/b".to_owned()))
+            .and("path", FieldCondition::OneOf(BTreeSet::from(["/c".to_owned()])))
+            .and("path", FieldCondition::Glob("/d/**".to_owned()));
         let rules = vec![
             Rule { conditions, inverted: true, ..Rule::allow(&[Action::Read], Subject::Requests) },
             Rule::allow_everything(),
@@ -330,7 +330,7 @@ mod tests {
             let counted = policy.roles().iter().map(|role| policy_size::of_role(role, 0)).sum::<u64>()
                 + delegations.map(policy_size::of_delegation).sum::<u64>()
                 + policy.routes().iter().map(|route| policy_size::of_route(route)).sum::<u64>();
-            let written = serde_json::to_string(&StoredPolicy::from(policy)).unwrap().len() as u64;
+            let written = serde_json::to_string(&PolicyRecord::from(policy)).unwrap().len() as u64;
             // The frame of the three lists.
             assert!(written <= counted + 48, "{written} > {counted}: {policy:?}");
             assert!(counted <= written * 2 + 512, "{counted} is far from {written}: {policy:?}");
@@ -341,11 +341,11 @@ mod tests {
         check(&PolicyFacts::of_delegated_routes(organization, Vec::new(), Vec::new()));
         for text in ["", "/a", "\"\\\"\\", "\u{1}\n\t", "\u{7f}é€🦀", &"a".repeat(255)] {
             let requirements = [
-                Requirement::Equal(text.to_owned()),
-                Requirement::NotEqual(text.to_owned()),
-                Requirement::Glob(text.to_owned()),
-                Requirement::OneOf(BTreeSet::from([text.to_owned(), "b".to_owned(), "c".to_owned()])),
-                Requirement::OneOf(BTreeSet::new()),
+                FieldCondition::Equal(text.to_owned()),
+                FieldCondition::NotEqual(text.to_owned()),
+                FieldCondition::Glob(text.to_owned()),
+                FieldCondition::OneOf(BTreeSet::from([text.to_owned(), "b".to_owned(), "c".to_owned()])),
+                FieldCondition::OneOf(BTreeSet::new()),
             ];
             for requirement in requirements {
                 let conditions = Conditions::none().and("path", requirement);

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::gateway::reserved_headers::RESERVED_CLAIMS;
 use crate::gateway::route_options::AddedHeader;
 
 fn forwarding(options: &RouteOptions) -> Forwarding<'_> {

@@ -9,7 +9,7 @@ use crate::gateway::route::{PathPrefix, RouteMethods};
 use crate::gateway::route_delegation::{RouteDelegations, RouteSpace};
 use crate::gateway::route_options::RouteOptions;
 use crate::permission::ability::{Action, Rule};
-use crate::permission::condition::{Conditions, Requirement};
+use crate::permission::condition::{Conditions, FieldCondition};
 use crate::permission::temporary_access::AccessPeriod;
 use crate::token::facts::{HeldProjectRole, RoleGrantFacts};
 use crate::value::identifiers::{IdentityId, OrganizationId, RouteId};
@@ -38,7 +38,7 @@ fn route(number: u8, of: u8, host: Option<&str>, prefix: &str, methods: &[Reques
 }
 
 fn policy(routes: Vec<Route>) -> PolicyFacts {
-    let path = |pattern: &str| Conditions::none().and("path", Requirement::glob(pattern).unwrap());
+    let path = |pattern: &str| Conditions::none().and("path", FieldCondition::glob(pattern).unwrap());
     let rules = vec![
         Rule { conditions: path("/api/public/**"), ..Rule::allow(&[Action::Read], Subject::Requests) },
         Rule {
@@ -210,7 +210,7 @@ fn the_header_is_kept_only_where_the_delegation_of_the_request_allows_it() {
 #[test]
 fn a_rule_about_a_path_means_the_same_whatever_prefix_the_route_has() {
     let rule = |path: &str| Rule {
-        conditions: Conditions::none().and(PATH, Requirement::Equal(path.to_owned())),
+        conditions: Conditions::none().and(PATH, FieldCondition::Equal(path.to_owned())),
         ..Rule::allow(&[Action::Read], Subject::Requests)
     };
     let role = RequestRole::new(

@@ -139,6 +139,28 @@ fn check_losers(given: &[Given<'_>], new: Given<'_>, routes: &[Given<'_>], expec
 }
 
 #[test]
+fn the_requests_of_a_project_would_be_anothers_where_a_wider_delegation_is_around_its_own() {
+    #[track_caller]
+    fn check(given: &[Given<'_>], expected: bool) {
+        assert_eq!(delegations(given).would_leave_requests_to_others(project(1)), expected, "{given:?}");
+    }
+    check(&[], false);
+    check(&[(1, X, "/v1", false)], false);
+    check(&[(1, X, "/v1", false), (1, X, "/", false)], false);
+    check(&[(1, X, "/v1", false), (2, X, "/", false)], true);
+    check(&[(1, X, "/V1", false), (2, X, "/v1", false)], true);
+    check(&[(1, X, "/v1", false), (2, None, "/", false)], true);
+    check(&[(1, X, "/v1", false), (2, None, "/v1/a", false)], true);
+    check(&[(1, X, "/v1", false), (2, Y, "/", false)], false);
+    check(&[(1, X, "/v1", false), (2, X, "/v2", false)], false);
+    check(&[(1, X, "/v1", false), (2, None, "/v2", false)], false);
+    // What another project has cut out of this one's is its own already.
+    check(&[(1, X, "/", false), (2, X, "/v1", false)], false);
+    check(&[(1, None, "/", false), (2, X, "/v1", false)], false);
+    check(&[(2, X, "/v1", false), (3, X, "/", false)], false);
+}
+
+#[test]
 fn a_new_delegation_cuts_the_routes_that_would_lose_requests_and_no_others() {
     let wide = (1, X, "/", false);
     let routes = [(1, X, "/", false), (1, X, "/v1/a", false), (1, X, "/v2", false)];

@@ -91,7 +91,7 @@ impl Case {
             token: self.token.as_ref(),
             identity: self.identity.as_ref(),
             client: self.client,
-            request: self.request.as_ref().map(|request| Described { request, policy: &self.policy }),
+            request: self.request.as_ref().map(|request| DescribedUse { request, policy: &self.policy }),
             uses: self.uses,
             now: at(999),
         })

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::*;
 use crate::oauth::error::OAuthError;
 use crate::oauth::form::Form;
-use crate::oauth::introspection::{Activity, Question, active_response, inactive_response};
+use crate::oauth::introspection::{Activity, IntrospectionRequest, active_response, inactive_response};
 use crate::oauth::revocation;
 use domain::network::trusted_ips::TrustedIps;
 use domain::permission::organization_role::BuiltInOrganizationRole;
@@ -100,10 +100,10 @@ fn keys() -> KeyRing {
 }
 
 #[test]
-fn a_question_names_a_token_and_perhaps_an_address_and_whether_to_spend() {
+fn a_question_names_a_token_and_perhaps_an_address_and_whether_to_consume() {
     #[track_caller]
     fn check(body: &str, client: Option<&str>, consume: bool) {
-        let question = Question::read(&form(body), &keys()).unwrap();
+        let question = IntrospectionRequest::read(&form(body), &keys()).unwrap();
         assert_eq!(question.client, client.map(|address| address.parse().unwrap()), "{body}");
         assert_eq!(question.consume, consume, "{body}");
         assert_eq!(question.token, Err(Refusal::Malformed), "{body}");
@@ -121,7 +121,7 @@ fn a_question_names_a_token_and_perhaps_an_address_and_whether_to_spend() {
 fn a_question_that_is_not_understood_is_not_guessed_at() {
     #[track_caller]
     fn check(body: &str, parameter: &str) {
-        match Question::read(&form(body), &keys()).unwrap_err() {
+        match IntrospectionRequest::read(&form(body), &keys()).unwrap_err() {
             OAuthError::Missing { parameter: named } | OAuthError::Invalid { parameter: named, .. } => {
                 assert_eq!(named, parameter, "{body}");
             }

@@ -33,7 +33,7 @@ fn a_caller_that_may_read_no_identity_is_told_so_whatever_it_asks_about() {
     assert_eq!(unchanged(&world, junk, HERE), refused);
     let bearer = InquirerMessage::Bearer(Presented::from(&world.presented(&holder.token)));
     assert_eq!(unchanged(&world, ask_as(bearer, None), HERE), refused);
-    assert_eq!(client.uses(&world), 0, "a refused request spends no use");
+    assert_eq!(client.uses(&world), 0, "a refused request consumes no use");
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn a_revoked_client_secret_is_refused() {
 }
 
 #[test]
-fn questions_and_logins_spend_the_uses_of_a_client_secret_that_counts_them() {
+fn questions_and_logins_consume_the_uses_of_a_client_secret_that_counts_them() {
     let world = World::new();
     let client = Client::new(&world, "member", &json!({}), &json!({ "numUsesLimit": 3 }));
     let question = || ask_as(InquirerMessage::Client(client.credentials()), None);

@@ -8,7 +8,7 @@ const DONE: (u16, String) = (200, String::new());
 
 /// Whether the token is accepted as a bearer.
 fn is_alive(world: &World, token: &str) -> bool {
-    let caller = crate::test_world::Caller { identity: String::new(), token: token.to_owned() };
+    let caller = crate::tests::test_world::Caller { identity: String::new(), token: token.to_owned() };
     world.send(&caller, "GET", "/api/v1/identities/details", &json!({})).status == 200
 }
 
@@ -88,7 +88,7 @@ fn a_client_revokes_its_token_from_wherever_it_is_and_guesses_from_elsewhere_loc
 }
 
 #[test]
-fn authenticating_spends_a_use_of_a_client_secret_that_counts_them() {
+fn authenticating_consumes_a_use_of_a_client_secret_that_counts_them() {
     let world = World::new();
     let client = Client::new(&world, "no-access", &json!({}), &json!({ "numUsesLimit": 2 }));
     let token = world.log_in(&client.id, &client.secret).text("/accessToken");

@@ -23,7 +23,9 @@ use domain::permission::ability::{Action, Rule, Subject};
 use domain::permission::role_slug::RoleSlug;
 use domain::permission::temporary_access::AccessPeriod;
 use domain::token::access_token::{PresentedToken, TokenDigest};
-use domain::token::explanation::{AskedRequest, AskedToken, Check, Described, Explanation, Inquiry, Outcome, explain};
+use domain::token::explanation::{
+    AskedRequest, AskedToken, Check, DescribedUse, Explanation, Inquiry, Outcome, explain,
+};
 use domain::token::facts::{HeldProjectRole, ProjectMembershipFacts, RoleGrantFacts};
 use domain::value::identifiers::{ClientSecretId, ProjectId, RouteId, TokenId};
 use domain::value::timestamp::Timestamp;
@@ -127,7 +129,7 @@ fn stage(draw: &Draw) -> (Rc<World>, TokenId) {
     let living = world.state.borrow().tokens[&token].expires;
     world.state.borrow_mut().tokens.get_mut(&token).unwrap().expires = None;
     for _ in 0..draw.used {
-        assert_eq!(edge.spend(token).0, Verdict::Yes);
+        assert_eq!(edge.consume(token).0, Verdict::Yes);
     }
     {
         let mut state = world.state.borrow_mut();
@@ -196,7 +198,7 @@ fn explanation(draw: &Draw, world: &World, token: TokenId) -> Explanation {
         token: facts,
         identity: facts.and_then(|facts| state.identities.get(&facts.identity)),
         client: Some(draw.client.parse::<IpAddr>().unwrap()),
-        request: request.as_ref().map(|request| Described { request, policy: &state.policies[&ORGANIZATION] }),
+        request: request.as_ref().map(|request| DescribedUse { request, policy: &state.policies[&ORGANIZATION] }),
         uses: Some(draw.used),
         now: world.now(),
     })

@@ -47,12 +47,12 @@ fn another_installation_counts_uses_anew() {
     let (world, edge, identity, _) = replicated(10);
     let token = world.token_with(identity, None, 1);
     world.replicate_token(token);
-    assert_eq!(edge.spend(token), (Verdict::Yes, Some(0)));
-    assert_eq!(edge.spend(token).0, Verdict::No("uses_exhausted"));
+    assert_eq!(edge.consume(token), (Verdict::Yes, Some(0)));
+    assert_eq!(edge.consume(token).0, Verdict::No("uses_exhausted"));
     world.move_authority();
     world.calls();
     world.pass(10_000);
-    assert_eq!(edge.spend(token).0, Verdict::No("uses_exhausted"), "by the counter's own word");
+    assert_eq!(edge.consume(token).0, Verdict::No("uses_exhausted"), "by the counter's own word");
     assert!(world.calls().contains(&"counter".to_owned()));
 }
 

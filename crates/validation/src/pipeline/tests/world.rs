@@ -10,8 +10,8 @@ use std::net::IpAddr;
 use std::num::NonZeroU64;
 use std::rc::Rc;
 
-use crate::pipeline::request::{Denial, admit_request};
-use crate::pipeline::{Accepted, Admitted, Examination, Isolate, Presentation, admit, look, refresh, spend};
+use crate::pipeline::request::{AdmissionRefusal, admit_request};
+use crate::pipeline::{Accepted, Admitted, Examination, Isolate, TokenUse, admit, consume, peek, refresh};
 use crate::ports::{Ports, Repair, Unavailable};
 use crate::record;
 use domain::gateway::policy::{PolicyFacts, RequestRole};
@@ -463,18 +463,18 @@ impl Edge {
         Self { world: Rc::clone(world), isolate: Rc::new(RefCell::new(Isolate::new(Seconds::new(bound)))) }
     }
 
-    fn presentation(&self, token: PresentedToken, client: &str) -> Presentation {
-        Presentation { token, client: Some(client.parse::<IpAddr>().unwrap()), now: self.world.now() }
+    fn token_use(&self, token: PresentedToken, client: &str) -> TokenUse {
+        TokenUse { token, client: Some(client.parse::<IpAddr>().unwrap()), now: self.world.now() }
     }
 
     /// Looks at the isolate's memory and nowhere else.
     pub(super) fn examine(&self, token: TokenId) -> Examination {
         let mut isolate = self.isolate.borrow_mut();
         let mut grounds = isolate.begin();
-        isolate.examine(&self.presentation(presented(token), CLIENT), &mut grounds)
+        isolate.examine(&self.token_use(presented(token), CLIENT), &mut grounds)
     }
 
-    /// A request, up to and without spending a use.
+    /// A request, up to and without consuming a use.
     pub(super) fn ask(&self, token: TokenId) -> Verdict {
         self.ask_as(presented(token), CLIENT)
     }
@@ -483,57 +483,57 @@ impl Edge {
         Verdict::of(&self.admit(token, client))
     }
 
-    /// A proxied request, up to and without spending a use.
+    /// A proxied request, up to and without consuming a use.
     pub(super) fn request(&self, token: TokenId, request: &ProxiedRequest) -> Verdict {
-        let presentation = self.presentation(presented(token), CLIENT);
+        let token_use = self.token_use(presented(token), CLIENT);
         let outcome =
-            pollster::block_on(admit_request(&self.isolate, &*self.world, &replica_keys("r"), &presentation, request));
+            pollster::block_on(admit_request(&self.isolate, &*self.world, &replica_keys("r"), &token_use, request));
         match &outcome {
             Ok(Ok(_)) => Verdict::Yes,
-            Ok(Err(denial)) => Verdict::No(Denial::code(denial)),
+            Ok(Err(refusal)) => Verdict::No(AdmissionRefusal::code(refusal)),
             Err(unavailable) => Verdict::Unknown(*unavailable),
         }
     }
 
-    /// A request that spends a use when every check has passed; `request` is `None` when it takes no route.
+    /// A request that consumes a use when every check has passed; `request` is `None` when it takes no route.
     pub(super) fn use_up(&self, token: PresentedToken, client: &str, request: Option<&ProxiedRequest>) -> Verdict {
-        let presentation = self.presentation(token, client);
+        let token_use = self.token_use(token, client);
         let keys = replica_keys("r");
         let admitted = match request {
             Some(request) => {
-                let asked = admit_request(&self.isolate, &*self.world, &keys, &presentation, request);
+                let asked = admit_request(&self.isolate, &*self.world, &keys, &token_use, request);
                 match pollster::block_on(asked) {
                     Ok(Ok(admitted)) => admitted.admitted,
-                    Ok(Err(denial)) => return Verdict::No(denial.code()),
+                    Ok(Err(refusal)) => return Verdict::No(refusal.code()),
                     Err(unavailable) => return Verdict::Unknown(unavailable),
                 }
             }
-            None => match pollster::block_on(admit(&self.isolate, &*self.world, &keys, &presentation)) {
+            None => match pollster::block_on(admit(&self.isolate, &*self.world, &keys, &token_use)) {
                 Ok(Ok(admitted)) => admitted,
                 outcome => return Verdict::of(&outcome),
             },
         };
         let attempt = AttemptId::from_bytes([1; 16]);
-        Verdict::of(&pollster::block_on(spend(&self.isolate, &*self.world, admitted, attempt, self.world.now())))
+        Verdict::of(&pollster::block_on(consume(&self.isolate, &*self.world, admitted, attempt, self.world.now())))
     }
 
     fn admit(&self, token: PresentedToken, client: &str) -> Result<Result<Admitted, Refusal>, Unavailable> {
-        let presentation = self.presentation(token, client);
-        pollster::block_on(admit(&self.isolate, &*self.world, &replica_keys("r"), &presentation))
+        let token_use = self.token_use(token, client);
+        pollster::block_on(admit(&self.isolate, &*self.world, &replica_keys("r"), &token_use))
     }
 
-    /// A request that spends a use, and how many are left after it.
-    pub(super) fn spend(&self, token: TokenId) -> (Verdict, Option<u64>) {
-        self.spend_from(token, CLIENT)
+    /// A request that consumes a use, and how many are left after it.
+    pub(super) fn consume(&self, token: TokenId) -> (Verdict, Option<u64>) {
+        self.consume_from(token, CLIENT)
     }
 
-    pub(super) fn spend_from(&self, token: TokenId, client: &str) -> (Verdict, Option<u64>) {
+    pub(super) fn consume_from(&self, token: TokenId, client: &str) -> (Verdict, Option<u64>) {
         let admitted = match self.admit(presented(token), client) {
             Ok(Ok(admitted)) => admitted,
             outcome => return (Verdict::of(&outcome), None),
         };
         let attempt = AttemptId::from_bytes([1; 16]);
-        let outcome = pollster::block_on(spend(&self.isolate, &*self.world, admitted, attempt, self.world.now()));
+        let outcome = pollster::block_on(consume(&self.isolate, &*self.world, admitted, attempt, self.world.now()));
         let remaining = match &outcome {
             Ok(Ok(Accepted { uses_remaining, .. })) => *uses_remaining,
             Ok(Err(_)) | Err(_) => None,
@@ -542,12 +542,12 @@ impl Edge {
     }
 
     /// Admits a token and looks how many uses are left.
-    pub(super) fn look(&self, token: TokenId) -> (Verdict, Option<u64>) {
+    pub(super) fn peek(&self, token: TokenId) -> (Verdict, Option<u64>) {
         let admitted = match self.admit(presented(token), CLIENT) {
             Ok(Ok(admitted)) => admitted,
             outcome => return (Verdict::of(&outcome), None),
         };
-        let outcome = pollster::block_on(look(&self.isolate, &*self.world, &admitted.token));
+        let outcome = pollster::block_on(peek(&self.isolate, &*self.world, &admitted.token));
         (Verdict::of(&outcome), outcome.ok().and_then(Result::ok).flatten())
     }
 

@@ -1,0 +1,3 @@
+//! Environments of projects.
+
+pub mod views;

@@ -1,0 +1,3 @@
+//! Identities.
+
+pub mod views;

@@ -1,0 +1,3 @@
+//! The installation: bootstrap.
+
+pub mod views;

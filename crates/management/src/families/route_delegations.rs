@@ -1,0 +1,136 @@
+//! Delegations of hosts and path prefixes to projects. Not Infisical's.
+
+pub mod bodies;
+pub mod views;
+
+#[cfg(any(test, feature = "describe"))]
+pub mod documentation;
+use serde_json::json;
+
+use crate::error::{ManagementError, Surface, answer, bad_request, not_found};
+use crate::families::route_delegations::views::{
+    DeletedRouteDelegationAnswer, NamedRoute, RouteDelegationAnswer, RouteDelegationListAnswer,
+};
+use crate::families::routes::policy_too_large;
+use crate::handle::Request;
+use crate::operation::{self, Authentication, Route};
+use crate::preconditions::{EntityTag, Tagged};
+use crate::{idempotency, preconditions};
+use directory::context::Context;
+use directory::route_delegations::{self, RouteDelegationsError, StoredRouteDelegation};
+use directory::sql::Sql;
+use directory::versions;
+use domain::gateway::policy_size::MAXIMUM_PROJECTS;
+use domain::gateway::route::Route as ProtectedRoute;
+use domain::gateway::route_delegation::MAXIMUM_DELEGATIONS;
+use protocol::response::ApiResponse;
+
+pub(crate) use self::bodies::{read_host, read_prefix};
+pub(crate) use self::views::RouteDelegationView;
+
+/// The operations.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Operation {
+    /// `createRouteDelegation`
+    Create,
+    /// `listRouteDelegations`
+    List,
+    /// `getRouteDelegation`
+    Get,
+    /// `deleteRouteDelegation`
+    Delete,
+}
+
+const fn route(method: &'static str, path: &'static str, operation: Operation) -> Route {
+    operation::route(method, path, operation::Operation::RouteDelegations(operation), Authentication::AccessToken)
+}
+
+/// The routes of this family.
+pub const ROUTES: &[Route] = {
+    use Operation as O;
+    &[
+        route("POST", "/api/v1/organization/route-delegations", O::Create),
+        route("GET", "/api/v1/organization/route-delegations", O::List),
+        route("GET", "/api/v1/organization/route-delegations/:delegationId", O::Get),
+        route("DELETE", "/api/v1/organization/route-delegations/:delegationId", O::Delete),
+    ]
+};
+
+impl Tagged for StoredRouteDelegation {
+    fn tag(&self) -> EntityTag {
+        EntityTag::over(&RouteDelegationAnswer::from(self))
+    }
+}
+
+/// Runs an operation.
+///
+/// # Errors
+/// [`ManagementError`].
+pub fn run<S: Sql>(
+    context: &mut Context<'_, S>,
+    request: &Request<'_>,
+    operation: Operation,
+) -> Result<ApiResponse, ManagementError> {
+    let actor = request.actor(context)?;
+    let actor = &actor;
+    let id = request.parameter("delegationId");
+    match operation {
+        Operation::Create => {
+            let new = bodies::new_delegation(&request.body()?)?;
+            let create = |context: &mut Context<'_, S>| route_delegations::create(context, actor, &new);
+            let made = idempotency::once(context, request, actor, create, |made| made.delegation.id.to_string())?;
+            Ok(preconditions::tagged(request.ok(&RouteDelegationAnswer::from(&made)), &made))
+        }
+        Operation::List => {
+            let found = route_delegations::list(context, actor)?;
+            Ok(request.ok(&RouteDelegationListAnswer::from(found.as_slice())))
+        }
+        Operation::Get => {
+            let found = route_delegations::get(context, actor, id)?;
+            Ok(preconditions::tagged(request.ok(&RouteDelegationAnswer::from(&found)), &found))
+        }
+        Operation::Delete => {
+            let force = bodies::force(&request.query())?;
+            let before = |context: &Context<'_, S>| versions::route_delegation(context, actor, id);
+            let delete = |context: &mut Context<'_, S>| route_delegations::delete(context, actor, id, force);
+            let gone = preconditions::guard(context, request, before, delete)?;
+            Ok(request.ok(&DeletedRouteDelegationAnswer::from(&gone)))
+        }
+    }
+}
+
+/// What a client reads of an error.
+pub(crate) fn surface(error: &RouteDelegationsError) -> Surface {
+    match error {
+        RouteDelegationsError::NotFound { id } => not_found(format!("Route delegation with ID '{id}' not found")),
+        RouteDelegationsError::Exists { with } => {
+            answer(409, "RouteDelegationExists", format!("Route delegation '{with}' is for exactly these requests"))
+                .with_details(json!({ "routeDelegationId": with.to_string() }))
+        }
+        RouteDelegationsError::Cuts { routes } => {
+            answer(409, "RoutesInTheWay", "Routes would lose requests to the delegation, all or some of them")
+                .with_details(named(routes))
+        }
+        RouteDelegationsError::InUse { routes } => answer(
+            409,
+            "RouteDelegationInUse",
+            "Routes lie in the delegation; with force=true it is deleted, and they match nothing then",
+        )
+        .with_details(named(routes)),
+        RouteDelegationsError::TooMany => {
+            bad_request(format!("An organization can have at most {MAXIMUM_DELEGATIONS} route delegations"))
+        }
+        RouteDelegationsError::TooManyProjects => {
+            bad_request(format!("At most {MAXIMUM_PROJECTS} projects of an organization can have route delegations"))
+        }
+        RouteDelegationsError::PolicyTooLarge(error) => policy_too_large(*error, &[]),
+    }
+}
+
+/// The most routes that a refusal names.
+const MOST_NAMED: usize = 100;
+
+fn named(routes: &[ProtectedRoute]) -> serde_json::Value {
+    let named: Vec<NamedRoute<'_>> = routes.iter().take(MOST_NAMED).map(NamedRoute::from).collect();
+    json!({ "routes": named, "totalCount": routes.len() })
+}

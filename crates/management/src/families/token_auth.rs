@@ -1,0 +1,3 @@
+//! Token Auth of identities.
+
+pub mod views;

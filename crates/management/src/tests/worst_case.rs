@@ -1,0 +1,597 @@
+//! The worst that each operation can cost: tables as full as they may be, and bodies as long and as bad as they may be.
+//!
+//! While the Directory works for one caller it works for nobody else, so no operation may take long, whether it is
+//! carried out or refused. What is measured is the processor's time of this thread, so that a busy machine changes
+//! little. `cargo test --release worst -- --nocapture` prints the table; without `--release` nothing is optimized,
+//! SQLite included, and the bound is wider.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::families::{explain, memberships, project_roles, roles, routes, search};
+use crate::operation::{self, Operation, Route};
+use crate::tests::permission_matrix::{Fixture, rows};
+use crate::tests::test_world::{Caller, World};
+use directory::sql::Sql;
+use domain::gateway::policy::{PolicyFacts, RequestRole};
+use domain::gateway::policy_size;
+use domain::gateway::proxied_request::{PATH, ability_in};
+use domain::gateway::request_path::LONGEST_PATH;
+use domain::gateway::request_rules::{self, MAXIMUM_SEARCHES};
+use domain::gateway::route::{self, PathPrefix, RouteMethods};
+use domain::gateway::route_options::RouteOptions;
+use domain::permission::ability::{Action, Permission, Rule, Subject};
+use domain::permission::condition::{Conditions, FieldCondition};
+use domain::permission::glob::steps;
+use domain::permission::role_slug::RoleSlug;
+use domain::token::facts::{HeldProjectRole, ProjectMembershipFacts, RoleGrantFacts};
+use domain::value::identifiers::{OrganizationId, ProjectId, RoleId, RouteId};
+use domain::value::timestamp::Timestamp;
+
+/// The most that an operation may take; without optimization twenty times as much.
+const MOST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 1_000 } else { 50 });
+/// The longest body that the Worker reads.
+const LONGEST_BODY: usize = 64 * 1024;
+
+thread_local! {
+    static TAKEN: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+}
+
+/// Notes what a call took.
+pub(crate) fn note(taken: Duration) {
+    TAKEN.set(taken);
+}
+
+/// A body of so many bytes: these fields, and one that nobody knows, full of small values.
+fn padded(body: &Value) -> Value {
+    let room = LONGEST_BODY.saturating_sub(body.to_string().len() + 20);
+    let mut body = body.clone();
+    body["unknown"] = Value::from(vec![0; room / 2]);
+    body
+}
+
+/// As many of these as fit into so many bytes, 500 at most.
+fn filled(bytes: usize, make: impl Fn(usize) -> Value) -> Vec<Value> {
+    let mut room = bytes;
+    (0..500)
+        .map(make)
+        .take_while(|rule| {
+            let length = rule.to_string().len() + 1;
+            let fits = length <= room;
+            room = room.saturating_sub(length);
+            fits
+        })
+        .collect()
+}
+
+fn rule(subject: &str, actions: &[String], conditions: Value) -> Value {
+    json!({ "subject": subject, "action": actions, "conditions": conditions, "inverted": false })
+}
+
+/// Two letters or digits, another pair for each number.
+fn short_name(number: usize) -> String {
+    let letter = |number: usize| char::from(b"abcdefghijklmnopqrstuvwxyz0123456789"[number % 36]);
+    format!("{}{}{}", letter(number), letter(number / 36), letter(number / 1_296))
+}
+
+/// Rules that take long to compare, of each kind that there is, in so many bytes.
+fn heavy_rules(bytes: usize) -> Vec<(&'static str, Vec<Value>)> {
+    let read = || vec!["read".to_owned()];
+    let about = |requirement: Value| rule("identity", &read(), json!({ "identityId": requirement }));
+    let every = ["read", "create", "edit", "delete"].map(str::to_owned);
+    vec![
+        ("one action again and again", filled(bytes, |_| rule("identity", &vec!["read".to_owned(); 50], json!({})))),
+        ("many actions", {
+            filled(bytes, |at| {
+                let names: Vec<String> = (0..50).map(|number| short_name(50 * at + number)).collect();
+                rule("secrets", &names, json!({}))
+            })
+        }),
+        ("equal", filled(bytes, |at| about(json!({ "$eq": format!("{at}") })))),
+        ("not equal", filled(bytes, |at| about(json!({ "$ne": format!("n{at}") })))),
+        ("one of many", {
+            filled(bytes, |at| {
+                let values: Vec<String> = (0..100).map(|number| format!("{at}-{number}")).collect();
+                about(json!({ "$in": values }))
+            })
+        }),
+        ("patterns", filled(bytes, |at| about(json!({ "$glob": format!("*{at}*{}*", "?*".repeat(20)) })))),
+        ("long patterns", filled(bytes, |at| about(json!({ "$glob": format!("*{at}*{}*", "é".repeat(240)) })))),
+        ("requests", filled(bytes, |at| rule("requests", &every, json!({ "path": { "$glob": format!("/{at}/*") } })))),
+    ]
+}
+
+/// Everything allowed on everything, rule by rule, as custom roles have it.
+fn everything(subjects: &[&str]) -> Vec<Value> {
+    let identity = [
+        "read",
+        "create",
+        "edit",
+        "delete",
+        "grant-privileges",
+        "edit-auth",
+        "revoke-auth",
+        "create-token",
+        "delete-token",
+    ];
+    let usual = &identity[..4];
+    let of = |subject: &&str| match *subject {
+        "identity" => json!({ "subject": subject, "action": identity, "inverted": false }),
+        _ => json!({ "subject": subject, "action": usual, "inverted": false }),
+    };
+    subjects.iter().map(of).collect()
+}
+
+/// An instance whose tables are full, and who calls.
+struct Full {
+    fixture: Fixture,
+    /// Holds everything by rules of custom roles, of which it has as many as it may have.
+    editor: Caller,
+}
+
+/// The SQL of an id.
+fn id_text(family: u8, number: &str) -> String {
+    format!("printf('c0ffee{family:02}-0000-4000-8000-%012d', {number})")
+}
+
+impl Full {
+    fn new() -> Self {
+        let fixture = Fixture::new();
+        let editor = fixture.world.caller("editor", "admin");
+        let full = Self { fixture, editor };
+        full.world_of_many();
+        full.long_roles_with_routes();
+        full.editor_of_many_rules();
+        full
+    }
+
+    fn run(&self, statement: &str, bindings: &[&str]) {
+        let bindings: Vec<_> = bindings.iter().map(|text| (*text).into()).collect();
+        self.fixture.world.sql.execute(statement, &bindings).unwrap();
+    }
+
+    /// Inserts `count` rows; `#` stands for the number of the row, `@` for an id made of it, in the space `family`.
+    fn insert(&self, table: &str, family: u8, count: usize, values: &str, bindings: &[&str]) {
+        let values = values.replace('@', &id_text(family, "#")).replace('#', "number");
+        let statement = format!(
+            "WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < {count})
+             INSERT INTO {table} SELECT {values} FROM numbers"
+        );
+        self.run(&statement, bindings);
+    }
+
+    /// Thousands of identities, tokens and changes, a full project and full memberships.
+    fn world_of_many(&self) {
+        let organization = self.fixture.world.organization.clone();
+        let project = self.fixture.in_project(":projectId");
+        let target = self.fixture.parameter(":identityId");
+        self.insert("identities", 2, 2_000, "@, ?, 'identity ' || #, 0, 0, 0", &[&organization]);
+        let member = format!("@, {}, 'member', NULL, NULL, 0, 0, NULL", id_text(2, "#"));
+        self.insert("organization_memberships", 3, 2_000, &member, &[]);
+        self.insert("organization_roles", 1, 990, "@, ?, 'r-' || #, 'name', '', '[]', 0, 0", &[&organization]);
+        self.insert("environments", 8, 90, "@, ?, 'e-' || #, 'e-' || #, 10 + #, 0, 0", &[project]);
+        self.insert("project_roles", 5, 470, "@, ?, 'r-' || #, 'name', '', '[]', 0, 0", &[project]);
+        self.insert("project_memberships", 6, 1_000, &format!("@, ?, {}, 0, 0", id_text(2, "#")), &[project]);
+        let grants = format!(
+            "@, {}, #, 'custom', {}, NULL, NULL, NULL, 0, 0",
+            id_text(6, "1 + (# - 1) / 10"),
+            id_text(5, "1 + # % 470"),
+        );
+        self.insert("project_membership_roles", 7, 10_000, &grants, &[]);
+        self.insert("changes", 9, 10_000, "'identity/' || @, 100000 + #, 0", &[]);
+        // The identity of the paths is in as many projects as it may be in, and has many tokens.
+        self.insert(
+            "projects",
+            10,
+            99,
+            "@, ?, 'p', 'project-' || #, '', 'secret-manager', 0, 0, 0, NULL",
+            &[&organization],
+        );
+        for identity in [target, &self.editor.identity] {
+            let family = if identity == target { 11 } else { 21 };
+            let place = format!("@, {}, ?, 0, 0", id_text(10, "#"));
+            self.insert("project_memberships", family, 99, &place, &[identity]);
+            let grant =
+                format!("@, {}, 0, 'custom', {}, NULL, NULL, NULL, 0, 0", id_text(family, "#"), id_text(12, "#"));
+            let rules = Value::from(filled(1_200, |at| {
+                rule("identity", &["read".to_owned()], json!({ "identityId": { "$ne": format!("{at}") } }))
+            }));
+            if identity == target {
+                let role = format!("@, {}, 'heavy', 'name', '', ?, 0, 0", id_text(10, "#"));
+                self.insert("project_roles", 12, 99, &role, &[&rules.to_string()]);
+            }
+            self.insert("project_membership_roles", family + 2, 99, &grant, &[]);
+        }
+        self.tokens(target);
+        self.routes(&organization);
+    }
+
+    /// 5,000 copies of a token of the identity.
+    fn tokens(&self, identity: &str) {
+        self.copies("access_tokens", 14, 5_000, identity, &[]);
+    }
+
+    /// Copies of a row that is about the identity, with other values in some columns.
+    fn copies(&self, table: &str, family: u8, count: usize, identity: &str, changed: &[(&str, &str)]) {
+        let statement = format!("SELECT group_concat(name) FROM pragma_table_info('{table}')");
+        let columns = self.fixture.world.sql.execute(&statement, &[]).unwrap().remove(0).text().unwrap();
+        let id = id_text(family, "number");
+        let copied = |name: &str| match changed.iter().find(|(column, _)| *column == name) {
+            Some((_, value)) => (*value).to_owned(),
+            None if name == "id" => id.clone(),
+            None => name.to_owned(),
+        };
+        let values = columns.split(',').map(copied).collect::<Vec<_>>().join(", ");
+        self.run(
+            &format!(
+                "WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < {count})
+                 INSERT INTO {table} ({columns})
+                 SELECT {values} FROM numbers, (SELECT * FROM {table} WHERE identity_id = ? LIMIT 1)"
+            ),
+            &[identity],
+        );
+    }
+
+    /// As many routes as the policy has room for, in a few projects.
+    fn routes(&self, organization: &str) {
+        let header = format!("x-name: {}", "v".repeat(1_000));
+        let values = format!(
+            "@, ?, {}, 'host-' || # || '.example', '/' || #, NULL, 'https://origin.example', 0, ?, 30, 0, 0, 0",
+            id_text(10, "1 + # % 16")
+        );
+        self.insert("routes", 15, 390, &values, &[organization, &header]);
+        let values =
+            "@, ?, ?, 'host.example', '/r' || #, NULL, 'https://origin.example', 0, 'x-name: value', 30, 0, 0, 0";
+        self.insert("routes", 16, 90, values, &[organization, self.fixture.in_project(":projectId")]);
+    }
+
+    /// Roles that say little about requests and much about other things, in as many projects as the policy has room
+    /// for.
+    fn long_roles_with_routes(&self) {
+        let mut rules = filled(60_000, |at| {
+            let names: Vec<String> = (0..50).map(|number| short_name(50 * at + number)).collect();
+            rule("secrets", &names, json!({}))
+        });
+        rules.push(rule("requests", &["read".to_owned()], json!({})));
+        let rules = Value::from(rules).to_string();
+        let values = format!("@, {}, 'long-' || #, 'name', '', ?, 0, 0", id_text(10, "#"));
+        self.insert("project_roles", 22, 8, &values, &[&rules]);
+    }
+
+    /// The editor's role in the organization, and its roles in the project: everything first, and behind it rules that
+    /// allow nothing that is asked for, so that each comparison goes through all of them.
+    fn editor_of_many_rules(&self) {
+        let organization = self.fixture.world.organization.clone();
+        let mut rules = everything(&["identity", "workspace", "project", "role", "audit-logs"]);
+        rules.push(heavy_rules(60_000).remove(1).1.remove(0));
+        rules.extend(heavy_rules(55_000).remove(3).1);
+        let rules = Value::from(rules).to_string();
+        self.insert("organization_roles", 17, 1, "@, ?, 'editor', 'name', '', ?, 0, 0", &[&organization, &rules]);
+        self.run(
+            &format!(
+                "UPDATE organization_memberships SET role = 'custom', custom_role_id = {} WHERE identity_id = ?",
+                id_text(17, "1")
+            ),
+            &[&self.editor.identity],
+        );
+        let project = self.fixture.in_project(":projectId");
+        let joined = ["identity", "requests", "role", "project", "routes", "environments", "audit-logs"];
+        let mut of_project = vec![everything(&joined)];
+        let kinds = heavy_rules(14_000);
+        of_project.extend((0..9).map(|number| kinds[number % kinds.len()].1.clone()));
+        self.insert("project_memberships", 18, 1, "@, ?, ?, 0, 0", &[project, &self.editor.identity]);
+        for (number, rules) in (1..).zip(&of_project) {
+            let rules = Value::from(rules.clone()).to_string();
+            let values = format!("{}, ?, 'heavy-{number}', 'name', '', ?, 0, 0", id_text(19, &number.to_string()));
+            self.run(&format!("INSERT INTO project_roles SELECT {values}"), &[project, &rules]);
+            let values = format!(
+                "{}, {}, {number}, 'custom', {}, NULL, NULL, NULL, 0, 0",
+                id_text(20, &number.to_string()),
+                id_text(18, "1"),
+                id_text(19, &number.to_string()),
+            );
+            self.run(&format!("INSERT INTO project_membership_roles SELECT {values}"), &[]);
+        }
+    }
+
+    /// The bodies to try with an operation, each with what is bad about it.
+    fn bodies(&self, operation: Operation, right: &Value) -> Vec<(String, Value)> {
+        let mut bodies = vec![("as it is".to_owned(), right.clone()), ("unknown".to_owned(), padded(right))];
+        let mut add = |name: &str, body: Value| bodies.push((name.to_owned(), body));
+        match operation {
+            Operation::Roles(roles::Operation::Create | roles::Operation::Update)
+            | Operation::ProjectRoles(project_roles::Operation::Create(_) | project_roles::Operation::Update(_)) => {
+                let wrong = filled(60_000, |_| rule("identity", &vec!["x".to_owned(); 50], json!({ "x": {} })));
+                add("wrong everywhere", json!({ "slug": "made", "name": "Made", "permissions": wrong }));
+                for (name, rules) in heavy_rules(60_000) {
+                    let mut body = right.clone();
+                    body["permissions"] = Value::from(rules.clone());
+                    add(name, body.clone());
+                    let denied: Vec<Value> = rules
+                        .into_iter()
+                        .map(|mut rule| {
+                            rule["inverted"] = Value::Bool(true);
+                            rule
+                        })
+                        .collect();
+                    body["permissions"] = Value::from(denied);
+                    add(&format!("{name}, denied"), body);
+                }
+            }
+            Operation::Memberships(memberships::Operation::Create | memberships::Operation::Update(_)) => {
+                let temporary = |number: usize| {
+                    json!({ "role": format!("heavy-{}", 1 + number % 10), "isTemporary": true,
+                            "temporaryMode": "relative", "temporaryRange": format!("{}h", 1 + number),
+                            "temporaryAccessStartTime": "2023-11-14T23:00:00.000Z" })
+                };
+                let for_good = |number: usize| json!({ "role": format!("heavy-{}", 1 + number % 10) });
+                add("roles for good", json!({ "roles": (0..10).map(for_good).collect::<Vec<_>>() }));
+                let mut roles: Vec<Value> = (0..9).map(temporary).collect();
+                roles.push(for_good(0));
+                add("roles for a time", json!({ "roles": roles }));
+                add("one role again and again", json!({ "roles": vec![json!({ "role": "heavy-6" }); 10] }));
+            }
+            Operation::CreateIdentity | Operation::UpdateIdentity => {
+                let mut body = right.clone();
+                body["metadata"] = Value::from(filled(60_000, |at| json!({ "key": format!("{at}"), "value": "v" })));
+                add("metadata", body);
+            }
+            Operation::Routes(routes::Operation::Create | routes::Operation::Update) => {
+                let mut body = right.clone();
+                let headers: serde_json::Map<String, Value> =
+                    (0..20).map(|number| (format!("x-{number}"), Value::from("v".repeat(1_000)))).collect();
+                body["headers"] = Value::Object(headers);
+                body["origin"] = Value::from("https://origin.example");
+                add("headers", body);
+            }
+            Operation::Search(
+                search::Operation::Search | search::Operation::ScopedSearch | search::Operation::Count,
+            ) => {
+                let clauses: Vec<Value> = (0..80)
+                    .map(|number| json!({ "name": { "$contains": format!("{}{number}", "%y".repeat(120)) } }))
+                    .collect();
+                let mut body = json!({ "search": { "$or": clauses } });
+                if operation != Operation::Search(search::Operation::Search) {
+                    body["search"] = json!({ "$or": clauses });
+                }
+                add("clauses", body);
+            }
+            Operation::Explain(explain::Operation::Explain) => {
+                let mut body = right.clone();
+                body["request"] = json!({ "method": "GET", "host": "host.example",
+                                          "path": format!("/r1/{}", "a/".repeat(2_000)) });
+                add("a request", body);
+            }
+            _ if right
+                .as_object()
+                .is_some_and(|fields| fields.keys().any(|field| field.starts_with("accessToken"))) =>
+            {
+                let entry = |at: usize| json!({ "ipAddress": format!("2001:db8::{at:x}/128") });
+                let mut body = right.clone();
+                body["accessTokenTrustedIps"] = Value::from((0..50).map(entry).collect::<Vec<_>>());
+                add("addresses", body);
+            }
+            _ => {}
+        }
+        bodies
+    }
+}
+
+/// The path of a route, with the longest page where it is a list.
+fn path(fixture: &Fixture, route: &Route) -> String {
+    use memberships::Operation as M;
+    let path = fixture.path(route);
+    let page = match route.operation {
+        // More roles than one page may show are refused.
+        Operation::Memberships(M::List(_)) => "limit=100",
+        Operation::ListTokens => "limit=100",
+        // Somebody who is no member yet.
+        Operation::Memberships(M::Create) => {
+            return path.replace(fixture.in_project(":identityId"), fixture.parameter(":identityId"));
+        }
+        _ if route.method == "GET" => "limit=1000",
+        _ => return path,
+    };
+    format!("{path}{}{page}", if path.contains('?') { '&' } else { '?' })
+}
+
+#[test]
+fn no_operation_takes_long_whatever_it_is_sent_and_however_full_the_tables_are() {
+    let full = Full::new();
+    let world = &full.fixture.world;
+    let rows = rows(world);
+    let (mut table, mut slow, mut seen) = (String::new(), Vec::new(), BTreeSet::new());
+    for route in operation::all() {
+        // The Worker answers these itself.
+        let is_of_worker = matches!(route.operation, Operation::Status | Operation::Documentation(_));
+        if is_of_worker || !seen.insert(route.operation) {
+            continue;
+        }
+        let right = rows.iter().find(|row| row.operation == route.operation).map_or(json!({}), |row| row.body.clone());
+        let path = path(&full.fixture, route);
+        let mut worst = (Duration::ZERO, String::new());
+        for (at, (name, body)) in full.bodies(route.operation, &right).into_iter().enumerate() {
+            assert!(body.to_string().len() <= LONGEST_BODY, "{:?} {name}", route.operation);
+            // Who may do everything is not compared with anybody: what it sends matters less.
+            let callers = [("editor", &full.editor), ("administrator", &world.admin)];
+            for (who, caller) in callers.into_iter().take(if at < 2 { 2 } else { 1 }) {
+                let status = world.rehearse(caller, route.method, &path, &body).status;
+                if TAKEN.get() >= worst.0 {
+                    worst = (TAKEN.get(), format!("{status} {who}, {name}"));
+                }
+            }
+        }
+        let milliseconds = worst.0.as_secs_f64() * 1e3;
+        writeln!(table, "{milliseconds:8.2}  {:?} ({}): {}", route.operation, route.path, worst.1).unwrap();
+        if worst.0 > MOST {
+            slow.push(format!("{:?} {milliseconds:.1} ms: {}", route.operation, worst.1));
+        }
+    }
+    println!("{table}");
+    assert_eq!(slow, [""; 0]);
+}
+
+/// Universal Auth on a new identity: the identity, its client id, and a client secret of it.
+fn client(world: &World, configuration: &Value) -> (String, String, String) {
+    let identity = world.identity("client", "admin");
+    let path = format!("/api/v1/auth/universal-auth/identities/{identity}");
+    let client = world.administer("POST", &path, configuration).text("/identityUniversalAuth/clientId");
+    let secret = world.administer("POST", &format!("{path}/client-secrets"), &json!({})).text("/clientSecret");
+    (identity, client, secret)
+}
+
+/// Another secret that begins as this one does.
+fn near(secret: &str) -> String {
+    format!("{}{}", &secret[..4], "0".repeat(secret.len() - 4))
+}
+
+#[test]
+fn neither_a_login_nor_a_renewal_nor_the_bootstrap_takes_long_in_its_worst_state() {
+    let check = |name: &str, status: u16, expected: u16| {
+        println!("{:8.2}  {name}", TAKEN.get().as_secs_f64() * 1e3);
+        assert_eq!(status, expected, "{name}");
+        assert!(TAKEN.get() < MOST, "{name} {:?}", TAKEN.get());
+    };
+    let _ = World::new();
+    check("bootstrap of a new instance", 200, 200);
+
+    let full = Full::new();
+    let world = &full.fixture.world;
+    let entries: Vec<Value> = (0..50).map(|at| json!({ "ipAddress": format!("192.0.2.1/{}", 32 - at % 9) })).collect();
+    let (identity, known, secret) =
+        client(world, &json!({ "accessTokenTrustedIps": entries, "clientSecretTrustedIps": entries }));
+    check("first login", world.log_in(&known, &secret).status, 200);
+    // As many secrets with the prefix of the right one, and as many dead tokens to forget, as there hardly are.
+    full.copies("client_secrets", 30, 1_000, &identity, &[("digest", "zeroblob(32)")]);
+    full.copies("access_tokens", 31, 2_500, &identity, &[("expires_at", "number")]);
+    full.copies("access_tokens", 32, 2_500, &identity, &[("revoked_at", "number")]);
+    full.run("INSERT OR IGNORE INTO outbox SELECT 'token/' || id, 1, NULL, 0, 0, 0 FROM access_tokens", &[]);
+    check("login", world.log_in(&known, &secret).status, 200);
+    check("login with a wrong secret", world.log_in(&known, &near(&secret)).status, 401);
+
+    // The editor has as many roles in as many projects as it may have.
+    let grants = format!(
+        "@, {}, 1 + #, 'custom', {}, NULL, NULL, NULL, 0, 0",
+        id_text(21, "1 + # % 99"),
+        id_text(12, "1 + # % 99")
+    );
+    full.insert("project_membership_roles", 33, 99 * 9, &grants, &[]);
+    world.wait(20 * 24 * 3_600_000);
+    check("renewal", world.rehearse(&full.editor, "POST", "/api/v1/auth/token/renew", &json!({})).status, 200);
+}
+
+#[test]
+fn a_wrong_secret_takes_microseconds_more_for_a_known_client_id_than_for_an_unknown_one() {
+    let world = World::new();
+    let (identity, known, _) = client(&world, &json!({ "lockoutThreshold": 30 }));
+    let (unknown, wrong) = ("c0ffee00-0000-4000-8000-000000000001", "0".repeat(64));
+    let took = |client: &str| {
+        assert_eq!(world.log_in(client, &wrong).status, 401);
+        TAKEN.get().as_secs_f64()
+    };
+    let median = |times: &mut Vec<f64>| {
+        times.sort_by(f64::total_cmp);
+        times[times.len() / 2]
+    };
+    let (mut ratios, mut of_known) = (Vec::new(), Vec::new());
+    for _ in 0..200 {
+        // In turns, so that whatever else goes on meets both; before the failures lock the method.
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        for round in 0..20 {
+            if round % 2 == 0 {
+                first.push(took(unknown));
+                second.push(took(&known));
+            } else {
+                second.push(took(&known));
+                first.push(took(unknown));
+            }
+        }
+        of_known.push(median(&mut second));
+        ratios.push(of_known[of_known.len() - 1] / median(&mut first));
+        let path = format!("/api/v1/auth/universal-auth/identities/{identity}/clear-lockouts");
+        world.administer("POST", &path, &json!({}));
+    }
+    let ratio = median(&mut ratios);
+    println!(
+        "known / unknown: {ratio:.3} ({:.3} to {:.3} in nine of ten), {:.1} µs",
+        ratios[ratios.len() / 20],
+        ratios[ratios.len() - 1 - ratios.len() / 20],
+        median(&mut of_known) * 1e6,
+    );
+    // Reading the row of a known client takes microseconds, of some ten: nothing beside the way through the network.
+    assert!((0.5..2.0).contains(&ratio), "{ratio}");
+}
+
+/// Roles about requests as bad as they may be: as many patterns of the slowest kind as a role may have, in as many
+/// roles as a membership may have, and what is left of the project's part of the policy filled with others.
+fn slow_roles(project: ProjectId) -> Vec<RequestRole> {
+    let about = |pattern: String| {
+        let conditions = Conditions::none().and("path", FieldCondition::glob(&pattern).unwrap());
+        Rule { conditions, ..Rule::allow(&[Action::Read], Subject::Requests) }
+    };
+    let mut roles: Vec<Vec<Rule>> = (0..directory::memberships::MAXIMUM_ROLES)
+        .map(|role| (0..MAXIMUM_SEARCHES).map(|at| about(format!("/**/*{}b{role}{at}*", "?*".repeat(55)))).collect())
+        .collect();
+    roles.iter().for_each(|rules| request_rules::check(rules).unwrap());
+    let of = |number: usize, rules: &[Rule]| {
+        RequestRole::new(
+            project,
+            RoleId::from_bytes([number as u8; 16]),
+            RoleSlug::parse(&format!("role-{number}")).unwrap(),
+            rules.to_vec(),
+        )
+    };
+    let size = |roles: &[Vec<Rule>]| {
+        roles.iter().enumerate().map(|(number, rules)| policy_size::of_role(&of(number, rules), 0)).sum::<u64>()
+    };
+    while size(&roles) < policy_size::MAXIMUM_OF_PROJECT {
+        for rules in &mut roles {
+            let number = rules.len();
+            rules.push(about(format!("/*a{number}")));
+        }
+    }
+    roles.iter().enumerate().map(|(number, rules)| of(number, rules)).collect()
+}
+
+#[test]
+fn no_request_takes_long_to_decide_whatever_its_path_and_its_bearers_roles_are() {
+    let project = ProjectId::from_bytes([7; 16]);
+    let roles = slow_roles(project);
+    let held = roles
+        .iter()
+        .map(|role| RoleGrantFacts {
+            role: HeldProjectRole::Custom { id: role.id, slug: role.slug.clone() },
+            period: None,
+        })
+        .collect();
+    let route = route::Route {
+        id: RouteId::from_bytes([8; 16]),
+        project,
+        host: None,
+        path_prefix: PathPrefix::parse("/").unwrap(),
+        methods: RouteMethods::Every,
+        origin: None,
+        options: RouteOptions::default(),
+    };
+    let policy = PolicyFacts::of_delegated_routes(OrganizationId::from_bytes([2; 16]), roles, vec![route]);
+    let membership = ProjectMembershipFacts { project, slug: "shop".to_owned(), roles: held };
+    for path in ["a".repeat(LONGEST_PATH - 1), "a/".repeat(LONGEST_PATH / 2 - 1)] {
+        let thing = [(PATH, &*format!("/{path}"))];
+        let read = Permission::new(Action::Read, Subject::Requests);
+        let decide = || {
+            let began = cpu_time::ThreadTime::now();
+            let decided =
+                steps::of(|| ability_in(&policy, &membership, Timestamp::from_milliseconds(0)).allows(read, &thing));
+            (began.elapsed(), decided)
+        };
+        let (taken, (allowed, steps)) = [decide(), decide(), decide()].into_iter().min().unwrap();
+        println!("{:8.2} ms, {steps} steps", taken.as_secs_f64() * 1e3);
+        assert!(!allowed);
+        assert!(steps <= 1_000_000, "{steps}");
+        assert!(taken < MOST / 5, "{taken:?}");
+    }
+}
