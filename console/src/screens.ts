@@ -43,6 +43,16 @@ export const screens: readonly Screen[] = [
     load: () => import("./routes/delegations/Delegations.svelte"),
     navigation: { label: texts.navigation.routeDelegations, icon: "route" },
   },
+  {
+    pattern: "/explain",
+    load: () => import("./routes/explain/Explain.svelte"),
+    navigation: { label: texts.navigation.explain, icon: "question" },
+  },
+  {
+    pattern: "/settings",
+    load: () => import("./routes/settings/Settings.svelte"),
+    navigation: { label: texts.navigation.settings, icon: "settings" },
+  },
 ];
 
 export function screenAt(path: string): { readonly screen: Screen; readonly parameters: Parameters } | undefined {

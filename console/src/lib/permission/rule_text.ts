@@ -21,5 +21,5 @@ export function ruleText(rule: PermissionRule): string {
       ? Object.entries(wanted).map(([operator, value]) => words.where(fieldName(field), words.operators[operator] ?? operator, Array.isArray(value) ? value.join(", ") : String(value)))
       : [words.where(fieldName(field), words.operators["$eq"] ?? "", String(wanted))],
   );
-  return words.sentence(rule.inverted ? words.deny : words.allow, rule.action.map(actionName).join(", "), subjectName(rule.subject), where.join(", "));
+  return words.sentence(rule.inverted, rule.action.map(actionName), subjectName(rule.subject), where.join(", "));
 }
