@@ -109,6 +109,7 @@ export const texts = {
     noMatch: "Nothing matches",
     noMatchHint: "Try another search, or take a filter away.",
     sortBy: (column: string) => `Sort by ${column}`,
+    pages: "Pages",
     rowsPerPage: "Rows per page",
     previous: "Previous page",
     next: "Next page",
@@ -237,6 +238,7 @@ export const texts = {
 
   identity: {
     what: "the identity",
+    one: "Identity",
     copyId: "Copy id",
     remove: "Delete identity",
     removeLead: (name: string) => `${name}, its authentication and all of its tokens are gone for good, and it leaves every project.`,
