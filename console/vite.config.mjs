@@ -10,11 +10,7 @@ export default defineConfig({
   base: "/console/",
   plugins: [svelte(), licences(["@fontsource-variable/geist"])],
   resolve: {
-    alias: {
-      $lib: path.resolve("src/lib"),
-      "$texts/organization": path.resolve("src/texts/en.organization.ts"),
-      $texts: path.resolve("src/texts/en.ts"),
-    },
+    alias: { $lib: path.resolve("src/lib"), $texts: path.resolve("src/texts/en.ts") },
   },
   build: {
     target: "es2023",

@@ -1,8 +1,7 @@
 // Rules while somebody changes them: what a cell of the matrix does, what is wrong with one, and what has changed.
 
 import { organization, pattern as patternRule, project } from "$lib/api/generated/subjects";
-import { texts } from "$texts";
-import { roles as words } from "$texts/organization";
+import { roles as words, texts } from "$texts";
 import { extent, isAbout, type PermissionRule, type Requirements, requirements } from "./ability";
 
 export type Level = "organization" | "project";

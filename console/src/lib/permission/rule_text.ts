@@ -1,6 +1,6 @@
 // A rule in one line.
 
-import { roles as words, ruleActions, ruleSubjects } from "$texts/organization";
+import { roles as words, ruleActions, ruleSubjects } from "$texts";
 import { type PermissionRule, requirements } from "./ability";
 
 export function subjectName(subject: string): string {

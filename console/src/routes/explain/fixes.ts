@@ -2,7 +2,7 @@
 
 import type { Explanation } from "$lib/api/explain";
 import { ACTION_OF, type Method } from "$lib/gateway/routes";
-import { explain as words } from "$texts/organization";
+import { explain as words } from "$texts";
 
 export interface Fix {
   readonly label: string;

@@ -1,7 +1,7 @@
 // The roles of a member as a form holds them, and as the API takes them.
 
 import type { GrantedRole, RoleRequest } from "$lib/api/projects";
-import { members as words } from "$texts/organization";
+import { members as words } from "$texts";
 
 export const SPANS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 export type SpanUnit = keyof typeof SPANS;

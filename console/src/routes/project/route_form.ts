@@ -4,8 +4,7 @@ import type { components } from "$lib/api/generated/schema";
 import type { Route } from "$lib/api/projects";
 import { numberFault, rules, textFault } from "$lib/api/rules";
 import { METHODS, type Method, normalPrefix } from "$lib/gateway/routes";
-import { texts } from "$texts";
-import { routes as words } from "$texts/organization";
+import { routes as words, texts } from "$texts";
 
 export type RouteRequest = Required<Omit<components["schemas"]["CreateRouteRequest"], never>>;
 
