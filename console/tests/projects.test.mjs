@@ -39,7 +39,7 @@ test("an operator makes a project, adds an identity for good and for a time, tak
   await operator.dialog.getByText("For a time").click();
   await operator.dialog.getByText("At least one role has to hold for good.").waitFor();
   await operator.button("Add identity", operator.dialog).click();
-  await operator.dialog.getByText("For good").click();
+  await operator.dialog.getByText("For good", { exact: true }).click();
   await operator.button("Add role", operator.dialog).click();
   await operator.dialog.getByLabel("Role 2", { exact: true }).selectOption("member");
   await operator.dialog.getByText("For a time").last().click();
@@ -149,7 +149,7 @@ test("environments are added, renamed and deleted by keyboard alone", async () =
   const { page } = operator;
   const { keyboard } = page;
   await operator.open(`/projects/${project}/environments`);
-  await page.getByRole("cell", { name: "Production" }).waitFor();
+  await page.getByRole("cell", { name: "Production", exact: true }).waitFor();
   await keyboard.press("c");
   await operator.dialog.waitFor();
   await page.waitForFunction(() => document.activeElement?.tagName === "INPUT");
@@ -157,7 +157,7 @@ test("environments are added, renamed and deleted by keyboard alone", async () =
   await keyboard.press("Tab");
   await keyboard.type("canary");
   await keyboard.press("Enter");
-  await page.getByRole("cell", { name: "Canary" }).waitFor();
+  await page.getByRole("cell", { name: "Canary", exact: true }).waitFor();
   await operator.dialog.waitFor({ state: "detached" });
 
   await tabTo(page, "More for Canary");
@@ -169,7 +169,7 @@ test("environments are added, renamed and deleted by keyboard alone", async () =
   await keyboard.press("ControlOrMeta+A");
   await keyboard.type("First");
   await keyboard.press("Enter");
-  await page.getByRole("cell", { name: "First" }).waitFor();
+  await page.getByRole("cell", { name: "First", exact: true }).waitFor();
   await operator.dialog.waitFor({ state: "detached" });
 
   if ((await focused(page)) !== "More for First") await tabTo(page, "More for First");
