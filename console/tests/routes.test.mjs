@@ -35,7 +35,7 @@ async function explained(request) {
 async function tried({ page }, { host, method, path, via }) {
   await page.getByLabel("Host", { exact: true }).fill(host);
   await page.getByLabel("Path", { exact: true }).fill(path);
-  await page.getByLabel("Method", { exact: true }).selectOption(method);
+  await page.getByRole("combobox", { name: "Method" }).selectOption(method);
   await page.getByText(via === "gateway" ? "Gateway" : "Reverse proxy", { exact: true }).click();
   await page.waitForFunction((wanted) => location.search.includes("via=forward-auth") === wanted, via !== "gateway");
   await page.waitForLoadState("networkidle");
@@ -152,7 +152,7 @@ test("requests are delegated and taken back by keyboard alone, and routes that s
     await operator.dialog.waitFor();
     await page.waitForFunction(() => document.activeElement?.getAttribute("role") === "combobox");
     await keyboard.type("Search");
-    await page.getByRole("option", { name: "Search" }).waitFor();
+    await page.getByRole("option", { name: "Search search" }).waitFor();
     await keyboard.press("ArrowDown");
     await keyboard.press("Enter");
     await tabTo(page, "Host");
