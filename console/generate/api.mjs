@@ -4,6 +4,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import openapiTS, { astToString } from "openapi-typescript";
 import { fieldRules } from "./rules.mjs";
+import { ruleSubjects } from "./subjects.mjs";
 
 const DOCUMENT = new URL("../../openapi.json", import.meta.url);
 const FOLDER = new URL("../src/lib/api/generated/", import.meta.url);
@@ -21,5 +22,11 @@ await write(
   // One export for each body, so that a screen carries only those it checks.
   Object.entries(fieldRules(document))
     .map(([body, fields]) => `export const ${body} = ${JSON.stringify(fields, null, 2)} as const;\n`)
+    .join("\n"),
+);
+await write(
+  "subjects.ts",
+  Object.entries(ruleSubjects(document))
+    .map(([name, value]) => `export const ${name} = ${JSON.stringify(value, null, 2)} as const;\n`)
     .join("\n"),
 );

@@ -22,6 +22,37 @@ export const screens: readonly Screen[] = [
     navigation: { label: texts.navigation.identities, icon: "identity" },
   },
   { pattern: "/identities/:identityId", load: () => import("./routes/identity/Identity.svelte") },
+  {
+    pattern: "/projects",
+    load: () => import("./routes/projects/Projects.svelte"),
+    navigation: { label: texts.navigation.projects, icon: "folder" },
+  },
+  { pattern: "/projects/:projectId", load: () => import("./routes/project/Members.svelte") },
+  { pattern: "/projects/:projectId/environments", load: () => import("./routes/project/Environments.svelte") },
+  { pattern: "/projects/:projectId/routes", load: () => import("./routes/project/Routes.svelte") },
+  { pattern: "/projects/:projectId/roles", load: () => import("./routes/roles/ProjectRoles.svelte") },
+  { pattern: "/projects/:projectId/roles/:roleSlug", load: () => import("./routes/roles/ProjectRole.svelte") },
+  {
+    pattern: "/roles",
+    load: () => import("./routes/roles/Roles.svelte"),
+    navigation: { label: texts.navigation.roles, icon: "shield" },
+  },
+  { pattern: "/roles/:roleSlug", load: () => import("./routes/roles/OrganizationRole.svelte") },
+  {
+    pattern: "/route-delegations",
+    load: () => import("./routes/delegations/Delegations.svelte"),
+    navigation: { label: texts.navigation.routeDelegations, icon: "route" },
+  },
+  {
+    pattern: "/explain",
+    load: () => import("./routes/explain/Explain.svelte"),
+    navigation: { label: texts.navigation.explain, icon: "question" },
+  },
+  {
+    pattern: "/settings",
+    load: () => import("./routes/settings/Settings.svelte"),
+    navigation: { label: texts.navigation.settings, icon: "settings" },
+  },
 ];
 
 export function screenAt(path: string): { readonly screen: Screen; readonly parameters: Parameters } | undefined {

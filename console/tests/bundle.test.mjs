@@ -45,6 +45,15 @@ test("the first page is at most 120 KB compressed, whichever it is", async (cont
     ["sign-in", "/", false],
     ["machine identities", "/identities", true],
     ["identity", `/identities/${place.billing}`, true],
+    ["projects", "/projects", true],
+    ["members", `/projects/${place.shop}`, true],
+    ["environments", `/projects/${place.shop}/environments`, true],
+    ["routes", `/projects/${place.shop}/routes`, true],
+    ["route delegations", "/route-delegations", true],
+    ["roles", "/roles", true],
+    ["role", `/projects/${place.shop}/roles/invoice-reader`, true],
+    ["explain", "/explain", true],
+    ["settings", "/settings", true],
   ]) {
     let bytes = 0;
     for (const file of await fetched(address, session)) bytes += await sizeOf(file);

@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 
 import { eventually } from "../../../tests/support/waiting.mjs";
+import { furnishOrganization, organizationScreens } from "./organization_screens.mjs";
 
 // Something of everything, so that no screen is shown empty that is usually full.
 export async function furnish(world) {
@@ -34,7 +35,7 @@ export async function furnish(world) {
       { role: "member", isTemporary: true, temporaryMode: "relative", temporaryRange: "2d", temporaryAccessStartTime: new Date().toISOString() },
     ],
   });
-  return { billing, bare, universal, shop };
+  return { billing, bare, universal, shop, ...(await furnishOrganization(world, { billing, bare, universal, shop })) };
 }
 
 const dialog = (operator) => operator.dialog.waitFor();
@@ -206,6 +207,7 @@ export const screens = {
       await dialog(operator);
     },
   },
+  ...organizationScreens,
   nothing: { show: (operator) => operator.open("/nothing/here") },
 };
 
