@@ -11,7 +11,6 @@ use validation::ports::Unavailable;
 
 use crate::http::data_plane::error::{DataPlaneError, error_response};
 
-/// The service binding.
 const CONTROL: &str = "CONTROL";
 
 /// Lets the control Worker answer a request. The request goes there as it came, the client's address included.

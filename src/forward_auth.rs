@@ -21,7 +21,6 @@ use runtime::log::{self, Event};
 use runtime::{self, ReceivedHeaders, RequestFacts};
 use validation::pipeline::request::AdmittedRequest;
 
-/// Answers a proxy's question.
 pub async fn handle(
     request: &Request,
     headers: &ReceivedHeaders,

@@ -14,10 +14,8 @@ use runtime::log::{self, Event};
 use runtime::{self, ReceivedHeaders, RequestFacts};
 use validation::pipeline::Accepted;
 
-/// The methods of the route.
 const METHODS: &str = "GET, HEAD, POST";
 
-/// Answers a request to `/validate`.
 pub async fn handle(
     request: &Request,
     headers: &ReceivedHeaders,

@@ -13,9 +13,7 @@ use runtime::isolate::IsolateState;
 use runtime::log::{self, Event};
 use validation::ports::Unavailable;
 
-/// Whose answer it is.
 pub enum ControlAnswer {
-    /// Made here.
     Ours(ApiResponse),
     /// The Directory's, passed on as it is.
     Directory(Response),
@@ -35,7 +33,6 @@ impl ControlAnswer {
 pub trait ErrorSurface: From<BodyError> {
     /// What its log lines are called by, once it is answered.
     fn log_code(&self) -> &'static str;
-    /// The answer.
     fn response(&self, request_id: &str) -> ApiResponse;
     /// The caller has failed, or asked, too often.
     fn too_many_requests() -> Self;
@@ -89,6 +86,19 @@ pub async fn damp<E: ErrorSurface>(
         Err(error) => error.response("").status,
     };
     if damping::too_many_failures(env, facts, status).await { Err(E::too_many_requests()) } else { answered }
+}
+
+/// The same answer, which also sets a cookie.
+///
+/// # Errors
+/// [`ManagementError::Internal`] for what is no cookie.
+pub fn with_cookie(answer: ControlAnswer, cookie: &str) -> Result<ControlAnswer, ManagementError> {
+    match answer {
+        ControlAnswer::Ours(response) => Ok(ControlAnswer::Ours(response.with("set-cookie", cookie))),
+        ControlAnswer::Directory(response) => runtime::with_header(response, "set-cookie", cookie)
+            .map(ControlAnswer::Directory)
+            .map_err(|_| ManagementError::Internal),
+    }
 }
 
 /// Answers, and logs a refusal.

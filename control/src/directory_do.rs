@@ -47,7 +47,6 @@ use validation::record;
 /// How many keys one alarm puts at most; what is left is due at once and gets an alarm of its own.
 const PUTS_PER_ALARM: usize = 100;
 
-/// The object.
 #[durable_object(alarm)]
 pub struct Directory {
     state: State,

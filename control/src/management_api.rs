@@ -4,14 +4,22 @@ use std::rc::Rc;
 
 use worker::{Context, Env, Request, Response};
 
-use crate::answer::{self, ControlAnswer};
+use crate::answer::{self, ControlAnswer, with_cookie};
+use crate::cloudflare_access;
+use crate::console_caller;
+use directory::error::console::SignInRefusal;
 use domain::gateway::route_host::RouteHost;
+use domain::network::console_site::ConsoleSite;
 use domain::token::access_token::{AccessToken, PresentedToken};
+use domain::token::console_session::SessionSecret;
 use domain::token::evidence::{EvidenceKey, Facts};
 use domain::token::refusal::Refusal;
+use domain::value::identifiers::ConsoleSessionId;
 use domain::value::identifiers::TokenId;
 use management::call::{ManagementCall, Presented};
+use management::call::{PresentedConsoleSession, SignIn};
 use management::error::ManagementError;
+use management::families::console::{self, Operation as Console, SignInCredentials};
 use management::families::explain;
 use management::families::universal_auth;
 use management::messages::{COUNTS_AS_USE, DirectoryCommand};
@@ -20,6 +28,7 @@ use management::operation::{self, Authentication, BodyKind, Matched, Operation};
 use management::possession;
 use management::status::{self, Health};
 use protocol::bearer::{CredentialsError, bearer_token};
+use protocol::console::{ACCESS_ASSERTION, set_cookie};
 use protocol::family::Family;
 use protocol::messages::{DirectoryRequest, HealthAnswer, MAY_HAVE_CHANGED};
 use runtime::damping::{self, Limiter};
@@ -56,7 +65,7 @@ pub async fn handle(
         answered = answer::damp(env, &facts, answered).await;
     }
     let response = answer::give(Event::Management, answered, &facts)?;
-    if may_have_changed { runtime::with_header(response, MAY_HAVE_CHANGED) } else { Ok(response) }
+    if may_have_changed { runtime::with_header(response, MAY_HAVE_CHANGED, "1") } else { Ok(response) }
 }
 
 async fn run(
@@ -76,6 +85,7 @@ async fn run(
         return Ok(ControlAnswer::Ours(openapi::response(operation, &facts.request_id)));
     }
     let state = isolate::state(env).map_err(ManagementError::Misconfigured)?;
+    let caller = console_caller::of(&request, headers, &state.settings);
     let authorization = headers.get("authorization");
     let mut call = ManagementCall {
         method: runtime::method(&request),
@@ -90,10 +100,15 @@ async fn run(
         uses: None,
         client: facts.client,
         authority: headers.owned("host"),
+        session: None,
+        sign_in: None,
         question: None,
         request_id: facts.request_id.clone(),
     };
     match matched.authentication {
+        Authentication::Nothing if matched.operation == Operation::Console(Console::GetSignInOptions) => {
+            Ok(ControlAnswer::Ours(console::options_response(&state.settings, caller.site, &facts.request_id)))
+        }
         Authentication::Nothing => {
             if !damping::is_within_limit(env, Limiter::Status, facts).await {
                 return Err(ManagementError::TooManyRequests);
@@ -101,6 +116,11 @@ async fn run(
             status_answer(&state, env, facts).await
         }
         Authentication::AuthSecret => {
+            if matched.operation == Operation::Console(Console::CreateSignInCode)
+                && !caller.site.is_ok_and(|site| state.settings.sign_in_codes.are_for(site))
+            {
+                return Err(ManagementError::RouteNotFound { method: call.method, path: call.path });
+            }
             let secret = bearer_token(authorization);
             prove_secret(&state, secret)?;
             let body = runtime::read_body(&mut request, headers).await?;
@@ -108,11 +128,44 @@ async fn run(
             directory_answer(env, call).await
         }
         Authentication::AccessToken => {
-            let presented = present(&state, authorization)?;
-            call.presented = Some(Presented::from(&presented));
+            let session = match authorization {
+                Some(_) => None,
+                None => caller.session()?,
+            };
+            let Some(session) = session else {
+                let presented = present(&state, authorization)?;
+                call.presented = Some(Presented::from(&presented));
+                let body = runtime::read_body(&mut request, headers).await?;
+                put_body(&state, env, matched.operation, &mut call, body).await?;
+                return execute_for(&state, env, context, presented.id, call, facts).await;
+            };
+            call.session = Some(PresentedConsoleSession::from(&session));
             let body = runtime::read_body(&mut request, headers).await?;
             put_body(&state, env, matched.operation, &mut call, body).await?;
-            execute_for(&state, env, context, presented.id, call, facts).await
+            directory_answer(env, call).await
+        }
+        Authentication::ConsoleSession => {
+            let session = if authorization.is_some() { None } else { caller.session()? };
+            let session = session.ok_or(ManagementError::Credentials(CredentialsError::Missing))?;
+            call.session = Some(PresentedConsoleSession::from(&session));
+            let ends = matched.operation != Operation::Console(Console::GetSession);
+            let answered = directory_answer(env, call).await?;
+            if ends { caller.signed_out(answered) } else { Ok(answered) }
+        }
+        Authentication::ConsoleSignIn => {
+            let site = caller.require_console()?;
+            let body = runtime::read_body(&mut request, headers).await?;
+            let credentials = console::read_credentials(call.content_type.as_deref(), &body, &state.settings, site)?;
+            sign_in(&state, env, context, site, credentials, call, facts).await
+        }
+        Authentication::CloudflareAccess => {
+            let Some(application) = &state.settings.access else {
+                return Err(ManagementError::RouteNotFound { method: call.method, path: call.path });
+            };
+            let site = caller.require_console()?;
+            let assertion = headers.get(ACCESS_ASSERTION);
+            let subject = cloudflare_access::verify(application, assertion, facts).await?;
+            sign_in(&state, env, context, site, console::access_credentials(&subject), call, facts).await
         }
         Authentication::ClientCredentials => {
             answer::refuse_damped::<ManagementError>(&state, facts)?;
@@ -134,6 +187,33 @@ async fn run(
                 directory_answer(env, call).await
             }
         }
+    }
+}
+
+/// Opens a session in the console. Its secret is made here and goes into the cookie; the Directory gets the digest.
+async fn sign_in(
+    state: &Rc<IsolateState>,
+    env: &Env,
+    context: &Context,
+    site: ConsoleSite,
+    credentials: SignInCredentials,
+    mut call: ManagementCall,
+    facts: &mut RequestFacts,
+) -> Result<ControlAnswer, ManagementError> {
+    let id = ConsoleSessionId::from_random(facts.randomness.next_16());
+    let secret = SessionSecret::issue(id, &facts.randomness.next_32(), &state.settings.session_keys);
+    let session = PresentedConsoleSession::from(&secret.presented());
+    call.sign_in = Some(SignIn { session, with: credentials.with });
+    call.presented = credentials.token.as_ref().map(Presented::from);
+    let answered = match &credentials.token {
+        Some(token) => execute_for(state, env, context, token.id, call, facts).await?,
+        None => directory_answer(env, call).await?,
+    };
+    match answered.status() {
+        200 => with_cookie(answered, &set_cookie(site, secret.expose())),
+        // Also who has used the token up reads nothing else.
+        401 => Err(console::sign_in_refused(SignInRefusal::Token(Refusal::UsesExhausted))),
+        _ => Ok(answered),
     }
 }
 

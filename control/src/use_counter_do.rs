@@ -25,7 +25,6 @@ use runtime;
 use runtime::log::{self, Event};
 use runtime::ports;
 
-/// The object.
 #[durable_object(alarm)]
 pub struct UseCounter {
     state: State,

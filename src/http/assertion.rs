@@ -20,9 +20,7 @@ use domain::value::timestamp::{Seconds, Timestamp};
 use protocol::response::ApiResponse;
 use validation::pipeline::Admitted;
 
-/// The header that carries it.
 pub const ASSERTION_HEADER: &str = "token-auth-assertion";
-/// How long an assertion lives.
 const LIFETIME: Seconds = Seconds::new(60);
 /// For how long the same assertion is sent again, so that not every request costs a signature.
 const REUSE: Seconds = Seconds::new(30);
@@ -93,7 +91,6 @@ impl StableClaims {
 }
 
 impl Assertions {
-    /// Signs with this key.
     pub fn new(key: AssertionKey) -> Self {
         Self { key_id: key.id(), key, remembered: LruCache::new(CAPACITY) }
     }

@@ -21,7 +21,6 @@ pub const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
 /// A request as it reached the gateway; `Authorization` and the other headers are read elsewhere.
 #[derive(Clone, Copy, Debug)]
 pub struct Received<'a> {
-    /// The method.
     pub method: &'a str,
     /// `http` or `https`.
     pub scheme: &'a str,
@@ -44,7 +43,6 @@ pub enum Incoming {
 /// A request to decide about and send on.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct GatewayRequest {
-    /// What of it decides.
     pub request: ProxiedRequest,
     /// Its query, with the question mark; empty for none. It decides nothing.
     pub query: String,
@@ -198,13 +196,11 @@ pub enum AnswerKind {
     Switching,
     /// One that has no body (RFC 9110 §15.3.5, §15.3.6, §15.4.5).
     WithoutBody,
-    /// One that may have a body.
     WithBody,
     /// None at all.
     Invalid,
 }
 
-/// What an answer with this status is.
 pub const fn answer_kind(status: u16) -> AnswerKind {
     match status {
         101 => AnswerKind::Switching,

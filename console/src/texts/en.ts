@@ -362,7 +362,10 @@ export const texts = {
     projectIs: "Choose a project.",
 
     accessSubject: "Cloudflare Access",
-    accessSubjectHelp: "Who signs in to this console as this identity: the subject of their Cloudflare Access token.",
+    accessSubjectLead: "Who signs in to this console as this identity.",
+    accessSubjectField: "Subject",
+    accessSubjectHelp: "The subject (sub) of their Cloudflare Access token. Empty: nobody.",
+    accessSubjectNobody: "Nobody",
   },
 
   notFound: { title: "There is nothing here", text: "The address may be mistyped, or what it named is gone.", home: "Go to machine identities" },

@@ -22,11 +22,10 @@ export async function launch() {
 
 export class Operator {
   // A browser of somebody's own: with `session` false, nobody is signed in.
-  static async arrive(browser, world, { size = "desk", scheme = "light", session = true, settings = {} } = {}) {
+  static async arrive(browser, world, { size = "desk", session = true, settings = {} } = {}) {
     const context = await browser.newContext({
       viewport: SIZES[size],
       hasTouch: size === "phone",
-      colorScheme: scheme,
       reducedMotion: "reduce",
       permissions: ["clipboard-read", "clipboard-write"],
       ...settings,

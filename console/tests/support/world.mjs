@@ -38,7 +38,7 @@ export class World {
 
   // What a workload does with its token.
   validate(token) {
-    return this.harness.api.call("GET", "/validate", { bearer: token });
+    return this.harness.api.call("GET", "/validate", { bearer: token, from: "127.0.0.1" });
   }
 
   async identity(name, about = {}) {

@@ -5,8 +5,10 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::context::{Actor, Context};
+use crate::context::{Actor, Context, Credential};
 use crate::sql::{Sql, SqlError};
+use crate::tables::audit_log::{self, AuditRow};
+use crate::tables::record::Record;
 use domain::value::identifiers::{ClientId, ClientSecretId, OrganizationId, TokenId};
 
 /// On whose behalf something was done.
@@ -27,11 +29,34 @@ pub enum AuditActor<'a> {
 impl AuditActor<'_> {
     fn text(&self) -> String {
         match self {
-            Self::Identity(actor) => format!("identity/{} token/{}", actor.identity, actor.token),
+            Self::Identity(actor) => match actor.credential {
+                Credential::AccessToken(token) => format!("identity/{} token/{token}", actor.identity),
+                Credential::ConsoleSession { session, token: Some(token) } => {
+                    format!("identity/{} token/{token} console-session/{session}", actor.identity)
+                }
+                Credential::ConsoleSession { session, token: None } => {
+                    format!("identity/{} console-session/{session}", actor.identity)
+                }
+            },
             Self::Bootstrap => "bootstrap".to_owned(),
             Self::Bearer(token) => format!("holder token/{token}"),
             Self::ClientSecret(secret) => format!("holder client-secret/{secret}"),
             Self::ClientId(client) => format!("client/{client}"),
+        }
+    }
+}
+
+/// How an actor came, where it was not by calling the API with a credential of its own.
+const CONSOLE: &str = "console";
+
+impl AuditActor<'_> {
+    fn via(&self) -> Option<&'static str> {
+        match self {
+            Self::Identity(actor) => match actor.credential {
+                Credential::AccessToken(_) => None,
+                Credential::ConsoleSession { .. } => Some(CONSOLE),
+            },
+            Self::Bootstrap | Self::Bearer(_) | Self::ClientSecret(_) | Self::ClientId(_) => None,
         }
     }
 }
@@ -51,41 +76,33 @@ pub struct AuditEntry<'a> {
 
 /// Appends a row with this number.
 pub(super) fn append<S: Sql>(context: &Context<'_, S>, sequence: u64, entry: &AuditEntry<'_>) -> Result<(), SqlError> {
-    let last = context.sql.execute("SELECT hash FROM audit_log ORDER BY sequence DESC LIMIT 1", &[])?;
-    let previous: [u8; 32] = match last.into_iter().next() {
-        Some(mut row) => row.bytes()?,
-        None => [0; 32],
-    };
-    let client = context.client.map(|address| address.to_string());
-    let row = CanonicalRow {
+    let previous_hash = audit_log::last(context.sql)?.map_or([0; 32], |last| last.hash);
+    let mut row = AuditRow {
         sequence,
-        at: context.now.milliseconds(),
-        organization: &entry.organization.to_string(),
-        actor: &entry.actor.text(),
-        action: entry.action,
-        target: &entry.target,
-        client: client.as_deref(),
-        request_id: context.request_id,
+        at: context.now,
+        organization: entry.organization,
+        actor: entry.actor.text(),
+        action: entry.action.to_owned(),
+        target: entry.target.clone(),
+        client: context.client.map(|address| address.to_string()),
+        request_id: context.request_id.to_owned(),
+        previous_hash,
+        hash: [0; 32],
+        via: entry.actor.via().map(str::to_owned),
     };
-    let hash = row.hash(&previous);
-    context.sql.execute(
-        "INSERT INTO audit_log
-            (sequence, at, organization_id, actor, action, target, client_ip, request_id, previous_hash, hash)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        &[
-            sequence.into(),
-            context.now.into(),
-            row.organization.into(),
-            row.actor.into(),
-            row.action.into(),
-            row.target.into(),
-            client.clone().into(),
-            row.request_id.into(),
-            previous.to_vec().into(),
-            hash.to_vec().into(),
-        ],
-    )?;
-    Ok(())
+    row.hash = CanonicalRow {
+        sequence,
+        at: row.at.milliseconds(),
+        organization: &row.organization.to_string(),
+        actor: &row.actor,
+        action: &row.action,
+        target: &row.target,
+        client: row.client.as_deref(),
+        request_id: &row.request_id,
+        via: row.via.as_deref(),
+    }
+    .hash(&previous_hash);
+    row.insert(context.sql)
 }
 
 /// A row as it is hashed.
@@ -98,6 +115,7 @@ struct CanonicalRow<'a> {
     target: &'a str,
     client: Option<&'a str>,
     request_id: &'a str,
+    via: Option<&'a str>,
 }
 
 impl CanonicalRow<'_> {
@@ -108,7 +126,9 @@ impl CanonicalRow<'_> {
         hash.update(self.sequence.to_be_bytes());
         hash.update(self.at.to_be_bytes());
         let client = self.client.unwrap_or_default();
-        for field in [self.organization, self.actor, self.action, self.target, client, self.request_id] {
+        let fields = [self.organization, self.actor, self.action, self.target, client, self.request_id];
+        // A row that says nothing about it is the same bytes as before there was anything to say.
+        for field in fields.into_iter().chain(self.via) {
             hash.update((field.len() as u64).to_be_bytes());
             hash.update(field);
         }
@@ -131,9 +151,27 @@ mod tests {
             target: "t",
             client: None,
             request_id: "r",
+            via: None,
         };
         let hexadecimal: String = row.hash(&[0; 32]).iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hexadecimal, "cf461284c12c2fb3e053022754764f7862c394cf887edd9d44ac0d3bd59c9eda");
+    }
+
+    #[test]
+    fn audit_hash_of_a_row_of_the_console_unchanged() {
+        let row = CanonicalRow {
+            sequence: 1,
+            at: 2,
+            organization: "o",
+            actor: "a",
+            action: "c",
+            target: "t",
+            client: None,
+            request_id: "r",
+            via: Some(CONSOLE),
+        };
+        let hexadecimal: String = row.hash(&[0; 32]).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hexadecimal, "?");
     }
 
     #[test]
@@ -147,6 +185,7 @@ mod tests {
             target: "t",
             client: None,
             request_id: "r",
+            via: None,
         };
         assert_ne!(row("ab", "c").hash(&[0; 32]), row("a", "bc").hash(&[0; 32]));
     }

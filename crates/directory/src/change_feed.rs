@@ -4,8 +4,8 @@
 //! The feed is what bounds staleness: an isolate that asked it at most `MAX_STALENESS_SECONDS` ago knows every change
 //! that was acknowledged before it asked, whatever the replica shows.
 
-use crate::sql::{Sql, SqlError, Value};
-use domain::token::evidence::{CHANGE_RETENTION, Changes, EvidenceKey};
+use crate::sql::{Column, Sql, SqlError, Value};
+use domain::token::evidence::{CHANGE_RETENTION, Changes};
 use domain::value::identifiers::DirectoryId;
 use domain::value::timestamp::Timestamp;
 
@@ -29,8 +29,8 @@ pub fn changes_since<S: Sql>(sql: &S, since: u64) -> Result<Changes, SqlError> {
     let mut required = Vec::with_capacity(rows.len());
     let mut floor = 0;
     for mut row in rows {
-        let key = row.parsed(EvidenceKey::parse)?;
-        let sequence = row.unsigned()?;
+        let key = row.read()?;
+        let sequence = row.read()?;
         if required.len() == LARGEST_ANSWER {
             floor = sequence;
         } else {
@@ -50,7 +50,7 @@ pub fn head<S: Sql>(sql: &S) -> Result<(DirectoryId, u64), SqlError> {
         .into_iter()
         .next()
         .ok_or(SqlError::UnexpectedValue { expected: "one directory row" })?;
-    Ok((row.parsed(DirectoryId::parse)?, row.unsigned()?))
+    Ok((row.read()?, row.read()?))
 }
 
 /// Notes that these keys have changed, `keys` being a JSON array of them, in one statement however many there are.
@@ -58,7 +58,7 @@ pub(super) fn append<S: Sql>(sql: &S, keys: &str, sequence: u64, now: Timestamp)
     sql.execute(
         "INSERT INTO changes (key, sequence, at) SELECT value, ?, ? FROM json_each(?) WHERE true
          ON CONFLICT (key) DO UPDATE SET sequence = excluded.sequence, at = excluded.at",
-        &[sequence.into(), now.into(), keys.into()],
+        &[sequence.into(), now.to_value(), keys.into()],
     )?;
     Ok(())
 }
@@ -70,7 +70,7 @@ pub(super) fn prune<S: Sql>(sql: &S, now: Timestamp) -> Result<(), SqlError> {
          WHERE sequence IN (SELECT sequence FROM changes ORDER BY sequence LIMIT ?)
            AND at < ?
            AND key NOT IN (SELECT key FROM outbox WHERE due_at IS NOT NULL)",
-        &[Value::Integer(PRUNE_BATCH), now.minus(CHANGE_RETENTION).into()],
+        &[Value::Integer(PRUNE_BATCH), now.minus(CHANGE_RETENTION).to_value()],
     )?;
     Ok(())
 }
@@ -80,6 +80,7 @@ mod tests {
     use super::*;
     use crate::test_support::NativeSql;
     use crate::{journal, outbox};
+    use domain::token::evidence::EvidenceKey;
     use domain::value::identifiers::TokenId;
 
     fn key(number: u32) -> EvidenceKey {

@@ -114,7 +114,7 @@ fn revoked_client_secrets<S: Sql>(
     let rows = sql.execute(
         "SELECT id FROM client_secrets
          WHERE identity_id = ? AND revoked_at IS NOT NULL AND tokens_expire_at > ? ORDER BY id",
-        &[identity.to_value(), now.into()],
+        &[identity.to_value(), now.to_value()],
     )?;
     rows.into_iter().map(|mut row| row.read()).collect()
 }

@@ -4,8 +4,12 @@
 //! secret that is shown once: it only says what was made.
 
 use crate::context::{Actor, Context};
-use crate::sql::{Sql, SqlError, Value};
+use crate::sql::{Column, Sql, SqlError, Value};
+use crate::tables::idempotency_keys::StoredKey;
+use crate::tables::record::Record;
 use domain::value::timestamp::Seconds;
+
+pub use crate::tables::idempotency_keys::KeyUse;
 
 /// How long a key is remembered.
 pub const RETENTION: Seconds = Seconds::new(24 * 3600);
@@ -13,25 +17,14 @@ pub const RETENTION: Seconds = Seconds::new(24 * 3600);
 /// How many forgotten keys one command removes at most, so that no command pays for the past of all others.
 const PRUNE_BATCH: i64 = 100;
 
-/// What a key was used for.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct KeyUse {
-    /// Which request it was.
-    pub operation: String,
-    /// The id of what it made.
-    pub made: String,
-}
-
 /// What this actor has used the key for; `None` when it has not, or too long ago.
 ///
 /// # Errors
 /// [`SqlError`]; so does the function below.
 pub fn recall<S: Sql>(context: &Context<'_, S>, actor: &Actor, key: &str) -> Result<Option<KeyUse>, SqlError> {
-    let rows = context.sql.execute(
-        "SELECT operation, made FROM idempotency_keys WHERE actor_id = ? AND key = ? AND created_at > ?",
-        &[actor.identity.to_string().into(), key.into(), context.now.minus(RETENTION).into()],
-    )?;
-    rows.into_iter().next().map(|mut row| Ok(KeyUse { operation: row.text()?, made: row.text()? })).transpose()
+    let condition = "WHERE actor_id = ? AND key = ? AND created_at > ?";
+    let bindings = [actor.identity.to_value(), key.into(), context.now.minus(RETENTION).to_value()];
+    Ok(StoredKey::first(context.sql, condition, &bindings)?.map(|stored| stored.used_for))
 }
 
 /// Notes what this actor has used the key for, and forgets keys that are too old.
@@ -40,17 +33,8 @@ pub fn remember<S: Sql>(context: &Context<'_, S>, actor: &Actor, key: &str, used
     context.sql.execute(
         "DELETE FROM idempotency_keys
          WHERE rowid IN (SELECT rowid FROM idempotency_keys ORDER BY rowid LIMIT ?) AND created_at <= ?",
-        &[Value::Integer(PRUNE_BATCH), context.now.minus(RETENTION).into()],
+        &[Value::Integer(PRUNE_BATCH), context.now.minus(RETENTION).to_value()],
     )?;
-    context.sql.execute(
-        "INSERT OR REPLACE INTO idempotency_keys (actor_id, key, operation, made, created_at) VALUES (?, ?, ?, ?, ?)",
-        &[
-            actor.identity.to_string().into(),
-            key.into(),
-            used_for.operation.as_str().into(),
-            used_for.made.as_str().into(),
-            context.now.into(),
-        ],
-    )?;
-    Ok(())
+    let (actor, key, used_for) = (actor.identity, key.to_owned(), used_for.clone());
+    StoredKey { actor, key, used_for, created: context.now }.replace(context.sql)
 }

@@ -28,7 +28,7 @@ pub enum Change {
 pub fn record<S: Sql>(context: &Context<'_, S>, entry: &AuditEntry<'_>, changes: &[Change]) -> Result<(), SqlError> {
     let numbered = context.sql.execute("UPDATE directory SET sequence = sequence + 1 RETURNING sequence", &[])?;
     let mut row = numbered.into_iter().next().ok_or(SqlError::UnexpectedValue { expected: "one directory row" })?;
-    let sequence = row.unsigned()?;
+    let sequence = row.read()?;
     audit::append(context, sequence, entry)?;
     // A project can have a thousand members: the rows of one kind are one statement. Their order does not matter.
     let (mut told, mut put_once, mut put_twice) = (Vec::new(), Vec::new(), Vec::new());

@@ -8,7 +8,7 @@
 //! * What narrows is put a second time when every earlier put that timed out must have landed, so that a late "active"
 //!   cannot stay behind a "revoked".
 
-use crate::sql::{Sql, SqlError, Value};
+use crate::sql::{Column, Sql, SqlError, Value};
 use domain::token::evidence::EvidenceKey;
 use domain::value::timestamp::{Seconds, Timestamp};
 
@@ -50,7 +50,7 @@ pub(super) fn enqueue<S: Sql>(
         &[
             keys.into(),
             sequence.into(),
-            now.into(),
+            now.to_value(),
             Value::Integer(i64::from(repeat == Repeat::Once)),
             BETWEEN_PUTS.as_milliseconds().into(),
         ],
@@ -66,7 +66,7 @@ pub(super) fn enqueue<S: Sql>(
 pub fn repair<S: Sql>(sql: &S, key: EvidenceKey, now: Timestamp) -> Result<(), SqlError> {
     sql.execute(
         "UPDATE outbox SET due_at = ?, attempts = 0 WHERE key = ? AND due_at IS NULL AND coalesce(put_at, 0) <= ?",
-        &[now.into(), key.to_string().into(), now.minus(BETWEEN_REPAIRS).into()],
+        &[now.to_value(), key.to_value(), now.minus(BETWEEN_REPAIRS).to_value()],
     )?;
     Ok(())
 }
@@ -76,8 +76,9 @@ pub fn repair<S: Sql>(sql: &S, key: EvidenceKey, now: Timestamp) -> Result<(), S
 /// # Errors
 /// [`SqlError`].
 pub fn next_due<S: Sql>(sql: &S, now: Timestamp) -> Result<Option<EvidenceKey>, SqlError> {
-    let rows = sql.execute("SELECT key FROM outbox WHERE due_at <= ? ORDER BY due_at, key LIMIT 1", &[now.into()])?;
-    rows.into_iter().next().map(|mut row| row.parsed(EvidenceKey::parse)).transpose()
+    let rows =
+        sql.execute("SELECT key FROM outbox WHERE due_at <= ? ORDER BY due_at, key LIMIT 1", &[now.to_value()])?;
+    rows.into_iter().next().map(|mut row| row.read()).transpose()
 }
 
 /// When the next key is or was due; `None` when the replica is up to date.
@@ -87,7 +88,7 @@ pub fn next_due<S: Sql>(sql: &S, now: Timestamp) -> Result<Option<EvidenceKey>, 
 pub fn next_due_at<S: Sql>(sql: &S) -> Result<Option<Timestamp>, SqlError> {
     let rows = sql.execute("SELECT min(due_at) FROM outbox WHERE due_at IS NOT NULL", &[])?;
     match rows.into_iter().next() {
-        Some(mut row) => row.optional_timestamp(),
+        Some(mut row) => row.read(),
         None => Ok(None),
     }
 }
@@ -99,7 +100,7 @@ pub fn next_due_at<S: Sql>(sql: &S) -> Result<Option<Timestamp>, SqlError> {
 pub fn backlog<S: Sql>(sql: &S) -> Result<u64, SqlError> {
     match sql.execute("SELECT count(*) FROM outbox WHERE due_at IS NOT NULL AND attempts > 0", &[])?.into_iter().next()
     {
-        Some(mut row) => row.unsigned(),
+        Some(mut row) => row.read(),
         None => Ok(0),
     }
 }
@@ -121,8 +122,8 @@ pub fn put_succeeded<S: Sql>(sql: &S, key: EvidenceKey, sequence: u64, now: Time
             repeat = CASE WHEN sequence > ?3 THEN repeat ELSE 0 END
          WHERE key = ?2",
         &[
-            now.into(),
-            key.to_string().into(),
+            now.to_value(),
+            key.to_value(),
             sequence.into(),
             BETWEEN_PUTS.as_milliseconds().into(),
             BEFORE_REPEATING.as_milliseconds().into(),
@@ -142,7 +143,7 @@ pub fn put_failed<S: Sql>(sql: &S, key: EvidenceKey, now: Timestamp) -> Result<(
             put_at = ?1,
             due_at = ?1 + min(?3, 1000 * (1 << min(attempts, 20)))
          WHERE key = ?2",
-        &[now.into(), key.to_string().into(), LONGEST_BACK_OFF.as_milliseconds().into()],
+        &[now.to_value(), key.to_value(), LONGEST_BACK_OFF.as_milliseconds().into()],
     )?;
     Ok(())
 }

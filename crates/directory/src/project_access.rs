@@ -213,7 +213,8 @@ impl ProjectAccess {
             &[role.to_value()],
         )?;
         for mut row in rows {
-            let built_in = BuiltInOrganizationRole::from_slug(&row.text()?).map(BuiltInOrganizationRole::ability);
+            let built_in =
+                BuiltInOrganizationRole::from_slug(&row.read::<String>()?).map(BuiltInOrganizationRole::ability);
             // A custom role is never about everything.
             if built_in.is_some_and(|ability| may_everything(&ability)) {
                 self.require_dominates(&Ability::everything(), attempt)?;
@@ -231,7 +232,7 @@ impl ProjectAccess {
                 RoleReference::of("g"),
                 CustomRole::of("r")
             ),
-            &[self.project.id.to_value(), role.to_value(), context.now.into()],
+            &[self.project.id.to_value(), role.to_value(), context.now.to_value()],
         )?;
         for mut row in rows {
             self.require_dominates(&read_role(&mut row)?.ability(), attempt)?;
@@ -323,7 +324,7 @@ pub(super) fn require_dominates_in_all_projects<S: Sql>(
         &[identity.to_value()],
     )?;
     for mut row in rows {
-        let project = row.parsed(ProjectId::parse)?;
+        let project = row.read()?;
         let target = if is_administrator {
             Ability::everything()
         } else {

@@ -7,7 +7,7 @@
 //! Conventions: identifiers are hyphenated UUIDs; a column `…_at` holds milliseconds since the epoch; a duration is in
 //! seconds; 0 in `ttl`, `max_ttl` and `uses_limit` says "no such limit", as on the wire.
 
-use crate::sql::{Sql, SqlError};
+use crate::sql::{Column, Sql, SqlError};
 use domain::value::identifiers::DirectoryId;
 use domain::value::randomness::Randomness;
 use domain::value::timestamp::Timestamp;
@@ -22,6 +22,8 @@ const MIGRATIONS: &[&[&str]] = &[
     RETENTION_OF_AUDIT_LOGS,
     ROUTE_DELEGATIONS,
     UNKNOWN_CLIENTS,
+    COLUMN_ABOUT_REQUESTS,
+    CONSOLE,
 ];
 
 const IDENTITIES_AND_TOKENS: &[&str] = &[
@@ -323,31 +325,73 @@ const UNKNOWN_CLIENTS: &[&str] = &[
     "INSERT INTO unknown_clients (id, failed_logins) VALUES (1, 0)",
 ];
 
+const COLUMN_ABOUT_REQUESTS: &[&str] = &[
+    // Whether a rule of the role is about `requests`. The index had looked for that in the text, and so depended on how
+    // JSON happens to be laid out. 1 unless somebody says otherwise: a role is then looked at for nothing, and none is
+    // forgotten.
+    "ALTER TABLE project_roles ADD COLUMN about_requests INTEGER NOT NULL DEFAULT 1",
+    "UPDATE project_roles SET about_requests = EXISTS (
+        SELECT 1 FROM json_each(permissions) AS rule WHERE json_extract(rule.value, '$.subject') = 'requests'
+     )",
+    "DROP INDEX project_roles_about_requests",
+    "CREATE INDEX project_roles_about_requests ON project_roles (project_id, slug) WHERE about_requests = 1",
+];
+
+const CONSOLE: &[&str] = &[
+    // `identity_id` refers to nothing: the version before this one deletes identities without looking here.
+    "CREATE TABLE console_sessions (
+        id TEXT PRIMARY KEY,
+        digest BLOB NOT NULL,
+        identity_id TEXT NOT NULL,
+        signed_in_by TEXT NOT NULL,
+        token_id TEXT,
+        access_subject TEXT,
+        client_ip TEXT,
+        created_at INTEGER NOT NULL,
+        last_used_at INTEGER NOT NULL
+    )",
+    "CREATE INDEX console_sessions_by_identity ON console_sessions (identity_id, last_used_at)",
+    "CREATE TABLE sign_in_codes (
+        digest BLOB PRIMARY KEY,
+        identity_id TEXT NOT NULL,
+        issued_at INTEGER NOT NULL
+    )",
+    "ALTER TABLE identities ADD COLUMN access_subject TEXT",
+    "CREATE UNIQUE INDEX identities_by_access_subject ON identities (access_subject, organization_id)
+     WHERE access_subject IS NOT NULL",
+    // By what an actor came, where it was not the API.
+    "ALTER TABLE audit_log ADD COLUMN via TEXT",
+];
+
 /// Brings the tables to the newest version; does nothing when they are there already.
 ///
 /// # Errors
 /// [`SqlError`]; the migrations that had succeeded before it stay.
 pub fn migrate<S: Sql>(sql: &S, now: Timestamp, randomness: &mut Randomness) -> Result<(), SqlError> {
+    run(sql, MIGRATIONS, now, randomness)
+}
+
+fn run<S: Sql>(sql: &S, migrations: &[&[&str]], now: Timestamp, randomness: &mut Randomness) -> Result<(), SqlError> {
     sql.execute(
         "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)",
         &[],
     )?;
     let applied = match sql.execute("SELECT max(version) FROM schema_version", &[])?.into_iter().next() {
-        Some(mut row) => row.optional_integer()?.unwrap_or(0),
+        Some(mut row) => row.read::<Option<i64>>()?.unwrap_or(0),
         None => 0,
     };
-    for (version, statements) in (1i64..).zip(MIGRATIONS).filter(|(version, _)| *version > applied) {
+    for (version, statements) in (1i64..).zip(migrations).filter(|(version, _)| *version > applied) {
         sql.transaction(|| {
             for statement in *statements {
                 sql.execute(statement, &[])?;
             }
             if version == 1 {
                 let id = DirectoryId::from_random(randomness.next_16());
-                sql.execute("INSERT INTO directory (id, sequence) VALUES (?, 0)", &[id.to_string().into()])?;
+                sql.execute("INSERT INTO directory (id, sequence) VALUES (?, 0)", &[id.to_value()])?;
             }
             sql.execute(
                 "INSERT INTO schema_version (version, applied_at) VALUES (?, ?)",
-                &[version.into(), now.into()],
+                &[version.into(), now.to_value()],
             )?;
             Ok::<(), SqlError>(())
         })?;
@@ -371,6 +415,30 @@ mod tests {
     }
 
     #[test]
+    fn roles_about_requests_that_were_there_are_found_however_their_json_was_laid_out() {
+        let sql = NativeSql::empty();
+        let before = MIGRATIONS.iter().position(|statements| *statements == COLUMN_ABOUT_REQUESTS).unwrap();
+        let now = Timestamp::from_milliseconds(1);
+        run(&sql, &MIGRATIONS[..before], now, &mut Randomness::from_seed([1; 32])).unwrap();
+        let write = |statement: &str| sql.execute(statement, &[]).map(|_| ()).unwrap();
+        write("INSERT INTO organizations VALUES ('o', 'O', 'o', 1, 1)");
+        write("INSERT INTO projects VALUES ('p', 'o', 'P', 'p', NULL, 'x', 0, 1, 1, NULL)");
+        let role = |slug: &str, rules: &str| {
+            write(&format!("INSERT INTO project_roles VALUES ('{slug}', 'p', '{slug}', '', NULL, '{rules}', 1, 1)"));
+        };
+        role("compact", r#"[{"subject":"role","action":["read"]},{"subject":"requests","action":["read"]}]"#);
+        role("spaced", r#"[ { "action" : [ "read" ] , "subject" : "requests" } ]"#);
+        role("escaped", r#"[{"subject":"\u0072equests","action":["read"]}]"#);
+        role("other", r#"[{"subject":"role","action":["read"],"conditions":{"a":"\"subject\":\"requests\""}}]"#);
+        role("empty", "[]");
+        migrate(&sql, now, &mut Randomness::from_seed([1; 32])).unwrap();
+        let found = "SELECT slug FROM project_roles WHERE project_id = 'p' AND about_requests = 1 ORDER BY slug";
+        let rows = sql.execute(found, &[]).unwrap();
+        let found: Vec<String> = rows.into_iter().map(|mut row| row.read().unwrap()).collect();
+        assert_eq!(found, ["compact", "escaped", "spaced"]);
+    }
+
+    #[test]
     fn stored_schema_unchanged() {
         use sha2::{Digest, Sha256};
         // A shipped migration must stay as it is; a change to the tables is a new migration at the end of the list.
@@ -389,7 +457,8 @@ mod tests {
                 "13171ef5df0dfa0b",
                 "332b1eeb7fbd46bf",
                 "dee9380d696050e3",
-                "42eda98370581d1b"
+                "42eda98370581d1b",
+                "9a7672f6bb786e7a"
             ]
         );
     }

@@ -5,8 +5,6 @@
 
 use std::fmt;
 
-use domain::value::timestamp::Timestamp;
-
 /// A database of one object. Statements run at once and in order; nothing else runs between two of them.
 pub trait Sql {
     /// Runs one statement with positional `?` bindings and returns all of its rows.
@@ -62,24 +60,6 @@ impl From<&str> for Value {
 impl From<String> for Value {
     fn from(text: String) -> Self {
         Self::Text(text)
-    }
-}
-
-impl From<Vec<u8>> for Value {
-    fn from(bytes: Vec<u8>) -> Self {
-        Self::Blob(bytes)
-    }
-}
-
-impl From<Timestamp> for Value {
-    fn from(timestamp: Timestamp) -> Self {
-        Self::Integer(timestamp.milliseconds())
-    }
-}
-
-impl<T: Into<Self>> From<Option<T>> for Value {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Self::Null, Into::into)
     }
 }
 
@@ -198,84 +178,6 @@ impl Row {
     fn next(&mut self, expected: &'static str) -> Result<Value, SqlError> {
         self.0.next().ok_or(SqlError::UnexpectedValue { expected })
     }
-
-    /// The next value, an integer.
-    ///
-    /// # Errors
-    /// [`SqlError::UnexpectedValue`]; so do all methods below.
-    pub fn integer(&mut self) -> Result<i64, SqlError> {
-        self.optional_integer()?.ok_or(SqlError::UnexpectedValue { expected: "an integer" })
-    }
-
-    /// The next value, an integer or NULL.
-    pub fn optional_integer(&mut self) -> Result<Option<i64>, SqlError> {
-        match self.next("an integer")? {
-            Value::Integer(number) => Ok(Some(number)),
-            Value::Null => Ok(None),
-            Value::Text(_) | Value::Blob(_) => Err(SqlError::UnexpectedValue { expected: "an integer" }),
-        }
-    }
-
-    /// The next value, an integer that is not negative.
-    pub fn unsigned(&mut self) -> Result<u64, SqlError> {
-        u64::try_from(self.integer()?).map_err(|_| SqlError::UnexpectedValue { expected: "an unsigned integer" })
-    }
-
-    /// The next value, an integer that is not negative or NULL.
-    pub fn optional_unsigned(&mut self) -> Result<Option<u64>, SqlError> {
-        let unexpected = SqlError::UnexpectedValue { expected: "an unsigned integer" };
-        self.optional_integer()?.map(|number| u64::try_from(number).map_err(|_| unexpected)).transpose()
-    }
-
-    /// The next value, 0 or 1.
-    pub fn boolean(&mut self) -> Result<bool, SqlError> {
-        Ok(self.integer()? != 0)
-    }
-
-    /// The next value, a point in time.
-    pub fn timestamp(&mut self) -> Result<Timestamp, SqlError> {
-        self.integer().map(Timestamp::from_milliseconds)
-    }
-
-    /// The next value, a point in time or NULL.
-    pub fn optional_timestamp(&mut self) -> Result<Option<Timestamp>, SqlError> {
-        Ok(self.optional_integer()?.map(Timestamp::from_milliseconds))
-    }
-
-    /// The next value, text.
-    pub fn text(&mut self) -> Result<String, SqlError> {
-        self.optional_text()?.ok_or(SqlError::UnexpectedValue { expected: "text" })
-    }
-
-    /// The next value, text or NULL.
-    pub fn optional_text(&mut self) -> Result<Option<String>, SqlError> {
-        match self.next("text")? {
-            Value::Text(text) => Ok(Some(text)),
-            Value::Null => Ok(None),
-            Value::Integer(_) | Value::Blob(_) => Err(SqlError::UnexpectedValue { expected: "text" }),
-        }
-    }
-
-    /// The next value, text that `parse` can read.
-    pub fn parsed<T>(&mut self, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, SqlError> {
-        parse(&self.text()?).ok_or(SqlError::UnexpectedValue { expected: std::any::type_name::<T>() })
-    }
-
-    /// The next value, text that `parse` can read or NULL. What cannot be read is never taken for NULL: a limit that is
-    /// not understood must not look like one that is not there.
-    pub fn optional_parsed<T>(&mut self, parse: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, SqlError> {
-        let unexpected = SqlError::UnexpectedValue { expected: std::any::type_name::<T>() };
-        self.optional_text()?.map(|text| parse(&text).ok_or(unexpected)).transpose()
-    }
-
-    /// The next value, exactly `N` bytes.
-    pub fn bytes<const N: usize>(&mut self) -> Result<[u8; N], SqlError> {
-        let expected = "bytes of a fixed length";
-        match self.next(expected)? {
-            Value::Blob(bytes) => bytes.try_into().map_err(|_| SqlError::UnexpectedValue { expected }),
-            Value::Null | Value::Integer(_) | Value::Text(_) => Err(SqlError::UnexpectedValue { expected }),
-        }
-    }
 }
 
 /// The number that is the only value of the only row.
@@ -314,15 +216,15 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_an_error_and_never_taken_for_nothing() {
         #[track_caller]
-        fn check(value: Value, expected: Result<Option<u8>, ()>) {
-            let read = Row::new(vec![value.clone()]).optional_parsed(|text| text.parse().ok());
+        fn check(value: Value, expected: Result<Option<u64>, ()>) {
+            let read = Row::new(vec![value.clone()]).read();
             assert_eq!(read.map_err(|_| ()), expected, "{value:?}");
         }
-        check(Value::Text("7".to_owned()), Ok(Some(7)));
+        check(Value::Integer(7), Ok(Some(7)));
         check(Value::Null, Ok(None));
-        check(Value::Text("x".to_owned()), Err(()));
+        check(Value::Integer(-7), Err(()));
+        check(Value::Text("7".to_owned()), Err(()));
         check(Value::Text(String::new()), Err(()));
-        check(Value::Integer(7), Err(()));
-        assert!(Row::new(Vec::new()).optional_parsed(|text| text.parse::<u8>().ok()).is_err());
+        assert!(Row::new(Vec::new()).read::<Option<u64>>().is_err());
     }
 }

@@ -40,7 +40,7 @@ impl NativeSql {
         let names = self.execute(tables, &[]).unwrap();
         let mut lines = Vec::new();
         for mut name in names {
-            let name = name.text().unwrap();
+            let name = name.read::<String>().unwrap();
             let mut statement = self.connection.prepare(&format!("SELECT * FROM {name} ORDER BY 1, 2")).unwrap();
             let columns = statement.column_count();
             let mut rows = statement.query([]).unwrap();

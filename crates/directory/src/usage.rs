@@ -2,7 +2,7 @@
 //!
 //! The counter owns the count; what stands here is for people to read. Reports may come late, twice or out of order.
 
-use crate::sql::{Sql, SqlError};
+use crate::sql::{Column, Sql, SqlError};
 use domain::value::identifiers::TokenId;
 use domain::value::timestamp::Timestamp;
 
@@ -13,7 +13,7 @@ use domain::value::timestamp::Timestamp;
 pub fn report<S: Sql>(sql: &S, token: TokenId, uses: u64, last_used: Timestamp) -> Result<(), SqlError> {
     sql.execute(
         "UPDATE access_tokens SET uses = max(uses, ?), last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?",
-        &[uses.into(), last_used.into(), token.to_string().into()],
+        &[uses.into(), last_used.to_value(), token.to_value()],
     )?;
     Ok(())
 }

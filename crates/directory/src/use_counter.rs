@@ -11,7 +11,7 @@
 
 use std::num::NonZeroU64;
 
-use crate::sql::{Sql, SqlError};
+use crate::sql::{Column, Sql, SqlError};
 use domain::token::uses::Consumption;
 use domain::value::identifiers::AttemptId;
 use domain::value::timestamp::{Seconds, Timestamp};
@@ -82,9 +82,9 @@ pub fn consume<S: Sql>(
     let updated = sql.execute(
         "UPDATE counter SET uses = uses + 1, last_used_at = max(coalesce(last_used_at, 0), ?)
          WHERE uses < ? RETURNING uses",
-        &[now.into(), limit.get().into()],
+        &[now.to_value(), limit.get().into()],
     )?;
-    let uses_after = updated.into_iter().next().map(|mut row| row.unsigned()).transpose()?;
+    let uses_after = updated.into_iter().next().map(|mut row| row.read()).transpose()?;
     if let Some(uses_after) = uses_after {
         remember(sql, attempt, uses_after, now)?;
     }
@@ -98,7 +98,7 @@ pub fn add<S: Sql>(sql: &S, uses: u64, last_used: Timestamp, batch: AttemptId, n
     }
     sql.execute(
         "UPDATE counter SET uses = uses + ?, last_used_at = max(coalesce(last_used_at, 0), ?)",
-        &[uses.into(), last_used.into()],
+        &[uses.into(), last_used.to_value()],
     )?;
     remember(sql, batch, uses, now)
 }
@@ -110,13 +110,13 @@ pub fn count<S: Sql>(sql: &S) -> Result<Count, SqlError> {
         .into_iter()
         .next()
         .ok_or(SqlError::UnexpectedValue { expected: "one counter row" })?;
-    Ok(Count { uses: row.unsigned()?, last_used: row.optional_timestamp()? })
+    Ok(Count { uses: row.read()?, last_used: row.read()? })
 }
 
 /// When the count is to be reported; `None` when everything has been.
 pub fn report_due<S: Sql>(sql: &S) -> Result<Option<Timestamp>, SqlError> {
     match sql.execute("SELECT report_due_at FROM counter", &[])?.into_iter().next() {
-        Some(mut row) => row.optional_timestamp(),
+        Some(mut row) => row.read(),
         None => Ok(None),
     }
 }
@@ -128,7 +128,7 @@ pub fn report_succeeded<S: Sql>(sql: &S, uses: u64, now: Timestamp) -> Result<()
             reported_at = ?1,
             report_failures = 0,
             report_due_at = CASE WHEN uses > ?2 THEN ?1 + ?3 ELSE NULL END",
-        &[now.into(), uses.into(), BETWEEN_REPORTS.as_milliseconds().into()],
+        &[now.to_value(), uses.into(), BETWEEN_REPORTS.as_milliseconds().into()],
     )?;
     Ok(())
 }
@@ -139,21 +139,21 @@ pub fn report_failed<S: Sql>(sql: &S, now: Timestamp) -> Result<(), SqlError> {
         "UPDATE counter SET
             report_failures = report_failures + 1,
             report_due_at = ?1 + min(?2, 1000 * (1 << min(report_failures, 20)))",
-        &[now.into(), LONGEST_BACK_OFF.as_milliseconds().into()],
+        &[now.to_value(), LONGEST_BACK_OFF.as_milliseconds().into()],
     )?;
     Ok(())
 }
 
 fn granted_before<S: Sql>(sql: &S, attempt: AttemptId) -> Result<Option<u64>, SqlError> {
-    let rows = sql.execute("SELECT uses_after FROM attempts WHERE id = ?", &[attempt.to_string().into()])?;
-    rows.into_iter().next().map(|mut row| row.unsigned()).transpose()
+    let rows = sql.execute("SELECT uses_after FROM attempts WHERE id = ?", &[attempt.to_value()])?;
+    rows.into_iter().next().map(|mut row| row.read()).transpose()
 }
 
 fn remember<S: Sql>(sql: &S, attempt: AttemptId, uses_after: u64, now: Timestamp) -> Result<(), SqlError> {
-    sql.execute("DELETE FROM attempts WHERE at < ?", &[now.minus(ATTEMPT_MEMORY).into()])?;
+    sql.execute("DELETE FROM attempts WHERE at < ?", &[now.minus(ATTEMPT_MEMORY).to_value()])?;
     sql.execute(
         "INSERT INTO attempts (id, uses_after, at) VALUES (?, ?, ?)",
-        &[attempt.to_string().into(), uses_after.into(), now.into()],
+        &[attempt.to_value(), uses_after.into(), now.to_value()],
     )?;
     schedule_report(sql, now)
 }
@@ -161,7 +161,7 @@ fn remember<S: Sql>(sql: &S, attempt: AttemptId, uses_after: u64, now: Timestamp
 fn schedule_report<S: Sql>(sql: &S, now: Timestamp) -> Result<(), SqlError> {
     sql.execute(
         "UPDATE counter SET report_due_at = max(?1 + ?2, coalesce(reported_at, 0) + ?3) WHERE report_due_at IS NULL",
-        &[now.into(), REPORT_DELAY.as_milliseconds().into(), BETWEEN_REPORTS.as_milliseconds().into()],
+        &[now.to_value(), REPORT_DELAY.as_milliseconds().into(), BETWEEN_REPORTS.as_milliseconds().into()],
     )?;
     Ok(())
 }
@@ -237,7 +237,7 @@ mod tests {
             consume(&sql, MANY, attempt(number), at(i64::from(number))).unwrap();
         }
         let mut row = sql.execute("SELECT count(*) FROM attempts", &[]).unwrap().remove(0);
-        assert_eq!(row.unsigned().unwrap(), 61);
+        assert_eq!(row.read::<u64>().unwrap(), 61);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::families::tokens::views::{
     CreatedTokenAnswer, MessageAnswer, RenewedTokenAnswer, TokenAnswer, TokenListAnswer,
 };
 use crate::families::{
-    explain, memberships, project_roles, projects, roles, route_delegations, routes, search, universal_auth,
+    console, explain, memberships, project_roles, projects, roles, route_delegations, routes, search, universal_auth,
 };
 use crate::inputs::{self, DEFAULT_ORGANIZATION_NAME, DEFAULT_TTL, MAXIMUM_METADATA_ENTRIES, MAXIMUM_PAGE};
 use crate::openapi;
@@ -85,6 +85,7 @@ pub fn description(operation: Operation) -> Description {
         O::Memberships(operation) => memberships::documentation::description(operation),
         O::Search(operation) => search::documentation::description(operation),
         O::Explain(operation) => explain::documentation::description(operation),
+        O::Console(operation) => console::documentation::description(operation),
         O::Documentation(operation) => documentation_of_itself(operation),
     }
 }

@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 
 use serde_json::Value;
 
-use crate::call::{CallMode, ClientCredentials, ManagementCall, Presented};
+use crate::call::{CallMode, ClientCredentials, ManagementCall, Presented, PresentedConsoleSession, SignIn};
 use crate::error::{ManagementError, error_response};
 use crate::families::identities::views::{
     IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer, IdentityMembershipAnswer, SubOrganizationListAnswer,
@@ -13,7 +13,7 @@ use crate::families::installation::views::BootstrapAnswer;
 use crate::families::token_auth::views::TokenAuthAnswer;
 use crate::families::tokens::views::{CreatedTokenAnswer, MessageAnswer, RenewalReport, TokenAnswer, TokenListAnswer};
 use crate::families::{
-    explain, memberships, project_roles, projects, roles, route_delegations, routes, search, universal_auth,
+    console, explain, memberships, project_roles, projects, roles, route_delegations, routes, search, universal_auth,
 };
 use crate::idempotency;
 use crate::input;
@@ -21,6 +21,7 @@ use crate::inputs;
 use crate::operation::{self, Authentication, Matched, Operation};
 use crate::preconditions;
 use directory::caller;
+use directory::console_sessions::{self, ConsoleSession};
 use directory::context::{Actor, Context, DirectorySettings};
 use directory::error::DirectoryError;
 use directory::sql::{Sql, SqlError};
@@ -28,6 +29,7 @@ use directory::{bootstrap, evidence, identities, renewal, token_auth, tokens, ve
 use domain::gateway::route_host::RouteHost;
 use domain::token::access_token::PresentedToken;
 use domain::token::client_secret::PresentedClientSecret;
+use domain::token::console_session::SessionRefusal;
 use domain::value::identifiers::{ClientId, TokenId};
 use domain::value::randomness::Randomness;
 use domain::value::timestamp::Timestamp;
@@ -96,8 +98,10 @@ pub enum Price {
 /// # Errors
 /// The database's.
 pub fn price<S: Sql>(sql: &S, call: &ManagementCall) -> Result<Price, SqlError> {
-    let takes_bearer = operation::find(&call.method, &call.path)
-        .is_some_and(|matched| matched.authentication == Authentication::AccessToken);
+    // Signing in to the console is a use of the token; what is done there afterwards is none.
+    let takes_bearer = operation::find(&call.method, &call.path).is_some_and(|matched| {
+        matches!(matched.authentication, Authentication::AccessToken | Authentication::ConsoleSignIn)
+    });
     let presented = call.presented.as_ref().and_then(Presented::to_domain).filter(|_| takes_bearer);
     let Some(presented) = presented else { return Ok(Price::Nothing) };
     let limit = evidence::token(sql, presented.id)?.and_then(|token| token.uses_limit.get());
@@ -140,6 +144,7 @@ fn run<S: Sql>(context: &mut Context<'_, S>, call: &ManagementCall) -> Result<Ap
         Operation::Memberships(operation) => memberships::run(context, &request, operation),
         Operation::Search(operation) => search::run(context, &request, operation),
         Operation::Explain(operation) => explain::run(context, &request, operation),
+        Operation::Console(operation) => console::run(context, &request, operation),
         Operation::Bootstrap => {
             let organization = inputs::bootstrap(&request.body()?)?;
             let made = bootstrap::bootstrap(context, &organization)?;
@@ -284,7 +289,8 @@ fn run_for_actor<S: Sql>(
         | Operation::RouteDelegations(_)
         | Operation::Memberships(_)
         | Operation::Search(_)
-        | Operation::Explain(_) => Err(ManagementError::Internal),
+        | Operation::Explain(_)
+        | Operation::Console(_) => Err(ManagementError::Internal),
     }
 }
 
@@ -295,12 +301,38 @@ pub struct Request<'a> {
 }
 
 impl Request<'_> {
-    /// The bearer, checked against the tables.
+    /// The caller, checked against the tables: the bearer, or without one the operator whose session was shown.
     ///
     /// # Errors
-    /// [`DirectoryError::CallerRefused`].
+    /// [`DirectoryError::CallerRefused`], or that the session does not count.
     pub fn actor<S: Sql>(&self, context: &Context<'_, S>) -> Result<Actor, ManagementError> {
+        if self.call.presented.is_none() && self.call.session.is_some() {
+            return self.console_session(context).map(|(_, actor)| actor);
+        }
         Ok(caller::authenticate(context, &self.presented()?)?)
+    }
+
+    /// The session in the console that was shown, with the operator it stands for.
+    ///
+    /// # Errors
+    /// That it does not count.
+    pub fn console_session<S: Sql>(
+        &self,
+        context: &Context<'_, S>,
+    ) -> Result<(ConsoleSession, Actor), ManagementError> {
+        let presented = self.call.session.as_ref().and_then(PresentedConsoleSession::to_domain);
+        let presented = presented.ok_or_else(|| console::session_refused(SessionRefusal::Unknown))?;
+        Ok(console_sessions::authenticate(context, &presented)?)
+    }
+
+    /// There is no such route here.
+    pub fn not_found(&self) -> ManagementError {
+        ManagementError::RouteNotFound { method: self.call.method.clone(), path: self.call.path.clone() }
+    }
+
+    /// The session in the console that is to be opened, as the Worker has read it.
+    pub fn sign_in(&self) -> Option<&SignIn> {
+        self.call.sign_in.as_ref()
     }
 
     /// The text that stood in the path at this parameter.
@@ -321,7 +353,11 @@ impl Request<'_> {
         input::read_query(&self.call.query)
     }
 
-    fn presented(&self) -> Result<PresentedToken, ManagementError> {
+    /// The token that was presented.
+    ///
+    /// # Errors
+    /// [`CredentialsError::Missing`].
+    pub fn presented(&self) -> Result<PresentedToken, ManagementError> {
         self.call
             .presented
             .as_ref()

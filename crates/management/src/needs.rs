@@ -25,6 +25,7 @@ pub fn needs_in_words(operation: Operation) -> Vec<String> {
 
 /// The lines of the table that an operation of the API is about; none when it needs no permission.
 pub fn needs(operation: Operation) -> Vec<Need> {
+    use crate::families::console::Operation as Console;
     use crate::families::memberships::Operation as Members;
     use crate::families::project_roles::Operation as RolesOfProject;
     use crate::families::projects::Operation as Projects;
@@ -46,6 +47,15 @@ pub fn needs(operation: Operation) -> Vec<Need> {
         | O::Status
         | O::Documentation(_)
         | O::UniversalAuth(UniversalAuth::Login)
+        | O::Console(
+            Console::GetSignInOptions
+            | Console::CreateSignInCode
+            | Console::SignIn
+            | Console::SignInByAccess
+            | Console::GetSession
+            | Console::SignOut
+            | Console::SignOutEverywhere,
+        )
         | O::Projects(Projects::List(_)) => vec![],
         O::CreateIdentity => vec![Org(N::CreateIdentity)],
         O::ListIdentities => vec![Org(N::ListIdentities)],
@@ -79,6 +89,9 @@ pub fn needs(operation: Operation) -> Vec<Need> {
             vec![Org(N::SearchIdentities)]
         }
         O::Explain(_) => vec![Org(N::Explain)],
+        O::Console(Console::GetAccessSubject) => vec![Org(N::GetAccessSubject)],
+        O::Console(Console::SetAccessSubject) => vec![Org(N::SetAccessSubject)],
+        O::Console(Console::RemoveAccessSubject) => vec![Org(N::RemoveAccessSubject)],
         O::RouteDelegations(Delegations::Create) => vec![Org(N::CreateRouteDelegation)],
         O::RouteDelegations(Delegations::List | Delegations::Get) => vec![Org(N::ListRouteDelegations)],
         O::RouteDelegations(Delegations::Delete) => vec![Org(N::DeleteRouteDelegation)],

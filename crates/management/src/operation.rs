@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use matchit::Router;
 
 use crate::families::{
-    explain, memberships, project_roles, projects, roles, route_delegations, routes, search, universal_auth,
+    console, explain, memberships, project_roles, projects, roles, route_delegations, routes, search, universal_auth,
 };
 use crate::openapi;
 
@@ -70,6 +70,8 @@ pub enum Operation {
     Search(search::Operation),
     /// Why a token would be refused.
     Explain(explain::Operation),
+    /// Sessions of operators in the console.
+    Console(console::Operation),
     /// The description of the API.
     Documentation(openapi::Operation),
 }
@@ -88,10 +90,13 @@ pub enum BodyKind {
 impl Operation {
     /// What stands in its body. A new operation has to say it: the Directory is never sent a plaintext secret.
     pub const fn body_kind(self) -> BodyKind {
+        use console::Operation as C;
         use universal_auth::Operation as U;
         match self {
             Self::Explain(explain::Operation::Explain) => BodyKind::Question,
-            Self::RenewByBearer | Self::RevokeByBearer | Self::UniversalAuth(U::Login) => BodyKind::Credentials,
+            Self::RenewByBearer | Self::RevokeByBearer | Self::UniversalAuth(U::Login) | Self::Console(C::SignIn) => {
+                BodyKind::Credentials
+            }
             Self::Bootstrap
             | Self::CreateIdentity
             | Self::ListIdentities
@@ -128,6 +133,17 @@ impl Operation {
             | Self::RouteDelegations(_)
             | Self::Memberships(_)
             | Self::Search(_)
+            | Self::Console(
+                C::GetSignInOptions
+                | C::CreateSignInCode
+                | C::SignInByAccess
+                | C::GetSession
+                | C::SignOut
+                | C::SignOutEverywhere
+                | C::GetAccessSubject
+                | C::SetAccessSubject
+                | C::RemoveAccessSubject,
+            )
             | Self::Documentation(_) => BodyKind::Plain,
         }
     }
@@ -140,20 +156,30 @@ pub enum Authentication {
     Nothing,
     /// `AUTH_SECRET` as bearer. DIFFERENCE: Infisical gives the instance to whoever calls first.
     AuthSecret,
-    /// An access token as bearer.
+    /// An access token as bearer, or a session in the console.
     AccessToken,
     /// An access token in the body: possession suffices, and a bearer is ignored.
     PossessedToken,
     /// A client id and a client secret in the body; a bearer is ignored.
     ClientCredentials,
+    /// An access token or a sign-in code in the body, sent by the console; a bearer is ignored.
+    ConsoleSignIn,
+    /// What Cloudflare Access says of whom it has let through, in a request of the console; a bearer is ignored.
+    CloudflareAccess,
+    /// A session in the console.
+    ConsoleSession,
 }
 
 impl Authentication {
     /// Whether the caller shows something that could be guessed, and nothing that has been checked before.
     pub const fn invites_guesses(self) -> bool {
         match self {
-            Self::AuthSecret | Self::PossessedToken | Self::ClientCredentials => true,
-            Self::Nothing | Self::AccessToken => false,
+            Self::AuthSecret
+            | Self::PossessedToken
+            | Self::ClientCredentials
+            | Self::ConsoleSignIn
+            | Self::CloudflareAccess => true,
+            Self::Nothing | Self::AccessToken | Self::ConsoleSession => false,
         }
     }
 }
@@ -223,6 +249,7 @@ const FAMILIES: &[&[Route]] = &[
     memberships::ROUTES,
     search::ROUTES,
     explain::ROUTES,
+    console::ROUTES,
     openapi::ROUTES,
 ];
 
@@ -299,8 +326,10 @@ mod tests {
     #[test]
     fn who_authenticates_in_the_body_sends_nothing_else_there() {
         for route in all() {
-            let in_the_body =
-                matches!(route.authentication, Authentication::PossessedToken | Authentication::ClientCredentials);
+            let in_the_body = matches!(
+                route.authentication,
+                Authentication::PossessedToken | Authentication::ClientCredentials | Authentication::ConsoleSignIn
+            );
             assert_eq!(route.operation.body_kind() == BodyKind::Credentials, in_the_body, "{route:?}");
         }
     }

@@ -45,8 +45,10 @@ use directory::sql::Sql;
 use directory::test_support::NativeSql;
 use domain::gateway::origin::LoopbackOrigins;
 use domain::token::access_token::AccessToken;
+use domain::token::console_session::SessionLimits;
 use domain::token::lifetime::TtlCeiling;
 use domain::token::secret::{AuthSecret, KeyRing, Purpose};
+use domain::token::sign_in_code::SignInCodes;
 use domain::value::randomness::Randomness;
 use domain::value::timestamp::{Seconds, Timestamp};
 use protocol::response::ApiResponse;
@@ -87,6 +89,10 @@ impl World {
                 ttl_ceiling: TtlCeiling::NONE,
                 control_hosts: Vec::new(),
                 loopback_origins: LoopbackOrigins::Refused,
+                max_staleness: Seconds::new(10),
+                session_keys: KeyRing::new(Purpose::ConsoleSessionTag, &secret, None),
+                session_limits: SessionLimits::DEFAULT,
+                sign_in_codes: SignInCodes::Development,
             },
             clock: Cell::new(START),
             draws: Cell::new(0),
@@ -145,6 +151,8 @@ impl World {
                 uses: None,
                 client: Some(CLIENT.parse().unwrap()),
                 authority: Some("edge.example".to_owned()),
+                session: None,
+                sign_in: None,
                 question: None,
                 request_id: REQUEST_ID.to_owned(),
             },

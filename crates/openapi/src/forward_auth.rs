@@ -38,7 +38,6 @@ const ENVOY: &[Header] = &[
     UPGRADE,
 ];
 
-/// The endpoints.
 pub fn endpoints() -> Vec<Endpoint> {
     [Dialect::Nginx, Dialect::Caddy, Dialect::Traefik, Dialect::Envoy].into_iter().map(endpoint).collect()
 }

@@ -4,7 +4,6 @@ use management::openapi::describe::{Description, Endpoint, Errors, Proof, Tag};
 use protocol::family::JWKS_PATH;
 use token_auth_edge::http::assertion::JsonWebKeySet;
 
-/// The endpoints.
 pub fn endpoints() -> Vec<Endpoint> {
     let keys = |method: &'static str| Endpoint {
         method,

@@ -14,7 +14,6 @@ use protocol::family::Family;
 /// Set to rewrite `openapi.json` instead of comparing it.
 const REWRITE: &str = "REWRITE_OPENAPI";
 
-/// Every operation of the document.
 fn operations(document: &Value) -> Vec<Value> {
     let items = document["paths"].as_object().unwrap().values();
     items.flat_map(|item| item.as_object().unwrap().values().cloned()).collect()

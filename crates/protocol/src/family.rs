@@ -3,6 +3,7 @@
 //! Paths are compared as they were sent. A path that some server could read as one of ours, and that is none, belongs to
 //! the gateway, which refuses every path that can be read in two ways.
 
+use crate::console::is_console;
 use crate::settings::Settings;
 use domain::gateway::route_host::RouteHost;
 
@@ -17,20 +18,18 @@ pub const INTROSPECTION_PATH: &str = "/oauth2/introspect";
 /// Where tokens are revoked (RFC 7009).
 pub const REVOCATION_PATH: &str = "/oauth2/revoke";
 
-/// A family of the HTTP surface.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Family {
-    /// A reverse proxy asks.
     ForwardAuth,
     /// The bearer asks who it is.
     Validate,
-    /// The management API.
     Management,
     /// Introspection, revocation and the metadata that names them.
     OAuth,
+    /// The files of the operator's console.
+    Console,
     /// The keys that verify assertions.
     KeySet,
-    /// A request for an origin.
     Gateway,
     /// Nothing of ours: a host that serves the control plane only.
     Nothing,
@@ -41,7 +40,6 @@ pub fn is_management(path: &str) -> bool {
     path == "/healthz" || path == "/api" || path.starts_with("/api/")
 }
 
-/// Whether a path belongs to forward auth.
 pub fn is_forward_auth(path: &str) -> bool {
     path.starts_with(FORWARD_AUTH_PREFIX)
 }
@@ -64,6 +62,7 @@ impl Family {
             JWKS_PATH => Some(Self::KeySet),
             path if is_management(path) => Some(Self::Management),
             path if is_oauth(path) => Some(Self::OAuth),
+            path if is_console(path) => Some(Self::Console),
             _ => None,
         };
         let is_control_host = settings.is_none_or(|settings| settings.is_control_host(host));
@@ -96,7 +95,7 @@ mod tests {
             let host = RouteHost::parse(host).unwrap();
             assert_eq!(Family::of(path, Some(&host), Some(&settings(control_hosts))), expected, "{host} {path}");
         }
-        use Family::{ForwardAuth, Gateway, KeySet, Management, Nothing, OAuth, Validate};
+        use Family::{Console, ForwardAuth, Gateway, KeySet, Management, Nothing, OAuth, Validate};
         let own = [
             ("/validate", Validate),
             ("/api/v1/x", Management),
@@ -104,6 +103,9 @@ mod tests {
             ("/oauth2/introspect", OAuth),
             ("/oauth2/revoke", OAuth),
             ("/.well-known/oauth-authorization-server", OAuth),
+            ("/console", Console),
+            ("/console/", Console),
+            ("/console/identities/x", Console),
             (JWKS_PATH, KeySet),
         ];
         for (path, family) in own {
@@ -111,7 +113,18 @@ mod tests {
             check("a.example", "a.example", path, family);
             check("a.example", "b.example", path, Gateway);
         }
-        for path in ["/", "/validate/", "/Validate", "/%76alidate", "/apix", "//api", "/authz", "/.well-known/x"] {
+        for path in [
+            "/",
+            "/validate/",
+            "/Validate",
+            "/%76alidate",
+            "/apix",
+            "//api",
+            "/authz",
+            "/.well-known/x",
+            "/consolex",
+            "/Console/",
+        ] {
             check("", "a.example", path, Gateway);
             check("a.example", "a.example", path, Nothing);
             check("a.example", "b.example", path, Gateway);

@@ -33,7 +33,6 @@ impl Issuer {
         setting.cloned().unwrap_or_else(|| Self(without_root(origin(url))))
     }
 
-    /// The URL of a path.
     pub fn at(&self, path: &str) -> String {
         format!("{}{path}", self.0)
     }

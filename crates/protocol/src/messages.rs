@@ -13,22 +13,16 @@ use domain::value::identifiers::DirectoryId;
 #[serde(rename_all = "camelCase", tag = "request")]
 pub enum DirectoryRequest {
     /// What changed since a change number? The answer is [`ChangesAnswer`].
-    Changes {
-        /// The change number.
-        since: u64,
-    },
+    Changes { since: u64 },
     /// What is known of a key? The answer is an unsealed record (see `validation::record`).
     Resolve {
-        /// The key's text.
         key: String,
         /// Whether the replica should be put right.
         repair: bool,
     },
     /// A counter reports. The answer is empty.
     ReportUsage {
-        /// The token's id.
         token: String,
-        /// How often it has been used.
         uses: u64,
         /// When it was last used, in milliseconds since the epoch.
         last_used: i64,
@@ -44,7 +38,6 @@ pub enum DirectoryRequest {
 /// absence means that nothing has: whoever sends junk must not make an isolate ask the authority.
 pub const MAY_HAVE_CHANGED: &str = "token-auth-may-have-changed";
 
-/// What changed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChangesAnswer {
@@ -77,7 +70,6 @@ impl ChangesAnswer {
     }
 }
 
-/// How the Directory is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HealthAnswer {
@@ -91,20 +83,16 @@ pub struct HealthAnswer {
 pub enum CounterRequest {
     /// Consume a use. The answer is [`CounterAnswer`].
     Consume {
-        /// The token's limit.
         limit: u64,
-        /// The attempt's id.
         attempt: String,
         /// The time of the request, in milliseconds since the epoch.
         now: i64,
     },
     /// Add uses of a token without a limit. The answer is [`CounterAnswer`].
     Add {
-        /// How many.
         uses: u64,
         /// When the last one was, in milliseconds since the epoch.
         last_used: i64,
-        /// The batch's id.
         batch: String,
     },
     /// How often was it used? The answer is [`CounterAnswer`].
@@ -114,18 +102,13 @@ pub enum CounterRequest {
     Panic,
 }
 
-/// What a counter answers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "answer")]
 pub enum CounterAnswer {
-    /// A use was granted.
     Granted {
-        /// How many are left.
         remaining: u64,
     },
-    /// Nothing is left.
     Exhausted,
-    /// The count.
     Counted {
         /// How often the token has been used.
         uses: u64,

@@ -1,9 +1,7 @@
 //! A response as a value.
 
-/// Status, headers and body.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ApiResponse {
-    /// The status code.
     pub status: u16,
     /// Header names in lower case, with their values.
     pub headers: Vec<(&'static str, String)>,
@@ -63,7 +61,6 @@ impl ApiResponse {
         self
     }
 
-    /// The value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(present, _)| *present == name).map(|(_, value)| value.as_str())
     }

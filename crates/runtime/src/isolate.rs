@@ -15,10 +15,8 @@ use validation::damped_callers::DampedCallers;
 use validation::pipeline::Isolate;
 use validation::usage_tally::UsageTally;
 
-/// The isolate's memory.
 #[derive(Debug)]
 pub struct IsolateState {
-    /// The operator's settings.
     pub settings: Settings,
     /// The data plane's memory.
     pub validation: RefCell<Isolate>,

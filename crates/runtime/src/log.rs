@@ -9,7 +9,6 @@ use worker::{console_error, console_log};
 pub enum Event {
     /// `/validate`, or what the pipeline reads for everybody.
     Validation,
-    /// A request for an origin.
     Gateway,
     /// A reverse proxy's question.
     ForwardAuth,
@@ -19,13 +18,10 @@ pub enum Event {
     Revocation,
     /// RFC 8414.
     Metadata,
-    /// The management API.
     Management,
-    /// The object that holds the authority.
     Directory,
     /// An object that counts a token's uses.
     UseCounter,
-    /// The rate limiters.
     Damping,
     /// What comes before any of these.
     Worker,
@@ -43,7 +39,6 @@ struct Line<'a> {
     request_id: &'a str,
 }
 
-/// A request was refused.
 pub fn refused(event: Event, code: &str, token_id: Option<&str>, request_id: &str) {
     if let Ok(line) = serde_json::to_string(&Line { event, code, token_id, detail: None, request_id }) {
         console_log!("{line}");

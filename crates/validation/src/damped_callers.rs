@@ -17,7 +17,6 @@ const CAPACITY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4095);
 /// says no again at the next failure.
 pub const MEMORY: Seconds = Seconds::new(10);
 
-/// The memory.
 #[derive(Debug)]
 pub struct DampedCallers(LruCache<IpNet, Timestamp>);
 

@@ -15,21 +15,17 @@ const CAPACITY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(8191);
 /// does not become a stream of questions.
 const NEGATIVE_MEMORY: Seconds = Seconds::new(3);
 
-/// Where evidence came from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Source {
     /// The replica, sealed by the authority at some time in the past.
     Replica,
-    /// The authority itself.
     Authority,
 }
 
 /// Evidence as it is remembered.
 #[derive(Clone, Debug)]
 pub struct CachedEvidence {
-    /// The evidence.
     pub evidence: Rc<Evidence>,
-    /// Where it came from.
     pub source: Source,
     /// When this isolate learned it.
     pub learned: Timestamp,
@@ -54,7 +50,6 @@ pub const fn is_a_moment_ago(then: Timestamp, now: Timestamp) -> bool {
         < NEGATIVE_MEMORY.as_milliseconds().unsigned_abs()
 }
 
-/// The memory.
 #[derive(Debug)]
 pub struct FactCache(LruCache<EvidenceKey, CachedEvidence>);
 
@@ -86,7 +81,6 @@ impl FactCache {
         remembered
     }
 
-    /// Forgets everything.
     pub fn clear(&mut self) {
         self.0.clear();
     }

@@ -52,23 +52,19 @@ pub struct TokenUse {
     pub token: PresentedToken,
     /// The client's address, if it is known for certain.
     pub client: Option<IpAddr>,
-    /// When the request started.
     pub now: Timestamp,
 }
 
 /// Who passed every check but consuming a use.
 #[derive(Clone, Debug)]
 pub struct Admitted {
-    /// The token.
     pub token: Rc<TokenFacts>,
-    /// Its identity.
     pub identity: Rc<IdentityFacts>,
 }
 
 /// Who passed every check, with a use consumed if the token counts them.
 #[derive(Clone, Debug)]
 pub struct Accepted {
-    /// Who.
     pub admitted: Admitted,
     /// How many uses are left; `None` for a token without a limit.
     pub uses_remaining: Option<u64>,

@@ -11,9 +11,7 @@ use domain::value::timestamp::Timestamp;
 /// The uses of one token since the last report.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Tally {
-    /// How many.
     pub uses: u64,
-    /// When the last one was.
     pub last_used: Timestamp,
 }
 
@@ -22,7 +20,6 @@ pub struct Tally {
 pub struct UsageTally(BTreeMap<TokenId, Tally>);
 
 impl UsageTally {
-    /// Counts one use.
     pub fn count(&mut self, token: TokenId, now: Timestamp) {
         self.add(token, Tally { uses: 1, last_used: now });
     }
@@ -39,7 +36,6 @@ impl UsageTally {
         std::mem::take(&mut self.0)
     }
 
-    /// Whether nothing waits.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -29,15 +29,12 @@ const RETRY_SOON_SECONDS: u64 = 1;
 pub enum DataPlaneError {
     /// There are no usable credentials.
     Credentials(CredentialsError),
-    /// The token was refused.
     Refused(Refusal),
     /// The verdict cannot be known now.
     Unavailable(Unavailable),
-    /// The operator's settings are wrong.
     Misconfigured(Misconfigured),
     /// The route does not have this method.
     MethodNotAllowed {
-        /// The methods it has.
         allow: &'static str,
     },
     /// A proxy's question was not looked at any further.
@@ -46,7 +43,6 @@ pub enum DataPlaneError {
     RequestRefused(RequestRefusal),
     /// The gateway does not send a request on, or has no answer to it.
     Gateway(GatewayError),
-    /// There is no such route.
     NotFound,
     /// The request failed, and its caller has failed too often.
     TooManyFailures,

@@ -19,7 +19,6 @@ const NAMES: OriginalRequestHeaders = OriginalRequestHeaders {
 /// Headers that only Envoy sends.
 pub const HEADERS: [&str; 3] = [NAMES.target, NAMES.host, NAMES.client];
 
-/// Reads Envoy's question.
 pub fn read(
     question: ForwardAuthRequest<'_>,
     header: impl Fn(&str) -> Option<String>,

@@ -15,7 +15,6 @@ const METHOD: &str = "x-original-method";
 const HEADERS: OriginalRequestHeaders =
     OriginalRequestHeaders { target: "x-original-uri", host: "x-original-host", client: "x-real-ip" };
 
-/// Reads nginx's question.
 pub fn read(
     question: ForwardAuthRequest<'_>,
     header: impl Fn(&str) -> Option<String>,

@@ -13,9 +13,7 @@ use domain::network::client_address::reported_address;
 pub struct OriginalRequestHeaders {
     /// The request's target: path and query.
     pub target: &'static str,
-    /// The request's host.
     pub host: &'static str,
-    /// The address of the client.
     pub client: &'static str,
 }
 
@@ -93,7 +91,6 @@ fn required(name: &'static str, header: impl Fn(&str) -> Option<String>) -> Resu
     }
 }
 
-/// A header that cannot be used.
 pub const fn unusable(name: &'static str, problem: HeaderProblem) -> ForwardAuthError {
     ForwardAuthError::Header { name, problem }
 }

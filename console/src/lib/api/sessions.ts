@@ -52,5 +52,14 @@ export const options = (): Promise<Outcome<SignInOptions>> => ask("GET", "/sign-
 export const current = (): Promise<Outcome<InEnvelope>> => ask("GET", "/session");
 export const signIn = (credential: Credential): Promise<Outcome<InEnvelope>> => ask("POST", "/sessions", credential);
 export const signInWithCloudflareAccess = (): Promise<Outcome<InEnvelope>> => ask("POST", "/sessions/access");
+
+// Who signs in as an identity through Cloudflare Access: the subject of their token there.
+export interface AccessSubject {
+  readonly accessSubject: string | null;
+}
+const accessSubjectOf = (identityId: string) => `/identities/${encodeURIComponent(identityId)}/access-subject`;
+export const accessSubject = (identityId: string): Promise<Outcome<AccessSubject>> => ask("GET", accessSubjectOf(identityId));
+export const setAccessSubject = (identityId: string, subject: AccessSubject): Promise<Outcome<AccessSubject>> => ask("PUT", accessSubjectOf(identityId), subject);
+
 export const end = (): Promise<Outcome<unknown>> => ask("DELETE", "/session");
 export const endAll = (): Promise<Outcome<unknown>> => ask("DELETE", "/sessions");

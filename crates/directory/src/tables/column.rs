@@ -1,5 +1,7 @@
 //! How values of the domain are stored, in one column or in several. A limit that there is not is 0.
 
+use std::net::IpAddr;
+
 use crate::rule_json;
 use crate::sql::{Column, Row, SqlError, Value};
 use crate::tables::record::Columns;
@@ -13,15 +15,17 @@ use domain::permission::ability::Rule;
 use domain::permission::role_slug::RoleSlug;
 use domain::token::access_token::TokenDigest;
 use domain::token::client_secret::{ClientSecretDigest, ClientSecretPrefix};
+use domain::token::digest::{ConsoleSessionDigest, SignInCodeDigest};
 use domain::token::evidence::EvidenceKey;
 use domain::token::facts::AuthMethod;
 use domain::token::lifetime::{Lifetime, TtlCeiling};
 use domain::token::universal_auth_configuration::Period;
 use domain::token::uses::UsesLimit;
+use domain::value::access_subject::AccessSubject;
 use domain::value::identifiers::{
-    AttemptId, AuthMethodConfigurationId, ClientId, ClientSecretId, DirectoryId, EnvironmentId, IdentityId, MetadataId,
-    OrganizationId, OrganizationMembershipId, ProjectId, ProjectMembershipId, RoleGrantId, RoleId, RouteDelegationId,
-    RouteId, TokenId,
+    AttemptId, AuthMethodConfigurationId, ClientId, ClientSecretId, ConsoleSessionId, DirectoryId, EnvironmentId,
+    IdentityId, MetadataId, OrganizationId, OrganizationMembershipId, ProjectId, ProjectMembershipId, RoleGrantId,
+    RoleId, RouteDelegationId, RouteId, TokenId,
 };
 use domain::value::project_slug::ProjectSlug;
 use domain::value::timestamp::{Seconds, Timestamp};
@@ -56,7 +60,7 @@ macro_rules! identifiers {
 }
 
 identifiers! {
-    AttemptId, AuthMethodConfigurationId, ClientId, ClientSecretId, DirectoryId, EnvironmentId, IdentityId, MetadataId,
+    AttemptId, AuthMethodConfigurationId, ClientId, ClientSecretId, ConsoleSessionId, DirectoryId, EnvironmentId, IdentityId, MetadataId,
     OrganizationId, OrganizationMembershipId, ProjectId, ProjectMembershipId, RoleGrantId, RoleId, RouteDelegationId,
     RouteId, TokenId,
 }
@@ -83,6 +87,12 @@ stored! {
     Vec<Rule> as String: |rules| rule_json::encode(rules).to_string(), |text| rule_json::decode(&text);
     TokenDigest as [u8; 32]: |digest| *digest.as_bytes(), |bytes| Some(TokenDigest::from_bytes(bytes));
     ClientSecretDigest as [u8; 32]: |digest| *digest.as_bytes(), |bytes| Some(ClientSecretDigest::from_bytes(bytes));
+    ConsoleSessionDigest as [u8; 32]:
+        |digest| *digest.as_bytes(),
+        |bytes| Some(ConsoleSessionDigest::from_bytes(bytes));
+    SignInCodeDigest as [u8; 32]: |digest| *digest.as_bytes(), |bytes| Some(SignInCodeDigest::from_bytes(bytes));
+    AccessSubject as String: ToString::to_string, |text| AccessSubject::parse(&text).ok();
+    IpAddr as String: ToString::to_string, |text| text.parse().ok();
     Timestamp as i64: |timestamp| timestamp.milliseconds(), |number| Some(Timestamp::from_milliseconds(number));
     Seconds as u64: |seconds| seconds.get(), |number| Some(Seconds::new(number));
     UsesLimit as u64: |limit| limit.to_wire(), |number| UsesLimit::from_wire(number).ok();
@@ -126,5 +136,48 @@ impl Columns for Lifetime {
 
     fn read(row: &mut Row) -> Result<Self, SqlError> {
         Self::from_wire(row.read()?, row.read()?, ANY_CEILING).map_err(|_| unexpected::<Self>())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_is_an_error_and_never_taken_for_nothing() {
+        #[track_caller]
+        fn check(value: Value, expected: Result<Option<RoleSlug>, ()>) {
+            let read = Row::new(vec![value.clone()]).read();
+            assert_eq!(read.map_err(|_: SqlError| ()), expected, "{value:?}");
+        }
+        check(Value::Text("dev".to_owned()), Ok(Some(RoleSlug::parse("dev").unwrap())));
+        check(Value::Null, Ok(None));
+        check(Value::Text("no slug".to_owned()), Err(()));
+        check(Value::Text(String::new()), Err(()));
+        check(Value::Integer(7), Err(()));
+    }
+
+    #[test]
+    fn a_limit_that_there_is_not_is_stored_as_0() {
+        assert_eq!(UsesLimit::UNLIMITED.to_value(), Value::Integer(0));
+        assert_eq!(None::<Period>.to_value(), Value::Integer(0));
+        let mut values = Vec::new();
+        Lifetime::UNLIMITED.write(&mut values);
+        assert_eq!(values, [Value::Integer(0), Value::Integer(0)]);
+        assert_eq!(Lifetime::read(&mut Row::new(values)), Ok(Lifetime::UNLIMITED));
+        assert!(Lifetime::read(&mut Row::new(vec![2_u64.into(), 1_u64.into()])).is_err());
+    }
+
+    #[test]
+    fn every_method_is_stored_as_nothing_and_some_by_their_names() {
+        #[track_caller]
+        fn check(methods: RouteMethods, stored: Value) {
+            assert_eq!(methods.to_value(), stored);
+            assert_eq!(RouteMethods::from_value(stored), Ok(methods));
+        }
+        check(RouteMethods::Every, Value::Null);
+        let some = [RequestMethod::Get, RequestMethod::Post];
+        check(RouteMethods::These(some.into()), Value::Text("GET POST".to_owned()));
+        assert!(RouteMethods::from_value(Value::Text("GET  POST".to_owned())).is_err());
     }
 }

@@ -1,8 +1,8 @@
 //! The memberships that give identities their role in the organization.
 
-use crate::sql::{Column, Sql, SqlError};
+use crate::sql::{Sql, SqlError};
 use crate::tables::custom_role::RoleReference;
-use crate::tables::record::{columns, record};
+use crate::tables::record::{Record, columns, record};
 use domain::token::facts::AuthMethod;
 use domain::value::identifiers::{IdentityId, OrganizationMembershipId};
 use domain::value::timestamp::Timestamp;
@@ -40,9 +40,5 @@ columns! { LastLogin { method: AuthMethod = "last_login_auth_method", at: Timest
 
 /// Notes that a token was created for an identity.
 pub(crate) fn log_in<S: Sql>(sql: &S, identity: IdentityId, last: LastLogin) -> Result<(), SqlError> {
-    sql.execute(
-        "UPDATE organization_memberships SET last_login_auth_method = ?, last_login_at = ? WHERE identity_id = ?",
-        &[last.method.to_value(), last.at.to_value(), identity.to_value()],
-    )?;
-    Ok(())
+    StoredOrganizationMembership::set_by(sql, "identity_id", &identity, &last)
 }

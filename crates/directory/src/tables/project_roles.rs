@@ -57,12 +57,15 @@ record! {
     pub(crate) struct StoredProjectRole in "project_roles" {
         pub role: CustomRole,
         pub project: ProjectId = "project_id",
+        /// Whether one of its rules is about requests: by this the policy finds what it is made of.
+        about_requests: bool = "about_requests",
     }
 }
 
 impl StoredProjectRole {
     pub fn new(project: ProjectId, role: CustomRole) -> Self {
-        Self { role, project }
+        let about_requests = RequestRole::is_made_of(&role.rules);
+        Self { role, project, about_requests }
     }
 }
 
@@ -119,7 +122,7 @@ pub(crate) struct StoredRequestRole {
 /// The custom roles of a project that say something about requests. An index knows them, so that the others, of which
 /// there can be many and long ones, are not looked at.
 pub(crate) fn about_requests<S: Sql>(sql: &S, project: ProjectId) -> Result<Vec<StoredRequestRole>, SqlError> {
-    let condition = "WHERE project_id = ? AND instr(permissions, '\"subject\":\"requests\"') > 0 ORDER BY slug";
+    let condition = "WHERE project_id = ? AND about_requests = 1 ORDER BY slug";
     let stored = RulesOfRole::all(sql, condition, &[project.to_value()])?;
     stored
         .into_iter()
@@ -129,4 +132,57 @@ pub(crate) fn about_requests<S: Sql>(sql: &S, project: ProjectId) -> Result<Vec<
             Ok(StoredRequestRole { role: RequestRole::new(project, id, slug, rules), bytes: text.len() as u64 })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::Row;
+    use crate::test_support::NativeSql;
+    use domain::permission::ability::Selector;
+    use domain::permission::condition::Conditions;
+    use domain::value::timestamp::Timestamp;
+
+    #[test]
+    fn roles_about_requests_are_found_by_their_index() {
+        let sql = NativeSql::migrated();
+        let plan = "EXPLAIN QUERY PLAN SELECT slug FROM project_roles WHERE project_id = ? AND about_requests = 1";
+        let plan = sql.execute(plan, &["p".into()]).unwrap();
+        let steps: Vec<String> = plan.into_iter().map(last_of).collect();
+        assert!(steps.iter().all(|step| step.contains("INDEX project_roles_about_requests")), "{steps:?}");
+    }
+
+    /// What a step of a plan says.
+    fn last_of(mut step: Row) -> String {
+        for _ in 0..3 {
+            step.read::<i64>().unwrap();
+        }
+        step.read().unwrap()
+    }
+
+    #[test]
+    fn a_role_is_about_requests_if_one_of_its_rules_is() {
+        #[track_caller]
+        fn check(subjects: &[&str], expected: bool) {
+            let rules = subjects.iter().map(|subject| domain::permission::ability::Rule {
+                subject: Selector::Names(vec![(*subject).to_owned()]),
+                actions: Selector::Names(vec!["read".to_owned()]),
+                conditions: Conditions::none(),
+                inverted: false,
+            });
+            let role = CustomRole {
+                id: RoleId::from_bytes([1; 16]),
+                slug: RoleSlug::parse("a").unwrap(),
+                name: String::new(),
+                description: None,
+                rules: rules.collect(),
+                created: Timestamp::from_milliseconds(0),
+                updated: Timestamp::from_milliseconds(0),
+            };
+            assert_eq!(StoredProjectRole::new(ProjectId::from_bytes([1; 16]), role).about_requests, expected);
+        }
+        check(&[], false);
+        check(&["role", "requests-of-others"], false);
+        check(&["role", "requests"], true);
+    }
 }

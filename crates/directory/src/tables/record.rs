@@ -94,7 +94,12 @@ pub trait Record: Columns {
     fn set<S: Sql, C: Columns>(sql: &S, key: &impl Column, part: &C) -> Result<(), SqlError> {
         let names = names_of::<Self>();
         let Some(name) = names.first() else { return Ok(()) };
-        let mut values = vec![key.to_value()];
+        Self::set_by(sql, name, key, part)
+    }
+
+    /// Writes over a part of each row with this value in a column.
+    fn set_by<S: Sql, C: Columns>(sql: &S, name: &str, value: &impl Column, part: &C) -> Result<(), SqlError> {
+        let mut values = vec![value.to_value()];
         part.write(&mut values);
         write_over(sql, Self::TABLE, name, &names_of::<C>(), &values)
     }

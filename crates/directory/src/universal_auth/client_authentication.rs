@@ -134,7 +134,7 @@ fn count_failure<S: Sql>(
 fn count_against_nobody<S: Sql>(context: &Context<'_, S>) -> Result<(), SqlError> {
     context.sql.execute(
         "UPDATE unknown_clients SET failed_logins = failed_logins + 1, last_failed_login_at = ? WHERE id = 1",
-        &[context.now.into()],
+        &[context.now.to_value()],
     )?;
     Ok(())
 }

@@ -163,7 +163,7 @@ pub fn revoke<S: Sql>(
 fn last_expiry_of_tokens<S: Sql>(sql: &S, secret: ClientSecretId) -> Result<Option<Timestamp>, SqlError> {
     let rows = sql.execute(
         "SELECT max(coalesce(expires_at, ?)) FROM access_tokens WHERE client_secret_id = ?",
-        &[NEVER.into(), secret.to_value()],
+        &[NEVER.to_value(), secret.to_value()],
     )?;
     rows.into_iter().next().map_or(Ok(None), |mut row| row.read())
 }
@@ -173,7 +173,7 @@ fn last_expiry_of_tokens<S: Sql>(sql: &S, secret: ClientSecretId) -> Result<Opti
 pub(super) fn retire<S: Sql>(sql: &S, secret: ClientSecretId, now: Timestamp) -> Result<(), SqlError> {
     sql.execute(
         "UPDATE client_secrets SET revoked_at = ?, updated_at = ? WHERE id = ? AND revoked_at IS NULL",
-        &[now.into(), now.into(), secret.to_value()],
+        &[now.to_value(), now.to_value(), secret.to_value()],
     )?;
     Ok(())
 }
@@ -182,7 +182,7 @@ pub(super) fn retire<S: Sql>(sql: &S, secret: ClientSecretId, now: Timestamp) ->
 pub(super) fn count_use<S: Sql>(sql: &S, secret: ClientSecretId, now: Timestamp) -> Result<(), SqlError> {
     sql.execute(
         "UPDATE client_secrets SET uses = uses + 1, last_used_at = ?, updated_at = ? WHERE id = ?",
-        &[now.into(), now.into(), secret.to_value()],
+        &[now.to_value(), now.to_value(), secret.to_value()],
     )?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::audit::{AuditActor, AuditEntry};
 use crate::context::Context;
 use crate::error::DirectoryError;
 use crate::journal::{self, Change};
-use crate::sql::{Sql, SqlError};
+use crate::sql::{Column, Sql, SqlError};
 use crate::tokens::{self, NewToken, StoredToken};
 use crate::universal_auth::client_authentication::{self, Addresses, AuthenticatedClient};
 use crate::universal_auth::{LoginRefusal, client_secrets};
@@ -101,11 +101,11 @@ fn prune_dead_tokens<S: Sql>(sql: &S, now: Timestamp) -> Result<(), SqlError> {
         // The outbox remembers each key it has put. A dead token is never put again.
         sql.execute(
             &format!("DELETE FROM outbox WHERE due_at IS NULL AND key IN (SELECT 'token/' || id {dead})"),
-            &[dead_since.into(), PRUNE_BATCH.into()],
+            &[dead_since.to_value(), PRUNE_BATCH.into()],
         )?;
         sql.execute(
             &format!("DELETE FROM access_tokens WHERE id IN (SELECT id {dead})"),
-            &[dead_since.into(), PRUNE_BATCH.into()],
+            &[dead_since.to_value(), PRUNE_BATCH.into()],
         )?;
     }
     Ok(())

@@ -13,7 +13,6 @@ use crate::token::secret::{AuthSecret, Purpose};
 /// How many bytes of the public key's hash make its id.
 const KEY_ID_BYTES: usize = 8;
 
-/// A key pair.
 #[derive(Clone)]
 pub struct AssertionKey(SigningKey);
 
@@ -24,12 +23,10 @@ impl AssertionKey {
         Self(SigningKey::from_bytes(&seed))
     }
 
-    /// Signs a message.
     pub fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.0.sign(message).to_bytes()
     }
 
-    /// The public key.
     pub fn public(&self) -> [u8; 32] {
         self.0.verifying_key().to_bytes()
     }

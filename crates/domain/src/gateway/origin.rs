@@ -13,12 +13,10 @@ use crate::gateway::route_host::RouteHost;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin(String);
 
-/// Why a text is no origin.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OriginError {
     /// It is no absolute URL with a host.
     NotAUrl,
-    /// It is not `https`.
     NotHttps,
     /// It carries a user name or a password.
     Credentials,
@@ -28,7 +26,6 @@ pub enum OriginError {
     AddressLiteral,
     /// Its host is a name of an internal network, or one that leads to an address written in it.
     InternalName,
-    /// Its host is one of our own.
     OwnHost,
     /// A port below 1024 that is not that of HTTPS.
     Port,
@@ -169,7 +166,8 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), OriginError> {
     }
 }
 
-fn is_loopback(host: &str) -> bool {
+/// Whether a host, in lower case and without a port, is this machine.
+pub(crate) fn is_loopback(host: &str) -> bool {
     let address = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
     host == "localhost" || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }

@@ -17,7 +17,6 @@ use crate::value::identifiers::{OrganizationId, ProjectId, RoleId};
 /// What is known of an organization's policy. Facts are shared, never changed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PolicyFacts {
-    /// Whose.
     pub organization: OrganizationId,
     roles: Vec<RequestRole>,
     delegations: RouteDelegations,
@@ -27,11 +26,8 @@ pub struct PolicyFacts {
 /// A custom role of a project: what it says about requests.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RequestRole {
-    /// The project.
     pub project: ProjectId,
-    /// The role.
     pub id: RoleId,
-    /// What it is called.
     pub slug: RoleSlug,
     /// Its rules about `requests`.
     pub ability: Ability,
@@ -40,9 +36,17 @@ pub struct RequestRole {
 impl RequestRole {
     /// Keeps the rules that could decide about a request.
     pub fn new(project: ProjectId, id: RoleId, slug: RoleSlug, rules: Vec<Rule>) -> Self {
-        let about_requests = |rule: &Rule| rule.subject.includes(Subject::Requests.name());
-        Self { project, id, slug, ability: Ability::new(rules.into_iter().filter(about_requests).collect()) }
+        Self { project, id, slug, ability: Ability::new(rules.into_iter().filter(is_about_requests).collect()) }
     }
+
+    /// Whether one of these rules could decide about a request.
+    pub fn is_made_of(rules: &[Rule]) -> bool {
+        rules.iter().any(is_about_requests)
+    }
+}
+
+fn is_about_requests(rule: &Rule) -> bool {
+    rule.subject.includes(Subject::Requests.name())
 }
 
 impl PolicyFacts {
@@ -69,7 +73,6 @@ impl PolicyFacts {
         Self::new(organization, roles, delegations, routes)
     }
 
-    /// The delegations.
     pub const fn delegations(&self) -> &RouteDelegations {
         &self.delegations
     }
@@ -79,7 +82,6 @@ impl PolicyFacts {
         &self.routes
     }
 
-    /// The custom roles.
     pub fn roles(&self) -> &[RequestRole] {
         &self.roles
     }

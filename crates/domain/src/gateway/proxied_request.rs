@@ -44,13 +44,9 @@ impl Entry {
 /// A request as far as it decides.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ProxiedRequest {
-    /// Through what it came.
     pub entry: Entry,
-    /// The host it names.
     pub host: RouteHost,
-    /// Its method.
     pub method: RequestMethod,
-    /// Its path.
     pub path: RequestPath,
     /// With what it asks to become a WebSocket, if it does. It becomes nothing else.
     pub web_socket: Option<WebSocketHandshake>,
@@ -59,25 +55,20 @@ pub struct ProxiedRequest {
 /// The first check of a request's own that failed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum RequestRefusal {
-    /// No route is for this host.
     HostUnknown,
     /// No route is for this path on the host.
     RouteUnknown,
     /// The identity is not a member of the route's project.
     NotAMember {
-        /// The project.
         project: ProjectId,
     },
     /// The route is not for this method.
     MethodNotAllowed {
-        /// The methods it is for.
         allowed: Vec<RequestMethod>,
     },
     /// No role that the identity holds in the project now allows this.
     PermissionMissing {
-        /// What would be needed.
         needed: Permission,
-        /// The project.
         project: ProjectId,
     },
     /// The request asks to become a WebSocket, and the route takes none.
@@ -111,7 +102,6 @@ impl RequestRefusal {
 pub struct Authorized {
     /// The route it takes, with the options that hold for this request.
     pub route: Rc<Route>,
-    /// The slug of the route's project.
     pub project_slug: String,
     /// The roles that the identity holds there now, as [`PolicyFacts::slug_of`] calls them.
     pub roles: Vec<RoleSlug>,
@@ -179,7 +169,6 @@ impl<'a> Claim<'a> {
         self.any.project
     }
 
-    /// Any of the routes.
     pub const fn any_route(&self) -> &'a Rc<Route> {
         self.any
     }

@@ -5,22 +5,15 @@ use crate::permission::ability::Action;
 /// A method. What is not here is not proxied: `OPTIONS` is answered without an identity, `TRACE` and `CONNECT` never.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum RequestMethod {
-    /// `GET`
     Get,
-    /// `HEAD`
     Head,
-    /// `POST`
     Post,
-    /// `PUT`
     Put,
-    /// `PATCH`
     Patch,
-    /// `DELETE`
     Delete,
 }
 
 impl RequestMethod {
-    /// Every method.
     pub const ALL: [Self; 6] = [Self::Get, Self::Head, Self::Post, Self::Put, Self::Patch, Self::Delete];
 
     /// The method with this name. Methods are case-sensitive (RFC 9110 §9.1).

@@ -20,13 +20,11 @@ pub const LONGEST_PATH: usize = 4 * 1024;
 /// A path that can be read in one way only.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestPath {
-    /// What decides.
     deciding: String,
     /// What was sent, where that is not the same.
     sent: Option<String>,
 }
 
-/// Why a path is refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AmbiguousPath {
     /// It does not begin with `/`.
@@ -100,7 +98,6 @@ impl RequestPath {
         &self.deciding
     }
 
-    /// The path as it was sent and is to be sent on.
     pub fn as_sent(&self) -> &str {
         self.sent.as_deref().unwrap_or(&self.deciding)
     }

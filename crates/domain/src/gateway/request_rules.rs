@@ -20,7 +20,6 @@ pub const MAXIMUM_SEARCHES: usize = 6;
 /// The rules about requests have more patterns with several stars than [`MAXIMUM_SEARCHES`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TooManySearches {
-    /// How many.
     pub count: usize,
 }
 

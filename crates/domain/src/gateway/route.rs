@@ -37,12 +37,10 @@ impl PathPrefix {
         }
     }
 
-    /// The prefix.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
 
-    /// Whether a path begins with it.
     pub fn begins(&self, path: &RequestPath) -> bool {
         match path.as_str().strip_prefix(self.as_str()) {
             Some(below) => self.as_str() == "/" || below.is_empty() || below.starts_with('/'),
@@ -57,10 +55,8 @@ impl fmt::Display for PathPrefix {
     }
 }
 
-/// The methods a route is for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum RouteMethods {
-    /// Every one there is.
     Every,
     /// These; never none.
     These(BTreeSet<RequestMethod>),
@@ -82,10 +78,8 @@ impl RouteMethods {
     }
 }
 
-/// One route.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Route {
-    /// Its id.
     pub id: RouteId,
     /// The project whose roles decide.
     pub project: ProjectId,
@@ -93,7 +87,6 @@ pub struct Route {
     pub host: Option<RouteHost>,
     /// The beginning of the paths it is for.
     pub path_prefix: PathPrefix,
-    /// The methods it is for.
     pub methods: RouteMethods,
     /// Where the gateway sends its requests; `None` when a reverse proxy does that and only asks.
     pub origin: Option<Origin>,

@@ -119,14 +119,10 @@ fn without_case(text: &str) -> String {
     text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 
-/// One delegation.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RouteDelegation {
-    /// Its id.
     pub id: RouteDelegationId,
-    /// To whom.
     pub project: ProjectId,
-    /// Which requests.
     pub space: RouteSpace,
     /// Whether routes in it may send the access token to their origin.
     pub allow_keep_authorization: bool,
@@ -147,7 +143,6 @@ impl RouteDelegation {
 /// No delegation of its project lets a route be where it is. What would.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NotDelegated {
-    /// To whom it would have to be.
     pub project: ProjectId,
     /// For which requests.
     pub space: RouteSpace,
@@ -155,7 +150,6 @@ pub struct NotDelegated {
     pub allow_keep_authorization: bool,
 }
 
-/// The delegations of an organization.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct RouteDelegations(Vec<RouteDelegation>);
 
@@ -185,12 +179,10 @@ impl RouteDelegations {
         &self.0
     }
 
-    /// The projects that have one.
     pub fn projects(&self) -> BTreeSet<ProjectId> {
         self.0.iter().map(|delegation| delegation.project).collect()
     }
 
-    /// The one that a request belongs to.
     pub fn of_request(&self, host: &RouteHost, path: &RequestPath) -> Option<&RouteDelegation> {
         let folded = fold(path.as_str());
         let is_for = |space: &RouteSpace| space.host.as_ref().is_none_or(|only| only == host) && space.begins(&folded);

@@ -6,7 +6,6 @@ use std::fmt;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RouteHost(String);
 
-/// The text names no host.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NotAHost;
 
@@ -52,7 +51,6 @@ impl RouteHost {
         }
     }
 
-    /// The host.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -24,13 +24,10 @@ pub const MAXIMUM_NAME_CHARACTERS: usize = 128;
 pub enum GatewayOption {
     /// That the origin is sent the access token.
     KeepAuthorization,
-    /// Headers of the route's own.
     Headers,
-    /// Another timeout than the default.
     Timeout,
 }
 
-/// The options of a route.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RouteOptions {
     /// Whether the origin is sent the access token. It could then use it as its own.
@@ -73,7 +70,6 @@ pub struct AddedHeader {
     value: String,
 }
 
-/// Why a header cannot be added.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AddedHeaderError {
     /// The name is no token (RFC 9110 §5.1), or too long.
@@ -125,7 +121,6 @@ impl AddedHeader {
         &self.name
     }
 
-    /// The value.
     pub fn value(&self) -> &str {
         &self.value
     }

@@ -80,7 +80,6 @@ pub struct ProxyTrust {
 /// What a call has shown of who makes it.
 #[derive(Clone, Copy, Debug)]
 pub struct ProxyProof<'a> {
-    /// The secret it carries.
     pub secret: Option<&'a str>,
     /// The address it comes from, if that is known for certain.
     pub address: Option<IpAddr>,
@@ -89,9 +88,7 @@ pub struct ProxyProof<'a> {
 /// Which proofs a kind of proxy may use.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ProofRule {
-    /// The secret or a trusted address.
     SecretOrAddress,
-    /// The secret alone.
     SecretOnly,
 }
 

@@ -22,7 +22,6 @@ const SHARED_WORKER_BLOCK_LENGTH: u8 = 29;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TrustedIps(Vec<TrustedIp>);
 
-/// One entry.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TrustedIp {
     address: String,
@@ -40,7 +39,6 @@ pub enum AddressFamily {
     Ipv6,
 }
 
-/// Why an entry was refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TrustedIpError {
     /// Neither an IPv4 address, an IPv6 address nor a CIDR block of either.
@@ -51,18 +49,15 @@ pub enum TrustedIpError {
     SharedWorkerAddress,
 }
 
-/// Why a list was refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TrustedIpsError {
     /// There is no entry. Nobody could use such a token; to trust everybody, say `0.0.0.0/0` and `::/0`.
     Empty,
     /// More than [`MAXIMUM_ENTRIES`].
     TooMany,
-    /// One entry is wrong.
     Entry {
         /// Its position in the list, from 0.
         position: usize,
-        /// What is wrong with it.
         error: TrustedIpError,
     },
 }
@@ -174,7 +169,6 @@ impl TrustedIp {
         self.prefix
     }
 
-    /// The family of the address as given.
     pub const fn family(&self) -> AddressFamily {
         self.family
     }

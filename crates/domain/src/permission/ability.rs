@@ -13,15 +13,11 @@ use crate::permission::condition::{Applies, Attributes, Conditions};
 pub enum Subject {
     /// Machine identities, their authentication methods, their tokens and their place in a project.
     Identity,
-    /// Roles.
     Role,
     /// Projects of an organization.
     Workspace,
-    /// A project itself.
     Project,
-    /// The environments of a project.
     Environments,
-    /// The audit log.
     AuditLogs,
     /// The protected routes of a project.
     Routes,
@@ -66,11 +62,8 @@ impl Subject {
 pub enum Action {
     /// See it, and the tokens it has.
     Read,
-    /// Make one.
     Create,
-    /// Change it.
     Edit,
-    /// Delete it.
     Delete,
     /// Give an identity a role.
     GrantPrivileges,
@@ -80,13 +73,13 @@ pub enum Action {
     RevokeAuth,
     /// Create or rename a token of an identity.
     CreateToken,
-    /// Revoke a token of an identity.
     DeleteToken,
+    /// Say by which address Cloudflare Access knows an identity.
+    SetAccessSubject,
 }
 
 impl Action {
-    /// Every action.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Read,
         Self::Create,
         Self::Edit,
@@ -96,6 +89,7 @@ impl Action {
         Self::RevokeAuth,
         Self::CreateToken,
         Self::DeleteToken,
+        Self::SetAccessSubject,
     ];
 
     /// The name on the wire.
@@ -110,6 +104,7 @@ impl Action {
             Self::RevokeAuth => "revoke-auth",
             Self::CreateToken => "create-token",
             Self::DeleteToken => "delete-token",
+            Self::SetAccessSubject => "set-access-subject",
         }
     }
 }
@@ -117,9 +112,7 @@ impl Action {
 /// One action on one subject: what an operation needs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Permission {
-    /// What is to be done.
     pub action: Action,
-    /// To what.
     pub subject: Subject,
 }
 
@@ -135,17 +128,14 @@ impl Permission {
     }
 }
 
-/// Which names a rule is about.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Selector {
     /// Every name there is or will be.
     Every,
-    /// These names.
     Names(Vec<String>),
 }
 
 impl Selector {
-    /// One name.
     pub fn name(name: &str) -> Self {
         Self::Names(vec![name.to_owned()])
     }
@@ -159,7 +149,6 @@ impl Selector {
     }
 }
 
-/// One rule of a role.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Rule {
     /// On what: one subject, or every one.
@@ -173,7 +162,6 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Allows these actions on this subject.
     pub fn allow(actions: &[Action], subject: Subject) -> Self {
         Self {
             subject: Selector::name(subject.name()),
@@ -183,7 +171,6 @@ impl Rule {
         }
     }
 
-    /// Allows everything on everything.
     pub fn allow_everything() -> Self {
         Self { subject: Selector::Every, actions: Selector::Every, conditions: Conditions::none(), inverted: false }
     }
@@ -199,17 +186,14 @@ impl Rule {
 pub struct Ability(Vec<Rule>);
 
 impl Ability {
-    /// What these rules allow.
     pub const fn new(rules: Vec<Rule>) -> Self {
         Self(rules)
     }
 
-    /// Everything.
     pub fn everything() -> Self {
         Self(vec![Rule::allow_everything()])
     }
 
-    /// Nothing.
     pub const fn nothing() -> Self {
         Self(Vec::new())
     }

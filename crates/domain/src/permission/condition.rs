@@ -35,9 +35,7 @@ pub type Attributes<'a> = &'a [(&'a str, &'a str)];
 /// How a rule's conditions relate to a thing of which perhaps not every field is known.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Applies {
-    /// They hold.
     Yes,
-    /// They do not.
     No,
     /// They are about a field that is not known.
     Unknown,

@@ -19,13 +19,11 @@ const SLASH: u8 = b'/';
 /// One thing that a pattern is made of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Token {
-    /// Exactly this byte.
     Byte(u8),
     /// One byte other than a slash.
     One,
     /// Any bytes other than slashes.
     WithinSegment,
-    /// Any bytes.
     Anything,
     /// Nothing, or any bytes up to a slash and the slash.
     Segments,

@@ -10,17 +10,14 @@ use crate::permission::ability::{Ability, Rule};
 use crate::permission::temporary_access::AccessPeriod;
 use crate::value::timestamp::Timestamp;
 
-/// A role that somebody has.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct HeldRole {
-    /// What the role may do.
     pub ability: Ability,
     /// For how long; `None` is for good.
     pub period: Option<AccessPeriod>,
 }
 
 impl HeldRole {
-    /// A role for good.
     pub const fn for_good(ability: Ability) -> Self {
         Self { ability, period: None }
     }

@@ -7,7 +7,6 @@ use crate::permission::rule_subject::RuleSubject;
 /// Slugs that no custom organization role may have.
 pub const RESERVED_SLUGS: [&str; 4] = ["admin", "member", "no-access", "custom"];
 
-/// A built-in organization role.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum BuiltInOrganizationRole {
     /// May do everything.
@@ -21,7 +20,6 @@ pub enum BuiltInOrganizationRole {
 }
 
 impl BuiltInOrganizationRole {
-    /// Every role.
     pub const ALL: [Self; 3] = [Self::Admin, Self::Member, Self::NoAccess];
 
     /// The slug, on the wire and in storage.
@@ -51,12 +49,10 @@ impl BuiltInOrganizationRole {
         }
     }
 
-    /// The role with this slug.
     pub fn from_slug(slug: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.slug() == slug)
     }
 
-    /// What the role may do.
     pub fn ability(self) -> Ability {
         match self {
             Self::Admin => Ability::everything(),

@@ -34,7 +34,6 @@ pub struct MissingPermission {
     pub action: String,
     /// The subject; `*` for every one.
     pub subject: String,
-    /// For which things.
     pub conditions: Conditions,
 }
 

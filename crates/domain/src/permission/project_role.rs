@@ -7,7 +7,6 @@ use crate::permission::rule_subject::{RuleSubject, USUAL_ACTIONS};
 /// Slugs that no custom project role may have.
 pub const RESERVED_SLUGS: [&str; 5] = ["admin", "member", "viewer", "no-access", "custom"];
 
-/// A built-in project role.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum BuiltInProjectRole {
     /// May do everything in the project.
@@ -21,7 +20,6 @@ pub enum BuiltInProjectRole {
 }
 
 impl BuiltInProjectRole {
-    /// Every role.
     pub const ALL: [Self; 4] = [Self::Admin, Self::Member, Self::Viewer, Self::NoAccess];
 
     /// The slug, on the wire and in storage.
@@ -54,12 +52,10 @@ impl BuiltInProjectRole {
         }
     }
 
-    /// The role with this slug.
     pub fn from_slug(slug: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.slug() == slug)
     }
 
-    /// What the role may do.
     pub fn ability(self) -> Ability {
         const ALL_USUAL_ACTIONS: &[Action] = &[Action::Read, Action::Create, Action::Edit, Action::Delete];
         const READ: &[Action] = &[Action::Read];

@@ -11,10 +11,8 @@
 
 use crate::permission::ability::{Action, Permission, Subject};
 
-/// What an actor must hold.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Requirement {
-    /// The permission.
     pub permission: Permission,
     /// What it must hold besides, lest it gain, give or take away more than it has.
     pub beyond: &'static [Boundary],
@@ -39,7 +37,6 @@ pub enum Boundary {
     GivenRole,
     /// What a role that is taken away denied.
     RemovedDenial,
-    /// All that the role may do.
     Role,
     /// What the changed role may do, and what it denied.
     ChangedRole,
@@ -60,10 +57,8 @@ macro_rules! table {
         }
 
         impl $name {
-            /// Every operation.
             pub const ALL: &'static [Self] = &[$(Self::$operation),+];
 
-            /// What it needs.
             pub const fn needs(self) -> Requirement {
                 match self {
                     $(Self::$operation => Requirement {
@@ -97,6 +92,10 @@ table! {
         GetToken: Read Identity [];
         RenameToken: CreateToken Identity [Identity];
         RevokeToken: DeleteToken Identity [OrganizationRole];
+
+        SetAccessSubject: SetAccessSubject Identity [Identity];
+        GetAccessSubject: Read Identity [];
+        RemoveAccessSubject: RevokeAuth Identity [OrganizationRole];
 
         AttachUniversalAuth: EditAuth Identity [Identity];
         UpdateUniversalAuth: EditAuth Identity [OrganizationRole, Widened];

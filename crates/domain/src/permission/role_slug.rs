@@ -9,7 +9,6 @@ pub const MAXIMUM_SLUG_CHARACTERS: usize = 64;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoleSlug(String);
 
-/// The text is no slug.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NotASlug;
 
@@ -30,7 +29,6 @@ impl RoleSlug {
         Self(slug.to_owned())
     }
 
-    /// The slug.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -8,7 +8,6 @@ use crate::permission::ability::Subject;
 /// A subject that rules may be about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RuleSubject {
-    /// Its name.
     pub name: &'static str,
     /// The actions there are on it; `None` for any.
     pub actions: Option<&'static [&'static str]>,

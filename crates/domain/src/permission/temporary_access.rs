@@ -30,29 +30,24 @@ impl AccessPeriod {
         Ok(Self { start, end })
     }
 
-    /// Whether it holds at `now`.
     pub fn holds(self, now: Timestamp) -> bool {
         self.start <= now && now < self.end
     }
 }
 
-/// Access for a time.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TemporaryAccess {
     /// How long it lasts, as it was sent.
     pub range: String,
-    /// From when to when.
     pub period: AccessPeriod,
 }
 
 /// For how long a role is to be given.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum RequestedPeriod {
-    /// For good.
     Permanent,
     /// For a time, without saying from when or for how long.
     Incomplete,
-    /// For a time.
     Temporary(TemporaryAccess),
 }
 
@@ -87,9 +82,7 @@ pub fn check_requested_periods<'a>(
 /// A moment lies outside the years 0 to 9999, which are all that RFC 3339 can write: clients could not read it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NotWritable {
-    /// The start does.
     Start,
-    /// The end does.
     End,
 }
 

@@ -40,6 +40,14 @@ pub fn check_token<'a>(
     if token.id != presented.id || token.digest != presented.digest {
         return Err(Refusal::WrongSecret); // (2)
     }
+    check_life(token, now)
+}
+
+/// Checks 3 and 4: for whoever has been shown the secret before, and now stands for it.
+///
+/// # Errors
+/// The first check that failed.
+pub fn check_life(token: &TokenFacts, now: Timestamp) -> Result<LiveToken<'_>, Refusal> {
     if token.revoked {
         return Err(Refusal::Revoked); // (3)
     }
@@ -70,9 +78,7 @@ pub fn check_identity<'a>(token: LiveToken<'a>, identity: Option<&'a IdentityFac
 /// Whom a live token stands for, wherever it is used from (1 to 7).
 #[derive(Clone, Copy, Debug)]
 pub struct Bearer<'a> {
-    /// The token.
     pub token: &'a TokenFacts,
-    /// Its identity.
     pub identity: &'a IdentityFacts,
     trusted_ips: &'a crate::network::trusted_ips::TrustedIps,
 }
@@ -96,9 +102,7 @@ impl<'a> Bearer<'a> {
 /// A token that passed every check but the last one, consuming a use.
 #[derive(Clone, Copy, Debug)]
 pub struct Admission<'a> {
-    /// The token.
     pub token: &'a TokenFacts,
-    /// Its identity.
     pub identity: &'a IdentityFacts,
 }
 
@@ -123,7 +127,6 @@ mod tests {
     }
 
     impl Case {
-        /// Everything is in order.
         fn admitted() -> Self {
             let id = TokenId::from_bytes([1; 16]);
             let digest = TokenDigest::from_bytes([2; 32]);

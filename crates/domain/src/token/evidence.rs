@@ -19,11 +19,8 @@ pub const CHANGE_RETENTION: Seconds = Seconds::new(25 * 3600);
 /// What a piece of evidence is about. Its text is the key in the replica and in the change feed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum EvidenceKey {
-    /// A token.
     Token(TokenId),
-    /// An identity.
     Identity(IdentityId),
-    /// The policy of an organization.
     Policy(OrganizationId),
 }
 
@@ -52,11 +49,8 @@ impl fmt::Display for EvidenceKey {
 /// What is known of one key. `None` says that there is no such thing, or no longer. Facts are shared, never changed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Facts {
-    /// Of a token.
     Token(Option<Rc<TokenFacts>>),
-    /// Of an identity.
     Identity(Option<Rc<IdentityFacts>>),
-    /// Of an organization's policy.
     Policy(Option<Rc<PolicyFacts>>),
 }
 
@@ -69,9 +63,7 @@ pub struct Evidence {
     pub sequence: u64,
     /// When the authority read them.
     pub asserted: Timestamp,
-    /// What they are about.
     pub key: EvidenceKey,
-    /// The facts.
     pub facts: Facts,
 }
 

@@ -31,21 +31,16 @@ pub enum Check {
     Format,
     /// The token's tag was made with our secret.
     Tag,
-    /// There is such a token.
     Known,
     /// The secret is the token's.
     Secret,
-    /// The token is not revoked.
     NotRevoked,
-    /// The token has not expired.
     NotExpired,
-    /// The identity is there.
     Identity,
     /// The authentication method is still the one the token was created under.
     AuthMethod,
     /// The client secret that the token was obtained with is not revoked.
     ClientSecret,
-    /// The client's address is trusted.
     ClientAddress,
     /// A route is for the request's host and path.
     Route,
@@ -57,7 +52,6 @@ pub enum Check {
     Permission,
     /// The route takes a WebSocket, if the request asks to become one.
     WebSocket,
-    /// A use is left.
     Uses,
 }
 
@@ -107,21 +101,17 @@ impl Check {
     }
 }
 
-/// What became of a check.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Outcome {
-    /// It passed.
     Passed,
     /// It is the first one that failed.
     Failed,
-    /// An earlier one failed.
     NotReached,
     /// There is nothing to check: no request is described, no secret was shown, nothing counts the uses.
     NotApplicable,
 }
 
 impl Outcome {
-    /// Whether the check was made.
     pub const fn was_made(self) -> bool {
         match self {
             Self::Passed | Self::Failed => true,
@@ -145,14 +135,11 @@ impl Outcome {
 pub enum ExplainedRefusal {
     /// The request's path can be read in more than one way.
     Path(AmbiguousPath),
-    /// One of the bearer's.
     Bearer(Refusal),
-    /// One of the request's.
     Request(RequestRefusal),
 }
 
 impl ExplainedRefusal {
-    /// The check that failed.
     pub const fn check(&self) -> Check {
         match self {
             Self::Path(_) => Check::Path,
@@ -201,14 +188,12 @@ impl From<RequestRefusal> for ExplainedRefusal {
     }
 }
 
-/// The token that is asked about.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum AskedToken {
     /// A text that is no access token of this installation.
     Refused(AccessTokenError),
     /// A token by its public id: its secret is taken to be right.
     Named(TokenId),
-    /// A token that was shown.
     Presented(PresentedToken),
 }
 
@@ -222,23 +207,19 @@ impl AskedToken {
     }
 }
 
-/// The request that is asked about.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum AskedRequest {
     /// One whose path can be read in more than one way.
     Ambiguous(AmbiguousPath),
-    /// One that can be decided about.
     Clear(ProxiedRequest),
 }
 
 /// What is to be explained, with the facts that decide.
 #[derive(Clone, Copy, Debug)]
 pub struct Inquiry<'a> {
-    /// The token.
     pub asked: &'a AskedToken,
     /// What is known of it; `None` says that there is no such token.
     pub token: Option<&'a TokenFacts>,
-    /// What is known of its identity.
     pub identity: Option<&'a IdentityFacts>,
     /// From where it is used, if that is known.
     pub client: Option<IpAddr>,
@@ -246,16 +227,13 @@ pub struct Inquiry<'a> {
     pub request: Option<DescribedUse<'a>>,
     /// How often the token has been used, as its counter says; `None` when the counter was not asked.
     pub uses: Option<u64>,
-    /// When.
     pub now: Timestamp,
 }
 
 /// A described request, with the policy that decides about it.
 #[derive(Clone, Copy, Debug)]
 pub struct DescribedUse<'a> {
-    /// The request.
     pub request: &'a AskedRequest,
-    /// The policy of the identity's organization.
     pub policy: &'a PolicyFacts,
 }
 
@@ -288,11 +266,9 @@ pub struct RequestFindings {
 pub struct MembershipFindings {
     /// The identity's place in the project, with the roles that hold now and those that do not.
     pub facts: ProjectMembershipFacts,
-    /// What the request needs.
     pub needed: Permission,
     /// The rules of the roles that hold which are about what is needed, in their order.
     pub considered: Vec<Rule>,
-    /// The one that decides.
     pub deciding: Option<Rule>,
 }
 
@@ -394,7 +370,6 @@ fn findings(inquiry: &Inquiry<'_>) -> Option<RequestFindings> {
 /// Which address an explanation takes for the client's.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ConsideredAddress {
-    /// The one that was described.
     Described(IpAddr),
     /// None was described: the one from which the explanation was asked for.
     Caller(IpAddr),
@@ -403,7 +378,6 @@ pub enum ConsideredAddress {
 }
 
 impl ConsideredAddress {
-    /// Chooses the address.
     pub fn choose(described: Option<IpAddr>, caller: Option<IpAddr>) -> Self {
         match (described, caller) {
             (Some(address), _) => Self::Described(address),
@@ -412,7 +386,6 @@ impl ConsideredAddress {
         }
     }
 
-    /// The address.
     pub const fn address(self) -> Option<IpAddr> {
         match self {
             Self::Described(address) | Self::Caller(address) => Some(address),

@@ -13,7 +13,6 @@ use crate::value::identifiers::{
 };
 use crate::value::timestamp::Timestamp;
 
-/// How a token came to be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AuthMethod {
     /// Token Auth: an operator created the token for the identity.
@@ -23,7 +22,6 @@ pub enum AuthMethod {
 }
 
 impl AuthMethod {
-    /// Every method.
     pub const ALL: [Self; 2] = [Self::TokenAuth, Self::UniversalAuth];
 
     /// The name on the wire and in storage.
@@ -34,7 +32,6 @@ impl AuthMethod {
         }
     }
 
-    /// The method with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.name() == name)
     }
@@ -43,11 +40,9 @@ impl AuthMethod {
 /// What is known of one access token.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TokenFacts {
-    /// Which token.
     pub id: TokenId,
     /// The digest of its plaintext.
     pub digest: TokenDigest,
-    /// Whose it is.
     pub identity: IdentityId,
     /// How it came to be.
     pub auth_method: AuthMethod,
@@ -55,34 +50,24 @@ pub struct TokenFacts {
     pub configuration: AuthMethodConfigurationId,
     /// The client secret it was obtained with, for Universal Auth.
     pub client_secret: Option<ClientSecretId>,
-    /// What the operator called it.
     pub name: Option<String>,
-    /// When it was created.
     pub created: Timestamp,
     /// When it expires; `None` is never.
     pub expires: Option<Timestamp>,
-    /// How often it may be used.
     pub uses_limit: UsesLimit,
-    /// Whether it has been revoked.
     pub revoked: bool,
 }
 
-/// What is known of one identity.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct IdentityFacts {
-    /// Which identity.
     pub id: IdentityId,
-    /// Its name.
     pub name: String,
-    /// Its organization.
     pub organization: OrganizationId,
-    /// Its role there.
     pub role: RoleSlug,
     /// Token Auth on it, if attached.
     pub token_auth: Option<AuthMethodFacts>,
     /// Universal Auth on it, if attached.
     pub universal_auth: Option<AuthMethodFacts>,
-    /// The projects it is a member of.
     pub projects: Vec<ProjectMembershipFacts>,
 }
 
@@ -107,19 +92,14 @@ pub struct AuthMethodFacts {
     pub revoked_client_secrets: Vec<ClientSecretId>,
 }
 
-/// An identity's place in a project.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ProjectMembershipFacts {
-    /// Which project.
     pub project: ProjectId,
-    /// Its slug.
     pub slug: String,
-    /// The roles the identity has there.
     pub roles: Vec<RoleGrantFacts>,
 }
 
 impl ProjectMembershipFacts {
-    /// The roles that hold at `now`.
     pub fn roles_at(&self, now: Timestamp) -> impl Iterator<Item = &HeldProjectRole> {
         self.roles.iter().filter(move |grant| grant.holds(now)).map(|grant| &grant.role)
     }
@@ -133,7 +113,6 @@ impl ProjectMembershipFacts {
 pub enum HeldProjectRole {
     /// One that this program defines.
     BuiltIn(BuiltInProjectRole),
-    /// One that was made for the project.
     Custom {
         /// Its id, which no other role ever has.
         id: RoleId,
@@ -184,14 +163,12 @@ impl HeldProjectRole {
 /// One role in a project, for good or for a time.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RoleGrantFacts {
-    /// The role.
     pub role: HeldProjectRole,
     /// From when to when it holds; `None` for good.
     pub period: Option<AccessPeriod>,
 }
 
 impl RoleGrantFacts {
-    /// Whether the role holds at `now`.
     pub fn holds(&self, now: Timestamp) -> bool {
         self.period.is_none_or(|period| period.holds(now))
     }

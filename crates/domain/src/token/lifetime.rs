@@ -25,9 +25,7 @@ pub struct Lifetime {
 pub enum LifetimeError {
     /// The TTL is longer than the max TTL.
     TtlAboveMaxTtl,
-    /// The TTL is above the ceiling.
     TtlAboveCeiling,
-    /// The max TTL is above the ceiling.
     MaxTtlAboveCeiling,
 }
 

@@ -28,9 +28,7 @@ pub struct LockoutPolicy {
 /// Which number of a policy is out of its bounds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LockoutPolicyError {
-    /// The threshold.
     Threshold,
-    /// The duration of a lock.
     Duration,
     /// The window after which the count begins anew.
     CounterReset,
@@ -63,17 +61,14 @@ impl LockoutPolicy {
         Ok(Self { enabled, threshold, duration, counter_reset })
     }
 
-    /// Whether failed logins lock at all.
     pub const fn is_enabled(self) -> bool {
         self.enabled
     }
 
-    /// How many failed logins lock.
     pub const fn threshold(self) -> u64 {
         self.threshold
     }
 
-    /// How long a lock lasts.
     pub const fn duration(self) -> Seconds {
         self.duration
     }
@@ -119,14 +114,11 @@ impl LockoutPolicy {
 pub struct LockoutState {
     /// How many there were in a row.
     pub failures: u64,
-    /// When the last of them was.
     pub last_failure: Option<Timestamp>,
-    /// Until when they lock.
     pub locked_until: Option<Timestamp>,
 }
 
 impl LockoutState {
-    /// No failed login.
     pub const CLEAR: Self = Self { failures: 0, last_failure: None, locked_until: None };
 }
 

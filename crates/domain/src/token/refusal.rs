@@ -15,18 +15,14 @@ pub enum Refusal {
     Malformed,
     /// The token's tag was not made with our secret.
     Forged,
-    /// No such token exists.
     Unknown,
     /// The token exists, and its secret is another one.
     WrongSecret,
-    /// The token has been revoked.
     Revoked,
     /// The token's TTL or max TTL has passed.
     Expired {
-        /// When it expired.
         at: Timestamp,
     },
-    /// The identity has been deleted.
     IdentityDeleted,
     /// The authentication method has been removed from the identity since the token was created.
     AuthMethodRemoved,
@@ -34,7 +30,6 @@ pub enum Refusal {
     ClientSecretRevoked,
     /// The client's address is not among the trusted IPs.
     ClientAddressNotTrusted {
-        /// The address that was seen.
         seen: IpAddr,
     },
     /// Trusted IPs are in force and the client's address is not known.

@@ -12,7 +12,6 @@ const PART: u64 = 10;
 /// What it must gain at least.
 const LEAST_GAIN: Seconds = Seconds::new(1);
 
-/// What a renewal does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Renewal {
     /// It moves the expiry; `None` is never.

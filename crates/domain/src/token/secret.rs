@@ -32,7 +32,6 @@ impl AuthSecret {
         Ok(Self(text.as_bytes().to_vec()))
     }
 
-    /// Derives the key for one purpose.
     pub fn derive(&self, purpose: Purpose) -> MacKey {
         MacKey::new(&MacKey::new(&self.0).sign(&[purpose.label()]))
     }
@@ -51,7 +50,6 @@ impl fmt::Debug for AuthSecret {
     }
 }
 
-/// What a derived key is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Purpose {
     /// The tag at the end of each access token.
@@ -62,6 +60,8 @@ pub enum Purpose {
     BootstrapProof,
     /// The key pair that signs assertions for origins.
     AssertionKey,
+    /// The tag at the end of what signs operators in to the console: the secret of each session, and sign-in codes.
+    ConsoleSessionTag,
 }
 
 impl Purpose {
@@ -72,6 +72,7 @@ impl Purpose {
             Self::ReplicaRecord => b"token-auth-edge/replica-record/v1",
             Self::BootstrapProof => b"token-auth-edge/bootstrap-proof/v1",
             Self::AssertionKey => b"token-auth-edge/assertion-key/v1",
+            Self::ConsoleSessionTag => b"token-auth-edge/console-session-tag/v1",
         }
     }
 }
@@ -81,7 +82,6 @@ impl Purpose {
 pub struct MacKey(Hmac<Sha256>);
 
 impl MacKey {
-    /// Keys the hash.
     pub fn new(key: &[u8]) -> Self {
         // HMAC takes a key of any length, so this cannot fail; the fallback keeps the function total.
         match Hmac::<Sha256>::new_from_slice(key) {
@@ -125,12 +125,10 @@ pub struct KeyRing {
 }
 
 impl KeyRing {
-    /// Derives both keys for `purpose`.
     pub fn new(purpose: Purpose, current: &AuthSecret, previous: Option<&AuthSecret>) -> Self {
         Self { current: current.derive(purpose), previous: previous.map(|secret| secret.derive(purpose)) }
     }
 
-    /// Signs with the current key.
     pub fn sign(&self, parts: &[&[u8]]) -> [u8; 32] {
         self.current.sign(parts)
     }

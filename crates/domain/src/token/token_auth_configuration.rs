@@ -10,11 +10,9 @@ use crate::token::uses::UsesLimit;
 /// of every token are always the live ones.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TokenAuthConfiguration {
-    /// TTL and max TTL.
     pub lifetime: Lifetime,
     /// How often each token may be used.
     pub uses_limit: UsesLimit,
-    /// From where tokens may be used.
     pub trusted_ips: TrustedIps,
 }
 

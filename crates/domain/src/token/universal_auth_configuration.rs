@@ -18,7 +18,6 @@ pub struct UniversalAuthConfiguration {
     pub period: Option<Period>,
     /// How often each token may be used.
     pub uses_limit: UsesLimit,
-    /// From where tokens may be used.
     pub trusted_ips: TrustedIps,
     /// From where the identity may log in.
     pub client_secret_trusted_ips: TrustedIps,
@@ -37,7 +36,6 @@ impl UniversalAuthConfiguration {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Period(Lifetime);
 
-/// The period is above the ceiling.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PeriodAboveCeiling;
 

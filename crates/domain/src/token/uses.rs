@@ -14,7 +14,6 @@ pub struct UsesLimit(Option<NonZeroU64>);
 pub struct UsesLimitTooLarge;
 
 impl UsesLimit {
-    /// No limit.
     pub const UNLIMITED: Self = Self(None);
 
     /// Reads the wire's number, where 0 says "unlimited".
@@ -33,7 +32,6 @@ impl UsesLimit {
         self.0.map_or(0, NonZeroU64::get)
     }
 
-    /// The limit, if there is one.
     pub const fn get(self) -> Option<NonZeroU64> {
         self.0
     }
@@ -52,9 +50,7 @@ impl UsesLimit {
 /// What became of one attempt to consume a use.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Consumption {
-    /// A use was granted.
     Granted {
-        /// How many are left after it.
         remaining: u64,
     },
     /// Nothing is left; nothing was consumed.

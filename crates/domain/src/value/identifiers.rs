@@ -21,7 +21,6 @@ macro_rules! identifier {
                 Self(Uuid::from_bytes(bytes))
             }
 
-            /// The identifier's bytes.
             pub const fn as_bytes(&self) -> &[u8; 16] {
                 self.0.as_bytes()
             }
@@ -54,7 +53,6 @@ identifier! {
     DirectoryId
 }
 identifier! {
-    /// An organization.
     OrganizationId
 }
 identifier! {
@@ -66,7 +64,6 @@ identifier! {
     OrganizationMembershipId
 }
 identifier! {
-    /// One metadata entry of an identity.
     MetadataId
 }
 identifier! {
@@ -87,7 +84,6 @@ identifier! {
     RoleId
 }
 identifier! {
-    /// A project.
     ProjectId
 }
 identifier! {
@@ -113,6 +109,10 @@ identifier! {
 identifier! {
     /// An access token. It is public: it stands inside the token, in lists, in logs and in the audit log.
     TokenId
+}
+identifier! {
+    /// A session of an operator in the console.
+    ConsoleSessionId
 }
 identifier! {
     /// One attempt to consume a use. The same attempt, sent again, consumes nothing more.

@@ -10,7 +10,6 @@ pub const MAXIMUM_NAME_CHARACTERS: usize = 255;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(String);
 
-/// Why a text is no name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NameError {
     /// Nothing but white space.
@@ -39,7 +38,6 @@ impl Name {
         }
     }
 
-    /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
     }

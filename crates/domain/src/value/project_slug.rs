@@ -63,7 +63,6 @@ impl ProjectSlug {
         Self(slug)
     }
 
-    /// The slug.
     pub fn as_str(&self) -> &str {
         &self.0
     }

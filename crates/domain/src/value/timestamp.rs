@@ -54,7 +54,6 @@ impl Seconds {
         Self(seconds)
     }
 
-    /// The number of seconds.
     pub const fn get(self) -> u64 {
         self.0
     }

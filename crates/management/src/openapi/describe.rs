@@ -43,11 +43,13 @@ pub enum Tag {
     ProjectMemberships,
     /// Protected routes.
     Routes,
+    /// The operator's console.
+    Console,
 }
 
 impl Tag {
     /// Every tag, in the order of the page, with what it is about.
-    pub const ALL: [(Self, &str); 14] = [
+    pub const ALL: [(Self, &str); 15] = [
         (Self::Validation, "The data plane: is this token good, and whose is it?"),
         (Self::ForwardAuth, "Reverse proxies ask here, for each request they receive, whether they may pass it on."),
         (
@@ -65,6 +67,7 @@ impl Tag {
         (Self::ProjectRoles, "Roles of a project."),
         (Self::ProjectMemberships, "Identities in projects, for good or for a time."),
         (Self::Routes, "Protected routes: which requests belong to a project, and where they are sent."),
+        (Self::Console, "Signing operators in to the console, and who they are."),
     ];
 
     /// Its name in the document.
@@ -84,6 +87,7 @@ impl Tag {
             Self::ProjectRoles => "Project Roles",
             Self::ProjectMemberships => "Project Memberships",
             Self::Routes => "Routes",
+            Self::Console => "Console",
         }
     }
 }
@@ -267,8 +271,16 @@ pub enum Proof {
     Nothing,
     /// An access token as bearer.
     Bearer,
+    /// An access token as bearer, or a session in the console.
+    BearerOrSession,
     /// `AUTH_SECRET` as bearer.
     AuthSecret,
+    /// A session in the console.
+    ConsoleSession,
+    /// What Cloudflare Access says of the caller.
+    CloudflareAccess,
+    /// A secret in the body, in a request of the console.
+    ConsoleSignIn,
     /// A secret in the body.
     InTheBody,
     /// Client credentials in a header or in the body, or an access token as bearer.
@@ -283,8 +295,11 @@ impl From<Authentication> for Proof {
     fn from(authentication: Authentication) -> Self {
         match authentication {
             Authentication::Nothing => Self::Nothing,
-            Authentication::AccessToken => Self::Bearer,
+            Authentication::AccessToken => Self::BearerOrSession,
             Authentication::AuthSecret => Self::AuthSecret,
+            Authentication::ConsoleSession => Self::ConsoleSession,
+            Authentication::CloudflareAccess => Self::CloudflareAccess,
+            Authentication::ConsoleSignIn => Self::ConsoleSignIn,
             Authentication::PossessedToken | Authentication::ClientCredentials => Self::InTheBody,
         }
     }

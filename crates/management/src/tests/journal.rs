@@ -39,16 +39,16 @@ fn audit_log(world: &World) -> Vec<AuditRow> {
     );
     let read = |mut row: Row| -> Result<AuditRow, SqlError> {
         Ok(AuditRow {
-            sequence: row.unsigned()?,
-            at: row.integer()?,
-            organization: row.text()?,
-            actor: row.text()?,
-            action: row.text()?,
-            target: row.text()?,
-            client: row.optional_text()?,
-            request_id: row.text()?,
-            previous_hash: row.bytes()?,
-            hash: row.bytes()?,
+            sequence: row.read::<u64>()?,
+            at: row.read::<i64>()?,
+            organization: row.read::<String>()?,
+            actor: row.read::<String>()?,
+            action: row.read::<String>()?,
+            target: row.read::<String>()?,
+            client: row.read::<Option<String>>()?,
+            request_id: row.read::<String>()?,
+            previous_hash: row.read()?,
+            hash: row.read()?,
         })
     };
     rows.unwrap().into_iter().map(|row| read(row).unwrap()).collect()
@@ -81,7 +81,9 @@ fn by_key(world: &World, table: &str, columns: &str) -> BTreeMap<String, Vec<Opt
     let rows = world.sql.execute(&format!("SELECT key, {columns} FROM {table}"), &[]).unwrap();
     let count = columns.split(',').count();
     rows.into_iter()
-        .map(|mut row| (row.text().unwrap(), (0..count).map(|_| row.optional_integer().unwrap()).collect()))
+        .map(|mut row| {
+            (row.read::<String>().unwrap(), (0..count).map(|_| row.read::<Option<i64>>().unwrap()).collect())
+        })
         .collect()
 }
 

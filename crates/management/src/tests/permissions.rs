@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::operation::Operation;
-use directory::context::{Actor, Context};
+use directory::context::{Actor, Context, Credential};
 use directory::error::{BoundaryAttempt, DirectoryError};
 use directory::test_support::NativeSql;
 use directory::token_auth::{NewTokenAuth, TokenAuthChanges};
@@ -120,7 +120,7 @@ fn actor(world: &World, actions: &[Action]) -> Actor {
     Actor {
         identity: IdentityId::from_bytes([1; 16]),
         name: "actor".to_owned(),
-        token: TokenId::from_bytes([2; 16]),
+        credential: Credential::AccessToken(TokenId::from_bytes([2; 16])),
         organization: OrganizationId::parse(&world.organization).unwrap(),
         ability: Ability::new(vec![Rule::allow(actions, Subject::Identity)]),
     }

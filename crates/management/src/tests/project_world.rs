@@ -12,11 +12,13 @@ use directory::context::DirectorySettings;
 use directory::test_support::NativeSql;
 use domain::gateway::origin::LoopbackOrigins;
 use domain::token::access_token::AccessToken;
+use domain::token::console_session::SessionLimits;
 use domain::token::lifetime::TtlCeiling;
 use domain::token::secret::{AuthSecret, KeyRing, Purpose};
+use domain::token::sign_in_code::SignInCodes;
 use domain::value::identifiers::IdentityId;
 use domain::value::randomness::Randomness;
-use domain::value::timestamp::Timestamp;
+use domain::value::timestamp::{Seconds, Timestamp};
 
 /// When the instance was bootstrapped: 2023-11-14T22:13:20.000Z.
 pub const START: i64 = 1_700_000_000_000;
@@ -78,6 +80,10 @@ impl ProjectWorld {
             ttl_ceiling: TtlCeiling::NONE,
             control_hosts: Vec::new(),
             loopback_origins: LoopbackOrigins::Refused,
+            max_staleness: Seconds::new(10),
+            session_keys: KeyRing::new(Purpose::ConsoleSessionTag, &secret, None),
+            session_limits: SessionLimits::DEFAULT,
+            sign_in_codes: SignInCodes::Development,
         };
         let mut world = Self {
             sql: NativeSql::migrated(),
@@ -258,7 +264,7 @@ impl ProjectWorld {
     pub fn change_of_key(&self, key: &str) -> u64 {
         use directory::sql::Sql;
         let rows = self.sql.execute("SELECT sequence FROM changes WHERE key = ?", &[key.into()]).unwrap();
-        rows.into_iter().next().map_or(0, |mut row| row.unsigned().unwrap())
+        rows.into_iter().next().map_or(0, |mut row| row.read::<u64>().unwrap())
     }
 
     /// What the Worker makes of a body of `explain`.

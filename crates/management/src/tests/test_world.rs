@@ -15,11 +15,13 @@ use directory::test_support::NativeSql;
 use domain::gateway::origin::LoopbackOrigins;
 use domain::token::access_token::{AccessToken, PresentedToken};
 use domain::token::client_secret::ClientSecret;
+use domain::token::console_session::SessionLimits;
 use domain::token::lifetime::TtlCeiling;
 use domain::token::secret::{AuthSecret, KeyRing, Purpose};
+use domain::token::sign_in_code::SignInCodes;
 use domain::value::identifiers::ClientId;
 use domain::value::randomness::Randomness;
-use domain::value::timestamp::Timestamp;
+use domain::value::timestamp::{Seconds, Timestamp};
 use protocol::response::ApiResponse;
 
 /// An instance with one organization and one administrator.
@@ -97,6 +99,10 @@ impl World {
             ttl_ceiling: TtlCeiling::NONE,
             control_hosts: Vec::new(),
             loopback_origins: LoopbackOrigins::Refused,
+            max_staleness: Seconds::new(10),
+            session_keys: KeyRing::new(Purpose::ConsoleSessionTag, &secret, None),
+            session_limits: SessionLimits::DEFAULT,
+            sign_in_codes: SignInCodes::Development,
         };
         let mut world = Self {
             sql: NativeSql::migrated(),
@@ -277,6 +283,8 @@ impl World {
             uses: None,
             client: Some([192, 0, 2, 1].into()),
             authority: Some("edge.example".to_owned()),
+            session: None,
+            sign_in: None,
             question,
             request_id: "req-1".to_owned(),
         };

@@ -24,12 +24,14 @@ use directory::sql::Sql;
 use directory::test_support::NativeSql;
 use domain::gateway::origin::LoopbackOrigins;
 use domain::token::access_token::AccessToken;
+use domain::token::console_session::SessionLimits;
 use domain::token::decision;
 use domain::token::lifetime::TtlCeiling;
 use domain::token::refusal::Refusal;
 use domain::token::secret::{AuthSecret, KeyRing, Purpose};
+use domain::token::sign_in_code::SignInCodes;
 use domain::value::randomness::Randomness;
-use domain::value::timestamp::Timestamp;
+use domain::value::timestamp::{Seconds, Timestamp};
 use protocol::response::ApiResponse;
 
 /// When every world begins: 2023-11-14T22:13:20.000Z.
@@ -78,6 +80,10 @@ impl World {
                 ttl_ceiling: TtlCeiling::NONE,
                 control_hosts: Vec::new(),
                 loopback_origins: LoopbackOrigins::Refused,
+                max_staleness: Seconds::new(10),
+                session_keys: KeyRing::new(Purpose::ConsoleSessionTag, &secret, None),
+                session_limits: SessionLimits::DEFAULT,
+                sign_in_codes: SignInCodes::Development,
             },
             clock: Cell::new(START),
             draws: Cell::new(0),
@@ -238,7 +244,7 @@ impl World {
             .execute("SELECT actor, action, target FROM audit_log ORDER BY sequence DESC LIMIT 1", &[])
             .unwrap();
         let mut row = rows.into_iter().next().unwrap();
-        (row.text().unwrap(), row.text().unwrap(), row.text().unwrap())
+        (row.read::<String>().unwrap(), row.read::<String>().unwrap(), row.read::<String>().unwrap())
     }
 
     /// The keys of the change feed after a number.

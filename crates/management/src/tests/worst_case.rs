@@ -218,7 +218,7 @@ impl Full {
     /// Copies of a row that is about the identity, with other values in some columns.
     fn copies(&self, table: &str, family: u8, count: usize, identity: &str, changed: &[(&str, &str)]) {
         let statement = format!("SELECT group_concat(name) FROM pragma_table_info('{table}')");
-        let columns = self.fixture.world.sql.execute(&statement, &[]).unwrap().remove(0).text().unwrap();
+        let columns = self.fixture.world.sql.execute(&statement, &[]).unwrap().remove(0).read::<String>().unwrap();
         let id = id_text(family, "number");
         let copied = |name: &str| match changed.iter().find(|(column, _)| *column == name) {
             Some((_, value)) => (*value).to_owned(),

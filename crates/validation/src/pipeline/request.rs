@@ -21,7 +21,6 @@ use domain::value::timestamp::Timestamp;
 /// Who passed every check but consuming a use, and the route its request takes.
 #[derive(Clone, Debug)]
 pub struct AdmittedRequest {
-    /// Who.
     pub admitted: Admitted,
     /// The route, and what the bearer is in its project.
     pub authorized: Authorized,
@@ -30,7 +29,6 @@ pub struct AdmittedRequest {
 /// The first check that failed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum AdmissionRefusal {
-    /// One of the bearer's.
     Bearer(Refusal),
     /// One of the request's. The bearer has passed every check but consuming a use.
     Request(RequestRefusal),

@@ -41,7 +41,6 @@ struct Case {
 }
 
 impl Case {
-    /// Everything is in order.
     fn allowed() -> Self {
         let (id, digest) = (TokenId::from_bytes([1; 16]), TokenDigest::from_bytes([2; 32]));
         let configuration = AuthMethodConfigurationId::from_bytes([3; 16]);

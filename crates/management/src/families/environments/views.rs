@@ -43,7 +43,8 @@ impl<'a> From<&'a Environment> for EnvironmentAnswer<'a> {
 
 /// `getEnvironmentBySlug`.
 ///
-/// DIFFERENCE: Infisical wraps the environment; its Terraform provider reads it bare and finds nothing. Here it is both.
+/// DIFFERENCE: Infisical wraps the environment; its Terraform provider reads it bare and finds nothing. Here it is
+/// both.
 #[derive(Serialize)]
 #[cfg_attr(any(test, feature = "describe"), derive(schemars::JsonSchema))]
 pub(crate) struct EnvironmentBySlugAnswer<'a> {

@@ -10,7 +10,8 @@ use directory::tokens::{CreatedToken, StoredToken};
 use domain::value::timestamp::{Seconds, Timestamp};
 use protocol::iso_8601::iso_8601;
 
-/// What a periodic token is said to have as max TTL: so long that clients which know nothing of periods always renew it.
+/// What a periodic token is said to have as max TTL: so long that clients which know nothing of periods always renew
+/// it.
 pub const MAX_TTL_OF_PERIODIC_TOKENS: u64 = 1_000_000_000;
 
 /// The max TTL that an answer shows: a periodic token has none but the ceiling.

@@ -12,6 +12,7 @@ use directory::{organization_roles, rule_json};
 use domain::permission::ability::{Ability, Action, Permission, Rule, Subject};
 use domain::permission::project_role::BuiltInProjectRole;
 use domain::value::identifiers::OrganizationId;
+use domain::value::timestamp::Timestamp;
 
 /// How much there is at the start.
 pub(super) const SIZES: Sizes = Sizes { actors: 2, identities: 4, roles: 4, project_roles: 4 };
@@ -98,7 +99,7 @@ pub(super) struct Scene<'a> {
 /// Two columns of text.
 fn ids(world: &World, statement: &'static str) -> Vec<(String, String)> {
     let rows = world.sql.execute(statement, &[]).unwrap();
-    rows.into_iter().map(|mut row| (row.text().unwrap(), row.text().unwrap())).collect()
+    rows.into_iter().map(|mut row| (row.read::<String>().unwrap(), row.read::<String>().unwrap())).collect()
 }
 
 impl<'a> Scene<'a> {
@@ -202,8 +203,8 @@ impl<'a> Scene<'a> {
         let places: Vec<usize> = (1..rows.len()).collect();
         let [drop, for_good] = [drop, for_good].map(|pick| pick.and_then(|pick| pick.of(&places)));
         let roles = rows.iter_mut().enumerate().filter(|(place, _)| Some(place) != drop).map(|(place, row)| {
-            let (role, range) = (row.text().unwrap(), row.optional_text().unwrap());
-            match range.zip(row.optional_timestamp().unwrap()).filter(|_| Some(&place) != for_good) {
+            let (role, range) = (row.read::<String>().unwrap(), row.read::<Option<String>>().unwrap());
+            match range.zip(row.read::<Option<Timestamp>>().unwrap()).filter(|_| Some(&place) != for_good) {
                 Some((range, start)) => temporary(&role, start.milliseconds(), &range),
                 None => json!({ "role": role }),
             }
@@ -385,7 +386,7 @@ impl<'a> Scene<'a> {
              LEFT JOIN organization_roles r ON r.id = m.custom_role_id WHERE m.identity_id = ?",
             &[identity.into()],
         );
-        let slug = rows.unwrap().remove(0).text().unwrap();
+        let slug = rows.unwrap().remove(0).read::<String>().unwrap();
         let organization = OrganizationId::parse(&self.world.organization).unwrap();
         let role = organization_roles::find(&self.world.sql, organization, &slug).unwrap().unwrap();
         let rows = self.world.sql.execute(
@@ -396,12 +397,12 @@ impl<'a> Scene<'a> {
             &[identity.into(), self.project.into()],
         );
         let in_project = rows.unwrap().into_iter().map(|mut row| {
-            let (role, rules) = (row.text().unwrap(), row.optional_text().unwrap());
+            let (role, rules) = (row.read::<String>().unwrap(), row.read::<Option<String>>().unwrap());
             let rules = match rules {
                 Some(rules) => rule_json::decode(&rules).unwrap(),
                 None => BuiltInProjectRole::from_slug(&role).unwrap().ability().rules().to_vec(),
             };
-            let (start, end) = (row.optional_timestamp().unwrap(), row.optional_timestamp().unwrap());
+            let (start, end) = (row.read::<Option<Timestamp>>().unwrap(), row.read::<Option<Timestamp>>().unwrap());
             let period = start.zip(end).map(|(start, end)| (start.milliseconds(), end.milliseconds()));
             Grant { rules, period }
         });

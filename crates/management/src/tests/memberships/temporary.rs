@@ -73,7 +73,7 @@ fn half_a_period_is_an_error_and_no_role_for_good() {
         let statement = format!("UPDATE project_membership_roles SET {column} = NULL WHERE role = 'admin'");
         let set = |value: Option<i64>| {
             let statement = statement.replace("NULL", "?");
-            directory::sql::Sql::execute(&world.sql, &statement, &[value.into()]).unwrap();
+            directory::sql::Sql::execute(&world.sql, &statement, &[directory::sql::Column::to_value(&value)]).unwrap();
         };
         set(None);
         assert!(evidence::identity(&world.sql, identity, now).is_err(), "{column}");
