@@ -166,11 +166,11 @@ test("requests are delegated and taken back by keyboard alone, and routes that s
   await page.getByText("Routes of other projects would lose requests:").waitFor();
   await keyboard.press("Escape");
   await operator.dialog.waitFor({ state: "detached" });
-  await delegate("new.example.com", "/");
+  await delegate("new.example.com", "/found");
   await page.getByText("The requests are delegated.").waitFor();
   await operator.dialog.waitFor({ state: "detached" });
 
-  await tabTo(page, "More for new.example.com /");
+  await tabTo(page, "More for new.example.com /found");
   await keyboard.press("Enter");
   await page.getByRole("menu").waitFor();
   await keyboard.press("Enter");
