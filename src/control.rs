@@ -1,4 +1,4 @@
-//! What belongs to the control Worker, passed on to it unread.
+//! Passes the control Worker's requests on to it, unread.
 
 use worker::{Env, Request, web_sys};
 

@@ -1,7 +1,7 @@
 //! `/authz/**`: a reverse proxy asks whether it may pass a request on. Consumes a use.
 //!
 //! Failures are counted against whoever caused them: the client that a proven proxy reports, or else the address that
-//! claims to be a proxy. A proven proxy whose question cannot be read has named nobody.
+//! claims to be a proxy. If the question of a proven proxy cannot be read, nobody is counted.
 
 use std::net::IpAddr;
 

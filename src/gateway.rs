@@ -90,7 +90,7 @@ async fn pass_on(
         // Everything that can refuse the request comes before the use is consumed.
         let sent = prepare(headers, &state, &incoming, &admitted.admitted, &authorized, &origin, facts)?;
         let outgoing = outgoing(request, &incoming, &origin, &sent).map_err(|_| {
-            // The runtime refuses names that look right and are none, such as broken punycode.
+            // The runtime refuses names that look right and are not, such as broken punycode.
             DataPlaneError::Gateway(GatewayError::OriginUnreachable)
         })?;
         admission::consume(&state, env, context, admitted.admitted, facts).await??;

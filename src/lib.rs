@@ -1,7 +1,7 @@
 //! Token Auth for machine identities, decided at the edge: the Worker in front of origins.
 //!
-//! It decides, and forwards or refuses: `/validate`, the gateway, forward auth and the key set. What belongs to the control
-//! Worker it passes on, unread. It holds no command, no table and no console.
+//! It decides, and forwards or refuses: `/validate`, the gateway, forward auth and the key set. It passes the control
+//! Worker's requests on, unread. It holds no command, no table and no console.
 //!
 //! ```text
 //! edge, control ──▶ management ──▶ directory, validation ──▶ domain

@@ -1,7 +1,7 @@
 //! A client's body of a known length on its way to an origin.
 //!
-//! The runtime moves the bytes by itself, from the client's stream into one that the request to the origin reads: nothing
-//! of them is held here or seen here, but it is known when the last one has gone, and when the client has broken off.
+//! The runtime moves the bytes by itself, from the client's stream into one that the request to the origin reads: this
+//! program neither holds nor sees them, but knows when the last one has gone, and when the client has broken off.
 //!
 //! WARNING: a body of unknown length must not go this way. When a client hangs up, everything of its request is dropped,
 //! and the runtime ends a chunked body that is dropped between two chunks as if it were whole: the origin would take a part

@@ -98,14 +98,14 @@ fn one_clock(source: &Source) -> Vec<String> {
     })
 }
 
-/// What an operation needs is read in the table of requirements, not made up where it is asked for.
+/// What an operation needs is read in the table of operations, not made up where it is asked for.
 fn one_table(source: &Source) -> Vec<String> {
     if !source.path.starts_with("crates/directory/src/") {
         return Vec::new();
     }
     source.lines_of_code(|line| {
         let makes_one = ["Permission::new", "Permission::on_identity"].into_iter().find(|name| line.contains(name));
-        makes_one.map(|name| format!("says {name}; what operations need stands in requirement.rs of the domain"))
+        makes_one.map(|name| format!("says {name}; what operations need stands in operation.rs of the domain"))
     })
 }
 
@@ -419,13 +419,13 @@ fn what_is_said_in_http_names_no_runtime() {
 #[test]
 fn what_operations_need_is_said_in_one_table() {
     let text = "    actor.require(Permission::new(Action::Read, Subject::Role))?;";
-    let complaint = "1: says Permission::new; what operations need stands in requirement.rs of the domain";
+    let complaint = "1: says Permission::new; what operations need stands in operation.rs of the domain";
     check(one_table, "crates/directory/src/a.rs", text, &[complaint]);
     check(one_table, "crates/domain/src/a.rs", text, &[]);
     check(
         one_table,
         "crates/directory/src/a.rs",
-        "actor.require(OrganizationOperation::GetRole)?; // Permission::new",
+        "actor.require(Operation::GetOrganizationRole)?; // Permission::new",
         &[],
     );
 }

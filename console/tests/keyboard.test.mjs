@@ -4,26 +4,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { launch, Operator } from "./support/browser.mjs";
+import { tabTo } from "./support/keyboard.mjs";
 import { World } from "./support/world.mjs";
 
 const world = await World.start();
 const browser = await launch();
-
-// Tab until what has the focus is called so.
-async function tabTo(page, name, { backwards = false } = {}) {
-  const passed = [];
-  for (let press = 0; press < 60; press++) {
-    await page.keyboard.press(backwards ? "Shift+Tab" : "Tab");
-    const focused = await page.evaluate(() => {
-      const element = document.activeElement;
-      const labelled = element?.labels?.[0]?.innerText ?? element?.getAttribute("aria-label") ?? element?.innerText ?? "";
-      return labelled.trim().split("\n")[0];
-    });
-    passed.push(focused);
-    if (typeof name === "string" ? focused === name : name.test(focused)) return;
-  }
-  assert.fail(`Tab never came to ${name}; it came to ${passed.join(" | ")}`);
-}
 
 test("everything from signing in to revoking a token is done by keyboard alone", async () => {
   const operator = await Operator.arrive(browser, world, { session: false });

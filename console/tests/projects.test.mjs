@@ -98,7 +98,7 @@ test("a project is renamed, and a change by somebody else is shown first", async
   await world.ask("PATCH", `/api/v1/projects/${project}`, { description: "Theirs." });
   await operator.button("Save changes").click();
   await page.getByRole("heading", { name: "Somebody changed this" }).waitFor();
-  await page.getByRole("cell", { name: "Theirs." }).waitFor();
+  await page.getByRole("cell", { name: "Theirs." }).first().waitFor();
   await operator.button("Start again from theirs").click();
   assert.equal(await operator.dialog.getByLabel("Name", { exact: true }).inputValue(), "Old name");
   await operator.dialog.getByLabel("Name", { exact: true }).fill("New name");

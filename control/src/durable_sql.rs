@@ -5,7 +5,7 @@
 use wasm_bindgen::prelude::*;
 use worker::{SqlStorage, SqlStorageValue, State, Storage};
 
-use directory::sql::{Row, Sql, SqlError, Value};
+use directory::sql::{Row, Sql, SqlError, Transactions, Value};
 
 #[wasm_bindgen]
 extern "C" {
@@ -47,7 +47,9 @@ impl Sql for DurableSql {
             })
             .collect()
     }
+}
 
+impl Transactions for DurableSql {
     fn transaction<T, E: From<SqlError>>(&self, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let mut work = Some(work);
         let mut outcome: Option<Result<T, E>> = None;

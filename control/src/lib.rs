@@ -1,4 +1,4 @@
-//! Token Auth for machine identities: the Worker behind which everything is managed.
+//! Token Auth for machine identities: the Worker that manages everything.
 //!
 //! It answers the management API, the OAuth endpoints, the documentation and the console, and holds the classes of the objects. It has
 //! no public address of its own unless the operator gives it one: the edge passes requests on.

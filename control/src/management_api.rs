@@ -6,27 +6,26 @@ use worker::{Context, Env, Request, Response};
 
 use crate::answer::{self, ControlAnswer, with_cookie};
 use crate::cloudflare_access;
-use crate::console_caller;
+use crate::console_caller::{self, ConsoleCaller};
 use directory::error::console::SignInRefusal;
 use domain::gateway::route_host::RouteHost;
 use domain::network::console_site::ConsoleSite;
+use domain::permission::operation::Operation;
 use domain::token::access_token::{AccessToken, PresentedToken};
-use domain::token::console_session::SessionSecret;
+use domain::token::console_session::{PresentedSession, SessionSecret};
 use domain::token::evidence::{EvidenceKey, Facts};
 use domain::token::refusal::Refusal;
-use domain::value::identifiers::ConsoleSessionId;
-use domain::value::identifiers::TokenId;
-use management::call::{ManagementCall, Presented};
-use management::call::{PresentedConsoleSession, SignIn};
+use domain::value::identifiers::{ConsoleSessionId, TokenId};
+use management::call::{ManagementCall, Presented, PresentedConsoleSession, SignIn};
+use management::endpoint::{self, Authentication, Body, Endpoint, Handler, WorkerEndpoint};
 use management::error::ManagementError;
-use management::families::console::{self, Operation as Console, SignInCredentials};
-use management::families::explain;
-use management::families::universal_auth;
+use management::families::console::options;
+use management::families::console::{self, SignInCredentials};
+use management::families::{DirectoryEndpoint, explain, universal_auth};
 use management::messages::{COUNTS_AS_USE, DirectoryCommand};
 use management::openapi;
-use management::operation::{self, Authentication, BodyKind, Matched, Operation};
 use management::possession;
-use management::status::{self, Health};
+use management::status::{self, Health, Status};
 use protocol::bearer::{CredentialsError, bearer_token};
 use protocol::console::{ACCESS_ASSERTION, set_cookie};
 use protocol::family::Family;
@@ -51,10 +50,10 @@ pub async fn handle(
 ) -> worker::Result<Response> {
     let method = runtime::method(&request);
     let reads = method == "GET";
-    let matched = operation::find(&method, path);
-    let guessable = matched.as_ref().is_some_and(|matched| matched.authentication.invites_guesses());
-    let mut answered = match matched {
-        Some(matched) => run(request, headers, env, context, (path, query), matched, &mut facts).await,
+    let endpoint = endpoint::find(&method, path).map(|matched| matched.endpoint);
+    let guessable = endpoint.and_then(Endpoint::authentication).is_some_and(Authentication::invites_guesses);
+    let mut answered = match endpoint {
+        Some(endpoint) => run(request, headers, env, context, (path, query), endpoint, &mut facts).await,
         None => Err(ManagementError::RouteNotFound { method, path: path.to_owned() }),
     };
     let may_have_changed = !reads && answered.as_ref().is_ok_and(|answer| answer.status() == 200);
@@ -74,19 +73,28 @@ async fn run(
     env: &Env,
     context: &Context,
     (path, query): (&str, &str),
-    matched: Matched,
+    endpoint: &Endpoint,
     facts: &mut RequestFacts,
 ) -> Result<ControlAnswer, ManagementError> {
     if headers.get("x-api-key").is_some() {
         return Err(ManagementError::ApiKey);
     }
-    if let Operation::Documentation(operation) = matched.operation {
+    let (family, authentication) = match endpoint.handler {
         // Described even where a setting is wrong.
-        return Ok(ControlAnswer::Ours(openapi::response(operation, &facts.request_id)));
-    }
+        Handler::Worker(WorkerEndpoint::Documentation(endpoint)) => {
+            return Ok(ControlAnswer::Ours(openapi::response(endpoint, &facts.request_id)));
+        }
+        Handler::Worker(WorkerEndpoint::Status(Status::GetStatus)) => return status_answer(env, facts).await,
+        Handler::Worker(WorkerEndpoint::SignInOptions(_)) => {
+            let state = isolate::state(env).map_err(ManagementError::Misconfigured)?;
+            let site = console_caller::of(&request, headers, &state.settings).site;
+            return Ok(ControlAnswer::Ours(options::response(&state.settings, site, &facts.request_id)));
+        }
+        Handler::Directory(family, authentication) => (family, authentication),
+    };
     let state = isolate::state(env).map_err(ManagementError::Misconfigured)?;
-    let caller = console_caller::of(&request, headers, &state.settings);
     let authorization = headers.get("authorization");
+    let caller = console_caller::of(&request, headers, &state.settings);
     let mut call = ManagementCall {
         method: runtime::method(&request),
         path: path.to_owned(),
@@ -105,52 +113,40 @@ async fn run(
         question: None,
         request_id: facts.request_id.clone(),
     };
-    match matched.authentication {
-        Authentication::Nothing if matched.operation == Operation::Console(Console::GetSignInOptions) => {
-            Ok(ControlAnswer::Ours(console::options_response(&state.settings, caller.site, &facts.request_id)))
-        }
-        Authentication::Nothing => {
-            if !damping::is_within_limit(env, Limiter::Status, facts).await {
-                return Err(ManagementError::TooManyRequests);
-            }
-            status_answer(&state, env, facts).await
-        }
+    match authentication {
         Authentication::AuthSecret => {
-            if matched.operation == Operation::Console(Console::CreateSignInCode)
-                && !caller.site.is_ok_and(|site| state.settings.sign_in_codes.are_for(site))
-            {
+            let is_here = endpoint.operation != Operation::CreateConsoleSignInCode
+                || caller.site.is_ok_and(|site| state.settings.sign_in_codes.are_for(site));
+            if !is_here {
                 return Err(ManagementError::RouteNotFound { method: call.method, path: call.path });
             }
             let secret = bearer_token(authorization);
             prove_secret(&state, secret)?;
             let body = runtime::read_body(&mut request, headers).await?;
-            put_body(&state, env, matched.operation, &mut call, body).await?;
+            put_body(&state, env, family, &mut call, body).await?;
             directory_answer(env, call).await
         }
-        Authentication::AccessToken => {
-            let session = match authorization {
-                Some(_) => None,
-                None => caller.session()?,
-            };
-            let Some(session) = session else {
+        Authentication::AccessToken => match session(&caller, authorization)? {
+            None => {
                 let presented = present(&state, authorization)?;
                 call.presented = Some(Presented::from(&presented));
                 let body = runtime::read_body(&mut request, headers).await?;
-                put_body(&state, env, matched.operation, &mut call, body).await?;
-                return execute_for(&state, env, context, presented.id, call, facts).await;
-            };
-            call.session = Some(PresentedConsoleSession::from(&session));
-            let body = runtime::read_body(&mut request, headers).await?;
-            put_body(&state, env, matched.operation, &mut call, body).await?;
-            directory_answer(env, call).await
-        }
+                put_body(&state, env, family, &mut call, body).await?;
+                execute_for(&state, env, context, presented.id, call, facts).await
+            }
+            Some(session) => {
+                call.session = Some(PresentedConsoleSession::from(&session));
+                let body = runtime::read_body(&mut request, headers).await?;
+                put_body(&state, env, family, &mut call, body).await?;
+                directory_answer(env, call).await
+            }
+        },
         Authentication::ConsoleSession => {
-            let session = if authorization.is_some() { None } else { caller.session()? };
+            let session = session(&caller, authorization)?;
             let session = session.ok_or(ManagementError::Credentials(CredentialsError::Missing))?;
             call.session = Some(PresentedConsoleSession::from(&session));
-            let ends = matched.operation != Operation::Console(Console::GetSession);
             let answered = directory_answer(env, call).await?;
-            if ends { caller.signed_out(answered) } else { Ok(answered) }
+            if endpoint.operation == Operation::GetConsoleSession { Ok(answered) } else { caller.signed_out(answered) }
         }
         Authentication::ConsoleSignIn => {
             let site = caller.require_console()?;
@@ -163,8 +159,7 @@ async fn run(
                 return Err(ManagementError::RouteNotFound { method: call.method, path: call.path });
             };
             let site = caller.require_console()?;
-            let assertion = headers.get(ACCESS_ASSERTION);
-            let subject = cloudflare_access::verify(application, assertion, facts).await?;
+            let subject = cloudflare_access::verify(application, headers.get(ACCESS_ASSERTION), facts).await?;
             sign_in(&state, env, context, site, console::access_credentials(&subject), call, facts).await
         }
         Authentication::ClientCredentials => {
@@ -178,7 +173,7 @@ async fn run(
             let keys = &state.settings.token_keys;
             let token = possession::read_token(call.content_type.as_deref(), &body, keys)?;
             call.presented = Some(Presented::from(&token.presented()));
-            if matched.operation == Operation::RenewByBearer {
+            if endpoint.operation == Operation::RenewAccessToken {
                 if !damping::is_within_limit(env, Limiter::Renewals, facts).await {
                     return Err(ManagementError::TooManyRequests);
                 }
@@ -188,6 +183,14 @@ async fn run(
             }
         }
     }
+}
+
+/// The session in the console that a request carries. Whoever shows a credential of their own has none.
+fn session(
+    caller: &ConsoleCaller<'_>,
+    authorization: Option<&str>,
+) -> Result<Option<PresentedSession>, ManagementError> {
+    if authorization.is_some() { Ok(None) } else { caller.session() }
 }
 
 /// Opens a session in the console. Its secret is made here and goes into the cookie; the Directory gets the digest.
@@ -253,18 +256,16 @@ async fn execute_for(
 async fn put_body(
     state: &IsolateState,
     env: &Env,
-    operation: Operation,
+    family: DirectoryEndpoint,
     call: &mut ManagementCall,
     body: String,
 ) -> Result<(), ManagementError> {
-    match operation.body_kind() {
-        BodyKind::Plain => {
+    match family.body() {
+        Body::Plain => {
             call.body = body;
             Ok(())
         }
-        BodyKind::Question => put_question(state, env, call, &body).await,
-        // Read where the caller is authenticated.
-        BodyKind::Credentials => Err(ManagementError::Internal),
+        Body::Question => put_question(state, env, call, &body).await,
     }
 }
 
@@ -310,11 +311,11 @@ async fn renew(env: &Env, mut call: ManagementCall, token: &AccessToken) -> Resu
     possession::complete_renewal(&report, token, &request_id).map(ControlAnswer::Ours).ok_or(ManagementError::Internal)
 }
 
-async fn status_answer(
-    state: &IsolateState,
-    env: &Env,
-    facts: &RequestFacts,
-) -> Result<ControlAnswer, ManagementError> {
+async fn status_answer(env: &Env, facts: &RequestFacts) -> Result<ControlAnswer, ManagementError> {
+    let state = isolate::state(env).map_err(ManagementError::Misconfigured)?;
+    if !damping::is_within_limit(env, Limiter::Status, facts).await {
+        return Err(ManagementError::TooManyRequests);
+    }
     let health = match ports::directory_text(env, &DirectoryRequest::Health).await {
         Ok(text) => match serde_json::from_str::<HealthAnswer>(&text) {
             Ok(answer) => Health { authority: true, failing_puts: answer.failing_puts },

@@ -6,13 +6,13 @@
 //! **Does not own** which proxies are believed ([`proxy_trust`](domain::network::proxy_trust)) or what is allowed.
 //!
 //! **Invariants**
-//! * A dialect reads only the headers that its own proxy writes itself; what a client could have sent to the proxy is
-//!   never believed. `CF-Connecting-IP` is the proxy's address here, never the client's.
-//! * A header that is missing, repeated or malformed refuses the request. Nothing is guessed or filled in.
+//! * A dialect reads only the headers that its own proxy writes itself; it never believes what a client could have sent
+//!   to the proxy. `CF-Connecting-IP` is the proxy's address here, never the client's.
+//! * A header that is missing, repeated or malformed refuses the request. No value is guessed or filled in.
 //! * The query of the question and of the asked-about request decides nothing: clients write both.
-//! * What the request asks to become is shown by the proxy, or the question is refused: it cannot be known otherwise, and
-//!   whatever follows an upgrade is asked about by nobody.
-//! * Yes is exactly 200. No proxy takes any other answer of ours for a yes.
+//! * The proxy must show what the request asks to become, or the question is refused: we cannot know it otherwise, and
+//!   no proxy asks again about what follows an upgrade.
+//! * Exactly 200 allows the request. No proxy takes any other answer of ours for that.
 
 mod caddy;
 mod envoy;
@@ -96,7 +96,7 @@ impl Dialect {
         }
     }
 
-    /// Writes an answer that is not a yes so that the proxy passes on what can be passed on.
+    /// Writes a refusal so that the proxy passes on as much of it as it can.
     #[must_use]
     pub fn carry(self, refusal: ApiResponse) -> ApiResponse {
         match self {

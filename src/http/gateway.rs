@@ -1,4 +1,4 @@
-//! The gateway: a request for an origin, read so that what decides is what is sent.
+//! The gateway: reads a request for an origin, so that the request that is authorized is the one that is sent.
 //!
 //! **Owns** which requests the gateway takes at all, the URL that is called, and what an answer is by its status.
 //!
@@ -73,9 +73,9 @@ pub enum GatewayError {
     Headers(HeadersError),
     /// The gateway has sent this request already, or would send it to itself.
     Loop,
-    /// The request speaks of a WebSocket, and is no handshake of one.
+    /// The request mentions a WebSocket, but is not a handshake of one.
     WebSocketHandshake,
-    /// The client broke off its body, or sent what is none.
+    /// The client broke off its body, or framed it wrongly.
     BodyBrokenOff,
     /// The client's body did not come to its end in time.
     BodyTimeout,
@@ -83,8 +83,8 @@ pub enum GatewayError {
     OriginUnreachable,
     /// The origin's answer did not begin in time.
     OriginTimeout,
-    /// The origin's answer is one that cannot be passed back: its status is none (RFC 9110 §15), or it became something
-    /// else than HTTP without having been asked to.
+    /// The origin's answer is one that cannot be passed back: its status is not one (RFC 9110 §15), or it became
+    /// something else than HTTP without having been asked to.
     OriginAnswer,
 }
 

@@ -42,7 +42,7 @@ const ROWS = {
   "Where answers lead": [/^answer header (location|content-location|link): changed$/, /^answer header refresh: dropped$/],
   "Challenges for people": [/^answer header www-authenticate: (changed|dropped)$/],
   "Cookies for other hosts": [/^answer header set-cookie: changed$/],
-  "What speaks for more than the answer": [
+  "Headers that reach beyond the response": [
     /^answer header (alt-svc|clear-site-data|nel|report-to|strict-transport-security|service-worker-allowed|accept-ch): dropped$/,
   ],
   "Commands to proxies": [/^answer header (x-accel-redirect|x-sendfile|x-envoy-overloaded): dropped$/],

@@ -72,14 +72,6 @@ export const organizationScreens = {
       await operator.dialog.getByText("For a time").click();
     },
   },
-  "project-edit": {
-    async show(operator, place) {
-      await operator.open(`/projects/${place.shop}`);
-      await operator.button("Edit").click();
-      await dialog(operator);
-    },
-  },
-  "project-gone": { show: (operator) => operator.open("/projects/nothing") },
   environments: { show: (operator, place) => operator.open(`/projects/${place.shop}/environments`) },
   routes: { show: (operator, place) => operator.open(`/projects/${place.shop}/routes`) },
   "routes-try": {

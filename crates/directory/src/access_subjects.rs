@@ -5,14 +5,14 @@
 
 use crate::audit::{AuditActor, AuditEntry};
 use crate::context::{Actor, Context};
+use crate::error::DirectoryError;
 use crate::error::console::ConsoleError;
-use crate::error::{BoundaryAttempt, DirectoryError};
 use crate::identities::{self, require_control};
 use crate::journal;
 use crate::sql::{Column, Sql, SqlError};
 use crate::tables::identities::StoredAccessSubject;
 use crate::tables::record::Record;
-use domain::permission::requirement::OrganizationOperation;
+use domain::permission::operation::Operation;
 use domain::value::access_subject::AccessSubject;
 use domain::value::identifiers::{IdentityId, OrganizationId};
 
@@ -29,14 +29,14 @@ pub struct IdentityAccessSubject {
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`].
-pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<IdentityAccessSubject, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::GetAccessSubject, id)?;
+pub fn get(context: &Context<'_>, actor: &Actor, id: &str) -> Result<IdentityAccessSubject, DirectoryError> {
+    actor.require_on_identity(Operation::GetIdentityAccessSubject, id)?;
     get_in(context.sql, actor.organization, id)
 }
 
 /// The address of an identity of this organization.
-pub(super) fn get_in<S: Sql>(
-    sql: &S,
+pub(super) fn get_in(
+    sql: &dyn Sql,
     organization: OrganizationId,
     id: &str,
 ) -> Result<IdentityAccessSubject, DirectoryError> {
@@ -49,16 +49,16 @@ pub(super) fn get_in<S: Sql>(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`], [`DirectoryError::BeyondBoundary`],
 /// [`ConsoleError::AccessSubjectTaken`].
-pub fn set<S: Sql>(
-    context: &Context<'_, S>,
+pub fn set(
+    context: &Context<'_>,
     actor: &Actor,
     id: &str,
     subject: &AccessSubject,
 ) -> Result<IdentityAccessSubject, DirectoryError> {
-    let operation = OrganizationOperation::SetAccessSubject;
+    let operation = Operation::SetIdentityAccessSubject;
     actor.require_on_identity(operation, id)?;
     let target = identities::get_in(context.sql, actor.organization, id)?;
-    require_control(context, actor, &target, operation, BoundaryAttempt::SetAccessSubject)?;
+    require_control(context, actor, &target, operation)?;
     let identity = target.identity.id;
     let others = context.sql.execute(
         "SELECT 1 FROM identities WHERE organization_id = ? AND access_subject = ? AND id <> ?",
@@ -67,37 +67,33 @@ pub fn set<S: Sql>(
     if !others.is_empty() {
         return Err(ConsoleError::AccessSubjectTaken.into());
     }
-    write(context, actor, identity, Some(subject), "setIdentityAccessSubject")
+    write(context, actor, identity, Some(subject), operation)
 }
 
 /// Takes the address of an identity away. Sessions that were opened by it end with that.
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`], [`DirectoryError::BeyondBoundary`].
-pub fn remove<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    id: &str,
-) -> Result<IdentityAccessSubject, DirectoryError> {
-    let operation = OrganizationOperation::RemoveAccessSubject;
+pub fn remove(context: &Context<'_>, actor: &Actor, id: &str) -> Result<IdentityAccessSubject, DirectoryError> {
+    let operation = Operation::RemoveIdentityAccessSubject;
     actor.require_on_identity(operation, id)?;
     let target = identities::get_in(context.sql, actor.organization, id)?;
-    require_control(context, actor, &target, operation, BoundaryAttempt::RemoveAccessSubject)?;
-    write(context, actor, target.identity.id, None, "removeIdentityAccessSubject")
+    require_control(context, actor, &target, operation)?;
+    write(context, actor, target.identity.id, None, operation)
 }
 
-fn write<S: Sql>(
-    context: &Context<'_, S>,
+fn write(
+    context: &Context<'_>,
     actor: &Actor,
     identity: IdentityId,
     subject: Option<&AccessSubject>,
-    action: &'static str,
+    operation: Operation,
 ) -> Result<IdentityAccessSubject, DirectoryError> {
     StoredAccessSubject { identity, subject: subject.cloned() }.update(context.sql)?;
     let entry = AuditEntry {
         organization: actor.organization,
         actor: AuditActor::Identity(actor),
-        action,
+        action: operation.audit_action(),
         target: format!("identity/{identity}"),
     };
     // No token and no request is decided by it.
@@ -106,14 +102,14 @@ fn write<S: Sql>(
 }
 
 /// The address that an identity has.
-pub(super) fn of<S: Sql>(sql: &S, identity: IdentityId) -> Result<Option<AccessSubject>, SqlError> {
+pub(super) fn of(sql: &dyn Sql, identity: IdentityId) -> Result<Option<AccessSubject>, SqlError> {
     let found = StoredAccessSubject::first(sql, "WHERE id = ?", &[identity.to_value()])?;
     Ok(found.and_then(|found| found.subject))
 }
 
 /// The identity that has an address; `None` when none has, or one in each of several organizations: then whose it is cannot
 /// be told.
-pub(super) fn find<S: Sql>(sql: &S, subject: &AccessSubject) -> Result<Option<IdentityId>, SqlError> {
+pub(super) fn find(sql: &dyn Sql, subject: &AccessSubject) -> Result<Option<IdentityId>, SqlError> {
     let found = StoredAccessSubject::all(sql, "WHERE access_subject = ? LIMIT 2", &[subject.to_value()])?;
     Ok(match found.as_slice() {
         [one] => Some(one.identity),

@@ -6,7 +6,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::context::{Actor, Context, Credential};
-use crate::sql::{Sql, SqlError};
+use crate::sql::SqlError;
 use crate::tables::audit_log::{self, AuditRow};
 use crate::tables::record::Record;
 use domain::value::identifiers::{ClientId, ClientSecretId, OrganizationId, TokenId};
@@ -75,7 +75,7 @@ pub struct AuditEntry<'a> {
 }
 
 /// Appends a row with this number.
-pub(super) fn append<S: Sql>(context: &Context<'_, S>, sequence: u64, entry: &AuditEntry<'_>) -> Result<(), SqlError> {
+pub(super) fn append(context: &Context<'_>, sequence: u64, entry: &AuditEntry<'_>) -> Result<(), SqlError> {
     let previous_hash = audit_log::last(context.sql)?.map_or([0; 32], |last| last.hash);
     let mut row = AuditRow {
         sequence,

@@ -5,7 +5,6 @@ use crate::context::Context;
 use crate::error::DirectoryError;
 use crate::identities;
 use crate::journal::{self, Change};
-use crate::sql::Sql;
 use crate::tables::organization_roles::OrganizationRole;
 use crate::tables::organizations::Organization;
 use crate::tables::record::Record;
@@ -38,7 +37,7 @@ pub struct Bootstrapped {
 ///
 /// # Errors
 /// [`DirectoryError::AlreadyBootstrapped`].
-pub fn bootstrap<S: Sql>(context: &mut Context<'_, S>, organization: &Name) -> Result<Bootstrapped, DirectoryError> {
+pub fn bootstrap(context: &mut Context<'_>, organization: &Name) -> Result<Bootstrapped, DirectoryError> {
     if !context.sql.execute("SELECT 1 FROM organizations LIMIT 1", &[])?.is_empty() {
         return Err(DirectoryError::AlreadyBootstrapped);
     }
@@ -59,7 +58,7 @@ pub fn bootstrap<S: Sql>(context: &mut Context<'_, S>, organization: &Name) -> R
     Ok(Bootstrapped { organization, identity, token })
 }
 
-fn insert_organization<S: Sql>(context: &mut Context<'_, S>, name: &Name) -> Result<Organization, DirectoryError> {
+fn insert_organization(context: &mut Context<'_>, name: &Name) -> Result<Organization, DirectoryError> {
     let id = OrganizationId::from_random(context.randomness.next_16());
     let slug = match name.slug() {
         slug if slug.is_empty() => id.to_string(),

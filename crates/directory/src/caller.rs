@@ -19,15 +19,12 @@ use domain::token::refusal::Refusal;
 ///
 /// # Errors
 /// [`DirectoryError::CallerRefused`] with the first check that failed.
-pub fn authenticate<S: Sql>(context: &Context<'_, S>, presented: &PresentedToken) -> Result<Actor, DirectoryError> {
+pub fn authenticate(context: &Context<'_>, presented: &PresentedToken) -> Result<Actor, DirectoryError> {
     check(context, presented)?.map_err(DirectoryError::CallerRefused)
 }
 
 /// The same where a refusal is an outcome.
-pub(super) fn check<S: Sql>(
-    context: &Context<'_, S>,
-    presented: &PresentedToken,
-) -> Result<Result<Actor, Refusal>, SqlError> {
+pub(super) fn check(context: &Context<'_>, presented: &PresentedToken) -> Result<Result<Actor, Refusal>, SqlError> {
     let token = evidence::token(context.sql, presented.id)?;
     let live = match decision::check_token(presented, token.as_ref(), context.now) {
         Ok(live) => live,
@@ -54,7 +51,7 @@ pub(super) fn check<S: Sql>(
 }
 
 /// What an identity may do in its organization now.
-pub(super) fn ability<S: Sql>(sql: &S, identity: &IdentityFacts) -> Result<Ability, SqlError> {
+pub(super) fn ability(sql: &dyn Sql, identity: &IdentityFacts) -> Result<Ability, SqlError> {
     let role = organization_roles::find(sql, identity.organization, identity.role.as_str())?
         .ok_or(SqlError::UnexpectedValue { expected: "the role of the caller" })?;
     Ok(role.ability())

@@ -19,7 +19,7 @@ const PRUNE_BATCH: i64 = 100;
 ///
 /// # Errors
 /// [`SqlError`].
-pub fn changes_since<S: Sql>(sql: &S, since: u64) -> Result<Changes, SqlError> {
+pub fn changes_since(sql: &dyn Sql, since: u64) -> Result<Changes, SqlError> {
     let (directory, head) = head(sql)?;
     let room = i64::try_from(LARGEST_ANSWER).unwrap_or(i64::MAX).saturating_add(1);
     let rows = sql.execute(
@@ -44,7 +44,7 @@ pub fn changes_since<S: Sql>(sql: &S, since: u64) -> Result<Changes, SqlError> {
 ///
 /// # Errors
 /// [`SqlError`].
-pub fn head<S: Sql>(sql: &S) -> Result<(DirectoryId, u64), SqlError> {
+pub fn head(sql: &dyn Sql) -> Result<(DirectoryId, u64), SqlError> {
     let mut row = sql
         .execute("SELECT id, sequence FROM directory", &[])?
         .into_iter()
@@ -54,7 +54,7 @@ pub fn head<S: Sql>(sql: &S) -> Result<(DirectoryId, u64), SqlError> {
 }
 
 /// Notes that these keys have changed, `keys` being a JSON array of them, in one statement however many there are.
-pub(super) fn append<S: Sql>(sql: &S, keys: &str, sequence: u64, now: Timestamp) -> Result<(), SqlError> {
+pub(super) fn append(sql: &dyn Sql, keys: &str, sequence: u64, now: Timestamp) -> Result<(), SqlError> {
     sql.execute(
         "INSERT INTO changes (key, sequence, at) SELECT value, ?, ? FROM json_each(?) WHERE true
          ON CONFLICT (key) DO UPDATE SET sequence = excluded.sequence, at = excluded.at",
@@ -64,7 +64,7 @@ pub(super) fn append<S: Sql>(sql: &S, keys: &str, sequence: u64, now: Timestamp)
 }
 
 /// Forgets changes that no usable evidence can predate any more and that the replica has been told of.
-pub(super) fn prune<S: Sql>(sql: &S, now: Timestamp) -> Result<(), SqlError> {
+pub(super) fn prune(sql: &dyn Sql, now: Timestamp) -> Result<(), SqlError> {
     sql.execute(
         "DELETE FROM changes
          WHERE sequence IN (SELECT sequence FROM changes ORDER BY sequence LIMIT ?)
@@ -78,6 +78,7 @@ pub(super) fn prune<S: Sql>(sql: &S, now: Timestamp) -> Result<(), SqlError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sql::Transactions;
     use crate::test_support::NativeSql;
     use crate::{journal, outbox};
     use domain::token::evidence::EvidenceKey;

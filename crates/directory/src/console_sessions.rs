@@ -14,10 +14,11 @@ use crate::error::console::{ConsoleError, SignInRefusal};
 use crate::evidence;
 use crate::journal;
 use crate::sign_in_codes;
-use crate::sql::{Sql, SqlError};
+use crate::sql::SqlError;
 use crate::tables::console_sessions::{self as table, StoredSession};
 use crate::tables::organizations;
 use crate::tables::record::Record;
+use domain::permission::operation::Operation;
 use domain::token::access_assertion::AccessRefusal;
 use domain::token::access_token::PresentedToken;
 use domain::token::console_session::{
@@ -66,8 +67,8 @@ pub struct ConsoleSession {
 ///
 /// # Errors
 /// [`ConsoleError::SignInRefused`].
-pub fn open<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn open(
+    context: &mut Context<'_>,
     presented: &PresentedSession,
     by: &SignInBy,
 ) -> Result<ConsoleSession, DirectoryError> {
@@ -99,7 +100,7 @@ pub fn open<S: Sql>(
     stored.insert(context.sql)?;
     table::keep_newest(context.sql, &stored, MOST_OF_AN_IDENTITY)?;
     let (session, actor) = stands(context, &stored)?;
-    record(context, &actor, "signInToConsole", format!("console-session/{}", presented.id))?;
+    record(context, &actor, Operation::SignInToConsole, format!("console-session/{}", presented.id))?;
     Ok(session)
 }
 
@@ -111,8 +112,8 @@ fn refused(refusal: SignInRefusal) -> DirectoryError {
 ///
 /// # Errors
 /// [`ConsoleError::SessionRefused`].
-pub fn authenticate<S: Sql>(
-    context: &Context<'_, S>,
+pub fn authenticate(
+    context: &Context<'_>,
     presented: &PresentedSession,
 ) -> Result<(ConsoleSession, Actor), DirectoryError> {
     let mut stored = table::find(context.sql, presented.id)?;
@@ -131,23 +132,23 @@ pub fn authenticate<S: Sql>(
 ///
 /// # Errors
 /// The database's.
-pub fn close<S: Sql>(context: &Context<'_, S>, session: &ConsoleSession, actor: &Actor) -> Result<(), DirectoryError> {
+pub fn close(context: &Context<'_>, session: &ConsoleSession, actor: &Actor) -> Result<(), DirectoryError> {
     let id = session.facts.id;
     table::delete(context.sql, id)?;
-    record(context, actor, "signOutOfConsole", format!("console-session/{id}"))
+    record(context, actor, Operation::SignOutOfConsole, format!("console-session/{id}"))
 }
 
 /// Ends every session of the actor's identity, whatever it was opened with.
 ///
 /// # Errors
 /// The database's.
-pub fn close_all<S: Sql>(context: &Context<'_, S>, actor: &Actor) -> Result<(), DirectoryError> {
+pub fn close_all(context: &Context<'_>, actor: &Actor) -> Result<(), DirectoryError> {
     table::delete_all_of(context.sql, actor.identity)?;
-    record(context, actor, "signOutOfConsoleEverywhere", format!("identity/{}", actor.identity))
+    record(context, actor, Operation::SignOutOfConsoleEverywhere, format!("identity/{}", actor.identity))
 }
 
 /// For whom a session stands, if it does.
-fn stands<S: Sql>(context: &Context<'_, S>, stored: &StoredSession) -> Result<(ConsoleSession, Actor), DirectoryError> {
+fn stands(context: &Context<'_>, stored: &StoredSession) -> Result<(ConsoleSession, Actor), DirectoryError> {
     let facts = stored.facts();
     let token = match &facts.by {
         SignedInBy::AccessToken(id) => Some(*id),
@@ -185,13 +186,13 @@ fn stands<S: Sql>(context: &Context<'_, S>, stored: &StoredSession) -> Result<(C
     Ok((session, actor))
 }
 
-fn record<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    action: &'static str,
-    target: String,
-) -> Result<(), DirectoryError> {
-    let entry = AuditEntry { organization: actor.organization, actor: AuditActor::Identity(actor), action, target };
+fn record(context: &Context<'_>, actor: &Actor, operation: Operation, target: String) -> Result<(), DirectoryError> {
+    let entry = AuditEntry {
+        organization: actor.organization,
+        actor: AuditActor::Identity(actor),
+        action: operation.audit_action(),
+        target,
+    };
     // Nothing that tokens or requests are decided by has changed.
     Ok(journal::record(context, &entry, &[])?)
 }

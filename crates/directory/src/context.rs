@@ -1,14 +1,15 @@
 //! What every command and query is given besides its own arguments.
 
+use crate::sql::Sql;
 use std::net::IpAddr;
 
-use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::error::DirectoryError;
 use domain::gateway::origin::LoopbackOrigins;
 use domain::gateway::route_host::RouteHost;
 use domain::permission::ability::Ability;
 use domain::permission::condition::Attributes;
+use domain::permission::operation::{Lacking, Operation};
 use domain::permission::privilege_boundary::BeyondBoundary;
-use domain::permission::requirement::OrganizationOperation;
 use domain::token::console_session::SessionLimits;
 use domain::token::lifetime::TtlCeiling;
 use domain::token::secret::KeyRing;
@@ -39,10 +40,9 @@ pub struct DirectorySettings {
 }
 
 /// One request: the database, the settings and the facts that enter once.
-#[derive(Debug)]
-pub struct Context<'a, S> {
+pub struct Context<'a> {
     /// The database.
-    pub sql: &'a S,
+    pub sql: &'a dyn Sql,
     /// The operator's settings.
     pub settings: &'a DirectorySettings,
     /// The time of the request.
@@ -60,7 +60,6 @@ pub struct Context<'a, S> {
 /// What an actor came with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Credential {
-    /// An access token.
     AccessToken(TokenId),
     /// A session in the console.
     ConsoleSession {
@@ -91,7 +90,7 @@ impl Actor {
     ///
     /// # Errors
     /// [`DirectoryError::PermissionDenied`].
-    pub fn require(&self, operation: OrganizationOperation) -> Result<(), DirectoryError> {
+    pub fn require(&self, operation: Operation) -> Result<(), DirectoryError> {
         self.require_on(operation, &[])
     }
 
@@ -100,7 +99,7 @@ impl Actor {
     ///
     /// # Errors
     /// [`DirectoryError::PermissionDenied`].
-    pub fn require_on_identity(&self, operation: OrganizationOperation, id: &str) -> Result<(), DirectoryError> {
+    pub fn require_on_identity(&self, operation: Operation, id: &str) -> Result<(), DirectoryError> {
         // Conditions compare text, and an id is the same identity in either case.
         let canonical = IdentityId::parse(id).map(|id| id.to_string());
         self.require_on(operation, &[("identityId", canonical.as_deref().unwrap_or(id))])
@@ -108,17 +107,14 @@ impl Actor {
 
     /// The refusal of an attempt to go beyond what the actor holds. What is missing are rules of roles of the organization:
     /// who may not read these is not told.
-    pub fn beyond(&self, attempt: BoundaryAttempt, beyond: BeyondBoundary) -> DirectoryError {
-        let may_read = self.ability.allows(OrganizationOperation::GetRole.needs().permission, &[]);
-        DirectoryError::BeyondBoundary { attempt, missing: may_read.then_some(beyond.missing) }
+    pub fn beyond(&self, operation: Operation, beyond: BeyondBoundary) -> DirectoryError {
+        let may_read = Operation::GetOrganizationRole.check_in_organization(&self.ability, &[]).is_ok();
+        DirectoryError::BeyondBoundary { operation, missing: may_read.then_some(beyond.missing) }
     }
 
-    fn require_on(&self, operation: OrganizationOperation, thing: Attributes<'_>) -> Result<(), DirectoryError> {
-        let needed = operation.needs().permission;
-        if self.ability.allows(needed, thing) {
-            Ok(())
-        } else {
-            Err(DirectoryError::PermissionDenied { needed, held: self.ability.clone() })
-        }
+    fn require_on(&self, operation: Operation, thing: Attributes<'_>) -> Result<(), DirectoryError> {
+        operation
+            .check_in_organization(&self.ability, thing)
+            .map_err(|Lacking { needed }| DirectoryError::PermissionDenied { needed, held: self.ability.clone() })
     }
 }

@@ -9,7 +9,7 @@ use crate::sql::{Column, Sql, SqlError};
 use crate::tables::environments::{find, of_project};
 use crate::tables::projects::Project;
 use crate::tables::record::{Record, columns};
-use domain::permission::requirement::ProjectOperation;
+use domain::permission::operation::Operation;
 use domain::permission::role_slug::RoleSlug;
 use domain::value::identifiers::{EnvironmentId, ProjectId};
 use domain::value::names::Name;
@@ -61,15 +61,14 @@ pub struct EnvironmentOfProject {
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
 /// [`ProjectsError::EnvironmentSlugTaken`], [`ProjectsError::TooManyEnvironments`].
-pub fn create<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn create(
+    context: &mut Context<'_>,
     actor: &Actor,
     project: &str,
     new: &NewEnvironment,
 ) -> Result<EnvironmentOfProject, DirectoryError> {
     let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::CreateEnvironment)?
-            .project;
+        project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::CreateEnvironment)?.project;
     let all = of_project(context.sql, project.id)?;
     if all.len() >= MAXIMUM_ENVIRONMENTS {
         return Err(ProjectsError::TooManyEnvironments.into());
@@ -92,16 +91,15 @@ pub fn create<S: Sql>(
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
 /// [`ProjectsError::EnvironmentNotFound`], [`ProjectsError::EnvironmentSlugTaken`].
-pub fn update<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn update(
+    context: &mut Context<'_>,
     actor: &Actor,
     project: &str,
     id: &str,
     changes: &EnvironmentChanges,
 ) -> Result<EnvironmentOfProject, DirectoryError> {
     let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::UpdateEnvironment)?
-            .project;
+        project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::UpdateEnvironment)?.project;
     let current = get_in(context.sql, project.id, id)?;
     let all = of_project(context.sql, project.id)?;
     let environment = Environment {
@@ -123,15 +121,14 @@ pub fn update<S: Sql>(
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
 /// [`ProjectsError::EnvironmentNotFound`].
-pub fn delete<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn delete(
+    context: &mut Context<'_>,
     actor: &Actor,
     project: &str,
     id: &str,
 ) -> Result<EnvironmentOfProject, DirectoryError> {
     let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::DeleteEnvironment)?
-            .project;
+        project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::DeleteEnvironment)?.project;
     let environment = get_in(context.sql, project.id, id)?;
     context.sql.execute("DELETE FROM environments WHERE id = ?", &[environment.id.to_value()])?;
     context.sql.execute(
@@ -147,14 +144,9 @@ pub fn delete<S: Sql>(
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
 /// [`ProjectsError::EnvironmentNotFound`].
-pub fn get<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    project: &str,
-    id: &str,
-) -> Result<Environment, DirectoryError> {
+pub fn get(context: &Context<'_>, actor: &Actor, project: &str, id: &str) -> Result<Environment, DirectoryError> {
     let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::GetEnvironment)?.project;
+        project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::GetEnvironment)?.project;
     get_in(context.sql, project.id, id)
 }
 
@@ -163,14 +155,14 @@ pub fn get<S: Sql>(
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
 /// [`ProjectsError::EnvironmentNotFound`].
-pub fn get_by_id<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<Environment, DirectoryError> {
+pub fn get_by_id(context: &Context<'_>, actor: &Actor, id: &str) -> Result<Environment, DirectoryError> {
     let not_found = || ProjectsError::EnvironmentNotFound { by: "ID", key: id.to_owned() };
     let environment = EnvironmentId::parse(id).ok_or_else(not_found)?;
     let condition = "WHERE id = ? AND project_id IN (SELECT id FROM projects WHERE organization_id = ?)";
     let found = Environment::first(context.sql, condition, &[environment.to_value(), actor.organization.to_value()])?;
     let found = found.ok_or_else(not_found)?;
     let project = found.project.to_string();
-    project_access::enter_for(context, actor, ProjectKey::Id(&project), ProjectOperation::GetEnvironment)?;
+    project_access::enter_for(context, actor, ProjectKey::Id(&project), Operation::GetEnvironment)?;
     Ok(found)
 }
 
@@ -179,14 +171,14 @@ pub fn get_by_id<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> R
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
 /// [`ProjectsError::EnvironmentNotFound`].
-pub fn get_by_slug<S: Sql>(
-    context: &Context<'_, S>,
+pub fn get_by_slug(
+    context: &Context<'_>,
     actor: &Actor,
     project: &str,
     slug: &str,
 ) -> Result<Environment, DirectoryError> {
     let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::GetEnvironment)?.project;
+        project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::GetEnvironment)?.project;
     let found = of_project(context.sql, project.id)?.into_iter().find(|environment| environment.slug == slug);
     Ok(found.ok_or_else(|| ProjectsError::EnvironmentNotFound { by: "slug", key: slug.to_owned() })?)
 }
@@ -195,18 +187,14 @@ pub fn get_by_slug<S: Sql>(
 ///
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`].
-pub fn list<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    project: &str,
-) -> Result<Vec<Environment>, DirectoryError> {
+pub fn list(context: &Context<'_>, actor: &Actor, project: &str) -> Result<Vec<Environment>, DirectoryError> {
     let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::ListEnvironments)?.project;
+        project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::ListEnvironments)?.project;
     Ok(of_project(context.sql, project.id)?)
 }
 
 /// Writes the rows of the environments that a project begins with.
-pub(super) fn insert_defaults<S: Sql>(context: &mut Context<'_, S>, project: ProjectId) -> Result<(), SqlError> {
+pub(super) fn insert_defaults(context: &mut Context<'_>, project: ProjectId) -> Result<(), SqlError> {
     for (position, (slug, name)) in (1u64..).zip(DEFAULTS) {
         insert(context, project, name, slug, position)?;
     }
@@ -214,14 +202,14 @@ pub(super) fn insert_defaults<S: Sql>(context: &mut Context<'_, S>, project: Pro
 }
 
 /// The environment of a project with this id.
-pub(super) fn get_in<S: Sql>(sql: &S, project: ProjectId, id: &str) -> Result<Environment, DirectoryError> {
+pub(super) fn get_in(sql: &dyn Sql, project: ProjectId, id: &str) -> Result<Environment, DirectoryError> {
     let not_found = || ProjectsError::EnvironmentNotFound { by: "ID", key: id.to_owned() };
     let environment = EnvironmentId::parse(id).ok_or_else(not_found)?;
     Ok(find(sql, project, environment)?.ok_or_else(not_found)?)
 }
 
-fn insert<S: Sql>(
-    context: &mut Context<'_, S>,
+fn insert(
+    context: &mut Context<'_>,
     project: ProjectId,
     name: &str,
     slug: &str,
@@ -241,7 +229,7 @@ fn insert<S: Sql>(
 }
 
 /// Moves the environments from `position` on by one place, if one of them is there.
-fn make_room<S: Sql>(sql: &S, all: &[Environment], position: u64) -> Result<(), SqlError> {
+fn make_room(sql: &dyn Sql, all: &[Environment], position: u64) -> Result<(), SqlError> {
     if all.iter().any(|other| other.position == position) {
         for other in all.iter().filter(|other| other.position >= position) {
             place(sql, other.id, other.position.saturating_add(1))?;
@@ -252,7 +240,7 @@ fn make_room<S: Sql>(sql: &S, all: &[Environment], position: u64) -> Result<(), 
 
 /// Closes the gap that `moved` leaves, and makes room for it, if another environment is where it goes. It gets exactly the
 /// place that was asked for, also one behind all others: clients compare.
-fn move_others<S: Sql>(sql: &S, all: &[Environment], moved: &Environment, position: u64) -> Result<(), SqlError> {
+fn move_others(sql: &dyn Sql, all: &[Environment], moved: &Environment, position: u64) -> Result<(), SqlError> {
     let others = || all.iter().filter(|other| other.id != moved.id);
     if !others().any(|other| other.position == position) {
         return Ok(());
@@ -273,7 +261,7 @@ struct Place {
 
 columns! { Place { position: u64 = "position" } }
 
-fn place<S: Sql>(sql: &S, id: EnvironmentId, position: u64) -> Result<(), SqlError> {
+fn place(sql: &dyn Sql, id: EnvironmentId, position: u64) -> Result<(), SqlError> {
     Environment::set(sql, &id, &Place { position })
 }
 
@@ -282,8 +270,8 @@ fn require_free_slug(all: &[Environment], slug: &str, except: Option<Environment
     if taken { Err(ProjectsError::EnvironmentSlugTaken { slug: slug.to_owned() }.into()) } else { Ok(()) }
 }
 
-fn record<S: Sql>(
-    context: &Context<'_, S>,
+fn record(
+    context: &Context<'_>,
     actor: &Actor,
     action: &'static str,
     project: ProjectId,

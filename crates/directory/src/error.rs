@@ -18,11 +18,12 @@ use self::projects::ProjectsError;
 use self::roles::RolesError;
 use self::route_delegations::RouteDelegationsError;
 use self::routes::RoutesError;
-use self::universal_auth::{UniversalAuthAttempt, UniversalAuthError};
+use self::universal_auth::UniversalAuthError;
 use crate::sql::SqlError;
 use domain::network::trusted_ips::TrustedIpsError;
 use domain::permission::ability::{Ability, Permission};
 use domain::permission::last_administrator::LastAdministrator;
+use domain::permission::operation::Operation;
 use domain::permission::privilege_boundary::MissingPermission;
 use domain::token::explanation::UsesUnknown;
 use domain::token::lifetime::LifetimeError;
@@ -45,7 +46,7 @@ pub enum DirectoryError {
     /// The actor would give, or take control of, more than it holds.
     BeyondBoundary {
         /// What the actor tried.
-        attempt: BoundaryAttempt,
+        operation: Operation,
         /// What it would have to hold as well; `None` when these are rules of roles that it may not read.
         missing: Option<Vec<MissingPermission>>,
     },
@@ -123,61 +124,6 @@ pub enum DirectoryError {
     AtMaxTtl,
     /// How often a token has been used decides, and nobody has told.
     UsesUnknown,
-}
-
-/// What an actor tried beyond its boundary.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum BoundaryAttempt {
-    /// Create an identity with a role.
-    CreateIdentity,
-    /// Change an identity or its role.
-    UpdateIdentity,
-    /// Delete an identity.
-    DeleteIdentity,
-    /// Make an identity a member of a project.
-    CreateProjectMembership,
-    /// Change the roles of a membership in a project.
-    UpdateProjectMembership,
-    /// End a membership in a project.
-    DeleteProjectMembership,
-    /// Delete a project.
-    DeleteProject,
-    /// Create a route.
-    CreateRoute,
-    /// Change a route.
-    UpdateRoute,
-    /// Delete a route.
-    DeleteRoute,
-    /// Let routes send access tokens to their origins.
-    AllowKeepAuthorization,
-    /// Create a project role.
-    CreateProjectRole,
-    /// Change a project role.
-    UpdateProjectRole,
-    /// Create an organization role.
-    CreateRole,
-    /// Change an organization role.
-    UpdateRole,
-    /// Delete an organization role.
-    DeleteRole,
-    /// Attach Token Auth.
-    AttachTokenAuth,
-    /// Change Token Auth.
-    UpdateTokenAuth,
-    /// Remove Token Auth.
-    RevokeTokenAuth,
-    /// Create a token.
-    CreateToken,
-    /// Rename a token.
-    UpdateToken,
-    /// Revoke a token.
-    RevokeToken,
-    /// Say by which address Cloudflare Access knows an identity.
-    SetAccessSubject,
-    /// Take that address away.
-    RemoveAccessSubject,
-    /// About Universal Auth.
-    UniversalAuth(UniversalAuthAttempt),
 }
 
 impl From<LastAdministrator> for DirectoryError {

@@ -23,7 +23,7 @@ use domain::value::timestamp::Timestamp;
 ///
 /// # Errors
 /// [`SqlError`].
-pub fn gather<S: Sql>(sql: &S, key: EvidenceKey, now: Timestamp) -> Result<Evidence, SqlError> {
+pub fn gather(sql: &dyn Sql, key: EvidenceKey, now: Timestamp) -> Result<Evidence, SqlError> {
     let (directory, sequence) = change_feed::head(sql)?;
     let facts = match key {
         EvidenceKey::Token(id) => Facts::Token(token(sql, id)?.map(Rc::new)),
@@ -37,7 +37,7 @@ pub fn gather<S: Sql>(sql: &S, key: EvidenceKey, now: Timestamp) -> Result<Evide
 ///
 /// # Errors
 /// [`SqlError`].
-pub fn token<S: Sql>(sql: &S, id: TokenId) -> Result<Option<TokenFacts>, SqlError> {
+pub fn token(sql: &dyn Sql, id: TokenId) -> Result<Option<TokenFacts>, SqlError> {
     let Some(ProvableToken { token, configuration, digest }) = access_tokens::find(sql, id)? else { return Ok(None) };
     Ok(Some(TokenFacts {
         id,
@@ -58,7 +58,7 @@ pub fn token<S: Sql>(sql: &S, id: TokenId) -> Result<Option<TokenFacts>, SqlErro
 ///
 /// # Errors
 /// [`SqlError`].
-pub fn identity<S: Sql>(sql: &S, id: IdentityId, now: Timestamp) -> Result<Option<IdentityFacts>, SqlError> {
+pub fn identity(sql: &dyn Sql, id: IdentityId, now: Timestamp) -> Result<Option<IdentityFacts>, SqlError> {
     let rows = sql.execute(
         &format!(
             "SELECT {}, coalesce(r.slug, m.role), {}, {}
@@ -106,8 +106,8 @@ impl Attachment {
 }
 
 /// Client secrets that were revoked while a token obtained with them may still be alive.
-fn revoked_client_secrets<S: Sql>(
-    sql: &S,
+fn revoked_client_secrets(
+    sql: &dyn Sql,
     identity: IdentityId,
     now: Timestamp,
 ) -> Result<Vec<ClientSecretId>, SqlError> {
@@ -120,7 +120,7 @@ fn revoked_client_secrets<S: Sql>(
 }
 
 /// The projects an identity is a member of, with its roles there, those included that hold for a time only.
-fn projects<S: Sql>(sql: &S, identity: IdentityId) -> Result<Vec<ProjectMembershipFacts>, SqlError> {
+fn projects(sql: &dyn Sql, identity: IdentityId) -> Result<Vec<ProjectMembershipFacts>, SqlError> {
     let rows = sql.execute(
         &format!(
             "SELECT p.id, p.slug, {}, {}, {}

@@ -11,13 +11,13 @@ use crate::error::projects::ProjectsError;
 use crate::evidence;
 use crate::policy;
 use crate::project_access::{self, ProjectKey};
-use crate::sql::{Sql, SqlError};
+use crate::sql::SqlError;
 use crate::tables::routes::{self, StoredRoute};
 use domain::gateway::policy::PolicyFacts;
 use domain::gateway::proxied_request::ProxiedRequest;
 use domain::gateway::route_delegation::{NotDelegated, RouteDelegation};
 use domain::permission::condition::Attributes;
-use domain::permission::requirement::{OrganizationOperation, ProjectOperation};
+use domain::permission::operation::Operation;
 use domain::token::explanation::{
     self, AskedRequest, AskedToken, Check, ConsideredAddress, DescribedUse, Explanation, Inquiry,
 };
@@ -75,13 +75,13 @@ impl Visible {
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::UsesUnknown`].
-pub fn explain<S: Sql>(
-    context: &Context<'_, S>,
+pub fn explain(
+    context: &Context<'_>,
     actor: &Actor,
     question: ExplanationQuery<'_>,
 ) -> Result<Explained, DirectoryError> {
     let (token, identity) = find(context, actor, question.token)?.unzip();
-    let operation = OrganizationOperation::Explain;
+    let operation = Operation::Explain;
     match &identity {
         Some(identity) => actor.require_on_identity(operation, &identity.id.to_string())?,
         None => actor.require(operation)?,
@@ -105,7 +105,7 @@ pub fn explain<S: Sql>(
     };
     let (mut delegation, mut missing_delegation) = (None, None);
     if let (Some(AskedRequest::Clear(request)), Some(policy)) = (question.request, &policy) {
-        let sees_delegations = actor.require(OrganizationOperation::ListRouteDelegations).is_ok();
+        let sees_delegations = actor.require(Operation::ListRouteDelegations).is_ok();
         let reached = explanation.checks.iter().any(|(check, outcome)| *check == Check::Route && outcome.was_made());
         if let Some(found) = policy.delegations().of_request(&request.host, &request.path)
             && reached
@@ -121,8 +121,8 @@ pub fn explain<S: Sql>(
 }
 
 /// Of the routes that are for a request but for want of a delegation: what the first one lacks that the actor may know of.
-fn missing_for<S: Sql>(
-    context: &Context<'_, S>,
+fn missing_for(
+    context: &Context<'_>,
     actor: &Actor,
     request: &ProxiedRequest,
     policy: &PolicyFacts,
@@ -142,8 +142,8 @@ fn missing_for<S: Sql>(
     Ok(None)
 }
 
-fn visible_in<S: Sql>(
-    context: &Context<'_, S>,
+fn visible_in(
+    context: &Context<'_>,
     actor: &Actor,
     project: ProjectId,
     identity: Option<&IdentityFacts>,
@@ -155,23 +155,19 @@ fn visible_in<S: Sql>(
         }
         Err(error) => return Err(error),
     };
-    let may = |operation: ProjectOperation, thing: Attributes<'_>| access.require(operation, thing).is_ok();
-    let routes = may(ProjectOperation::ListRoutes, &[]);
+    let may = |operation: Operation, thing: Attributes<'_>| access.require(operation, thing).is_ok();
+    let routes = may(Operation::ListRoutes, &[]);
     let membership = identity.is_some_and(|identity| {
-        may(ProjectOperation::GetMembership, &[("identityId", identity.id.to_string().as_str())])
+        may(Operation::GetProjectIdentityMembership, &[("identityId", identity.id.to_string().as_str())])
     });
-    Ok(Visible {
-        routes,
-        membership: routes && membership,
-        rules: routes && may(ProjectOperation::GetProjectRole, &[]),
-    })
+    Ok(Visible { routes, membership: routes && membership, rules: routes && may(Operation::GetProjectRole, &[]) })
 }
 
 const NO_ORGANIZATION: SqlError = SqlError::UnexpectedValue { expected: "the organization of the caller" };
 
 /// The token and its identity, if it is one of the actor's organization.
-fn find<S: Sql>(
-    context: &Context<'_, S>,
+fn find(
+    context: &Context<'_>,
     actor: &Actor,
     asked: &AskedToken,
 ) -> Result<Option<(TokenFacts, IdentityFacts)>, SqlError> {

@@ -4,7 +4,7 @@
 //! secret that is shown once: it only says what was made.
 
 use crate::context::{Actor, Context};
-use crate::sql::{Column, Sql, SqlError, Value};
+use crate::sql::{Column, SqlError, Value};
 use crate::tables::idempotency_keys::StoredKey;
 use crate::tables::record::Record;
 use domain::value::timestamp::Seconds;
@@ -21,14 +21,14 @@ const PRUNE_BATCH: i64 = 100;
 ///
 /// # Errors
 /// [`SqlError`]; so does the function below.
-pub fn recall<S: Sql>(context: &Context<'_, S>, actor: &Actor, key: &str) -> Result<Option<KeyUse>, SqlError> {
+pub fn recall(context: &Context<'_>, actor: &Actor, key: &str) -> Result<Option<KeyUse>, SqlError> {
     let condition = "WHERE actor_id = ? AND key = ? AND created_at > ?";
     let bindings = [actor.identity.to_value(), key.into(), context.now.minus(RETENTION).to_value()];
     Ok(StoredKey::first(context.sql, condition, &bindings)?.map(|stored| stored.used_for))
 }
 
 /// Notes what this actor has used the key for, and forgets keys that are too old.
-pub fn remember<S: Sql>(context: &Context<'_, S>, actor: &Actor, key: &str, used_for: &KeyUse) -> Result<(), SqlError> {
+pub fn remember(context: &Context<'_>, actor: &Actor, key: &str, used_for: &KeyUse) -> Result<(), SqlError> {
     // Rows are in the order in which they were written, so that the oldest are found without an index of their own.
     context.sql.execute(
         "DELETE FROM idempotency_keys

@@ -2,7 +2,7 @@
 
 use crate::audit::{AuditActor, AuditEntry};
 use crate::context::{Actor, Context};
-use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::error::DirectoryError;
 use crate::journal::{self, Change};
 use crate::project_access::require_dominates_in_all_projects;
 use crate::sql::{self, Column, Row, Sql, SqlError};
@@ -16,9 +16,9 @@ use crate::tables::record::{Columns, Record};
 use crate::tables::universal_auth_configurations::LOCKED_UNTIL;
 use domain::permission::granting::right_to_give;
 use domain::permission::last_administrator::check_last_administrator;
+use domain::permission::operation::{Boundary, Operation};
 use domain::permission::organization_role::BuiltInOrganizationRole;
 use domain::permission::privilege_boundary::check_boundary;
-use domain::permission::requirement::{Boundary, OrganizationOperation};
 use domain::token::evidence::EvidenceKey;
 use domain::token::facts::AuthMethod;
 use domain::value::identifiers::{IdentityId, MetadataId, OrganizationId, OrganizationMembershipId};
@@ -122,17 +122,17 @@ pub struct IdentityPage {
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::ForeignOrganization`], [`DirectoryError::RoleNotFound`],
 /// [`DirectoryError::BeyondBoundary`].
-pub fn create<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn create(
+    context: &mut Context<'_>,
     actor: &Actor,
     new: &NewIdentity,
 ) -> Result<IdentityMembership, DirectoryError> {
-    actor.require(OrganizationOperation::CreateIdentity)?;
+    actor.require(Operation::CreateIdentity)?;
     if OrganizationId::parse(&new.organization) != Some(actor.organization) {
         return Err(DirectoryError::ForeignOrganization);
     }
     let role = find_role(context.sql, actor, &new.role)?;
-    require_grant(actor, &role, None, BoundaryAttempt::CreateIdentity)?;
+    require_grant(actor, &role, None, Operation::CreateIdentity)?;
 
     let id = insert(context, actor.organization, new.name.as_str(), &role, new.has_delete_protection)?;
     replace_metadata(context, id, &new.metadata)?;
@@ -141,8 +141,8 @@ pub fn create<S: Sql>(
 }
 
 /// Writes the rows of a new identity; the caller records the command.
-pub(super) fn insert<S: Sql>(
-    context: &mut Context<'_, S>,
+pub(super) fn insert(
+    context: &mut Context<'_>,
     organization: OrganizationId,
     name: &str,
     role: &OrganizationRole,
@@ -175,21 +175,21 @@ pub(super) fn insert<S: Sql>(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`], [`DirectoryError::RoleNotFound`],
 /// [`DirectoryError::BeyondBoundary`], [`DirectoryError::LastAdministrator`].
-pub fn update<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn update(
+    context: &mut Context<'_>,
     actor: &Actor,
     id: &str,
     changes: &IdentityChanges,
 ) -> Result<IdentityMembership, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::UpdateIdentity, id)?;
+    actor.require_on_identity(Operation::UpdateIdentity, id)?;
     let current = get_in(context.sql, actor.organization, id)?;
-    require_control(context, actor, &current, OrganizationOperation::UpdateIdentity, BoundaryAttempt::UpdateIdentity)?;
+    require_control(context, actor, &current, Operation::UpdateIdentity)?;
     let role = match &changes.role {
         Some(slug) => find_role(context.sql, actor, slug)?,
         None => current.role.clone(),
     };
     if role != current.role {
-        require_grant(actor, &role, Some(current.identity.id), BoundaryAttempt::UpdateIdentity)?;
+        require_grant(actor, &role, Some(current.identity.id), Operation::UpdateIdentity)?;
     }
     require_an_administrator(context, &current, Some(&role))?;
 
@@ -219,10 +219,10 @@ pub fn update<S: Sql>(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`], [`DirectoryError::BeyondBoundary`],
 /// [`DirectoryError::DeleteProtected`], [`DirectoryError::LastAdministrator`].
-pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> Result<Identity, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::DeleteIdentity, id)?;
+pub fn delete(context: &mut Context<'_>, actor: &Actor, id: &str) -> Result<Identity, DirectoryError> {
+    actor.require_on_identity(Operation::DeleteIdentity, id)?;
     let current = get_in(context.sql, actor.organization, id)?;
-    require_control(context, actor, &current, OrganizationOperation::DeleteIdentity, BoundaryAttempt::DeleteIdentity)?;
+    require_control(context, actor, &current, Operation::DeleteIdentity)?;
     if current.identity.has_delete_protection {
         return Err(DirectoryError::DeleteProtected);
     }
@@ -252,8 +252,8 @@ pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> 
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`].
-pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<IdentityMembership, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::GetIdentity, id)?;
+pub fn get(context: &Context<'_>, actor: &Actor, id: &str) -> Result<IdentityMembership, DirectoryError> {
+    actor.require_on_identity(Operation::GetIdentity, id)?;
     get_in(context.sql, actor.organization, id)
 }
 
@@ -261,14 +261,14 @@ pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::ForeignOrganization`].
-pub fn list<S: Sql>(
-    context: &Context<'_, S>,
+pub fn list(
+    context: &Context<'_>,
     actor: &Actor,
     organization: &str,
     offset: u64,
     limit: u64,
 ) -> Result<IdentityPage, DirectoryError> {
-    actor.require(OrganizationOperation::ListIdentities)?;
+    actor.require(Operation::ListIdentities)?;
     if OrganizationId::parse(organization) != Some(actor.organization) {
         return Err(DirectoryError::ForeignOrganization);
     }
@@ -284,8 +284,8 @@ pub fn list<S: Sql>(
 }
 
 /// The identity with this id in this organization.
-pub(super) fn get_in<S: Sql>(
-    sql: &S,
+pub(super) fn get_in(
+    sql: &dyn Sql,
     organization: OrganizationId,
     id: &str,
 ) -> Result<IdentityMembership, DirectoryError> {
@@ -354,7 +354,7 @@ fn read<Custom: Columns, Role>(
     })
 }
 
-fn find_role<S: Sql>(sql: &S, actor: &Actor, slug: &str) -> Result<OrganizationRole, DirectoryError> {
+fn find_role(sql: &dyn Sql, actor: &Actor, slug: &str) -> Result<OrganizationRole, DirectoryError> {
     organization_roles::find(sql, actor.organization, slug)?
         .ok_or_else(|| DirectoryError::RoleNotFound { slug: slug.to_owned() })
 }
@@ -364,60 +364,56 @@ fn require_grant(
     actor: &Actor,
     role: &OrganizationRole,
     to: Option<IdentityId>,
-    attempt: BoundaryAttempt,
+    operation: Operation,
 ) -> Result<(), DirectoryError> {
     let granted = role.ability();
     let right = right_to_give(&granted, to);
-    check_boundary(&actor.ability, &granted.and(right)).map_err(|beyond| actor.beyond(attempt, beyond))
+    check_boundary(&actor.ability, &granted.and(right)).map_err(|beyond| actor.beyond(operation, beyond))
 }
 
-/// Changing an identity, or what authenticates it, needs what [`OrganizationOperation::needs`] says of the identity besides
+/// Changing an identity, or what authenticates it, needs what [`Operation::needs`] says of the identity besides
 /// the permission: all that its role in the organization allows, and for what adds to what can be done as the identity all
 /// that it holds in each of its projects as well. Otherwise a weaker actor could take a stronger identity over, or do away
 /// with it.
-pub(super) fn require_control<S: Sql>(
-    context: &Context<'_, S>,
+pub(super) fn require_control(
+    context: &Context<'_>,
     actor: &Actor,
     target: &IdentityMembership,
-    operation: OrganizationOperation,
-    attempt: BoundaryAttempt,
+    operation: Operation,
 ) -> Result<(), DirectoryError> {
-    require_role_of(actor, target, attempt)?;
-    if operation.needs().beyond.contains(&Boundary::Identity) {
-        require_dominates_in_all_projects(context, actor, target.identity.id, attempt)?;
+    require_role_of(actor, target, operation)?;
+    let needs = operation.needs().in_organization();
+    if needs.is_some_and(|requirement| requirement.beyond.contains(&Boundary::Identity)) {
+        require_dominates_in_all_projects(context, actor, target.identity.id, operation)?;
     }
     Ok(())
 }
 
 /// Everybody holds what they hold themselves, and what somebody with the same rules holds, whatever the rules are.
-fn require_role_of(actor: &Actor, target: &IdentityMembership, attempt: BoundaryAttempt) -> Result<(), DirectoryError> {
+fn require_role_of(actor: &Actor, target: &IdentityMembership, operation: Operation) -> Result<(), DirectoryError> {
     let held = target.role.ability();
     if target.identity.id == actor.identity || held == actor.ability {
         return Ok(());
     }
-    check_boundary(&actor.ability, &held).map_err(|beyond| actor.beyond(attempt, beyond))
+    check_boundary(&actor.ability, &held).map_err(|beyond| actor.beyond(operation, beyond))
 }
 
 /// Whether the actor may take this identity out of projects because it may delete it. An identity that the organization
 /// does not have nobody may.
-pub(super) fn may_remove_memberships<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    id: &str,
-) -> Result<bool, DirectoryError> {
-    if actor.require_on_identity(OrganizationOperation::RemoveMembership, id).is_err() {
+pub(super) fn may_remove_memberships(context: &Context<'_>, actor: &Actor, id: &str) -> Result<bool, DirectoryError> {
+    if actor.require_on_identity(Operation::DeleteProjectIdentityMembership, id).is_err() {
         return Ok(false);
     }
     match get_in(context.sql, actor.organization, id) {
-        Ok(target) => Ok(require_role_of(actor, &target, BoundaryAttempt::DeleteProjectMembership).is_ok()),
+        Ok(target) => Ok(require_role_of(actor, &target, Operation::DeleteProjectIdentityMembership).is_ok()),
         Err(DirectoryError::IdentityNotFound { .. }) => Ok(false),
         Err(error) => Err(error),
     }
 }
 
 /// The organization keeps an administrator when this identity goes to another role, or to none because it is deleted.
-fn require_an_administrator<S: Sql>(
-    context: &Context<'_, S>,
+fn require_an_administrator(
+    context: &Context<'_>,
     current: &IdentityMembership,
     to: Option<&OrganizationRole>,
 ) -> Result<(), DirectoryError> {
@@ -435,8 +431,8 @@ fn require_an_administrator<S: Sql>(
     })
 }
 
-fn replace_metadata<S: Sql>(
-    context: &mut Context<'_, S>,
+fn replace_metadata(
+    context: &mut Context<'_>,
     identity: IdentityId,
     entries: &[NewMetadataEntry],
 ) -> Result<(), SqlError> {
@@ -449,8 +445,8 @@ fn replace_metadata<S: Sql>(
     Ok(())
 }
 
-fn record<S: Sql>(
-    context: &Context<'_, S>,
+fn record(
+    context: &Context<'_>,
     actor: &Actor,
     action: &'static str,
     identity: IdentityId,
@@ -469,7 +465,7 @@ fn record<S: Sql>(
 ///
 /// # Errors
 /// [`DirectoryError::Storage`].
-pub fn details<S: Sql>(context: &Context<'_, S>, actor: &Actor) -> Result<Organization, DirectoryError> {
+pub fn details(context: &Context<'_>, actor: &Actor) -> Result<Organization, DirectoryError> {
     let found = organizations::find(context.sql, actor.organization)?;
     Ok(found.ok_or(SqlError::UnexpectedValue { expected: "the actor's organization" })?)
 }

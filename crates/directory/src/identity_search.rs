@@ -12,7 +12,7 @@ use crate::tables::project_membership_roles::StoredGrant;
 use crate::tables::project_memberships::StoredMembership;
 use crate::tables::projects::ProjectLabel;
 use crate::tables::record::Columns;
-use domain::permission::requirement::OrganizationOperation;
+use domain::permission::operation::Operation;
 use domain::permission::temporary_access::{AccessPeriod, TemporaryAccess};
 use domain::value::identifiers::{OrganizationId, ProjectId, ProjectMembershipId, RoleGrantId, RoleId};
 use domain::value::timestamp::Timestamp;
@@ -87,12 +87,8 @@ pub struct IdentitySearch {
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`]; also for an actor that may see some of them only.
-pub fn search<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    search: &IdentitySearch,
-) -> Result<IdentityPage, DirectoryError> {
-    actor.require(OrganizationOperation::SearchIdentities)?;
+pub fn search(context: &Context<'_>, actor: &Actor, search: &IdentitySearch) -> Result<IdentityPage, DirectoryError> {
+    actor.require(Operation::SearchIdentities)?;
     let (condition, mut bindings) = condition(actor.organization, &search.filter);
     let total = count(context.sql, &condition, &bindings)?;
     let order = search.order_by.expression();
@@ -113,17 +109,13 @@ pub fn search<S: Sql>(
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`].
-pub fn count_found<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    filter: &SearchFilter,
-) -> Result<u64, DirectoryError> {
-    actor.require(OrganizationOperation::SearchIdentities)?;
+pub fn count_found(context: &Context<'_>, actor: &Actor, filter: &SearchFilter) -> Result<u64, DirectoryError> {
+    actor.require(Operation::CountIdentitiesV2)?;
     let (condition, bindings) = condition(actor.organization, filter);
     Ok(count(context.sql, &condition, &bindings)?)
 }
 
-fn count<S: Sql>(database: &S, condition: &str, bindings: &[Value]) -> Result<u64, SqlError> {
+fn count(database: &dyn Sql, condition: &str, bindings: &[Value]) -> Result<u64, SqlError> {
     let rows = database.execute(
         &format!(
             "SELECT count(*) FROM identities i
@@ -238,12 +230,13 @@ pub struct PlacePeriod {
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`].
-pub fn places<S: Sql>(
-    context: &Context<'_, S>,
+pub fn places(
+    context: &Context<'_>,
     actor: &Actor,
     identity: &str,
 ) -> Result<(Identity, Vec<ProjectPlace>), DirectoryError> {
-    let found = identities::get(context, actor, identity)?.identity;
+    actor.require_on_identity(Operation::ListIdentityProjectMemberships, identity)?;
+    let found = identities::get_in(context.sql, actor.organization, identity)?.identity;
     let rows = context.sql.execute(
         &format!(
             "SELECT {}, {}, {}, {}

@@ -15,20 +15,17 @@ use crate::caller;
 use crate::context::Context;
 use crate::error::universal_auth::LoginRefusal;
 use crate::evidence;
-use crate::sql::{Sql, SqlError};
+use crate::sql::SqlError;
 use crate::tables::universal_auth_configurations;
 use crate::universal_auth::client_authentication::{self, Addresses, AuthenticatedClient};
 use crate::universal_auth::client_secrets;
-use domain::permission::ability::{Ability, Permission};
-use domain::permission::requirement::OrganizationOperation;
+use domain::permission::ability::Ability;
+use domain::permission::operation::Operation;
 use domain::token::access_token::PresentedToken;
 use domain::token::client_secret::PresentedClientSecret;
 use domain::token::facts::AuthMethod;
 use domain::token::refusal::Refusal;
 use domain::value::identifiers::{ClientId, OrganizationId, TokenId};
-
-/// The permission to be told about the tokens of an identity.
-pub const NEEDED: Permission = OrganizationOperation::Introspect.needs().permission;
 
 /// Who asks.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -61,8 +58,8 @@ pub enum Authorization {
 ///
 /// # Errors
 /// [`SqlError`].
-pub fn authorize<S: Sql>(
-    context: &Context<'_, S>,
+pub fn authorize(
+    context: &Context<'_>,
     inquirer: &Inquirer,
     token: Option<TokenId>,
 ) -> Result<Authorization, SqlError> {
@@ -80,20 +77,20 @@ pub fn authorize<S: Sql>(
                 Err(refusal) => return Ok(Authorization::ClientRefused(refusal)),
             };
             let ability = ability_of(context, &client)?;
-            if ability.could_allow(NEEDED) {
+            if Operation::Introspect.could_be_allowed_in_organization(&ability) {
                 client_secrets::count_use_if_limited(context.sql, &client.secret, context.now)?;
             }
             (client.organization, ability)
         }
     };
-    if !ability.could_allow(NEEDED) {
+    if !Operation::Introspect.could_be_allowed_in_organization(&ability) {
         return Ok(Authorization::NotPermitted);
     }
     about_token(context, organization, &ability, token)
 }
 
-fn about_token<S: Sql>(
-    context: &Context<'_, S>,
+fn about_token(
+    context: &Context<'_>,
     organization: OrganizationId,
     ability: &Ability,
     token: Option<TokenId>,
@@ -103,7 +100,10 @@ fn about_token<S: Sql>(
     };
     let identity = evidence::identity(context.sql, token.identity, context.now)?
         .filter(|identity| identity.organization == organization)
-        .filter(|identity| ability.allows(NEEDED, &[("identityId", &identity.id.to_string())]));
+        .filter(|identity| {
+            let id = identity.id.to_string();
+            Operation::Introspect.check_in_organization(ability, &[("identityId", &id)]).is_ok()
+        });
     let Some(identity) = identity else { return Ok(Authorization::Withheld) };
     let client = match token.auth_method {
         AuthMethod::TokenAuth => None,
@@ -114,7 +114,7 @@ fn about_token<S: Sql>(
     Ok(Authorization::Granted { client })
 }
 
-fn ability_of<S: Sql>(context: &Context<'_, S>, client: &AuthenticatedClient) -> Result<Ability, SqlError> {
+fn ability_of(context: &Context<'_>, client: &AuthenticatedClient) -> Result<Ability, SqlError> {
     let identity = evidence::identity(context.sql, client.attached.identity, context.now)?
         .ok_or(SqlError::UnexpectedValue { expected: "the client's identity" })?;
     caller::ability(context.sql, &identity)

@@ -7,7 +7,7 @@ use crate::audit::{self, AuditActor, AuditEntry};
 use crate::change_feed;
 use crate::context::{Actor, Context};
 use crate::outbox;
-use crate::sql::{Sql, SqlError};
+use crate::sql::SqlError;
 use domain::token::evidence::EvidenceKey;
 
 /// How a command changed what the data plane knows of one key.
@@ -25,7 +25,7 @@ pub enum Change {
 ///
 /// # Errors
 /// [`SqlError`]; the caller's transaction must then be undone.
-pub fn record<S: Sql>(context: &Context<'_, S>, entry: &AuditEntry<'_>, changes: &[Change]) -> Result<(), SqlError> {
+pub fn record(context: &Context<'_>, entry: &AuditEntry<'_>, changes: &[Change]) -> Result<(), SqlError> {
     let numbered = context.sql.execute("UPDATE directory SET sequence = sequence + 1 RETURNING sequence", &[])?;
     let mut row = numbered.into_iter().next().ok_or(SqlError::UnexpectedValue { expected: "one directory row" })?;
     let sequence = row.read()?;
@@ -57,8 +57,8 @@ pub fn record<S: Sql>(context: &Context<'_, S>, entry: &AuditEntry<'_>, changes:
 }
 
 /// Records a command with this target.
-pub(super) fn record_inside<S: Sql>(
-    context: &Context<'_, S>,
+pub(super) fn record_inside(
+    context: &Context<'_>,
     actor: &Actor,
     action: &'static str,
     target: String,

@@ -1,12 +1,12 @@
 //! Memberships of identities in projects. What each command needs stands in
-//! [`requirement`](domain::permission::requirement).
+//! [`operation`](domain::permission::operation).
 //!
 //! **Invariant**: a membership has at least one role that is not temporary.
 
 mod read;
 
 use crate::context::{Actor, Context};
-use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::error::DirectoryError;
 use crate::identities;
 use crate::journal::{self, Change};
 use crate::project_access::{self, ProjectAccess, ProjectKey};
@@ -17,7 +17,7 @@ use crate::tables::project_roles::{self, ProjectRole};
 use crate::tables::record::Record;
 use domain::permission::granting::right_to_give;
 use domain::permission::held_roles::{HeldRole, ability_ever, dropped_denials};
-use domain::permission::requirement::{OrganizationOperation, ProjectOperation};
+use domain::permission::operation::Operation;
 use domain::permission::temporary_access::{
     RequestedPeriod, RequestedPeriodsError, TemporaryAccess, check_requested_periods,
 };
@@ -53,14 +53,14 @@ pub(super) type NewGrant = (ProjectRole, Option<TemporaryAccess>);
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
 /// [`DirectoryError::BeyondBoundary`], and any [`MembershipsError`] about what is asked for.
-pub fn create<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn create(
+    context: &mut Context<'_>,
     actor: &Actor,
     project: &str,
     identity: &str,
     roles: &[RequestedRole],
 ) -> Result<ProjectMembership, DirectoryError> {
-    let access = enter_for(context, actor, project, identity, ProjectOperation::CreateMembership)?;
+    let access = enter_for(context, actor, project, identity, Operation::CreateProjectIdentityMembership)?;
     let project = access.project.id;
     let member = match identities::get_in(context.sql, actor.organization, identity) {
         Err(DirectoryError::IdentityNotFound { id }) => {
@@ -72,7 +72,7 @@ pub fn create<S: Sql>(
         return Err(MembershipsError::AlreadyThere.into());
     }
     let grants = find_roles(context.sql, project, roles)?;
-    require_grants(&access, member, &grants, BoundaryAttempt::CreateProjectMembership)?;
+    require_grants(&access, member, &grants, Operation::CreateProjectIdentityMembership)?;
     check_membership_limit(context.sql, member)?;
 
     insert(context, project, member, &grants)?;
@@ -85,20 +85,20 @@ pub fn create<S: Sql>(
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
 /// [`DirectoryError::BeyondBoundary`], and any [`MembershipsError`] about what is asked for.
-pub fn update<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn update(
+    context: &mut Context<'_>,
     actor: &Actor,
     project: &str,
     identity: &str,
     roles: &[RequestedRole],
 ) -> Result<ProjectMembership, DirectoryError> {
-    let access = enter_for(context, actor, project, identity, ProjectOperation::UpdateMembership)?;
+    let access = enter_for(context, actor, project, identity, Operation::UpdateProjectIdentityMembership)?;
     let current = find_member(context.sql, access.project.id, identity)?.ok_or(MembershipsError::NotThere)?;
     let (project, member) = (current.project, current.identity.id);
     let grants = find_roles(context.sql, project, roles)?;
     // Otherwise a weaker actor could lock a stronger identity out.
-    access.require_dominates_member(context, member, BoundaryAttempt::UpdateProjectMembership)?;
-    require_grants(&access, member, &grants, BoundaryAttempt::UpdateProjectMembership)?;
+    access.require_dominates_member(context, member, Operation::UpdateProjectIdentityMembership)?;
+    require_grants(&access, member, &grants, Operation::UpdateProjectIdentityMembership)?;
     require_what_is_no_longer_denied(context, &access, member, &grants)?;
 
     delete_grants(context.sql, current.id)?;
@@ -114,8 +114,8 @@ pub fn update<S: Sql>(
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
 /// [`MembershipsError::NotThere`], [`MembershipsError::OwnMembership`], [`DirectoryError::BeyondBoundary`].
-pub fn delete<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn delete(
+    context: &mut Context<'_>,
     actor: &Actor,
     project: &str,
     identity: &str,
@@ -123,7 +123,7 @@ pub fn delete<S: Sql>(
     let access = if identities::may_remove_memberships(context, actor, identity)? {
         None
     } else {
-        Some(enter_for(context, actor, project, identity, ProjectOperation::DeleteMembership)?)
+        Some(enter_for(context, actor, project, identity, Operation::DeleteProjectIdentityMembership)?)
     };
     let project = match &access {
         Some(access) => access.project.id,
@@ -136,7 +136,7 @@ pub fn delete<S: Sql>(
     if let Some(access) = access {
         // That an administrator of the organization may do everything here is not what is taken away.
         let held = project_access::held_roles(context.sql, project, current.identity.id)?;
-        access.require_dominates(&ability_ever(&held, context.now), BoundaryAttempt::DeleteProjectMembership)?;
+        access.require_dominates(&ability_ever(&held, context.now), Operation::DeleteProjectIdentityMembership)?;
     }
 
     delete_grants(context.sql, current.id)?;
@@ -150,13 +150,13 @@ pub fn delete<S: Sql>(
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
 /// [`MembershipsError::NotFound`].
-pub fn get<S: Sql>(
-    context: &Context<'_, S>,
+pub fn get(
+    context: &Context<'_>,
     actor: &Actor,
     project: &str,
     identity: &str,
 ) -> Result<ProjectMembership, DirectoryError> {
-    let access = enter_for(context, actor, project, identity, ProjectOperation::GetMembership)?;
+    let access = enter_for(context, actor, project, identity, Operation::GetProjectIdentityMembership)?;
     Ok(find_member(context.sql, access.project.id, identity)?.ok_or(MembershipsError::NotFound)?)
 }
 
@@ -165,11 +165,7 @@ pub fn get<S: Sql>(
 /// # Errors
 /// [`MembershipsError::NotFound`], those of [`project_access::authorize_in_project`],
 /// [`DirectoryError::PermissionDenied`].
-pub fn get_by_id<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    id: &str,
-) -> Result<ProjectMembership, DirectoryError> {
+pub fn get_by_id(context: &Context<'_>, actor: &Actor, id: &str) -> Result<ProjectMembership, DirectoryError> {
     let id = ProjectMembershipId::parse(id).ok_or(MembershipsError::NotFound)?;
     let found = read::find_by_id(context.sql, actor.organization, id)?.ok_or(MembershipsError::NotFound)?;
     enter_for(
@@ -177,7 +173,7 @@ pub fn get_by_id<S: Sql>(
         actor,
         &found.project.to_string(),
         &found.identity.id.to_string(),
-        ProjectOperation::GetMembership,
+        Operation::GetProjectIdentityMembership,
     )?;
     Ok(found)
 }
@@ -187,13 +183,14 @@ pub fn get_by_id<S: Sql>(
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
 /// [`MembershipsError::TooManyRolesOnThePage`].
-pub fn list<S: Sql>(
-    context: &Context<'_, S>,
+pub fn list(
+    context: &Context<'_>,
     actor: &Actor,
     project: &str,
     query: &MembershipQuery,
 ) -> Result<MembershipPage, DirectoryError> {
-    let access = project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::ListMemberships)?;
+    let access =
+        project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::ListProjectIdentityMemberships)?;
     read::list(context.sql, access.project.id, query)
 }
 
@@ -202,33 +199,33 @@ pub fn list<S: Sql>(
 ///
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`].
-pub fn list_available<S: Sql>(
-    context: &Context<'_, S>,
+pub fn list_available(
+    context: &Context<'_>,
     actor: &Actor,
     project: &str,
     query: &AvailableQuery,
 ) -> Result<Vec<AvailableIdentity>, DirectoryError> {
     let access =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::ListAvailableIdentities)?;
-    actor.require(OrganizationOperation::NameAvailableIdentities)?;
+        project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::ListAvailableProjectIdentities)?;
+    actor.require(Operation::ListAvailableProjectIdentities)?;
     Ok(read::list_available(context.sql, actor.organization, access.project.id, query)?)
 }
 
 /// Whether an identity is a member of as many projects as it may be.
-pub(super) fn is_at_bound<S: Sql>(sql: &S, identity: IdentityId) -> Result<bool, SqlError> {
+pub(super) fn is_at_bound(sql: &dyn Sql, identity: IdentityId) -> Result<bool, SqlError> {
     let counted =
         sql.execute("SELECT count(*) FROM project_memberships WHERE identity_id = ?", &[identity.to_value()])?;
     Ok(count(counted)? >= MAXIMUM_PROJECTS)
 }
 
 /// Goes on only when an identity may become a member of one more project.
-pub(super) fn check_membership_limit<S: Sql>(sql: &S, identity: IdentityId) -> Result<(), DirectoryError> {
+pub(super) fn check_membership_limit(sql: &dyn Sql, identity: IdentityId) -> Result<(), DirectoryError> {
     if is_at_bound(sql, identity)? { Err(MembershipsError::TooManyProjects.into()) } else { Ok(()) }
 }
 
 /// Writes the rows of a new membership; the caller records the command.
-pub(super) fn insert<S: Sql>(
-    context: &mut Context<'_, S>,
+pub(super) fn insert(
+    context: &mut Context<'_>,
     project: ProjectId,
     identity: IdentityId,
     grants: &[NewGrant],
@@ -239,8 +236,8 @@ pub(super) fn insert<S: Sql>(
     insert_grants(context, id, grants)
 }
 
-fn insert_grants<S: Sql>(
-    context: &mut Context<'_, S>,
+fn insert_grants(
+    context: &mut Context<'_>,
     membership: ProjectMembershipId,
     grants: &[NewGrant],
 ) -> Result<(), SqlError> {
@@ -259,17 +256,13 @@ fn insert_grants<S: Sql>(
     Ok(())
 }
 
-fn delete_grants<S: Sql>(sql: &S, membership: ProjectMembershipId) -> Result<(), SqlError> {
+fn delete_grants(sql: &dyn Sql, membership: ProjectMembershipId) -> Result<(), SqlError> {
     sql.execute("DELETE FROM project_membership_roles WHERE membership_id = ?", &[membership.to_value()])?;
     Ok(())
 }
 
 /// The roles that are asked for: first their periods must be possible, then all of them must exist.
-fn find_roles<S: Sql>(
-    sql: &S,
-    project: ProjectId,
-    requested: &[RequestedRole],
-) -> Result<Vec<NewGrant>, DirectoryError> {
+fn find_roles(sql: &dyn Sql, project: ProjectId, requested: &[RequestedRole]) -> Result<Vec<NewGrant>, DirectoryError> {
     check_requested_periods(requested.iter().map(|role| &role.period)).map_err(|error| match error {
         RequestedPeriodsError::Incomplete => MembershipsError::IncompleteTemporaryRole,
         RequestedPeriodsError::NonePermanent => MembershipsError::NoPermanentRole,
@@ -296,7 +289,7 @@ fn require_grants(
     access: &ProjectAccess,
     identity: IdentityId,
     grants: &[NewGrant],
-    attempt: BoundaryAttempt,
+    operation: Operation,
 ) -> Result<(), DirectoryError> {
     for (number, grant) in grants.iter().enumerate() {
         if grants.iter().take(number).any(|earlier| earlier == grant) {
@@ -304,9 +297,9 @@ fn require_grants(
         }
         let (role, temporary) = grant;
         let granted = role.ability();
-        access.require_dominates(&right_to_give(&granted, Some(identity)), attempt)?;
+        access.require_dominates(&right_to_give(&granted, Some(identity)), operation)?;
         let end = temporary.as_ref().map(|temporary| temporary.period.end);
-        access.require_dominates_until(&granted, end, attempt)?;
+        access.require_dominates_until(&granted, end, operation)?;
     }
     Ok(())
 }
@@ -315,8 +308,8 @@ fn require_grants(
 /// long as it was denied.
 ///
 /// DIFFERENCE: Infisical looks at what is given, not at what is no longer denied.
-fn require_what_is_no_longer_denied<S: Sql>(
-    context: &Context<'_, S>,
+fn require_what_is_no_longer_denied(
+    context: &Context<'_>,
     access: &ProjectAccess,
     identity: IdentityId,
     grants: &[NewGrant],
@@ -330,14 +323,14 @@ fn require_what_is_no_longer_denied<S: Sql>(
         })
         .collect();
     for (denied, end) in dropped_denials(&old, &new, context.now) {
-        access.require_dominates_until(&denied, end, BoundaryAttempt::UpdateProjectMembership)?;
+        access.require_dominates_until(&denied, end, Operation::UpdateProjectIdentityMembership)?;
     }
     Ok(())
 }
 
 /// The membership of the identity with this id, as it was sent, in a project.
-pub(super) fn find_member<S: Sql>(
-    sql: &S,
+pub(super) fn find_member(
+    sql: &dyn Sql,
     project: ProjectId,
     identity: &str,
 ) -> Result<Option<ProjectMembership>, DirectoryError> {
@@ -347,17 +340,17 @@ pub(super) fn find_member<S: Sql>(
     }
 }
 
-fn get_in<S: Sql>(sql: &S, project: ProjectId, identity: IdentityId) -> Result<ProjectMembership, DirectoryError> {
+fn get_in(sql: &dyn Sql, project: ProjectId, identity: IdentityId) -> Result<ProjectMembership, DirectoryError> {
     Ok(read::find(sql, project, identity)?
         .ok_or(SqlError::UnexpectedValue { expected: "the membership just written" })?)
 }
 
-fn enter_for<S: Sql>(
-    context: &Context<'_, S>,
+fn enter_for(
+    context: &Context<'_>,
     actor: &Actor,
     project: &str,
     identity: &str,
-    operation: ProjectOperation,
+    operation: Operation,
 ) -> Result<ProjectAccess, DirectoryError> {
     let access = project_access::authorize_in_project(context, actor, ProjectKey::Id(project))?;
     // The canonical form, so that a rule that names the identity is met however its id was sent.
@@ -366,8 +359,8 @@ fn enter_for<S: Sql>(
     Ok(access)
 }
 
-fn record<S: Sql>(
-    context: &Context<'_, S>,
+fn record(
+    context: &Context<'_>,
     actor: &Actor,
     action: &'static str,
     project: ProjectId,

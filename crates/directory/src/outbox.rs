@@ -32,8 +32,8 @@ pub enum Repeat {
 
 /// Notes that the replica is behind on these keys since change `sequence`, `keys` being a JSON array of them, in one
 /// statement however many there are.
-pub(super) fn enqueue<S: Sql>(
-    sql: &S,
+pub(super) fn enqueue(
+    sql: &dyn Sql,
     keys: &str,
     sequence: u64,
     now: Timestamp,
@@ -63,7 +63,7 @@ pub(super) fn enqueue<S: Sql>(
 ///
 /// # Errors
 /// [`SqlError`].
-pub fn repair<S: Sql>(sql: &S, key: EvidenceKey, now: Timestamp) -> Result<(), SqlError> {
+pub fn repair(sql: &dyn Sql, key: EvidenceKey, now: Timestamp) -> Result<(), SqlError> {
     sql.execute(
         "UPDATE outbox SET due_at = ?, attempts = 0 WHERE key = ? AND due_at IS NULL AND coalesce(put_at, 0) <= ?",
         &[now.to_value(), key.to_value(), now.minus(BETWEEN_REPAIRS).to_value()],
@@ -75,7 +75,7 @@ pub fn repair<S: Sql>(sql: &S, key: EvidenceKey, now: Timestamp) -> Result<(), S
 ///
 /// # Errors
 /// [`SqlError`].
-pub fn next_due<S: Sql>(sql: &S, now: Timestamp) -> Result<Option<EvidenceKey>, SqlError> {
+pub fn next_due(sql: &dyn Sql, now: Timestamp) -> Result<Option<EvidenceKey>, SqlError> {
     let rows =
         sql.execute("SELECT key FROM outbox WHERE due_at <= ? ORDER BY due_at, key LIMIT 1", &[now.to_value()])?;
     rows.into_iter().next().map(|mut row| row.read()).transpose()
@@ -85,7 +85,7 @@ pub fn next_due<S: Sql>(sql: &S, now: Timestamp) -> Result<Option<EvidenceKey>, 
 ///
 /// # Errors
 /// [`SqlError`].
-pub fn next_due_at<S: Sql>(sql: &S) -> Result<Option<Timestamp>, SqlError> {
+pub fn next_due_at(sql: &dyn Sql) -> Result<Option<Timestamp>, SqlError> {
     let rows = sql.execute("SELECT min(due_at) FROM outbox WHERE due_at IS NOT NULL", &[])?;
     match rows.into_iter().next() {
         Some(mut row) => row.read(),
@@ -97,7 +97,7 @@ pub fn next_due_at<S: Sql>(sql: &S) -> Result<Option<Timestamp>, SqlError> {
 ///
 /// # Errors
 /// [`SqlError`].
-pub fn backlog<S: Sql>(sql: &S) -> Result<u64, SqlError> {
+pub fn backlog(sql: &dyn Sql) -> Result<u64, SqlError> {
     match sql.execute("SELECT count(*) FROM outbox WHERE due_at IS NOT NULL AND attempts > 0", &[])?.into_iter().next()
     {
         Some(mut row) => row.read(),
@@ -109,7 +109,7 @@ pub fn backlog<S: Sql>(sql: &S) -> Result<u64, SqlError> {
 ///
 /// # Errors
 /// [`SqlError`].
-pub fn put_succeeded<S: Sql>(sql: &S, key: EvidenceKey, sequence: u64, now: Timestamp) -> Result<(), SqlError> {
+pub fn put_succeeded(sql: &dyn Sql, key: EvidenceKey, sequence: u64, now: Timestamp) -> Result<(), SqlError> {
     sql.execute(
         "UPDATE outbox SET
             put_at = ?1,
@@ -136,7 +136,7 @@ pub fn put_succeeded<S: Sql>(sql: &S, key: EvidenceKey, sequence: u64, now: Time
 ///
 /// # Errors
 /// [`SqlError`].
-pub fn put_failed<S: Sql>(sql: &S, key: EvidenceKey, now: Timestamp) -> Result<(), SqlError> {
+pub fn put_failed(sql: &dyn Sql, key: EvidenceKey, now: Timestamp) -> Result<(), SqlError> {
     sql.execute(
         "UPDATE outbox SET
             attempts = attempts + 1,

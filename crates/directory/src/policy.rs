@@ -18,7 +18,7 @@ use domain::value::identifiers::{OrganizationId, ProjectId, RoleId};
 ///
 /// # Errors
 /// [`SqlError`].
-pub fn of_organization<S: Sql>(sql: &S, organization: OrganizationId) -> Result<Option<PolicyFacts>, SqlError> {
+pub fn of_organization(sql: &dyn Sql, organization: OrganizationId) -> Result<Option<PolicyFacts>, SqlError> {
     if organizations::find(sql, organization)?.is_none() {
         return Ok(None);
     }
@@ -33,8 +33,8 @@ pub fn of_organization<S: Sql>(sql: &S, organization: OrganizationId) -> Result<
 }
 
 /// Whether a project's share of the policy has room for what takes `new`, in the place of what took `replaced`.
-pub(super) fn check_policy_size<S: Sql>(
-    sql: &S,
+pub(super) fn check_policy_size(
+    sql: &dyn Sql,
     organization: OrganizationId,
     project: ProjectId,
     replaced: u64,
@@ -45,8 +45,8 @@ pub(super) fn check_policy_size<S: Sql>(
 
 /// Whether a project's share has room for the rules of a role, in the place of those that it had. It must have, whether
 /// the project has a route or not, so that a delegation never depends on what was written before it.
-pub(super) fn check_policy_size_of_rules<S: Sql>(
-    sql: &S,
+pub(super) fn check_policy_size_of_rules(
+    sql: &dyn Sql,
     organization: OrganizationId,
     project: ProjectId,
     (id, slug): (RoleId, &RoleSlug),
@@ -59,7 +59,7 @@ pub(super) fn check_policy_size_of_rules<S: Sql>(
     check_policy_size(sql, organization, project, size(old), size(new))
 }
 
-fn used<S: Sql>(sql: &S, organization: OrganizationId, project: ProjectId) -> Result<u64, SqlError> {
+fn used(sql: &dyn Sql, organization: OrganizationId, project: ProjectId) -> Result<u64, SqlError> {
     let delegations = route_delegations::of_organization(sql, organization)?;
     let delegations = delegations.all().iter().filter(|delegation| delegation.project == project);
     let routes = routes::of_project(sql, organization, project)?;

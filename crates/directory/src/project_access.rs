@@ -1,13 +1,13 @@
 //! What an actor may do in a project.
 //!
-//! Which operation needs what stands in [`requirement`](domain::permission::requirement). Everything but creating a project is
+//! Which operation needs what stands in [`operation`](domain::permission::operation). Everything but creating a project is
 //! looked up in the roles that the actor has in the project at that moment. A rule on `identity` may name the identity it
 //! is about (`identityId`). Whoever may do everything in the organization may do everything in each of its projects,
 //! member or not; anybody else must be a member.
 
 use crate::context::{Actor, Context};
+use crate::error::DirectoryError;
 use crate::error::projects::ProjectsError;
-use crate::error::{BoundaryAttempt, DirectoryError};
 use crate::sql::{Column, Row, Sql, SqlError, count};
 use crate::tables;
 use crate::tables::custom_role::{CustomRole, RoleReference};
@@ -20,9 +20,9 @@ use domain::gateway::route_boundary::every_request_below;
 use domain::permission::ability::{Ability, Rule};
 use domain::permission::condition::Attributes;
 use domain::permission::held_roles::{HeldRole, ability_at, ability_ever, certain_rules};
+use domain::permission::operation::{Lacking, Operation};
 use domain::permission::organization_role::BuiltInOrganizationRole;
 use domain::permission::privilege_boundary::{Work, check_boundary, check_boundary_with};
-use domain::permission::requirement::ProjectOperation;
 use domain::permission::temporary_access::AccessPeriod;
 use domain::value::identifiers::{IdentityId, OrganizationId, ProjectId, RoleId};
 use domain::value::timestamp::Timestamp;
@@ -58,8 +58,8 @@ pub enum ProjectKey<'a> {
 ///
 /// # Errors
 /// [`ProjectsError::NotFound`].
-pub(super) fn find<S: Sql>(
-    sql: &S,
+pub(super) fn find(
+    sql: &dyn Sql,
     organization: OrganizationId,
     key: ProjectKey<'_>,
 ) -> Result<Project, DirectoryError> {
@@ -77,8 +77,8 @@ pub(super) fn find<S: Sql>(
 ///
 /// # Errors
 /// [`ProjectsError::NotFound`], [`ProjectsError::NotAMember`].
-pub fn authorize_in_project<S: Sql>(
-    context: &Context<'_, S>,
+pub fn authorize_in_project(
+    context: &Context<'_>,
     actor: &Actor,
     key: ProjectKey<'_>,
 ) -> Result<ProjectAccess, DirectoryError> {
@@ -97,11 +97,11 @@ pub fn authorize_in_project<S: Sql>(
 ///
 /// # Errors
 /// Those of [`authorize_in_project`], [`DirectoryError::PermissionDenied`].
-pub fn enter_for<S: Sql>(
-    context: &Context<'_, S>,
+pub fn enter_for(
+    context: &Context<'_>,
     actor: &Actor,
     key: ProjectKey<'_>,
-    operation: ProjectOperation,
+    operation: Operation,
 ) -> Result<ProjectAccess, DirectoryError> {
     let access = authorize_in_project(context, actor, key)?;
     access.require(operation, &[])?;
@@ -118,21 +118,18 @@ impl ProjectAccess {
     ///
     /// # Errors
     /// [`DirectoryError::PermissionDenied`].
-    pub fn require(&self, operation: ProjectOperation, thing: Attributes<'_>) -> Result<(), DirectoryError> {
-        let needed = operation.needs().permission;
-        if self.ability.allows(needed, thing) {
-            Ok(())
-        } else {
-            Err(DirectoryError::PermissionDenied { needed, held: self.ability.clone() })
-        }
+    pub fn require(&self, operation: Operation, thing: Attributes<'_>) -> Result<(), DirectoryError> {
+        operation
+            .check_in_project(&self.ability, thing)
+            .map_err(|Lacking { needed }| DirectoryError::PermissionDenied { needed, held: self.ability.clone() })
     }
 
     /// Goes on only when the actor holds all of `target` now.
     ///
     /// # Errors
     /// [`DirectoryError::BeyondBoundary`].
-    pub fn require_dominates(&self, target: &Ability, attempt: BoundaryAttempt) -> Result<(), DirectoryError> {
-        self.within(self.ability.rules(), target, attempt)
+    pub fn require_dominates(&self, target: &Ability, operation: Operation) -> Result<(), DirectoryError> {
+        self.within(self.ability.rules(), target, operation)
     }
 
     /// Goes on only when the actor is certain to hold all of `target` from now up to `end`; `None` is for good. Otherwise
@@ -147,18 +144,18 @@ impl ProjectAccess {
         &self,
         target: &Ability,
         end: Option<Timestamp>,
-        attempt: BoundaryAttempt,
+        operation: Operation,
     ) -> Result<(), DirectoryError> {
-        self.within(certain_rules(&self.held, self.now, end), target, attempt)
+        self.within(certain_rules(&self.held, self.now, end), target, operation)
     }
 
     fn within<'a>(
         &self,
         held: impl IntoIterator<Item = &'a Rule>,
         target: &'a Ability,
-        attempt: BoundaryAttempt,
+        operation: Operation,
     ) -> Result<(), DirectoryError> {
-        within(held, target, &self.work, attempt, &self.ability)
+        within(held, target, &self.work, operation, &self.ability)
     }
 
     /// Goes on only when the actor is certain to hold, for good, every action on the requests below these prefixes.
@@ -168,11 +165,11 @@ impl ProjectAccess {
     pub(super) fn require_requests_below<'p>(
         &self,
         prefixes: impl IntoIterator<Item = &'p PathPrefix>,
-        attempt: BoundaryAttempt,
+        operation: Operation,
     ) -> Result<(), DirectoryError> {
         prefixes.into_iter().try_for_each(|prefix| {
             let target = every_request_below(prefix);
-            self.within(certain_rules(&self.held, self.now, None), &target, attempt)
+            self.within(certain_rules(&self.held, self.now, None), &target, operation)
         })
     }
 
@@ -180,16 +177,16 @@ impl ProjectAccess {
     ///
     /// # Errors
     /// [`DirectoryError::BeyondBoundary`].
-    pub(super) fn require_dominates_member<S: Sql>(
+    pub(super) fn require_dominates_member(
         &self,
-        context: &Context<'_, S>,
+        context: &Context<'_>,
         member: IdentityId,
-        attempt: BoundaryAttempt,
+        operation: Operation,
     ) -> Result<(), DirectoryError> {
         if may_everything(&self.ability) {
             return Ok(());
         }
-        self.require_dominates(&ability_of(context, self.project.organization, self.project.id, member)?, attempt)
+        self.require_dominates(&ability_of(context, self.project.organization, self.project.id, member)?, operation)
     }
 
     /// Goes on only when the actor holds all that each holder of a role of the project may do in it, now or later. All
@@ -197,11 +194,11 @@ impl ProjectAccess {
     ///
     /// # Errors
     /// [`DirectoryError::BeyondBoundary`].
-    pub(super) fn require_dominates_holders<S: Sql>(
+    pub(super) fn require_dominates_holders(
         &self,
-        context: &Context<'_, S>,
+        context: &Context<'_>,
         role: RoleId,
-        attempt: BoundaryAttempt,
+        operation: Operation,
     ) -> Result<(), DirectoryError> {
         if may_everything(&self.ability) {
             return Ok(());
@@ -217,7 +214,7 @@ impl ProjectAccess {
                 BuiltInOrganizationRole::from_slug(&row.read::<String>()?).map(BuiltInOrganizationRole::ability);
             // A custom role is never about everything.
             if built_in.is_some_and(|ability| may_everything(&ability)) {
-                self.require_dominates(&Ability::everything(), attempt)?;
+                self.require_dominates(&Ability::everything(), operation)?;
             }
         }
         let rows = context.sql.execute(
@@ -235,7 +232,7 @@ impl ProjectAccess {
             &[self.project.id.to_value(), role.to_value(), context.now.to_value()],
         )?;
         for mut row in rows {
-            self.require_dominates(&read_role(&mut row)?.ability(), attempt)?;
+            self.require_dominates(&read_role(&mut row)?.ability(), operation)?;
         }
         Ok(())
     }
@@ -246,18 +243,18 @@ fn within<'a>(
     held: impl IntoIterator<Item = &'a Rule>,
     target: &'a Ability,
     work: &Work,
-    attempt: BoundaryAttempt,
+    operation: Operation,
     now: &Ability,
 ) -> Result<(), DirectoryError> {
     check_boundary_with(held, target.rules(), work).map_err(|beyond| {
-        let may_read = now.allows(ProjectOperation::GetProjectRole.needs().permission, &[]);
-        DirectoryError::BeyondBoundary { attempt, missing: may_read.then_some(beyond.missing) }
+        let may_read = Operation::GetProjectRole.check_in_project(now, &[]).is_ok();
+        DirectoryError::BeyondBoundary { operation, missing: may_read.then_some(beyond.missing) }
     })
 }
 
 /// What an identity may do in a project, now or later: roles that have not begun count, those that are over do not.
-pub(super) fn ability_of<S: Sql>(
-    context: &Context<'_, S>,
+pub(super) fn ability_of(
+    context: &Context<'_>,
     organization: OrganizationId,
     project: ProjectId,
     identity: IdentityId,
@@ -269,8 +266,8 @@ pub(super) fn ability_of<S: Sql>(
 }
 
 /// Whether the identity may do everything in the organization, and so in every project.
-fn is_administrator<S: Sql>(
-    context: &Context<'_, S>,
+fn is_administrator(
+    context: &Context<'_>,
     organization: OrganizationId,
     identity: IdentityId,
 ) -> Result<bool, DirectoryError> {
@@ -303,11 +300,11 @@ fn is_administrator<S: Sql>(
 ///
 /// # Errors
 /// [`DirectoryError::BeyondBoundary`].
-pub(super) fn require_dominates_in_all_projects<S: Sql>(
-    context: &Context<'_, S>,
+pub(super) fn require_dominates_in_all_projects(
+    context: &Context<'_>,
     actor: &Actor,
     identity: IdentityId,
-    attempt: BoundaryAttempt,
+    operation: Operation,
 ) -> Result<(), DirectoryError> {
     if identity == actor.identity || may_everything(&actor.ability) {
         return Ok(());
@@ -315,7 +312,7 @@ pub(super) fn require_dominates_in_all_projects<S: Sql>(
     let work = Work::of_a_command();
     if rule_bytes_to_compare(context.sql, actor.identity, identity)? > MOST_RULE_BYTES {
         // Nobody but who may do everything is certain to hold it.
-        return within([], &Ability::everything(), &work, attempt, &Ability::nothing());
+        return within([], &Ability::everything(), &work, operation, &Ability::nothing());
     }
     // Its role in the organization can be long, and is the same in every project.
     let is_administrator = is_administrator(context, actor.organization, identity)?;
@@ -333,13 +330,13 @@ pub(super) fn require_dominates_in_all_projects<S: Sql>(
         let held = held_roles(context.sql, project, actor.identity)?;
         // Credentials outlast an hour's role.
         let now = ability_at(&held, context.now).unwrap_or_else(Ability::nothing);
-        within(certain_rules(&held, context.now, None), &target, &work, attempt, &now)?;
+        within(certain_rules(&held, context.now, None), &target, &work, operation, &now)?;
     }
     Ok(())
 }
 
 /// How long the rules are that two identities have in the projects of the second one, as they are stored.
-fn rule_bytes_to_compare<S: Sql>(sql: &S, actor: IdentityId, identity: IdentityId) -> Result<u64, SqlError> {
+fn rule_bytes_to_compare(sql: &dyn Sql, actor: IdentityId, identity: IdentityId) -> Result<u64, SqlError> {
     let rows = sql.execute(
         "SELECT coalesce(sum(length(CAST(r.permissions AS BLOB))), 0)
          FROM project_memberships m
@@ -353,7 +350,7 @@ fn rule_bytes_to_compare<S: Sql>(sql: &S, actor: IdentityId, identity: IdentityI
 }
 
 /// The roles that an identity has in a project, in their order, whether they hold now or not.
-pub(super) fn held_roles<S: Sql>(sql: &S, project: ProjectId, identity: IdentityId) -> Result<Vec<HeldRole>, SqlError> {
+pub(super) fn held_roles(sql: &dyn Sql, project: ProjectId, identity: IdentityId) -> Result<Vec<HeldRole>, SqlError> {
     let rows = sql.execute(
         &format!(
             "SELECT {}, {}, {}

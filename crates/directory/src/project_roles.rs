@@ -1,8 +1,8 @@
 //! Roles of a project: the built-in ones and those that were made for the project. What each command needs stands in
-//! [`requirement`](domain::permission::requirement).
+//! [`operation`](domain::permission::operation).
 
 use crate::context::{Actor, Context};
-use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::error::DirectoryError;
 use crate::journal::{self, Change};
 use crate::policy::{self, policy_change};
 use crate::project_access::{self, ProjectKey};
@@ -16,8 +16,8 @@ use crate::tables::projects::Project;
 use crate::tables::record::Record;
 use domain::gateway::request_rules;
 use domain::permission::ability::{Ability, Rule};
+use domain::permission::operation::Operation;
 use domain::permission::project_role::{BuiltInProjectRole, RESERVED_SLUGS};
-use domain::permission::requirement::ProjectOperation;
 use domain::permission::role_change::{denies_more, what_a_change_may_give};
 use domain::permission::role_slug::RoleSlug;
 use domain::token::evidence::EvidenceKey;
@@ -119,19 +119,19 @@ pub struct ProjectRoleChanges {
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::SlugReserved`],
 /// [`ProjectRolesError::SlugTaken`], [`ProjectRolesError::TooManyRoles`], [`DirectoryError::BeyondBoundary`].
-pub fn create<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn create(
+    context: &mut Context<'_>,
     actor: &Actor,
     project: ProjectKey<'_>,
     new: &NewProjectRole,
 ) -> Result<RoleOfProject, DirectoryError> {
-    let access = project_access::enter_for(context, actor, project, ProjectOperation::CreateProjectRole)?;
+    let access = project_access::enter_for(context, actor, project, Operation::CreateProjectRole)?;
     let project = &access.project;
     require_free_slug(context.sql, project.id, &new.slug)?;
     if count(context.sql, project.id)? >= MAXIMUM_ROLES {
         return Err(ProjectRolesError::TooManyRoles.into());
     }
-    access.require_dominates(&Ability::new(new.rules.clone()), BoundaryAttempt::CreateProjectRole)?;
+    access.require_dominates(&Ability::new(new.rules.clone()), Operation::CreateProjectRole)?;
     let role = CustomRole {
         id: RoleId::from_random(context.randomness.next_16()),
         slug: new.slug.clone(),
@@ -153,14 +153,14 @@ pub fn create<S: Sql>(
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::NotFound`],
 /// [`ProjectRolesError::SlugReserved`], [`ProjectRolesError::SlugTaken`], [`DirectoryError::BeyondBoundary`].
-pub fn update<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn update(
+    context: &mut Context<'_>,
     actor: &Actor,
     project: ProjectKey<'_>,
     id: &str,
     changes: &ProjectRoleChanges,
 ) -> Result<RoleOfProject, DirectoryError> {
-    let access = project_access::enter_for(context, actor, project, ProjectOperation::UpdateProjectRole)?;
+    let access = project_access::enter_for(context, actor, project, Operation::UpdateProjectRole)?;
     let project = &access.project;
     let current = get_custom(context.sql, project.id, id)?;
     let new_slug = changes.slug.as_ref().filter(|slug| **slug != current.slug);
@@ -169,7 +169,7 @@ pub fn update<S: Sql>(
     }
     // Neither may a stronger role be tampered with, nor may a role become stronger than the actor. Holders have it for
     // good, so the actor must hold it for good as well.
-    access.require_dominates(&Ability::new(current.rules.clone()), BoundaryAttempt::UpdateProjectRole)?;
+    access.require_dominates(&Ability::new(current.rules.clone()), Operation::UpdateProjectRole)?;
     let changed = CustomRole {
         id: current.id,
         slug: new_slug.unwrap_or(&current.slug).clone(),
@@ -180,11 +180,11 @@ pub fn update<S: Sql>(
         updated: context.now,
     };
     let given = what_a_change_may_give(&current.rules, &changed.rules);
-    access.require_dominates_until(&given, None, BoundaryAttempt::UpdateProjectRole)?;
+    access.require_dominates_until(&given, None, Operation::UpdateProjectRole)?;
     // A denial takes away what the other roles of a holder allow: otherwise a weaker actor could lock it out.
     // DIFFERENCE: Infisical does not look at who has the role.
     if denies_more(&current.rules, &changed.rules) {
-        access.require_dominates_holders(context, current.id, BoundaryAttempt::UpdateProjectRole)?;
+        access.require_dominates_holders(context, current.id, Operation::UpdateProjectRole)?;
     }
     if changes.rules.is_some() {
         require_policy_size(context.sql, actor, project.id, &changed, &current.rules)?;
@@ -202,13 +202,13 @@ pub fn update<S: Sql>(
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::NotFound`],
 /// [`ProjectRolesError::InUse`].
-pub fn delete<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn delete(
+    context: &mut Context<'_>,
     actor: &Actor,
     project: ProjectKey<'_>,
     id: &str,
 ) -> Result<RoleOfProject, DirectoryError> {
-    let access = project_access::enter_for(context, actor, project, ProjectOperation::DeleteProjectRole)?;
+    let access = project_access::enter_for(context, actor, project, Operation::DeleteProjectRole)?;
     let role = get_custom(context.sql, access.project.id, id)?;
     let in_use = "FROM project_membership_roles g
          JOIN project_memberships m ON m.id = g.membership_id
@@ -228,7 +228,7 @@ pub fn delete<S: Sql>(
             .collect::<Result<Vec<(IdentityId, String)>, SqlError>>()?;
         // Those whose membership the actor may not see stay unnamed.
         let may_see = |(id, _): &(IdentityId, String)| {
-            access.require(ProjectOperation::GetMembership, &[("identityId", &id.to_string())]).is_ok()
+            access.require(Operation::GetProjectIdentityMembership, &[("identityId", &id.to_string())]).is_ok()
         };
         let holders = holders.into_iter().filter(may_see).collect();
         return Err(ProjectRolesError::InUse { count, holders }.into());
@@ -242,13 +242,13 @@ pub fn delete<S: Sql>(
 ///
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::NotFound`].
-pub fn get_by_slug<S: Sql>(
-    context: &Context<'_, S>,
+pub fn get_by_slug(
+    context: &Context<'_>,
     actor: &Actor,
     project: ProjectKey<'_>,
     slug: &str,
 ) -> Result<RoleOfProject, DirectoryError> {
-    let project = project_access::enter_for(context, actor, project, ProjectOperation::GetProjectRole)?.project;
+    let project = project_access::enter_for(context, actor, project, Operation::GetProjectRole)?.project;
     let role = tables::project_roles::find(context.sql, project.id, slug)?
         .ok_or_else(|| ProjectRolesError::NotFound { by: "slug", key: slug.to_owned() })?;
     Ok(RoleOfProject { project, role })
@@ -258,15 +258,11 @@ pub fn get_by_slug<S: Sql>(
 ///
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`], [`ProjectRolesError::NotFound`].
-pub fn get_by_id<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<RoleOfProject, DirectoryError> {
+pub fn get_by_id(context: &Context<'_>, actor: &Actor, id: &str) -> Result<RoleOfProject, DirectoryError> {
     let project = project_of(context.sql, actor.organization, id)?;
-    let project = project_access::enter_for(
-        context,
-        actor,
-        ProjectKey::Id(&project.to_string()),
-        ProjectOperation::GetProjectRole,
-    )?
-    .project;
+    let project =
+        project_access::enter_for(context, actor, ProjectKey::Id(&project.to_string()), Operation::GetProjectRole)?
+            .project;
     let role = get_custom(context.sql, project.id, id)?;
     Ok(RoleOfProject { project, role: ProjectRole::Custom(role) })
 }
@@ -275,12 +271,12 @@ pub fn get_by_id<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> R
 ///
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`].
-pub fn list<S: Sql>(
-    context: &Context<'_, S>,
+pub fn list(
+    context: &Context<'_>,
     actor: &Actor,
     project: ProjectKey<'_>,
 ) -> Result<(Project, Vec<RoleSummary>), DirectoryError> {
-    let project = project_access::enter_for(context, actor, project, ProjectOperation::ListProjectRoles)?.project;
+    let project = project_access::enter_for(context, actor, project, Operation::ListProjectRoles)?.project;
     let roles = of_project(context.sql, &project)?;
     Ok((project, roles))
 }
@@ -289,13 +285,13 @@ pub fn list<S: Sql>(
 ///
 /// # Errors
 /// [`DirectoryError::Storage`].
-pub fn of_listed<S: Sql>(
-    context: &Context<'_, S>,
+pub fn of_listed(
+    context: &Context<'_>,
     actor: &Actor,
     listed: &ProjectDetails,
 ) -> Result<Vec<RoleSummary>, DirectoryError> {
     let id = listed.project.id.to_string();
-    match project_access::enter_for(context, actor, ProjectKey::Id(&id), ProjectOperation::ListProjectRoles) {
+    match project_access::enter_for(context, actor, ProjectKey::Id(&id), Operation::ListProjectRoles) {
         Ok(access) => Ok(of_project(context.sql, &access.project)?),
         Err(DirectoryError::PermissionDenied { .. }) => Ok(Vec::new()),
         Err(error) => Err(error),
@@ -303,20 +299,20 @@ pub fn of_listed<S: Sql>(
 }
 
 /// The roles of a project: the built-in ones, then the custom ones by name.
-fn of_project<S: Sql>(sql: &S, project: &Project) -> Result<Vec<RoleSummary>, SqlError> {
+fn of_project(sql: &dyn Sql, project: &Project) -> Result<Vec<RoleSummary>, SqlError> {
     let built_in = BuiltInProjectRole::ALL.into_iter().map(|role| RoleSummary::of_built_in(project, role));
     let custom = tables::project_roles::summaries(sql, project.id)?.into_iter().map(RoleSummary::of_custom);
     Ok(built_in.chain(custom).collect())
 }
 
 /// The custom role of a project with this id.
-pub(super) fn get_custom<S: Sql>(sql: &S, project: ProjectId, id: &str) -> Result<CustomRole, DirectoryError> {
+pub(super) fn get_custom(sql: &dyn Sql, project: ProjectId, id: &str) -> Result<CustomRole, DirectoryError> {
     let not_found = || ProjectRolesError::NotFound { by: "ID", key: id.to_owned() };
     let role = RoleId::parse(id).ok_or_else(not_found)?;
     Ok(tables::project_roles::find_by_id(sql, project, role)?.ok_or_else(not_found)?)
 }
 
-fn project_of<S: Sql>(sql: &S, organization: OrganizationId, id: &str) -> Result<ProjectId, DirectoryError> {
+fn project_of(sql: &dyn Sql, organization: OrganizationId, id: &str) -> Result<ProjectId, DirectoryError> {
     let not_found = || ProjectRolesError::NotFound { by: "ID", key: id.to_owned() };
     let role = RoleId::parse(id).ok_or_else(not_found)?;
     let rows = sql.execute(
@@ -327,7 +323,7 @@ fn project_of<S: Sql>(sql: &S, organization: OrganizationId, id: &str) -> Result
     Ok(rows.into_iter().next().ok_or_else(not_found)?.read()?)
 }
 
-fn require_free_slug<S: Sql>(sql: &S, project: ProjectId, slug: &RoleSlug) -> Result<(), DirectoryError> {
+fn require_free_slug(sql: &dyn Sql, project: ProjectId, slug: &RoleSlug) -> Result<(), DirectoryError> {
     if RESERVED_SLUGS.contains(&slug.as_str()) {
         return Err(ProjectRolesError::SlugReserved.into());
     }
@@ -338,8 +334,8 @@ fn require_free_slug<S: Sql>(sql: &S, project: ProjectId, slug: &RoleSlug) -> Re
 }
 
 /// Goes on only when requests can be decided by the rules of a role, in the place of those that it had.
-fn require_policy_size<S: Sql>(
-    sql: &S,
+fn require_policy_size(
+    sql: &dyn Sql,
     actor: &Actor,
     project: ProjectId,
     role: &CustomRole,
@@ -353,8 +349,8 @@ fn require_policy_size<S: Sql>(
 }
 
 /// Goes on only when the project has room for these rules, in the place of those that the role had. Fewer always fit.
-fn require_room_in_project<S: Sql>(
-    sql: &S,
+fn require_room_in_project(
+    sql: &dyn Sql,
     project: ProjectId,
     old: &[Rule],
     new: &[Rule],
@@ -373,11 +369,11 @@ fn require_room_in_project<S: Sql>(
     }
 }
 
-fn count<S: Sql>(sql: &S, project: ProjectId) -> Result<u64, SqlError> {
+fn count(sql: &dyn Sql, project: ProjectId) -> Result<u64, SqlError> {
     sql::count(sql.execute("SELECT count(*) FROM project_roles WHERE project_id = ?", &[project.to_value()])?)
 }
 
-fn holders<S: Sql>(sql: &S, role: RoleId) -> Result<Vec<IdentityId>, SqlError> {
+fn holders(sql: &dyn Sql, role: RoleId) -> Result<Vec<IdentityId>, SqlError> {
     let rows = sql.execute(
         "SELECT DISTINCT m.identity_id FROM project_membership_roles g
          JOIN project_memberships m ON m.id = g.membership_id
@@ -387,13 +383,13 @@ fn holders<S: Sql>(sql: &S, role: RoleId) -> Result<Vec<IdentityId>, SqlError> {
     rows.into_iter().map(|mut row| row.read()).collect()
 }
 
-fn holders_change<S: Sql>(sql: &S, role: RoleId) -> Result<Vec<Change>, SqlError> {
+fn holders_change(sql: &dyn Sql, role: RoleId) -> Result<Vec<Change>, SqlError> {
     let change = |id| Change::Narrows(EvidenceKey::Identity(id));
     Ok(holders(sql, role)?.into_iter().map(change).collect())
 }
 
-fn record<S: Sql>(
-    context: &Context<'_, S>,
+fn record(
+    context: &Context<'_>,
     actor: &Actor,
     action: &'static str,
     project: ProjectId,

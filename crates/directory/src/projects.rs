@@ -2,7 +2,7 @@
 
 use crate::context::{Actor, Context};
 use crate::environments;
-use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::error::DirectoryError;
 use crate::journal::{self, Change};
 use crate::memberships;
 use crate::policy::policy_change;
@@ -12,8 +12,8 @@ use crate::tables;
 use crate::tables::environments::Environment;
 use crate::tables::project_roles::ProjectRole;
 use crate::tables::record::Record;
+use domain::permission::operation::Operation;
 use domain::permission::project_role::BuiltInProjectRole;
-use domain::permission::requirement::{OrganizationOperation, ProjectOperation};
 use domain::token::evidence::EvidenceKey;
 use domain::value::identifiers::{OrganizationId, ProjectId};
 use domain::value::names::Name;
@@ -102,12 +102,8 @@ pub struct ProjectChanges {
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`ProjectsError::SlugTaken`], `MembershipsError::TooManyProjects`.
-pub fn create<S: Sql>(
-    context: &mut Context<'_, S>,
-    actor: &Actor,
-    new: &NewProject,
-) -> Result<ProjectDetails, DirectoryError> {
-    actor.require(OrganizationOperation::CreateProject)?;
+pub fn create(context: &mut Context<'_>, actor: &Actor, new: &NewProject) -> Result<ProjectDetails, DirectoryError> {
+    actor.require(Operation::CreateProject)?;
     let slug = match &new.slug {
         Some(slug) => slug.clone(),
         None => ProjectSlug::from_name(&new.name, context.randomness.next_16()),
@@ -151,13 +147,13 @@ pub fn create<S: Sql>(
 /// # Errors
 /// [`ProjectsError::NotFound`], [`ProjectsError::NotAMember`], [`DirectoryError::PermissionDenied`],
 /// [`ProjectsError::SlugTaken`].
-pub fn update<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn update(
+    context: &mut Context<'_>,
     actor: &Actor,
     key: ProjectKey<'_>,
     changes: &ProjectChanges,
 ) -> Result<ProjectDetails, DirectoryError> {
-    let access = project_access::enter_for(context, actor, key, ProjectOperation::UpdateProject)?;
+    let access = project_access::enter_for(context, actor, key, Operation::UpdateProject)?;
     let current = access.project;
     let new_slug = changes.slug.as_ref().filter(|slug| **slug != current.slug);
     if let Some(slug) = new_slug {
@@ -185,20 +181,16 @@ pub fn update<S: Sql>(
 /// # Errors
 /// [`ProjectsError::NotFound`], [`ProjectsError::NotAMember`], [`DirectoryError::PermissionDenied`],
 /// [`DirectoryError::BeyondBoundary`], [`ProjectsError::DeleteProtected`].
-pub fn delete<S: Sql>(
-    context: &mut Context<'_, S>,
-    actor: &Actor,
-    key: ProjectKey<'_>,
-) -> Result<ProjectDetails, DirectoryError> {
-    let access = project_access::enter_for(context, actor, key, ProjectOperation::DeleteProject)?;
+pub fn delete(context: &mut Context<'_>, actor: &Actor, key: ProjectKey<'_>) -> Result<ProjectDetails, DirectoryError> {
+    let access = project_access::enter_for(context, actor, key, Operation::DeleteProject)?;
     // Its routes go with it.
     let routes = tables::routes::of_project(context.sql, actor.organization, access.project.id)?;
     let prefixes = routes.iter().map(|stored| &stored.route.path_prefix);
-    access.require_requests_below(prefixes, BoundaryAttempt::DeleteProject)?;
+    access.require_requests_below(prefixes, Operation::DeleteProject)?;
     // Its delegations go too. The organization gave them, and only who may take them back leaves them to another project.
     let delegations = tables::route_delegations::of_organization(context.sql, actor.organization)?;
     if delegations.would_leave_requests_to_others(access.project.id) {
-        actor.require(OrganizationOperation::DeleteRouteDelegation)?;
+        actor.require(Operation::DeleteRouteDelegation)?;
     }
     let project = access.project;
     if project.has_delete_protection {
@@ -227,12 +219,8 @@ pub fn delete<S: Sql>(
 ///
 /// # Errors
 /// [`ProjectsError::NotFound`], [`ProjectsError::NotAMember`], [`DirectoryError::PermissionDenied`].
-pub fn get<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    key: ProjectKey<'_>,
-) -> Result<ProjectDetails, DirectoryError> {
-    let access = project_access::enter_for(context, actor, key, ProjectOperation::GetProject)?;
+pub fn get(context: &Context<'_>, actor: &Actor, key: ProjectKey<'_>) -> Result<ProjectDetails, DirectoryError> {
+    let access = project_access::enter_for(context, actor, key, Operation::GetProject)?;
     details(context.sql, access.project)
 }
 
@@ -251,8 +239,8 @@ pub struct ProjectQuery {
 ///
 /// # Errors
 /// [`ProjectsError::ListTooLong`].
-pub fn list<S: Sql>(
-    context: &Context<'_, S>,
+pub fn list(
+    context: &Context<'_>,
     actor: &Actor,
     query: &ProjectQuery,
     budget: &mut ResponseBudget,
@@ -281,12 +269,12 @@ pub fn list<S: Sql>(
 }
 
 /// A project with its environments.
-pub(super) fn details<S: Sql>(sql: &S, project: Project) -> Result<ProjectDetails, DirectoryError> {
+pub(super) fn details(sql: &dyn Sql, project: Project) -> Result<ProjectDetails, DirectoryError> {
     let environments = tables::environments::of_project(sql, project.id)?;
     Ok(ProjectDetails { project, environments })
 }
 
-fn require_free_slug<S: Sql>(sql: &S, organization: OrganizationId, slug: &ProjectSlug) -> Result<(), DirectoryError> {
+fn require_free_slug(sql: &dyn Sql, organization: OrganizationId, slug: &ProjectSlug) -> Result<(), DirectoryError> {
     let taken = sql.execute(
         "SELECT 1 FROM projects WHERE organization_id = ? AND slug = ?",
         &[organization.to_value(), slug.as_str().into()],
@@ -295,7 +283,7 @@ fn require_free_slug<S: Sql>(sql: &S, organization: OrganizationId, slug: &Proje
 }
 
 /// What the data plane knows of every member of a project changes.
-fn members<S: Sql>(sql: &S, project: ProjectId) -> Result<Vec<Change>, SqlError> {
+fn members(sql: &dyn Sql, project: ProjectId) -> Result<Vec<Change>, SqlError> {
     let rows = sql.execute(
         "SELECT identity_id FROM project_memberships WHERE project_id = ? ORDER BY identity_id",
         &[project.to_value()],
@@ -304,8 +292,8 @@ fn members<S: Sql>(sql: &S, project: ProjectId) -> Result<Vec<Change>, SqlError>
 }
 
 /// Records a command on a project or on something inside it.
-pub(super) fn record<S: Sql>(
-    context: &Context<'_, S>,
+pub(super) fn record(
+    context: &Context<'_>,
     actor: &Actor,
     action: &'static str,
     project: ProjectId,

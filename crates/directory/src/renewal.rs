@@ -41,8 +41,8 @@ pub struct Renewed {
 ///
 /// # Errors
 /// [`DirectoryError::BearerRefused`], [`DirectoryError::ExhaustedTokenNotRenewable`], [`DirectoryError::AtMaxTtl`].
-pub fn renew<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn renew(
+    context: &mut Context<'_>,
     presented: &PresentedToken,
     uses: Option<u64>,
 ) -> Result<Renewed, DirectoryError> {
@@ -75,7 +75,7 @@ pub fn renew<S: Sql>(
 /// The lifetime that the configuration of the token's own method gives now, and whether it is that of a period.
 ///
 /// DIFFERENCE: in Infisical a token is renewed with the lifetime that it was created with.
-fn lifetime<S: Sql>(sql: &S, bearer: &Bearer<'_>) -> Result<(Lifetime, bool), DirectoryError> {
+fn lifetime(sql: &dyn Sql, bearer: &Bearer<'_>) -> Result<(Lifetime, bool), DirectoryError> {
     let found = match bearer.token.auth_method {
         AuthMethod::TokenAuth => token_auth_configurations::find(sql, bearer.identity.id)?
             .map(|attached| (attached.configuration.lifetime, false)),
@@ -92,15 +92,12 @@ fn lifetime<S: Sql>(sql: &S, bearer: &Bearer<'_>) -> Result<(Lifetime, bool), Di
 ///
 /// # Errors
 /// [`DirectoryError::CallerRefused`] when there is no such token, its secret is another, or its identity is gone.
-pub fn revoke<S: Sql>(context: &Context<'_, S>, presented: &PresentedToken) -> Result<(), DirectoryError> {
+pub fn revoke(context: &Context<'_>, presented: &PresentedToken) -> Result<(), DirectoryError> {
     try_revoke(context, presented)?.map_err(DirectoryError::CallerRefused)
 }
 
 /// The same where a refusal is an outcome.
-pub(super) fn try_revoke<S: Sql>(
-    context: &Context<'_, S>,
-    presented: &PresentedToken,
-) -> Result<Result<(), Refusal>, SqlError> {
+pub(super) fn try_revoke(context: &Context<'_>, presented: &PresentedToken) -> Result<Result<(), Refusal>, SqlError> {
     let Some(token) = evidence::token(context.sql, presented.id)? else { return Ok(Err(Refusal::Unknown)) };
     if token.digest != presented.digest {
         return Ok(Err(Refusal::WrongSecret));
@@ -117,8 +114,8 @@ pub(super) fn try_revoke<S: Sql>(
     Ok(Ok(()))
 }
 
-fn record<S: Sql>(
-    context: &Context<'_, S>,
+fn record(
+    context: &Context<'_>,
     organization: OrganizationId,
     action: &'static str,
     presented: &PresentedToken,

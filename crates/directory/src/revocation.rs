@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::error::universal_auth::LoginRefusal;
 use crate::evidence;
 use crate::renewal;
-use crate::sql::{Sql, SqlError};
+use crate::sql::SqlError;
 use crate::universal_auth::client_authentication::{self, Addresses};
 use crate::universal_auth::client_secrets;
 use domain::token::access_token::PresentedToken;
@@ -31,8 +31,8 @@ pub enum Revocation {
 ///
 /// # Errors
 /// [`SqlError`].
-pub fn revoke<S: Sql>(
-    context: &Context<'_, S>,
+pub fn revoke(
+    context: &Context<'_>,
     client: Option<(ClientId, &PresentedClientSecret)>,
     token: Option<&PresentedToken>,
 ) -> Result<Revocation, SqlError> {

@@ -5,7 +5,7 @@
 
 use crate::audit::{AuditActor, AuditEntry};
 use crate::context::{Actor, Context};
-use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::error::DirectoryError;
 use crate::journal::{self, Change};
 use crate::sql::{self, Column, Sql, SqlError};
 use crate::tables::custom_role::{CustomRole, CustomRoleSummary};
@@ -13,9 +13,9 @@ use crate::tables::organization_roles::{self, OrganizationRole, StoredOrganizati
 use crate::tables::organizations;
 use crate::tables::record::Record;
 use domain::permission::ability::{Ability, Rule};
+use domain::permission::operation::Operation;
 use domain::permission::organization_role::BuiltInOrganizationRole;
 use domain::permission::privilege_boundary::check_boundary;
-use domain::permission::requirement::OrganizationOperation;
 use domain::permission::role_slug::RoleSlug;
 use domain::token::evidence::EvidenceKey;
 use domain::value::identifiers::{OrganizationId, RoleId};
@@ -83,13 +83,9 @@ pub struct RoleList {
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::BeyondBoundary`], [`RolesError::SlugTaken`],
 /// [`RolesError::TooMany`].
-pub fn create<S: Sql>(
-    context: &mut Context<'_, S>,
-    actor: &Actor,
-    new: &NewRole,
-) -> Result<CustomRole, DirectoryError> {
-    actor.require(OrganizationOperation::CreateRole)?;
-    require_boundary(actor, &new.rules, BoundaryAttempt::CreateRole)?;
+pub fn create(context: &mut Context<'_>, actor: &Actor, new: &NewRole) -> Result<CustomRole, DirectoryError> {
+    actor.require(Operation::CreateOrganizationRole)?;
+    require_boundary(actor, &new.rules, Operation::CreateOrganizationRole)?;
     require_free_slug(context.sql, actor, &new.slug, None)?;
     let count = "SELECT count(*) FROM organization_roles WHERE organization_id = ?";
     if sql::count(context.sql.execute(count, &[actor.organization.to_value()])?)? >= MAXIMUM_ROLES {
@@ -114,16 +110,16 @@ pub fn create<S: Sql>(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`RolesError::NotFound`], [`DirectoryError::BeyondBoundary`],
 /// [`RolesError::SlugTaken`], [`RolesError::TooManyHolders`].
-pub fn update<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn update(
+    context: &mut Context<'_>,
     actor: &Actor,
     id: &str,
     changes: &RoleChanges,
 ) -> Result<CustomRole, DirectoryError> {
-    actor.require(OrganizationOperation::UpdateRole)?;
+    actor.require(Operation::UpdateOrganizationRole)?;
     let current = get_in(context.sql, actor.organization, id)?;
     // Who holds less than the role could lame those who have it, or change who it lets in.
-    require_boundary(actor, &current.rules, BoundaryAttempt::UpdateRole)?;
+    require_boundary(actor, &current.rules, Operation::UpdateOrganizationRole)?;
     let changed = CustomRole {
         id: current.id,
         slug: changes.slug.clone().unwrap_or_else(|| current.slug.clone()),
@@ -133,7 +129,7 @@ pub fn update<S: Sql>(
         created: current.created,
         updated: context.now,
     };
-    require_boundary(actor, &changed.rules, BoundaryAttempt::UpdateRole)?;
+    require_boundary(actor, &changed.rules, Operation::UpdateOrganizationRole)?;
     let mut announced = Vec::new();
     if changed.slug != current.slug {
         require_free_slug(context.sql, actor, &changed.slug, Some(current.id))?;
@@ -149,10 +145,10 @@ pub fn update<S: Sql>(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`RolesError::NotFound`], [`DirectoryError::BeyondBoundary`],
 /// [`RolesError::InUse`].
-pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> Result<CustomRole, DirectoryError> {
-    actor.require(OrganizationOperation::DeleteRole)?;
+pub fn delete(context: &mut Context<'_>, actor: &Actor, id: &str) -> Result<CustomRole, DirectoryError> {
+    actor.require(Operation::DeleteOrganizationRole)?;
     let current = get_in(context.sql, actor.organization, id)?;
-    require_boundary(actor, &current.rules, BoundaryAttempt::DeleteRole)?;
+    require_boundary(actor, &current.rules, Operation::DeleteOrganizationRole)?;
     let count = count_holders(context.sql, current.id)?;
     if count > 0 {
         return Err(RolesError::InUse { named: name_holders(context.sql, actor, current.id)?, count }.into());
@@ -166,8 +162,8 @@ pub fn delete<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> 
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`RolesError::NotFound`].
-pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<FoundRole, DirectoryError> {
-    actor.require(OrganizationOperation::GetRole)?;
+pub fn get(context: &Context<'_>, actor: &Actor, id: &str) -> Result<FoundRole, DirectoryError> {
+    actor.require(Operation::GetOrganizationRole)?;
     let role = match BuiltInOrganizationRole::from_slug(id) {
         Some(role) => OrganizationRole::BuiltIn(role),
         None => OrganizationRole::Custom(get_in(context.sql, actor.organization, id)?),
@@ -179,15 +175,15 @@ pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::RoleNotFound`].
-pub fn get_by_slug<S: Sql>(context: &Context<'_, S>, actor: &Actor, slug: &str) -> Result<FoundRole, DirectoryError> {
-    actor.require(OrganizationOperation::GetRole)?;
+pub fn get_by_slug(context: &Context<'_>, actor: &Actor, slug: &str) -> Result<FoundRole, DirectoryError> {
+    actor.require(Operation::GetOrganizationRole)?;
     let role = organization_roles::find(context.sql, actor.organization, slug)?
         .ok_or_else(|| DirectoryError::RoleNotFound { slug: slug.to_owned() })?;
     Ok(FoundRole { role, founded: founded(context.sql, actor.organization)? })
 }
 
 /// When an organization was founded.
-fn founded<S: Sql>(sql: &S, organization: OrganizationId) -> Result<Timestamp, SqlError> {
+fn founded(sql: &dyn Sql, organization: OrganizationId) -> Result<Timestamp, SqlError> {
     let found = organizations::find(sql, organization)?;
     Ok(found.ok_or(SqlError::UnexpectedValue { expected: "the actor's organization" })?.created)
 }
@@ -196,25 +192,25 @@ fn founded<S: Sql>(sql: &S, organization: OrganizationId) -> Result<Timestamp, S
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`].
-pub fn list<S: Sql>(context: &Context<'_, S>, actor: &Actor) -> Result<RoleList, DirectoryError> {
-    actor.require(OrganizationOperation::ListRoles)?;
+pub fn list(context: &Context<'_>, actor: &Actor) -> Result<RoleList, DirectoryError> {
+    actor.require(Operation::ListOrganizationRoles)?;
     let custom = organization_roles::summaries(context.sql, actor.organization, MAXIMUM_ROLES)?;
     Ok(RoleList { founded: founded(context.sql, actor.organization)?, custom })
 }
 
 /// The role with this id in this organization.
-pub(super) fn get_in<S: Sql>(sql: &S, organization: OrganizationId, id: &str) -> Result<CustomRole, DirectoryError> {
+pub(super) fn get_in(sql: &dyn Sql, organization: OrganizationId, id: &str) -> Result<CustomRole, DirectoryError> {
     let not_found = || RolesError::NotFound { id: id.to_owned() };
     let role = RoleId::parse(id).ok_or_else(not_found)?;
     Ok(organization_roles::find_by_id(sql, organization, role)?.ok_or_else(not_found)?)
 }
 
-fn require_boundary(actor: &Actor, rules: &[Rule], attempt: BoundaryAttempt) -> Result<(), DirectoryError> {
-    check_boundary(&actor.ability, &Ability::new(rules.to_vec())).map_err(|beyond| actor.beyond(attempt, beyond))
+fn require_boundary(actor: &Actor, rules: &[Rule], operation: Operation) -> Result<(), DirectoryError> {
+    check_boundary(&actor.ability, &Ability::new(rules.to_vec())).map_err(|beyond| actor.beyond(operation, beyond))
 }
 
-fn require_free_slug<S: Sql>(
-    sql: &S,
+fn require_free_slug(
+    sql: &dyn Sql,
     actor: &Actor,
     slug: &RoleSlug,
     except: Option<RoleId>,
@@ -226,13 +222,13 @@ fn require_free_slug<S: Sql>(
     if taken.is_empty() { Ok(()) } else { Err(RolesError::SlugTaken { slug: slug.clone() }.into()) }
 }
 
-fn count_holders<S: Sql>(sql: &S, role: RoleId) -> Result<u64, SqlError> {
+fn count_holders(sql: &dyn Sql, role: RoleId) -> Result<u64, SqlError> {
     let statement = "SELECT count(*) FROM organization_memberships WHERE custom_role_id = ?";
     sql::count(sql.execute(statement, &[role.to_value()])?)
 }
 
 /// The evidence about these identities shows the slug of the role.
-fn holders_to_announce<S: Sql>(sql: &S, role: RoleId) -> Result<Vec<Change>, DirectoryError> {
+fn holders_to_announce(sql: &dyn Sql, role: RoleId) -> Result<Vec<Change>, DirectoryError> {
     let count = count_holders(sql, role)?;
     if count > MAXIMUM_HOLDERS_OF_A_CHANGED_SLUG {
         return Err(RolesError::TooManyHolders { count }.into());
@@ -243,7 +239,7 @@ fn holders_to_announce<S: Sql>(sql: &S, role: RoleId) -> Result<Vec<Change>, Dir
 }
 
 /// Some identities that have the role. Those that the actor may not see stay unnamed.
-fn name_holders<S: Sql>(sql: &S, actor: &Actor, role: RoleId) -> Result<Vec<Holder>, SqlError> {
+fn name_holders(sql: &dyn Sql, actor: &Actor, role: RoleId) -> Result<Vec<Holder>, SqlError> {
     let rows = sql.execute(
         "SELECT i.id, i.name FROM organization_memberships m JOIN identities i ON i.id = m.identity_id
          WHERE m.custom_role_id = ? ORDER BY i.name, i.id LIMIT ?",
@@ -252,16 +248,15 @@ fn name_holders<S: Sql>(sql: &S, actor: &Actor, role: RoleId) -> Result<Vec<Hold
     let mut holders = Vec::with_capacity(rows.len());
     for mut row in rows {
         let holder = Holder { id: row.read()?, name: row.read()? };
-        let read = OrganizationOperation::GetIdentity.needs().permission;
-        if actor.ability.allows(read, &[("identityId", &holder.id.to_string())]) {
+        if actor.require_on_identity(Operation::GetIdentity, &holder.id.to_string()).is_ok() {
             holders.push(holder);
         }
     }
     Ok(holders)
 }
 
-fn record<S: Sql>(
-    context: &Context<'_, S>,
+fn record(
+    context: &Context<'_>,
     actor: &Actor,
     action: &'static str,
     role: RoleId,

@@ -6,8 +6,8 @@
 //! sent then holds what their bearers may do.
 
 use crate::context::{Actor, Context};
+use crate::error::DirectoryError;
 use crate::error::routes::RoutesError;
-use crate::error::{BoundaryAttempt, DirectoryError};
 use crate::journal;
 use crate::policy::{self, policy_change};
 use crate::project_access::{self, ProjectKey};
@@ -19,8 +19,8 @@ use domain::gateway::policy_size::{self, MAXIMUM_PROJECTS};
 use domain::gateway::route::Route;
 use domain::gateway::route_delegation::{MAXIMUM_DELEGATIONS, RouteDelegation, RouteDelegations, RouteSpace};
 use domain::permission::ability::Ability;
+use domain::permission::operation::Operation;
 use domain::permission::privilege_boundary::check_boundary;
-use domain::permission::requirement::OrganizationOperation;
 use domain::value::identifiers::{OrganizationId, ProjectId, RouteDelegationId};
 
 pub use crate::error::route_delegations::RouteDelegationsError;
@@ -51,16 +51,16 @@ pub struct DeletedRouteDelegation {
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::BeyondBoundary`], `ProjectsError::NotFound`,
 /// [`RouteDelegationsError`].
-pub fn create<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn create(
+    context: &mut Context<'_>,
     actor: &Actor,
     new: &NewRouteDelegation,
 ) -> Result<StoredRouteDelegation, DirectoryError> {
-    actor.require(OrganizationOperation::CreateRouteDelegation)?;
+    actor.require(Operation::CreateRouteDelegation)?;
     let project = project_access::find(context.sql, actor.organization, ProjectKey::Id(&new.project))?.id;
     if new.allow_keep_authorization {
         check_boundary(&actor.ability, &Ability::everything()).map_err(|beyond| DirectoryError::BeyondBoundary {
-            attempt: BoundaryAttempt::AllowKeepAuthorization,
+            operation: Operation::CreateRouteDelegation,
             missing: Some(beyond.missing),
         })?;
     }
@@ -73,14 +73,14 @@ pub fn create<S: Sql>(
 ///
 /// # Errors
 /// [`RoutesError::NotDelegated`], and those of [`create`].
-pub(super) fn cover<S: Sql>(
-    context: &mut Context<'_, S>,
+pub(super) fn cover(
+    context: &mut Context<'_>,
     actor: &Actor,
     route: &Route,
 ) -> Result<Option<StoredRouteDelegation>, DirectoryError> {
     let delegations = tables::route_delegations::of_organization(context.sql, actor.organization)?;
     let Err(missing) = delegations.admit(route) else { return Ok(None) };
-    let may_make = actor.require(OrganizationOperation::CreateRouteDelegation).is_ok()
+    let may_make = actor.require(Operation::CreateRouteDelegation).is_ok()
         && (!missing.allow_keep_authorization || project_access::may_everything(&actor.ability));
     if !may_make {
         return Err(RoutesError::NotDelegated(missing).into());
@@ -89,8 +89,8 @@ pub(super) fn cover<S: Sql>(
     make(context, actor, &delegations, missing.project, missing.space, allow_keep_authorization).map(Some)
 }
 
-fn make<S: Sql>(
-    context: &mut Context<'_, S>,
+fn make(
+    context: &mut Context<'_>,
     actor: &Actor,
     delegations: &RouteDelegations,
     project: ProjectId,
@@ -128,13 +128,13 @@ fn make<S: Sql>(
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`RouteDelegationsError`].
-pub fn delete<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn delete(
+    context: &mut Context<'_>,
     actor: &Actor,
     id: &str,
     force: bool,
 ) -> Result<DeletedRouteDelegation, DirectoryError> {
-    actor.require(OrganizationOperation::DeleteRouteDelegation)?;
+    actor.require(Operation::DeleteRouteDelegation)?;
     let gone = get_in(context.sql, actor.organization, id)?;
     let delegations = tables::route_delegations::of_organization(context.sql, actor.organization)?;
     let after = delegations.without(gone.delegation.id);
@@ -154,8 +154,8 @@ pub fn delete<S: Sql>(
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`RouteDelegationsError::NotFound`].
-pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<StoredRouteDelegation, DirectoryError> {
-    actor.require(OrganizationOperation::ListRouteDelegations)?;
+pub fn get(context: &Context<'_>, actor: &Actor, id: &str) -> Result<StoredRouteDelegation, DirectoryError> {
+    actor.require(Operation::GetRouteDelegation)?;
     get_in(context.sql, actor.organization, id)
 }
 
@@ -163,8 +163,8 @@ pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`].
-pub fn list<S: Sql>(context: &Context<'_, S>, actor: &Actor) -> Result<Vec<StoredRouteDelegation>, DirectoryError> {
-    actor.require(OrganizationOperation::ListRouteDelegations)?;
+pub fn list(context: &Context<'_>, actor: &Actor) -> Result<Vec<StoredRouteDelegation>, DirectoryError> {
+    actor.require(Operation::ListRouteDelegations)?;
     let mut stored = tables::route_delegations::stored(context.sql, actor.organization)?;
     stored.sort_by_cached_key(|stored| stored.delegation.precedence());
     Ok(stored)
@@ -174,8 +174,8 @@ pub fn list<S: Sql>(context: &Context<'_, S>, actor: &Actor) -> Result<Vec<Store
 ///
 /// # Errors
 /// [`RouteDelegationsError::NotFound`].
-pub(super) fn get_in<S: Sql>(
-    sql: &S,
+pub(super) fn get_in(
+    sql: &dyn Sql,
     organization: OrganizationId,
     id: &str,
 ) -> Result<StoredRouteDelegation, DirectoryError> {
@@ -190,8 +190,8 @@ fn only_routes(stored: Vec<StoredRoute>) -> Vec<Route> {
     stored.into_iter().map(|stored| stored.route).collect()
 }
 
-fn record<S: Sql>(
-    context: &Context<'_, S>,
+fn record(
+    context: &Context<'_>,
     actor: &Actor,
     action: &'static str,
     delegation: &RouteDelegation,

@@ -2,7 +2,7 @@
 //! project; to write one needs every action on the requests that it takes, and a delegation of the organization's.
 
 use crate::context::{Actor, Context};
-use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::error::DirectoryError;
 use crate::journal;
 use crate::policy::{self, policy_change};
 use crate::project_access::{self, ProjectKey};
@@ -14,7 +14,7 @@ use domain::gateway::policy_size;
 use domain::gateway::route::{MAXIMUM_ROUTES_OF_PROJECT, PathPrefix, Route, RouteMethods};
 use domain::gateway::route_host::RouteHost;
 use domain::gateway::route_options::{AddedHeader, RouteOptions};
-use domain::permission::requirement::ProjectOperation;
+use domain::permission::operation::Operation;
 use domain::value::identifiers::{OrganizationId, ProjectId, RouteId};
 use domain::value::timestamp::Seconds;
 
@@ -72,14 +72,14 @@ pub struct RouteChanges {
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
 /// [`DirectoryError::BeyondBoundary`], [`RoutesError`], and those of [`route_delegations::create`].
-pub fn create<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn create(
+    context: &mut Context<'_>,
     actor: &Actor,
     project: &str,
     new: &NewRoute,
 ) -> Result<WrittenRoute, DirectoryError> {
-    let access = project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::CreateRoute)?;
-    access.require_requests_below([&new.path_prefix], BoundaryAttempt::CreateRoute)?;
+    let access = project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::CreateRoute)?;
+    access.require_requests_below([&new.path_prefix], Operation::CreateRoute)?;
     let project = access.project.id;
     let others = tables::routes::of_project(context.sql, actor.organization, project)?;
     if others.len() >= MAXIMUM_ROUTES_OF_PROJECT {
@@ -109,18 +109,18 @@ pub fn create<S: Sql>(
 ///
 /// # Errors
 /// Those of [`create`].
-pub fn update<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn update(
+    context: &mut Context<'_>,
     actor: &Actor,
     project: &str,
     id: &str,
     changes: &RouteChanges,
 ) -> Result<WrittenRoute, DirectoryError> {
-    let access = project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::UpdateRoute)?;
+    let access = project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::UpdateRoute)?;
     let project = access.project.id;
     let StoredRoute { route: current, created, .. } = get_in(context.sql, actor.organization, project, id)?;
     let old_and_new = [Some(&current.path_prefix), changes.path_prefix.as_ref()];
-    access.require_requests_below(old_and_new.into_iter().flatten(), BoundaryAttempt::UpdateRoute)?;
+    access.require_requests_below(old_and_new.into_iter().flatten(), Operation::UpdateRoute)?;
     let mut others = tables::routes::of_project(context.sql, actor.organization, project)?;
     let before = policy_size::of_route(&current);
     others.retain(|other| other.route.id != current.id);
@@ -156,15 +156,15 @@ pub fn update<S: Sql>(
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
 /// [`DirectoryError::BeyondBoundary`], [`RoutesError::NotFound`].
-pub fn delete<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn delete(
+    context: &mut Context<'_>,
     actor: &Actor,
     project: &str,
     id: &str,
 ) -> Result<StoredRoute, DirectoryError> {
-    let access = project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::DeleteRoute)?;
+    let access = project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::DeleteRoute)?;
     let gone = get_in(context.sql, actor.organization, access.project.id, id)?;
-    access.require_requests_below([&gone.route.path_prefix], BoundaryAttempt::DeleteRoute)?;
+    access.require_requests_below([&gone.route.path_prefix], Operation::DeleteRoute)?;
     context.sql.execute("DELETE FROM routes WHERE id = ?", &[gone.route.id.to_value()])?;
     record(context, actor, "deleteRoute", &gone.route)?;
     Ok(gone)
@@ -174,14 +174,8 @@ pub fn delete<S: Sql>(
 ///
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`], [`RoutesError::NotFound`].
-pub fn get<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    project: &str,
-    id: &str,
-) -> Result<StoredRoute, DirectoryError> {
-    let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::GetRoute)?.project.id;
+pub fn get(context: &Context<'_>, actor: &Actor, project: &str, id: &str) -> Result<StoredRoute, DirectoryError> {
+    let project = project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::GetRoute)?.project.id;
     get_in(context.sql, actor.organization, project, id)
 }
 
@@ -189,13 +183,8 @@ pub fn get<S: Sql>(
 ///
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`].
-pub fn list<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    project: &str,
-) -> Result<Vec<StoredRoute>, DirectoryError> {
-    let project =
-        project_access::enter_for(context, actor, ProjectKey::Id(project), ProjectOperation::ListRoutes)?.project.id;
+pub fn list(context: &Context<'_>, actor: &Actor, project: &str) -> Result<Vec<StoredRoute>, DirectoryError> {
+    let project = project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::ListRoutes)?.project.id;
     let mut routes = tables::routes::of_project(context.sql, actor.organization, project)?;
     routes.sort_by_cached_key(|stored| stored.route.precedence());
     Ok(routes)
@@ -205,8 +194,8 @@ pub fn list<S: Sql>(
 ///
 /// # Errors
 /// [`RoutesError::NotFound`], and those of [`project_access::find`].
-pub(super) fn version<S: Sql>(
-    context: &Context<'_, S>,
+pub(super) fn version(
+    context: &Context<'_>,
     actor: &Actor,
     project: &str,
     id: &str,
@@ -216,8 +205,8 @@ pub(super) fn version<S: Sql>(
 }
 
 /// An origin must not be a host of another route, whose requests would come back.
-fn check_origin<S: Sql>(
-    context: &Context<'_, S>,
+fn check_origin(
+    context: &Context<'_>,
     organization: OrganizationId,
     route: RouteId,
     host: Option<&RouteHost>,
@@ -255,8 +244,8 @@ fn check_beside(route: &Route, others: &[StoredRoute]) -> Result<(), RoutesError
     }
 }
 
-fn get_in<S: Sql>(
-    sql: &S,
+fn get_in(
+    sql: &dyn Sql,
     organization: OrganizationId,
     project: ProjectId,
     id: &str,
@@ -267,12 +256,7 @@ fn get_in<S: Sql>(
     Ok(found.filter(|stored| stored.route.project == project).ok_or_else(not_found)?)
 }
 
-fn record<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    action: &'static str,
-    route: &Route,
-) -> Result<(), SqlError> {
+fn record(context: &Context<'_>, actor: &Actor, action: &'static str, route: &Route) -> Result<(), SqlError> {
     let target = format!("project/{}/route/{}", route.project, route.id);
     journal::record_inside(context, actor, action, target, &[policy_change(actor.organization)])
 }

@@ -7,7 +7,7 @@
 //! Conventions: identifiers are hyphenated UUIDs; a column `…_at` holds milliseconds since the epoch; a duration is in
 //! seconds; 0 in `ttl`, `max_ttl` and `uses_limit` says "no such limit", as on the wire.
 
-use crate::sql::{Column, Sql, SqlError};
+use crate::sql::{Column, SqlError, Transactions};
 use domain::value::identifiers::DirectoryId;
 use domain::value::randomness::Randomness;
 use domain::value::timestamp::Timestamp;
@@ -367,11 +367,16 @@ const CONSOLE: &[&str] = &[
 ///
 /// # Errors
 /// [`SqlError`]; the migrations that had succeeded before it stay.
-pub fn migrate<S: Sql>(sql: &S, now: Timestamp, randomness: &mut Randomness) -> Result<(), SqlError> {
+pub fn migrate(sql: &impl Transactions, now: Timestamp, randomness: &mut Randomness) -> Result<(), SqlError> {
     run(sql, MIGRATIONS, now, randomness)
 }
 
-fn run<S: Sql>(sql: &S, migrations: &[&[&str]], now: Timestamp, randomness: &mut Randomness) -> Result<(), SqlError> {
+fn run(
+    sql: &impl Transactions,
+    migrations: &[&[&str]],
+    now: Timestamp,
+    randomness: &mut Randomness,
+) -> Result<(), SqlError> {
     sql.execute(
         "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)",
         &[],
@@ -402,6 +407,7 @@ fn run<S: Sql>(sql: &S, migrations: &[&[&str]], now: Timestamp, randomness: &mut
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sql::Sql;
     use crate::test_support::NativeSql;
 
     #[test]

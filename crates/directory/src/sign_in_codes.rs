@@ -5,9 +5,10 @@ use crate::context::Context;
 use crate::error::DirectoryError;
 use crate::error::console::ConsoleError;
 use crate::journal;
-use crate::sql::{Sql, SqlError};
+use crate::sql::SqlError;
 use crate::tables::record::Record;
 use crate::tables::sign_in_codes::{self as table, StoredSignInCode};
+use domain::permission::operation::Operation;
 use domain::permission::organization_role::BuiltInOrganizationRole;
 use domain::token::digest::SignInCodeDigest;
 use domain::token::sign_in_code::{self, LIFETIME, SignInCode};
@@ -28,7 +29,7 @@ pub struct IssuedSignInCode {
 ///
 /// # Errors
 /// [`ConsoleError::NoAdministrator`].
-pub fn issue<S: Sql>(context: &mut Context<'_, S>) -> Result<IssuedSignInCode, DirectoryError> {
+pub fn issue(context: &mut Context<'_>) -> Result<IssuedSignInCode, DirectoryError> {
     let administrators = context.sql.execute(
         "SELECT i.id, i.organization_id FROM identities i JOIN organization_memberships m ON m.identity_id = i.id
          WHERE m.role = ? ORDER BY i.created_at, i.id LIMIT 1",
@@ -43,7 +44,7 @@ pub fn issue<S: Sql>(context: &mut Context<'_, S>) -> Result<IssuedSignInCode, D
     let entry = AuditEntry {
         organization,
         actor: AuditActor::Bootstrap,
-        action: "createConsoleSignInCode",
+        action: Operation::CreateConsoleSignInCode.audit_action(),
         target: format!("identity/{identity}"),
     };
     journal::record(context, &entry, &[])?;
@@ -51,10 +52,7 @@ pub fn issue<S: Sql>(context: &mut Context<'_, S>) -> Result<IssuedSignInCode, D
 }
 
 /// Whom a code signs in; `None` when there is no such code, any more. It cannot be used again.
-pub(super) fn redeem<S: Sql>(
-    context: &Context<'_, S>,
-    digest: &SignInCodeDigest,
-) -> Result<Option<IdentityId>, SqlError> {
+pub(super) fn redeem(context: &Context<'_>, digest: &SignInCodeDigest) -> Result<Option<IdentityId>, SqlError> {
     let taken = table::take(context.sql, digest)?;
     Ok(taken.filter(|(_, issued)| sign_in_code::is_alive(*issued, context.now)).map(|(identity, _)| identity))
 }

@@ -12,7 +12,10 @@ pub trait Sql {
     /// # Errors
     /// [`SqlError`] when the statement fails.
     fn execute(&self, statement: &str, bindings: &[Value]) -> Result<Vec<Row>, SqlError>;
+}
 
+/// A database in which several statements can be undone together.
+pub trait Transactions: Sql {
     /// Runs `work` so that everything it wrote is undone when it returns an error.
     ///
     /// # Errors

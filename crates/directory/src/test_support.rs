@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use rusqlite::types::{Value as Native, ValueRef};
 
 use crate::schema;
-use crate::sql::{Row, Sql, SqlError, Value};
+use crate::sql::{Row, Sql, SqlError, Transactions, Value};
 use domain::value::randomness::Randomness;
 use domain::value::timestamp::Timestamp;
 
@@ -82,7 +82,9 @@ impl Sql for NativeSql {
         }
         Ok(result)
     }
+}
 
+impl Transactions for NativeSql {
     fn transaction<T, E: From<SqlError>>(&self, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let name = format!("level_{}", self.depth.replace_with(|depth| *depth + 1));
         let run = |statement: String| self.connection.execute_batch(&statement).unwrap();

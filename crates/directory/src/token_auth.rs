@@ -2,16 +2,16 @@
 
 use crate::audit::{AuditActor, AuditEntry};
 use crate::context::{Actor, Context};
-use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::error::DirectoryError;
 use crate::identities::{self, IdentityMembership, require_control};
 use crate::journal::{self, Change};
 use crate::project_access::require_dominates_in_all_projects;
-use crate::sql::{Column, Sql, SqlError};
+use crate::sql::{Column, SqlError};
 use crate::tables::access_tokens;
 use crate::tables::record::Record;
 use crate::tables::token_auth_configurations::find;
 use domain::network::trusted_ips::TrustedIps;
-use domain::permission::requirement::OrganizationOperation;
+use domain::permission::operation::Operation;
 use domain::token::evidence::EvidenceKey;
 use domain::token::facts::AuthMethod;
 use domain::token::lifetime::Lifetime;
@@ -54,18 +54,18 @@ pub struct TokenAuthChanges {
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`],
 /// [`DirectoryError::TokenAuthAlreadyAttached`], [`DirectoryError::BeyondBoundary`], [`DirectoryError::TrustedIps`].
-pub fn attach<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn attach(
+    context: &mut Context<'_>,
     actor: &Actor,
     identity: &str,
     new: &NewTokenAuth,
 ) -> Result<AttachedTokenAuth, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::AttachTokenAuth, identity)?;
+    actor.require_on_identity(Operation::AttachTokenAuth, identity)?;
     let target = target(context, actor, identity)?;
     if find(context.sql, target.identity.id)?.is_some() {
         return Err(DirectoryError::TokenAuthAlreadyAttached);
     }
-    require_control(context, actor, &target, OrganizationOperation::AttachTokenAuth, BoundaryAttempt::AttachTokenAuth)?;
+    require_control(context, actor, &target, Operation::AttachTokenAuth)?;
     let configuration = TokenAuthConfiguration {
         lifetime: new.lifetime,
         uses_limit: new.uses_limit,
@@ -79,8 +79,8 @@ pub fn attach<S: Sql>(
 }
 
 /// Writes the row of a new attachment; the caller records the command.
-pub(super) fn insert<S: Sql>(
-    context: &mut Context<'_, S>,
+pub(super) fn insert(
+    context: &mut Context<'_>,
     identity: IdentityId,
     configuration: TokenAuthConfiguration,
 ) -> Result<AttachedTokenAuth, SqlError> {
@@ -97,16 +97,16 @@ pub(super) fn insert<S: Sql>(
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`],
 /// [`DirectoryError::TokenAuthNotThereToUpdate`], [`DirectoryError::BeyondBoundary`], [`DirectoryError::Lifetime`],
 /// [`DirectoryError::TrustedIps`].
-pub fn update<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn update(
+    context: &mut Context<'_>,
     actor: &Actor,
     identity: &str,
     changes: &TokenAuthChanges,
 ) -> Result<AttachedTokenAuth, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::UpdateTokenAuth, identity)?;
+    actor.require_on_identity(Operation::UpdateTokenAuth, identity)?;
     let target = target(context, actor, identity)?;
     let current = find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotThereToUpdate)?;
-    require_control(context, actor, &target, OrganizationOperation::UpdateTokenAuth, BoundaryAttempt::UpdateTokenAuth)?;
+    require_control(context, actor, &target, Operation::UpdateTokenAuth)?;
 
     let lifetime = current
         .configuration
@@ -120,7 +120,7 @@ pub fn update<S: Sql>(
             .unwrap_or_else(|| current.configuration.trusted_ips.clone()),
     };
     if widening::of_token_auth(&current.configuration, &configuration) {
-        require_dominates_in_all_projects(context, actor, target.identity.id, BoundaryAttempt::UpdateTokenAuth)?;
+        require_dominates_in_all_projects(context, actor, target.identity.id, Operation::UpdateTokenAuth)?;
     }
     let changed = AttachedTokenAuth { configuration, updated: context.now, ..current };
     changed.update(context.sql)?;
@@ -133,12 +133,8 @@ pub fn update<S: Sql>(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`],
 /// [`DirectoryError::TokenAuthConfigurationNotFound`].
-pub fn get<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    identity: &str,
-) -> Result<AttachedTokenAuth, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::GetTokenAuth, identity)?;
+pub fn get(context: &Context<'_>, actor: &Actor, identity: &str) -> Result<AttachedTokenAuth, DirectoryError> {
+    actor.require_on_identity(Operation::GetTokenAuth, identity)?;
     let target = target(context, actor, identity)?;
     find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthConfigurationNotFound)
 }
@@ -148,15 +144,11 @@ pub fn get<S: Sql>(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`], [`DirectoryError::TokenAuthNotAttached`],
 /// [`DirectoryError::BeyondBoundary`].
-pub fn remove<S: Sql>(
-    context: &mut Context<'_, S>,
-    actor: &Actor,
-    identity: &str,
-) -> Result<AttachedTokenAuth, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::RemoveTokenAuth, identity)?;
+pub fn remove(context: &mut Context<'_>, actor: &Actor, identity: &str) -> Result<AttachedTokenAuth, DirectoryError> {
+    actor.require_on_identity(Operation::DeleteTokenAuth, identity)?;
     let target = target(context, actor, identity)?;
     let current = find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotAttached)?;
-    require_control(context, actor, &target, OrganizationOperation::RemoveTokenAuth, BoundaryAttempt::RevokeTokenAuth)?;
+    require_control(context, actor, &target, Operation::DeleteTokenAuth)?;
     let bindings = [target.identity.id.to_value()];
     context.sql.execute("DELETE FROM token_auth_configurations WHERE identity_id = ?", &bindings)?;
     access_tokens::delete(context.sql, target.identity.id, AuthMethod::TokenAuth)?;
@@ -177,19 +169,15 @@ pub(super) fn parse_sent_trusted_ips(
 }
 
 /// The identity whose authentication method is meant.
-pub(super) fn target<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    id: &str,
-) -> Result<IdentityMembership, DirectoryError> {
+pub(super) fn target(context: &Context<'_>, actor: &Actor, id: &str) -> Result<IdentityMembership, DirectoryError> {
     identities::get_in(context.sql, actor.organization, id).map_err(|error| match error {
         DirectoryError::IdentityNotFound { id } => DirectoryError::IdentityOfAuthMethodNotFound { id },
         other => other,
     })
 }
 
-fn record<S: Sql>(
-    context: &Context<'_, S>,
+fn record(
+    context: &Context<'_>,
     actor: &Actor,
     action: &'static str,
     target: &IdentityMembership,

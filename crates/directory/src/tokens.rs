@@ -2,7 +2,7 @@
 
 use crate::audit::{AuditActor, AuditEntry};
 use crate::context::{Actor, Context};
-use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::error::DirectoryError;
 use crate::identities::{self, IdentityMembership, require_control};
 use crate::journal::{self, Change};
 use crate::sql::{Column, Sql, SqlError};
@@ -11,14 +11,14 @@ use crate::tables::organization_memberships::{self, LastLogin};
 use crate::tables::record::Record;
 use crate::tables::token_auth_configurations::{self, AttachedTokenAuth};
 use crate::token_auth;
-use domain::permission::requirement::OrganizationOperation;
+use domain::permission::operation::Operation;
 use domain::token::access_token::AccessToken;
 use domain::token::evidence::EvidenceKey;
 use domain::token::facts::AuthMethod;
 use domain::token::lifetime::Lifetime;
+use domain::token::universal_auth_configuration::Period;
 use domain::token::uses::UsesLimit;
 use domain::value::identifiers::{AuthMethodConfigurationId, ClientSecretId, IdentityId, OrganizationId, TokenId};
-use domain::value::timestamp::Seconds;
 
 pub use crate::tables::access_tokens::StoredToken;
 
@@ -38,17 +38,17 @@ pub struct CreatedToken {
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`], [`DirectoryError::TokenAuthNotAttached`],
 /// [`DirectoryError::BeyondBoundary`].
-pub fn create<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn create(
+    context: &mut Context<'_>,
     actor: &Actor,
     identity: &str,
     name: Option<String>,
 ) -> Result<CreatedToken, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::CreateToken, identity)?;
+    actor.require_on_identity(Operation::CreateTokenAuthToken, identity)?;
     let target = token_auth::target(context, actor, identity)?;
     let token_auth = token_auth_configurations::find(context.sql, target.identity.id)?
         .ok_or(DirectoryError::TokenAuthNotAttached)?;
-    require_control(context, actor, &target, OrganizationOperation::CreateToken, BoundaryAttempt::CreateToken)?;
+    require_control(context, actor, &target, Operation::CreateTokenAuthToken)?;
     let created = insert(context, token_auth, name)?;
     let id = created.token.id;
     record(context, actor, "createTokenAuthToken", id, Change::Creates(EvidenceKey::Token(id)))?;
@@ -56,8 +56,8 @@ pub fn create<S: Sql>(
 }
 
 /// Issues a token of Token Auth; the caller records the command.
-pub(super) fn insert<S: Sql>(
-    context: &mut Context<'_, S>,
+pub(super) fn insert(
+    context: &mut Context<'_>,
     token_auth: AttachedTokenAuth,
     name: Option<String>,
 ) -> Result<CreatedToken, DirectoryError> {
@@ -68,7 +68,7 @@ pub(super) fn insert<S: Sql>(
         client_secret: None,
         name,
         lifetime: token_auth.configuration.lifetime,
-        period: Seconds::ZERO,
+        period: None,
         uses_limit: token_auth.configuration.uses_limit,
     };
     let (plaintext, token) = issue(context, new)?;
@@ -89,17 +89,14 @@ pub(super) struct NewToken {
     pub(super) name: Option<String>,
     /// How long it lives.
     pub(super) lifetime: Lifetime,
-    /// Its period; 0 for none.
-    pub(super) period: Seconds,
+    /// Its period, if it has one.
+    pub(super) period: Option<Period>,
     /// How often it may be used.
     pub(super) uses_limit: UsesLimit,
 }
 
 /// Issues a token and writes its row and its identity's last login; the caller records the command.
-pub(super) fn issue<S: Sql>(
-    context: &mut Context<'_, S>,
-    new: NewToken,
-) -> Result<(AccessToken, StoredToken), SqlError> {
+pub(super) fn issue(context: &mut Context<'_>, new: NewToken) -> Result<(AccessToken, StoredToken), SqlError> {
     let id = TokenId::from_random(context.randomness.next_16());
     let plaintext = AccessToken::issue(id, &context.randomness.next_32(), &context.settings.token_keys);
     let token = StoredToken {
@@ -131,14 +128,14 @@ pub(super) fn issue<S: Sql>(
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`], [`DirectoryError::TokenAuthNotAttached`].
-pub fn list<S: Sql>(
-    context: &Context<'_, S>,
+pub fn list(
+    context: &Context<'_>,
     actor: &Actor,
     identity: &str,
     offset: u64,
     limit: u64,
 ) -> Result<Vec<StoredToken>, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::ListTokens, identity)?;
+    actor.require_on_identity(Operation::GetTokenAuthTokens, identity)?;
     let target = token_auth::target(context, actor, identity)?;
     if token_auth_configurations::find(context.sql, target.identity.id)?.is_none() {
         return Err(DirectoryError::TokenAuthNotAttached);
@@ -152,22 +149,22 @@ pub fn list<S: Sql>(
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::TokenNotFound`].
-pub fn get<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<StoredToken, DirectoryError> {
-    Ok(permitted(context, actor, OrganizationOperation::GetToken, id)?.0)
+pub fn get(context: &Context<'_>, actor: &Actor, id: &str) -> Result<StoredToken, DirectoryError> {
+    Ok(permitted(context, actor, Operation::GetTokenAuthToken, id)?.0)
 }
 
 /// Renames a token; `None` leaves its name as it is.
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::TokenNotFound`], [`DirectoryError::BeyondBoundary`].
-pub fn rename<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn rename(
+    context: &mut Context<'_>,
     actor: &Actor,
     id: &str,
     name: Option<String>,
 ) -> Result<StoredToken, DirectoryError> {
-    let (token, owner) = permitted(context, actor, OrganizationOperation::RenameToken, id)?;
-    require_control(context, actor, &owner, OrganizationOperation::RenameToken, BoundaryAttempt::UpdateToken)?;
+    let (token, owner) = permitted(context, actor, Operation::UpdateTokenAuthToken, id)?;
+    require_control(context, actor, &owner, Operation::UpdateTokenAuthToken)?;
     let token = StoredToken { name: name.or(token.name), updated: context.now, ..token };
     token.update(context.sql)?;
     record(context, actor, "updateTokenAuthToken", token.id, Change::Alters(EvidenceKey::Token(token.id)))?;
@@ -180,13 +177,13 @@ pub fn rename<S: Sql>(
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::TokenToRevokeNotFound`], [`DirectoryError::BeyondBoundary`].
-pub fn revoke<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> Result<(), DirectoryError> {
+pub fn revoke(context: &mut Context<'_>, actor: &Actor, id: &str) -> Result<(), DirectoryError> {
     let (token, owner) =
-        permitted(context, actor, OrganizationOperation::RevokeToken, id).map_err(|error| match error {
+        permitted(context, actor, Operation::RevokeTokenAuthToken, id).map_err(|error| match error {
             DirectoryError::TokenNotFound { id } => DirectoryError::TokenToRevokeNotFound { id },
             other => other,
         })?;
-    require_control(context, actor, &owner, OrganizationOperation::RevokeToken, BoundaryAttempt::RevokeToken)?;
+    require_control(context, actor, &owner, Operation::RevokeTokenAuthToken)?;
     if token.revoked.is_none() {
         access_tokens::revoke(context.sql, token.id, context.now)?;
         record(context, actor, "revokeTokenAuthToken", token.id, Change::Narrows(EvidenceKey::Token(token.id)))?;
@@ -196,10 +193,10 @@ pub fn revoke<S: Sql>(context: &mut Context<'_, S>, actor: &Actor, id: &str) -> 
 
 /// The token with this id, if the actor may do this to its identity. Of a token that is not there nobody knows the
 /// identity, so that an actor whose permission depends on it is refused either way.
-fn permitted<S: Sql>(
-    context: &Context<'_, S>,
+fn permitted(
+    context: &Context<'_>,
     actor: &Actor,
-    operation: OrganizationOperation,
+    operation: Operation,
     id: &str,
 ) -> Result<(StoredToken, IdentityMembership), DirectoryError> {
     match get_in(context.sql, actor.organization, id) {
@@ -217,8 +214,8 @@ fn permitted<S: Sql>(
 /// The token with this id in this organization, and its identity.
 ///
 /// DIFFERENCE: Infisical finds tokens of Token Auth only. Here every token can be revoked by its id.
-pub(super) fn get_in<S: Sql>(
-    sql: &S,
+pub(super) fn get_in(
+    sql: &dyn Sql,
     organization: OrganizationId,
     id: &str,
 ) -> Result<(StoredToken, IdentityMembership), DirectoryError> {
@@ -231,8 +228,8 @@ pub(super) fn get_in<S: Sql>(
     Ok((stored, owner))
 }
 
-fn record<S: Sql>(
-    context: &Context<'_, S>,
+fn record(
+    context: &Context<'_>,
     actor: &Actor,
     action: &'static str,
     token: TokenId,

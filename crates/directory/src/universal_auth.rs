@@ -8,7 +8,7 @@ pub mod login;
 
 use crate::audit::{AuditActor, AuditEntry};
 use crate::context::{Actor, Context};
-use crate::error::{BoundaryAttempt, DirectoryError};
+use crate::error::DirectoryError;
 use crate::identities::{IdentityMembership, require_control};
 use crate::journal::{self, Change};
 use crate::project_access::require_dominates_in_all_projects;
@@ -18,7 +18,7 @@ use crate::tables::record::Record;
 use crate::tables::universal_auth_configurations::{find, write_lockout};
 use crate::token_auth::{ACCESS_TOKEN_TRUSTED_IPS, parse_sent_trusted_ips, target};
 use domain::network::trusted_ips::TrustedIps;
-use domain::permission::requirement::OrganizationOperation;
+use domain::permission::operation::Operation;
 use domain::token::evidence::EvidenceKey;
 use domain::token::facts::AuthMethod;
 use domain::token::lifetime::{Lifetime, TtlCeiling};
@@ -29,7 +29,7 @@ use domain::token::widening;
 use domain::value::identifiers::{AuthMethodConfigurationId, ClientId};
 use domain::value::timestamp::{Seconds, Timestamp};
 
-pub use crate::error::universal_auth::{LoginRefusal, UniversalAuthAttempt, UniversalAuthError};
+pub use crate::error::universal_auth::{LoginRefusal, UniversalAuthError};
 pub use crate::tables::universal_auth_configurations::AttachedUniversalAuth;
 
 /// The field with the trusted IPs of logins.
@@ -136,18 +136,18 @@ impl UniversalAuthChanges {
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
 /// [`UniversalAuthError::AlreadyAttached`], [`DirectoryError::BeyondBoundary`], [`DirectoryError::TrustedIps`].
-pub fn attach<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn attach(
+    context: &mut Context<'_>,
     actor: &Actor,
     identity: &str,
     new: NewUniversalAuth,
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::AttachUniversalAuth, identity)?;
+    actor.require_on_identity(Operation::AttachUniversalAuth, identity)?;
     let target = target(context, actor, identity)?;
     if find(context.sql, target.identity.id)?.is_some() {
         return Err(UniversalAuthError::AlreadyAttached.into());
     }
-    require(context, actor, &target, OrganizationOperation::AttachUniversalAuth, UniversalAuthAttempt::Attach)?;
+    require_control(context, actor, &target, Operation::AttachUniversalAuth)?;
     let attached = AttachedUniversalAuth {
         id: AuthMethodConfigurationId::from_random(context.randomness.next_16()),
         identity: target.identity.id,
@@ -171,20 +171,19 @@ pub fn attach<S: Sql>(
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
 /// [`UniversalAuthError::ConfigurationNotFound`], [`DirectoryError::BeyondBoundary`], [`DirectoryError::Lifetime`],
 /// [`UniversalAuthError::PeriodAboveCeiling`], [`UniversalAuthError::Lockout`], [`DirectoryError::TrustedIps`].
-pub fn update<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn update(
+    context: &mut Context<'_>,
     actor: &Actor,
     identity: &str,
     changes: UniversalAuthChanges,
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::UpdateUniversalAuth, identity)?;
+    actor.require_on_identity(Operation::UpdateUniversalAuth, identity)?;
     let target = target(context, actor, identity)?;
     let current = find_configuration(context.sql, &target, identity)?;
-    require(context, actor, &target, OrganizationOperation::UpdateUniversalAuth, UniversalAuthAttempt::Update)?;
+    require_control(context, actor, &target, Operation::UpdateUniversalAuth)?;
     let configuration = changes.apply(current.configuration.clone(), context.settings.ttl_ceiling)?;
     if widening::of_universal_auth(&current.configuration, &configuration) {
-        let attempt = BoundaryAttempt::UniversalAuth(UniversalAuthAttempt::Update);
-        require_dominates_in_all_projects(context, actor, target.identity.id, attempt)?;
+        require_dominates_in_all_projects(context, actor, target.identity.id, Operation::UpdateUniversalAuth)?;
     }
     let changed = AttachedUniversalAuth { configuration, updated: context.now, ..current };
     changed.update(context.sql)?;
@@ -197,12 +196,8 @@ pub fn update<S: Sql>(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
 /// [`UniversalAuthError::ConfigurationNotFound`].
-pub fn get<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    identity: &str,
-) -> Result<AttachedUniversalAuth, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::GetUniversalAuth, identity)?;
+pub fn get(context: &Context<'_>, actor: &Actor, identity: &str) -> Result<AttachedUniversalAuth, DirectoryError> {
+    actor.require_on_identity(Operation::GetUniversalAuth, identity)?;
     let target = target(context, actor, identity)?;
     find_configuration(context.sql, &target, identity)
 }
@@ -213,15 +208,15 @@ pub fn get<S: Sql>(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
 /// [`UniversalAuthError::NotAttached`], [`DirectoryError::BeyondBoundary`].
-pub fn remove<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn remove(
+    context: &mut Context<'_>,
     actor: &Actor,
     identity: &str,
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::RemoveUniversalAuth, identity)?;
+    actor.require_on_identity(Operation::DeleteUniversalAuth, identity)?;
     let target = target(context, actor, identity)?;
     let current = find_attached(context.sql, &target)?;
-    require(context, actor, &target, OrganizationOperation::RemoveUniversalAuth, UniversalAuthAttempt::Remove)?;
+    require_control(context, actor, &target, Operation::DeleteUniversalAuth)?;
     let identity = target.identity.id;
     context.sql.execute("DELETE FROM client_secrets WHERE identity_id = ?", &[identity.to_value()])?;
     context.sql.execute("DELETE FROM universal_auth_configurations WHERE identity_id = ?", &[identity.to_value()])?;
@@ -236,15 +231,11 @@ pub fn remove<S: Sql>(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
 /// [`UniversalAuthError::NotAttached`], [`DirectoryError::BeyondBoundary`].
-pub fn clear_lockouts<S: Sql>(
-    context: &mut Context<'_, S>,
-    actor: &Actor,
-    identity: &str,
-) -> Result<u64, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::ClearLockouts, identity)?;
+pub fn clear_lockouts(context: &mut Context<'_>, actor: &Actor, identity: &str) -> Result<u64, DirectoryError> {
+    actor.require_on_identity(Operation::ClearUniversalAuthLockouts, identity)?;
     let target = target(context, actor, identity)?;
     let current = find_attached(context.sql, &target)?;
-    require(context, actor, &target, OrganizationOperation::ClearLockouts, UniversalAuthAttempt::ClearLockouts)?;
+    require_control(context, actor, &target, Operation::ClearUniversalAuthLockouts)?;
     if !current.configuration.lockout.is_in_force(current.lockout, context.now) {
         return Ok(0);
     }
@@ -260,31 +251,20 @@ pub fn active_lockouts(locked_until: Option<Timestamp>, now: Timestamp) -> Vec<A
 }
 
 /// Universal Auth of an identity that must have it.
-pub(super) fn find_attached<S: Sql>(
-    sql: &S,
+pub(super) fn find_attached(
+    sql: &dyn Sql,
     target: &IdentityMembership,
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
     Ok(find(sql, target.identity.id)?.ok_or(UniversalAuthError::NotAttached)?)
 }
 
-fn find_configuration<S: Sql>(
-    sql: &S,
+fn find_configuration(
+    sql: &dyn Sql,
     target: &IdentityMembership,
     identity: &str,
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
     let missing = || UniversalAuthError::ConfigurationNotFound { identity: identity.to_owned() };
     Ok(find(sql, target.identity.id)?.ok_or_else(missing)?)
-}
-
-/// Goes on only when the actor holds of the identity what the operation needs.
-fn require<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    target: &IdentityMembership,
-    operation: OrganizationOperation,
-    attempt: UniversalAuthAttempt,
-) -> Result<(), DirectoryError> {
-    require_control(context, actor, target, operation, BoundaryAttempt::UniversalAuth(attempt))
 }
 
 fn entry<'a>(actor: &'a Actor, action: &'static str, target: &IdentityMembership) -> AuditEntry<'a> {
@@ -296,8 +276,8 @@ fn entry<'a>(actor: &'a Actor, action: &'static str, target: &IdentityMembership
     }
 }
 
-fn record<S: Sql>(
-    context: &Context<'_, S>,
+fn record(
+    context: &Context<'_>,
     actor: &Actor,
     action: &'static str,
     target: &IdentityMembership,

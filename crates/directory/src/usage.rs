@@ -10,7 +10,7 @@ use domain::value::timestamp::Timestamp;
 ///
 /// # Errors
 /// [`SqlError`].
-pub fn report<S: Sql>(sql: &S, token: TokenId, uses: u64, last_used: Timestamp) -> Result<(), SqlError> {
+pub fn report(sql: &dyn Sql, token: TokenId, uses: u64, last_used: Timestamp) -> Result<(), SqlError> {
     sql.execute(
         "UPDATE access_tokens SET uses = max(uses, ?), last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?",
         &[uses.into(), last_used.to_value(), token.to_value()],

@@ -11,7 +11,7 @@
 
 use std::num::NonZeroU64;
 
-use crate::sql::{Column, Sql, SqlError};
+use crate::sql::{Column, Sql, SqlError, Transactions};
 use domain::token::uses::Consumption;
 use domain::value::identifiers::AttemptId;
 use domain::value::timestamp::{Seconds, Timestamp};
@@ -56,7 +56,7 @@ pub struct Count {
 ///
 /// # Errors
 /// [`SqlError`]; so do all functions below.
-pub fn prepare<S: Sql>(sql: &S) -> Result<(), SqlError> {
+pub fn prepare(sql: &impl Transactions) -> Result<(), SqlError> {
     sql.transaction(|| {
         for statement in SCHEMA {
             sql.execute(statement, &[])?;
@@ -70,12 +70,7 @@ pub fn prepare<S: Sql>(sql: &S) -> Result<(), SqlError> {
 }
 
 /// Consumes one use if one is left.
-pub fn consume<S: Sql>(
-    sql: &S,
-    limit: NonZeroU64,
-    attempt: AttemptId,
-    now: Timestamp,
-) -> Result<Consumption, SqlError> {
+pub fn consume(sql: &dyn Sql, limit: NonZeroU64, attempt: AttemptId, now: Timestamp) -> Result<Consumption, SqlError> {
     if let Some(uses_after) = granted_before(sql, attempt)? {
         return Ok(Consumption::from_update(limit, Some(uses_after)));
     }
@@ -92,7 +87,7 @@ pub fn consume<S: Sql>(
 }
 
 /// Adds uses of a token without a limit.
-pub fn add<S: Sql>(sql: &S, uses: u64, last_used: Timestamp, batch: AttemptId, now: Timestamp) -> Result<(), SqlError> {
+pub fn add(sql: &dyn Sql, uses: u64, last_used: Timestamp, batch: AttemptId, now: Timestamp) -> Result<(), SqlError> {
     if granted_before(sql, batch)?.is_some() {
         return Ok(());
     }
@@ -104,7 +99,7 @@ pub fn add<S: Sql>(sql: &S, uses: u64, last_used: Timestamp, batch: AttemptId, n
 }
 
 /// The count now.
-pub fn count<S: Sql>(sql: &S) -> Result<Count, SqlError> {
+pub fn count(sql: &dyn Sql) -> Result<Count, SqlError> {
     let mut row = sql
         .execute("SELECT uses, last_used_at FROM counter", &[])?
         .into_iter()
@@ -114,7 +109,7 @@ pub fn count<S: Sql>(sql: &S) -> Result<Count, SqlError> {
 }
 
 /// When the count is to be reported; `None` when everything has been.
-pub fn report_due<S: Sql>(sql: &S) -> Result<Option<Timestamp>, SqlError> {
+pub fn report_due(sql: &dyn Sql) -> Result<Option<Timestamp>, SqlError> {
     match sql.execute("SELECT report_due_at FROM counter", &[])?.into_iter().next() {
         Some(mut row) => row.read(),
         None => Ok(None),
@@ -122,7 +117,7 @@ pub fn report_due<S: Sql>(sql: &S) -> Result<Option<Timestamp>, SqlError> {
 }
 
 /// Notes that `uses` uses have been reported.
-pub fn report_succeeded<S: Sql>(sql: &S, uses: u64, now: Timestamp) -> Result<(), SqlError> {
+pub fn report_succeeded(sql: &dyn Sql, uses: u64, now: Timestamp) -> Result<(), SqlError> {
     sql.execute(
         "UPDATE counter SET
             reported_at = ?1,
@@ -134,7 +129,7 @@ pub fn report_succeeded<S: Sql>(sql: &S, uses: u64, now: Timestamp) -> Result<()
 }
 
 /// Notes that a report failed.
-pub fn report_failed<S: Sql>(sql: &S, now: Timestamp) -> Result<(), SqlError> {
+pub fn report_failed(sql: &dyn Sql, now: Timestamp) -> Result<(), SqlError> {
     sql.execute(
         "UPDATE counter SET
             report_failures = report_failures + 1,
@@ -144,12 +139,12 @@ pub fn report_failed<S: Sql>(sql: &S, now: Timestamp) -> Result<(), SqlError> {
     Ok(())
 }
 
-fn granted_before<S: Sql>(sql: &S, attempt: AttemptId) -> Result<Option<u64>, SqlError> {
+fn granted_before(sql: &dyn Sql, attempt: AttemptId) -> Result<Option<u64>, SqlError> {
     let rows = sql.execute("SELECT uses_after FROM attempts WHERE id = ?", &[attempt.to_value()])?;
     rows.into_iter().next().map(|mut row| row.read()).transpose()
 }
 
-fn remember<S: Sql>(sql: &S, attempt: AttemptId, uses_after: u64, now: Timestamp) -> Result<(), SqlError> {
+fn remember(sql: &dyn Sql, attempt: AttemptId, uses_after: u64, now: Timestamp) -> Result<(), SqlError> {
     sql.execute("DELETE FROM attempts WHERE at < ?", &[now.minus(ATTEMPT_MEMORY).to_value()])?;
     sql.execute(
         "INSERT INTO attempts (id, uses_after, at) VALUES (?, ?, ?)",
@@ -158,7 +153,7 @@ fn remember<S: Sql>(sql: &S, attempt: AttemptId, uses_after: u64, now: Timestamp
     schedule_report(sql, now)
 }
 
-fn schedule_report<S: Sql>(sql: &S, now: Timestamp) -> Result<(), SqlError> {
+fn schedule_report(sql: &dyn Sql, now: Timestamp) -> Result<(), SqlError> {
     sql.execute(
         "UPDATE counter SET report_due_at = max(?1 + ?2, coalesce(reported_at, 0) + ?3) WHERE report_due_at IS NULL",
         &[now.to_value(), REPORT_DELAY.as_milliseconds().into(), BETWEEN_REPORTS.as_milliseconds().into()],

@@ -15,7 +15,6 @@ use crate::projects::{self, ProjectDetails};
 use crate::roles;
 use crate::route_delegations::{self, StoredRouteDelegation};
 use crate::routes::{self, StoredRoute};
-use crate::sql::Sql;
 use crate::tables::custom_role::CustomRole;
 use crate::tables::token_auth_configurations::{self, AttachedTokenAuth};
 use crate::token_auth;
@@ -27,17 +26,13 @@ use crate::universal_auth::{self, AttachedUniversalAuth};
 ///
 /// # Errors
 /// That there is none; so do all functions below.
-pub fn identity<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    id: &str,
-) -> Result<IdentityMembership, DirectoryError> {
+pub fn identity(context: &Context<'_>, actor: &Actor, id: &str) -> Result<IdentityMembership, DirectoryError> {
     identities::get_in(context.sql, actor.organization, id)
 }
 
 /// By which address Cloudflare Access knows an identity.
-pub fn access_subject<S: Sql>(
-    context: &Context<'_, S>,
+pub fn access_subject(
+    context: &Context<'_>,
     actor: &Actor,
     identity: &str,
 ) -> Result<IdentityAccessSubject, DirectoryError> {
@@ -45,28 +40,24 @@ pub fn access_subject<S: Sql>(
 }
 
 /// Token Auth of an identity.
-pub fn token_auth<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    identity: &str,
-) -> Result<AttachedTokenAuth, DirectoryError> {
+pub fn token_auth(context: &Context<'_>, actor: &Actor, identity: &str) -> Result<AttachedTokenAuth, DirectoryError> {
     let target = token_auth::target(context, actor, identity)?;
     token_auth_configurations::find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotAttached)
 }
 
 /// A token.
-pub fn token<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<StoredToken, DirectoryError> {
+pub fn token(context: &Context<'_>, actor: &Actor, id: &str) -> Result<StoredToken, DirectoryError> {
     Ok(tokens::get_in(context.sql, actor.organization, id)?.0)
 }
 
 /// A custom organization role.
-pub fn role<S: Sql>(context: &Context<'_, S>, actor: &Actor, id: &str) -> Result<CustomRole, DirectoryError> {
+pub fn role(context: &Context<'_>, actor: &Actor, id: &str) -> Result<CustomRole, DirectoryError> {
     roles::get_in(context.sql, actor.organization, id)
 }
 
 /// Universal Auth of an identity.
-pub fn universal_auth<S: Sql>(
-    context: &Context<'_, S>,
+pub fn universal_auth(
+    context: &Context<'_>,
     actor: &Actor,
     identity: &str,
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
@@ -74,8 +65,8 @@ pub fn universal_auth<S: Sql>(
 }
 
 /// A client secret of an identity.
-pub fn client_secret<S: Sql>(
-    context: &Context<'_, S>,
+pub fn client_secret(
+    context: &Context<'_>,
     actor: &Actor,
     identity: &str,
     id: &str,
@@ -84,17 +75,13 @@ pub fn client_secret<S: Sql>(
 }
 
 /// A project.
-pub fn project<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    key: ProjectKey<'_>,
-) -> Result<ProjectDetails, DirectoryError> {
+pub fn project(context: &Context<'_>, actor: &Actor, key: ProjectKey<'_>) -> Result<ProjectDetails, DirectoryError> {
     projects::details(context.sql, project_access::find(context.sql, actor.organization, key)?)
 }
 
 /// An environment of a project.
-pub fn environment<S: Sql>(
-    context: &Context<'_, S>,
+pub fn environment(
+    context: &Context<'_>,
     actor: &Actor,
     project: &str,
     id: &str,
@@ -104,8 +91,8 @@ pub fn environment<S: Sql>(
 }
 
 /// A custom role of a project.
-pub fn project_role<S: Sql>(
-    context: &Context<'_, S>,
+pub fn project_role(
+    context: &Context<'_>,
     actor: &Actor,
     key: ProjectKey<'_>,
     id: &str,
@@ -116,8 +103,8 @@ pub fn project_role<S: Sql>(
 }
 
 /// The membership of an identity in a project.
-pub fn membership<S: Sql>(
-    context: &Context<'_, S>,
+pub fn membership(
+    context: &Context<'_>,
     actor: &Actor,
     project: &str,
     identity: &str,
@@ -127,18 +114,13 @@ pub fn membership<S: Sql>(
 }
 
 /// A route of a project.
-pub fn route<S: Sql>(
-    context: &Context<'_, S>,
-    actor: &Actor,
-    project: &str,
-    id: &str,
-) -> Result<StoredRoute, DirectoryError> {
+pub fn route(context: &Context<'_>, actor: &Actor, project: &str, id: &str) -> Result<StoredRoute, DirectoryError> {
     routes::version(context, actor, project, id)
 }
 
 /// A delegation of routes.
-pub fn route_delegation<S: Sql>(
-    context: &Context<'_, S>,
+pub fn route_delegation(
+    context: &Context<'_>,
     actor: &Actor,
     id: &str,
 ) -> Result<StoredRouteDelegation, DirectoryError> {

@@ -1,4 +1,4 @@
-//! A request on its way to an origin: who may lead it where, and what is sent and answered.
+//! A request on its way to an origin: who may route it where, what the origin gets, and what the client gets back.
 
 pub mod answer_headers;
 pub mod assertion_key;

@@ -3,8 +3,8 @@
 //! **Owns** every decision about a token, a lifetime, a use, an address, a role or a permission. Each rule is one file,
 //! named after the rule.
 //!
-//! **Does not own** storage, transport, JSON, time or randomness: what a rule needs to know comes in as an argument,
-//! what it decides goes out as a value.
+//! **Does not own** storage, transport, JSON, time or randomness: a rule gets its facts as arguments and returns its
+//! decision as a value.
 //!
 //! **Invariants**
 //! * Pure, synchronous and total: no function here performs I/O, asks a clock or draws a random number.

@@ -7,12 +7,13 @@ use crate::families::{
 };
 use crate::input::Issue;
 use crate::openapi::DOCUMENT_PATH;
-use directory::error::{BoundaryAttempt, DirectoryError};
+use directory::error::DirectoryError;
 use directory::rule_json;
 use directory::sql::SqlError;
 use domain::network::console_site::NoConsoleHere;
 use domain::network::trusted_ips::{MAXIMUM_ENTRIES, TrustedIpError, TrustedIpsError};
 use domain::permission::ability::{Ability, Permission, Rule};
+use domain::permission::operation::Operation;
 use domain::permission::privilege_boundary::MissingPermission;
 use domain::token::lifetime::LifetimeError;
 use domain::token::refusal::Refusal;
@@ -397,7 +398,7 @@ fn directory(error: &DirectoryError) -> Surface {
         DirectoryError::Storage(_) => answer(500, "InternalServerError", "Something went wrong"),
         DirectoryError::CallerRefused(refusal) => refused("Failed to authorize:", refusal),
         DirectoryError::PermissionDenied { needed, held } => permission_denied(*needed, held),
-        DirectoryError::BeyondBoundary { attempt, missing } => beyond_boundary(*attempt, missing.as_deref()),
+        DirectoryError::BeyondBoundary { operation, missing } => beyond_boundary(*operation, missing.as_deref()),
         DirectoryError::AlreadyBootstrapped => bad_request("Instance has already been set up"),
         DirectoryError::ForeignOrganization => forbidden("You are not a member of this organization"),
         DirectoryError::IdentityNotFound { id } => not_found(format!("Failed to find identity with id {id}")),
@@ -472,34 +473,8 @@ fn permission_denied(needed: Permission, held: &Ability) -> Surface {
 }
 
 /// `missing` is `None` where it would tell rules of roles that the caller may not read.
-fn beyond_boundary(attempt: BoundaryAttempt, missing: Option<&[MissingPermission]>) -> Surface {
-    let message = match attempt {
-        BoundaryAttempt::CreateIdentity => "Failed to create identity",
-        BoundaryAttempt::UpdateIdentity => "Failed to update identity",
-        BoundaryAttempt::DeleteIdentity => "Failed to delete more privileged identity",
-        BoundaryAttempt::CreateProjectMembership => "Failed to create identity project membership",
-        BoundaryAttempt::UpdateProjectMembership => "Failed to update identity project membership",
-        BoundaryAttempt::DeleteProjectMembership => "Failed to delete identity project membership",
-        BoundaryAttempt::DeleteProject => "Failed to delete project with routes for requests you may not send",
-        BoundaryAttempt::CreateRoute => "Failed to create route for requests you may not send",
-        BoundaryAttempt::UpdateRoute => "Failed to update route for requests you may not send",
-        BoundaryAttempt::DeleteRoute => "Failed to delete route for requests you may not send",
-        BoundaryAttempt::AllowKeepAuthorization => "Failed to let routes keep the authorization of every identity",
-        BoundaryAttempt::CreateProjectRole => "Failed to create project role",
-        BoundaryAttempt::UpdateProjectRole => "Failed to update project role",
-        BoundaryAttempt::CreateRole => "Failed to create role with more privileges than your own",
-        BoundaryAttempt::UpdateRole => "Failed to update role with more privileges than your own",
-        BoundaryAttempt::DeleteRole => "Failed to delete role with more privileges than your own",
-        BoundaryAttempt::AttachTokenAuth => "Failed to add token auth to identity with more privileged role",
-        BoundaryAttempt::UpdateTokenAuth => "Failed to update token auth of identity with more privileged role",
-        BoundaryAttempt::RevokeTokenAuth => "Failed to revoke token auth of identity with more privileged role",
-        BoundaryAttempt::CreateToken => "Failed to create token for identity with more privileged role",
-        BoundaryAttempt::UpdateToken => "Failed to update token for identity with more privileged role",
-        BoundaryAttempt::RevokeToken => "Failed to revoke token of identity with more privileged role",
-        BoundaryAttempt::SetAccessSubject => "Failed to set access subject of identity with more privileged role",
-        BoundaryAttempt::RemoveAccessSubject => "Failed to remove access subject of identity with more privileged role",
-        BoundaryAttempt::UniversalAuth(attempt) => universal_auth::beyond_boundary(attempt),
-    };
+fn beyond_boundary(operation: Operation, missing: Option<&[MissingPermission]>) -> Surface {
+    let message = operation.beyond_boundary();
     let Some(missing) = missing else {
         let details = serde_json::json!({ "withheld": true });
         return Surface { details: Some(details), ..answer(403, "PermissionBoundaryError", message) };

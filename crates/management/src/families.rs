@@ -16,3 +16,81 @@ pub mod search;
 pub mod token_auth;
 pub mod tokens;
 pub mod universal_auth;
+
+use crate::endpoint::{Body, Endpoint};
+use crate::error::ManagementError;
+use crate::handle::Request;
+#[cfg(any(test, feature = "describe"))]
+use crate::openapi::describe::Description;
+use directory::context::Context;
+use protocol::response::ApiResponse;
+
+macro_rules! families {
+    ($($family:ident: $module:ident, $body:ident;)+) => {
+        /// An endpoint of a family, with what its path asks for.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum DirectoryEndpoint {
+            $($family($module::$family),)+
+        }
+
+        /// The endpoints by family.
+        pub const ENDPOINTS: &[&[Endpoint]] = &[$($module::ENDPOINTS),+];
+
+        impl DirectoryEndpoint {
+            /// What is in the bodies of the family.
+            pub const fn body(self) -> Body {
+                match self {
+                    $(Self::$family(_) => Body::$body,)+
+                }
+            }
+
+            /// Runs the endpoint in the Directory.
+            ///
+            /// # Errors
+            /// [`ManagementError`].
+            pub fn run(
+                self,
+                context: &mut Context<'_>,
+                request: &Request<'_>,
+            ) -> Result<ApiResponse, ManagementError> {
+                match self {
+                    $(Self::$family(endpoint) => $module::run(context, request, endpoint),)+
+                }
+            }
+
+            /// What the document calls the endpoint.
+            #[cfg(any(test, feature = "describe"))]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$family(endpoint) => endpoint.name(),)+
+                }
+            }
+
+            /// What the document says of the endpoint.
+            #[cfg(any(test, feature = "describe"))]
+            pub fn description(self) -> Description {
+                match self {
+                    $(Self::$family(endpoint) => $module::documentation::description(endpoint),)+
+                }
+            }
+        }
+    };
+}
+
+families! {
+    Installation: installation, Plain;
+    Identities: identities, Plain;
+    TokenAuth: token_auth, Plain;
+    Tokens: tokens, Plain;
+    UniversalAuth: universal_auth, Plain;
+    Roles: roles, Plain;
+    Search: search, Plain;
+    Projects: projects, Plain;
+    Environments: environments, Plain;
+    ProjectRoles: project_roles, Plain;
+    Memberships: memberships, Plain;
+    Routes: routes, Plain;
+    RouteDelegations: route_delegations, Plain;
+    Explain: explain, Question;
+    Console: console, Plain;
+}

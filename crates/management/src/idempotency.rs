@@ -12,7 +12,6 @@ use crate::input::{Issue, PathPart};
 use directory::context::{Actor, Context};
 use directory::error::DirectoryError;
 use directory::idempotency::{self, KeyUse};
-use directory::sql::Sql;
 
 /// The most characters a key may have.
 const MAXIMUM_KEY_CHARACTERS: usize = 255;
@@ -22,11 +21,11 @@ const MAXIMUM_KEY_CHARACTERS: usize = 255;
 /// # Errors
 /// [`ManagementError::AlreadyMade`], [`ManagementError::IdempotencyKeyReused`], [`ManagementError::Invalid`] for a key
 /// that is none, and the errors of the create.
-pub fn once<'a, S: Sql, Made>(
-    context: &mut Context<'a, S>,
+pub fn once<'a, Made>(
+    context: &mut Context<'a>,
     request: &Request<'_>,
     actor: &Actor,
-    create: impl FnOnce(&mut Context<'a, S>) -> Result<Made, DirectoryError>,
+    create: impl FnOnce(&mut Context<'a>) -> Result<Made, DirectoryError>,
     id: impl FnOnce(&Made) -> String,
 ) -> Result<Made, ManagementError> {
     let Some(key) = request.call.idempotency_key.as_deref() else { return Ok(create(context)?) };
@@ -69,6 +68,3 @@ fn fingerprint(request: &Request<'_>) -> String {
     }
     hex::encode(hash.finalize())
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,20 +1,21 @@
 //! The management API, compatible with Infisical's: paths, bodies, statuses and messages.
 //!
-//! A call goes through two places. In the Worker, [`operation`] finds the route, the bearer is authenticated by the data
+//! A call goes through two places. In the Worker, [`endpoint`] finds the endpoint, the bearer is authenticated by the data
 //! plane's pipeline, and the body is read. In the Directory object, [`handle`] authenticates the bearer again on the
 //! newest facts, checks the input, runs the command in a transaction and writes the answer.
 //!
 //! Deliberate deviations from Infisical carry the word `DIFFERENCE` where they are made.
 
+mod body;
+pub mod endpoint;
 pub mod families;
-pub mod operation;
+mod fields;
 
 pub mod call;
 pub mod error;
 pub mod handle;
 pub mod idempotency;
 pub mod input;
-pub mod inputs;
 pub mod messages;
 mod misplaced_fields;
 pub mod oauth;
@@ -27,7 +28,5 @@ pub mod status;
 
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
-#[cfg(any(test, feature = "describe"))]
-pub mod needs;
 #[cfg(test)]
 mod tests;

@@ -18,5 +18,3 @@ pub mod handle;
 
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
-#[cfg(test)]
-mod tests;

@@ -4,11 +4,9 @@
 //! the crate `openapi`; `build.rs` makes the small copy and the page of it that are served here.
 //!
 //! **Invariants**
-//! * Every route has a description, and every answer of the native tests is as described.
+//! * Every endpoint has a description, and every answer of the native tests is as described.
 //! * What is described of a request is what its reader does.
 
-#[cfg(test)]
-pub mod agreement;
 #[cfg(test)]
 pub mod conformity;
 #[cfg(any(test, feature = "describe"))]
@@ -20,34 +18,24 @@ pub mod formats;
 #[cfg(any(test, feature = "describe"))]
 pub mod page;
 
-use crate::operation::{self, Authentication, Route, route};
+use crate::endpoint::endpoints;
+#[cfg(any(test, feature = "describe"))]
+use crate::endpoint::{self, Endpoint, Handler, WorkerEndpoint};
+#[cfg(any(test, feature = "describe"))]
+use domain::permission::ability::Permission;
 use protocol::response::ApiResponse;
-
-/// What can be had.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Operation {
-    /// `getApiDocument`
-    Document,
-    /// `getDocumentation`
-    Page,
-    /// `getDocumentationStyle`
-    Style,
-}
 
 /// Where Infisical's clients find the document.
 pub const DOCUMENT_PATH: &str = "/api/docs/json";
 
-/// The routes.
-pub const ROUTES: &[Route] = {
-    use Authentication::Nothing;
-    use operation::Operation::Documentation as D;
-    &[
-        route("GET", "/api/docs", D(Operation::Page), Nothing),
-        route("GET", "/api/docs/style.css", D(Operation::Style), Nothing),
-        route("GET", "/api/docs/openapi.json", D(Operation::Document), Nothing),
-        route("GET", DOCUMENT_PATH, D(Operation::Document), Nothing),
-    ]
-};
+endpoints! {
+    /// What can be had.
+    Documentation {
+        GetDocumentation [GET "/api/docs"];
+        GetDocumentationStyle [GET "/api/docs/style.css"];
+        GetApiDocument [GET "/api/docs/openapi.json", GET DOCUMENT_PATH];
+    }
+}
 
 const DOCUMENT: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
 const PAGE: &str = include_str!(concat!(env!("OUT_DIR"), "/documentation.html"));
@@ -57,27 +45,47 @@ const STYLE: &str = include_str!("openapi/page.css");
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Answers an operation.
-pub fn response(operation: Operation, request_id: &str) -> ApiResponse {
-    match operation {
-        Operation::Document => ApiResponse::text(request_id, "application/json; charset=utf-8", DOCUMENT),
-        Operation::Page => ApiResponse::text(request_id, "text/html; charset=utf-8", PAGE)
+/// Answers an endpoint.
+pub fn response(endpoint: Documentation, request_id: &str) -> ApiResponse {
+    match endpoint {
+        Documentation::GetApiDocument => ApiResponse::text(request_id, "application/json; charset=utf-8", DOCUMENT),
+        Documentation::GetDocumentation => ApiResponse::text(request_id, "text/html; charset=utf-8", PAGE)
             .with("content-security-policy", POLICY)
             .with("referrer-policy", "no-referrer"),
-        Operation::Style => ApiResponse::text(request_id, "text/css; charset=utf-8", STYLE),
+        Documentation::GetDocumentationStyle => ApiResponse::text(request_id, "text/css; charset=utf-8", STYLE),
     }
 }
 
 /// The endpoints of the management API and of OAuth, with what their families say of them.
 #[cfg(any(test, feature = "describe"))]
 pub fn endpoints() -> Vec<describe::Endpoint> {
-    let management = |route: &Route| describe::Endpoint {
-        method: route.method,
-        path: route.path,
-        proof: describe::Proof::from(route.authentication),
+    let management = |endpoint: &Endpoint| describe::Endpoint {
+        method: endpoint.method,
+        path: endpoint.path,
+        id: endpoint.id(),
+        proof: describe::Proof::from(endpoint.authentication()),
         errors: describe::Errors::Management,
-        description: crate::documentation::description(route.operation),
-        needs: crate::needs::needs_in_words(route.operation),
+        description: match endpoint.handler {
+            Handler::Worker(WorkerEndpoint::Status(endpoint)) => crate::documentation::status(endpoint),
+            Handler::Worker(WorkerEndpoint::Documentation(endpoint)) => crate::documentation::documentation(endpoint),
+            Handler::Worker(WorkerEndpoint::SignInOptions(endpoint)) => {
+                crate::families::console::documentation::options(endpoint)
+            }
+            Handler::Directory(family, _) => family.description(),
+        },
+        needs: needs_in_words(endpoint),
     };
-    operation::all().map(management).chain(crate::oauth::documentation::endpoints()).collect()
+    endpoint::all().map(management).chain(crate::oauth::documentation::endpoints()).collect()
+}
+
+/// What an operation needs, in words; empty when it needs no permission.
+#[cfg(any(test, feature = "describe"))]
+fn needs_in_words(endpoint: &Endpoint) -> Vec<String> {
+    let sentence = |Permission { action, subject }: Permission, place: &str| {
+        format!("Needs `{}` on `{}` in the {place}.", action.name(), subject.name())
+    };
+    let needs = endpoint.operation.needs();
+    let in_project = needs.in_project().map(|requirement| sentence(requirement.permission, "project"));
+    let in_organization = needs.in_organization().map(|requirement| sentence(requirement.permission, "organization"));
+    in_project.into_iter().chain(in_organization).collect()
 }

@@ -13,7 +13,6 @@ use crate::error::ManagementError;
 use crate::handle::Request;
 use directory::context::Context;
 use directory::error::DirectoryError;
-use directory::sql::Sql;
 use protocol::response::ApiResponse;
 
 /// How many bytes of the digest a tag shows.
@@ -53,11 +52,11 @@ pub fn tagged(answer: ApiResponse, thing: &impl Tagged) -> ApiResponse {
 ///
 /// # Errors
 /// [`ManagementError::PreconditionFailed`]; the caller's transaction must then be undone.
-pub fn guard<'a, S: Sql, Thing: Tagged, Done>(
-    context: &mut Context<'a, S>,
+pub fn guard<'a, Thing: Tagged, Done>(
+    context: &mut Context<'a>,
     request: &Request<'_>,
-    current: impl FnOnce(&Context<'a, S>) -> Result<Thing, DirectoryError>,
-    command: impl FnOnce(&mut Context<'a, S>) -> Result<Done, DirectoryError>,
+    current: impl FnOnce(&Context<'a>) -> Result<Thing, DirectoryError>,
+    command: impl FnOnce(&mut Context<'a>) -> Result<Done, DirectoryError>,
 ) -> Result<Done, ManagementError> {
     let Some(expected) = request.call.if_match.as_deref() else { return Ok(command(context)?) };
     let before = current(context);
@@ -69,4 +68,27 @@ pub fn guard<'a, S: Sql, Thing: Tagged, Done>(
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_names_a_tag_in_a_list_weak_or_as_any() {
+        let tag = EntityTag("\"ab\"".to_owned());
+        #[track_caller]
+        fn check(tag: &EntityTag, header: &str, expected: bool) {
+            assert_eq!(tag.is_named_by(header), expected, "{header:?}");
+        }
+        check(&tag, "\"ab\"", true);
+        check(&tag, "W/\"ab\"", true);
+        check(&tag, "\"cd\", \"ab\"", true);
+        check(&tag, "*", true);
+        check(&tag, "ab", false);
+        check(&tag, "\"a\"", false);
+        check(&tag, "", false);
+    }
+
+    #[test]
+    fn entity_tag_format_unchanged() {
+        assert_eq!(EntityTag::over(&"state").0, "\"55af5b1d18b0d9ddda33273d987fd057\"");
+    }
+}

@@ -4,60 +4,107 @@
 //! [`RuleSubject`]s: a misspelled subject or action would be a rule that looks like protection and is none, so it is an
 //! issue that names its place. Of a foreign subject any action and any conditions are taken and kept.
 
-use serde_json::Value;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::{Map, Value};
 
-use crate::input::{Fields, Issue, PathPart, below};
+use crate::body::{Input, List, Nullable, Reader, elements, text};
+use crate::input::Issue;
 use directory::rule_json;
 use domain::gateway::proxied_request::PATH;
 use domain::gateway::request_path::with_upper_case_digits;
 use domain::permission::ability::{Rule, Selector};
 use domain::permission::condition::{Conditions, FieldCondition};
+use domain::permission::organization_role::ORGANIZATION_SUBJECTS;
+use domain::permission::project_role::PROJECT_SUBJECTS;
 use domain::permission::rule_subject::RuleSubject;
 
 /// The most rules a role may have: every command of an identity with the role reads them all.
-pub(super) const MAXIMUM_RULES: u64 = 500;
+pub(super) const MAXIMUM_RULES: usize = 500;
 /// The most actions of one rule.
-pub const MAXIMUM_ACTIONS: u64 = 50;
+const MAXIMUM_ACTIONS: usize = 50;
 /// The most characters of the name of an action on a foreign subject.
-pub const MAXIMUM_ACTION_CHARACTERS: u64 = 64;
+const MAXIMUM_ACTION_CHARACTERS: usize = 64;
 /// The most characters a description may have.
 pub(super) const MAXIMUM_DESCRIPTION_CHARACTERS: usize = 1_000;
 /// The most values after `$in`.
-pub const MAXIMUM_VALUES: usize = 100;
+const MAXIMUM_VALUES: usize = 100;
 /// The most characters a value or a pattern of a condition may have.
-pub const MAXIMUM_VALUE_CHARACTERS: usize = 255;
+const MAXIMUM_VALUE_CHARACTERS: usize = 255;
 /// The most bytes that the conditions of a rule about a foreign subject may have as JSON.
-pub const MAXIMUM_FOREIGN_BYTES: usize = 4_096;
+const MAXIMUM_FOREIGN_BYTES: usize = 4_096;
 /// How deep they may be nested. Infisical's own are three deep.
 const MAXIMUM_FOREIGN_DEPTH: usize = 8;
 
-/// The rules in this field; `None` when it is left out or something is wrong with it.
-pub fn read(fields: &mut Fields<'_>, name: &str, subjects: &'static [RuleSubject]) -> Option<Vec<Rule>> {
-    fields.optional_objects(name, 0, MAXIMUM_RULES, |rule| read_rule(rule, subjects))
+/// The rules of a role.
+pub type Rules<Place> = List<SentRule<Place>, 0, MAXIMUM_RULES>;
+
+/// Where rules hold.
+pub trait RulePlace {
+    /// What they may be about.
+    const SUBJECTS: &'static [RuleSubject];
+    /// What the document calls one of them.
+    const REQUEST: &'static str;
 }
 
-/// The field `description`: `None` when it is left out, `Some(None)` when it is null.
-pub fn read_description(fields: &mut Fields<'_>) -> Option<Option<String>> {
-    if fields.value("description").is_some_and(Value::is_null) {
-        return Some(None);
-    }
-    let text = fields.optional_string("description")?;
-    if text.chars().count() > MAXIMUM_DESCRIPTION_CHARACTERS {
-        let issue = Issue::too_big("string", MAXIMUM_DESCRIPTION_CHARACTERS as u64, fields.path("description"));
-        fields.push(issue);
-        return None;
-    }
-    Some(Some(text.to_owned()))
+/// In an organization.
+pub struct InOrganization;
+
+impl RulePlace for InOrganization {
+    const SUBJECTS: &'static [RuleSubject] = ORGANIZATION_SUBJECTS;
+    const REQUEST: &'static str = "OrganizationRuleRequest";
 }
 
-fn read_rule(rule: &mut Fields<'_>, subjects: &'static [RuleSubject]) -> Option<Rule> {
-    let subject = read_subject(rule, subjects);
+/// In a project.
+pub struct InProject;
+
+impl RulePlace for InProject {
+    const SUBJECTS: &'static [RuleSubject] = PROJECT_SUBJECTS;
+    const REQUEST: &'static str = "ProjectRuleRequest";
+}
+
+/// A rule of a role.
+pub struct SentRule<Place>(std::marker::PhantomData<Place>);
+
+impl<Place: RulePlace> Input for SentRule<Place> {
+    type Value = Rule;
+
+    const EXPECTED: &'static str = "object";
+
+    fn read(sent: &Value, reader: &mut Reader<'_>) -> Option<Rule> {
+        match sent {
+            Value::Object(rule) => read_rule(rule, Place::SUBJECTS, reader),
+            other => reader.expected(Self::EXPECTED, Some(other)),
+        }
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<Self>()
+    }
+}
+
+impl<Place: RulePlace> JsonSchema for SentRule<Place> {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        Place::REQUEST.into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        described::rules(Place::SUBJECTS)
+    }
+}
+
+fn read_rule(rule: &Map<String, Value>, subjects: &'static [RuleSubject], reader: &mut Reader<'_>) -> Option<Rule> {
+    let subject = reader.at("subject", |reader| match rule.get("subject") {
+        Some(sent) => read_subject(sent, subjects, reader),
+        None => reader.expected("string", None),
+    });
     // Without a subject the rest cannot be judged; the missing subject is the issue.
-    let actions = read_actions(rule, subject);
-    let conditions = read_conditions(rule, subject);
+    let actions = reader.at("action", |reader| match rule.get("action") {
+        Some(sent) => read_actions(sent, subject, reader),
+        None => reader.expected("string", None),
+    });
+    let conditions = reader.at("conditions", |reader| read_conditions(rule.get("conditions"), subject, reader));
     // Some clients send null for what they leave out.
-    let inverted =
-        if rule.get("inverted").is_some_and(Value::is_null) { None } else { rule.optional_boolean("inverted") };
+    let inverted = <Option<Nullable<bool>> as Input>::take(rule, "inverted", reader)?.flatten();
     Some(Rule {
         subject: Selector::name(subject?.name),
         actions: Selector::Names(actions?),
@@ -66,44 +113,28 @@ fn read_rule(rule: &mut Fields<'_>, subjects: &'static [RuleSubject]) -> Option<
     })
 }
 
-fn read_subject(rule: &mut Fields<'_>, subjects: &'static [RuleSubject]) -> Option<&'static RuleSubject> {
-    let name = rule.string("subject")?;
+fn read_subject(
+    sent: &Value,
+    subjects: &'static [RuleSubject],
+    reader: &mut Reader<'_>,
+) -> Option<&'static RuleSubject> {
+    let name = text(sent, reader)?;
     let known = subjects.iter().find(|subject| subject.name == name);
     if known.is_none() {
         let names: Vec<&str> = subjects.iter().map(|subject| subject.name).collect();
-        let issue = Issue::custom(format!("Expected one of {}", names.join(", ")), rule.path("subject"));
-        rule.push(issue);
+        return reader.refuse_because(format!("Expected one of {}", names.join(", ")));
     }
     known
 }
 
 /// One action, or a list of them.
-fn read_actions(rule: &mut Fields<'_>, subject: Option<&RuleSubject>) -> Option<Vec<String>> {
-    let path = rule.path("action");
-    let sent: Vec<(&Value, Vec<PathPart>)> = match rule.get("action") {
-        Some(one @ Value::String(_)) => vec![(one, path)],
-        Some(Value::Array(several)) if several.is_empty() => {
-            rule.push(Issue::too_small("array", 1, path));
-            return None;
-        }
-        Some(Value::Array(several)) if several.len() as u64 > MAXIMUM_ACTIONS => {
-            rule.push(Issue::too_big("array", MAXIMUM_ACTIONS, path));
-            return None;
-        }
-        Some(Value::Array(several)) => {
-            several.iter().enumerate().map(|(index, one)| (one, below(&path, index))).collect()
-        }
-        None => {
-            rule.string("action");
-            return None;
-        }
-        other => {
-            rule.push(Issue::invalid_type("array", other, path));
-            return None;
-        }
-    };
+fn read_actions(sent: &Value, subject: Option<&RuleSubject>, reader: &mut Reader<'_>) -> Option<Vec<String>> {
+    if let Value::String(_) = sent {
+        return read_action(sent, subject, reader).map(|action| vec![action]);
+    }
+    let several = elements(sent, 1, MAXIMUM_ACTIONS, reader)?.iter().enumerate();
     let read: Vec<Option<String>> =
-        sent.into_iter().map(|(value, path)| read_action(rule, subject, value, path)).collect();
+        several.map(|(index, one)| reader.at(index, |reader| read_action(one, subject, reader))).collect();
     let mut actions: Vec<String> = Vec::new();
     for action in read {
         let action = action?;
@@ -115,56 +146,38 @@ fn read_actions(rule: &mut Fields<'_>, subject: Option<&RuleSubject>) -> Option<
     Some(actions)
 }
 
-fn read_action(
-    rule: &mut Fields<'_>,
-    subject: Option<&RuleSubject>,
-    value: &Value,
-    path: Vec<PathPart>,
-) -> Option<String> {
-    let Value::String(action) = value else {
-        rule.push(Issue::invalid_type("string", Some(value), path));
-        return None;
-    };
-    let issue = match subject.and_then(|subject| subject.actions) {
-        Some(known) if known.contains(&action.as_str()) => return Some(action.clone()),
-        Some(known) => Issue::custom(format!("Expected one of {}", known.join(", ")), path),
-        None if action.is_empty() => Issue::too_small("string", 1, path),
-        None if action.chars().count() as u64 > MAXIMUM_ACTION_CHARACTERS => {
-            Issue::too_big("string", MAXIMUM_ACTION_CHARACTERS, path)
-        }
+fn read_action(sent: &Value, subject: Option<&RuleSubject>, reader: &mut Reader<'_>) -> Option<String> {
+    let action = text(sent, reader)?;
+    match subject.and_then(|subject| subject.actions) {
+        Some(known) if known.contains(&action) => Some(action.to_owned()),
+        Some(known) => reader.refuse_because(format!("Expected one of {}", known.join(", "))),
+        None if action.is_empty() => reader.refuse(Issue::too_small("string", 1, reader.path())),
+        None if !reader.has_at_most(MAXIMUM_ACTION_CHARACTERS, action) => None,
         // It stands for every action in what is stored, and only built-in roles may have that.
-        None if action == "*" => Issue::custom("Name the actions", path),
-        None => return Some(action.clone()),
-    };
-    rule.push(issue);
-    None
+        None if action == "*" => reader.refuse_because("Name the actions"),
+        None => Some(action.to_owned()),
+    }
 }
 
-/// The field `conditions`. Of a foreign subject, or of none, they are anything that is small enough.
-fn read_conditions(rule: &mut Fields<'_>, subject: Option<&RuleSubject>) -> Option<Conditions> {
-    let path = rule.path("conditions");
-    let sent = match rule.value("conditions") {
+/// The conditions of a rule. Of a foreign subject, or of none, they are anything that is small enough.
+fn read_conditions(sent: Option<&Value>, subject: Option<&RuleSubject>, reader: &mut Reader<'_>) -> Option<Conditions> {
+    let sent = match sent {
         None | Some(Value::Null) => return Some(Conditions::none()),
         Some(sent @ Value::Object(fields)) if fields.is_empty() => {
             return Some(rule_json::as_sent(Conditions::none(), sent));
         }
         Some(sent @ Value::Object(fields)) => match subject.and_then(|subject| subject.condition_fields) {
-            Some(known) => return Some(rule_json::as_sent(read_tests(rule, fields, known, &path), sent)),
+            Some(known) => return Some(rule_json::as_sent(read_tests(fields, known, reader), sent)),
             None => sent,
         },
-        Some(other) => {
-            rule.push(Issue::invalid_type("object", Some(other), path));
-            return None;
-        }
+        Some(other) => return reader.expected("object", Some(other)),
     };
     let text = sent.to_string();
     if text.len() > MAXIMUM_FOREIGN_BYTES {
-        rule.push(Issue::custom(format!("Conditions have at most {MAXIMUM_FOREIGN_BYTES} bytes"), path));
-        return None;
+        return reader.refuse_because(format!("Conditions have at most {MAXIMUM_FOREIGN_BYTES} bytes"));
     }
     if depth(sent) > MAXIMUM_FOREIGN_DEPTH {
-        rule.push(Issue::custom(format!("Conditions are nested at most {MAXIMUM_FOREIGN_DEPTH} deep"), path));
-        return None;
+        return reader.refuse_because(format!("Conditions are nested at most {MAXIMUM_FOREIGN_DEPTH} deep"));
     }
     Some(Conditions::verbatim(&text))
 }
@@ -178,77 +191,137 @@ fn depth(value: &Value) -> usize {
 }
 
 /// The tests of fields that are known; what is wrong is an issue.
-fn read_tests(
-    rule: &mut Fields<'_>,
-    sent: &serde_json::Map<String, Value>,
-    known: &[&str],
-    path: &[PathPart],
-) -> Conditions {
+fn read_tests(sent: &Map<String, Value>, known: &[&str], reader: &mut Reader<'_>) -> Conditions {
     let mut conditions = Conditions::none();
     for (field, requirements) in sent {
-        let path = below(path, field.as_str());
-        if !known.contains(&field.as_str()) {
-            rule.push(Issue::custom("The subject has no such field for conditions", path));
-            continue;
-        }
-        match requirements {
-            Value::String(_) => match read_requirement(field, "$eq", requirements, &path) {
-                Ok(requirement) => conditions = conditions.and(field, requirement),
-                Err(issue) => rule.push(*issue),
-            },
-            Value::Object(requirements) if !requirements.is_empty() => {
-                for (operator, operand) in requirements {
-                    match read_requirement(field, operator, operand, &below(&path, operator.as_str())) {
-                        Ok(requirement) => conditions = conditions.and(field, requirement),
-                        Err(issue) => rule.push(*issue),
-                    }
-                }
+        let read = |reader: &mut Reader<'_>| match requirements {
+            _ if !known.contains(&field.as_str()) => {
+                reader.refuse_because::<()>("The subject has no such field for conditions");
+                Vec::new()
             }
-            Value::Object(_) => rule.push(Issue::custom("At least one of $eq, $ne, $in, $glob is needed", path)),
-            other => rule.push(Issue::invalid_type("object", Some(other), path)),
+            Value::String(_) => read_requirement(field, "$eq", requirements, reader).into_iter().collect(),
+            Value::Object(requirements) if !requirements.is_empty() => requirements
+                .iter()
+                .filter_map(|(operator, operand)| {
+                    reader.at(operator.as_str(), |reader| read_requirement(field, operator, operand, reader))
+                })
+                .collect(),
+            Value::Object(_) => {
+                reader.refuse_because::<()>("At least one of $eq, $ne, $in, $glob is needed");
+                Vec::new()
+            }
+            other => {
+                reader.expected::<()>("object", Some(other));
+                Vec::new()
+            }
+        };
+        for requirement in reader.at(field.as_str(), read) {
+            conditions = conditions.and(field, requirement);
         }
     }
     conditions
 }
 
-fn read_requirement(
-    field: &str,
-    operator: &str,
-    operand: &Value,
-    path: &[PathPart],
-) -> Result<FieldCondition, Box<Issue>> {
-    let text = |operand: &Value, path: Vec<PathPart>| match operand {
-        Value::String(text) if text.is_empty() => Err(Box::new(Issue::too_small("string", 1, path))),
-        Value::String(text) if text.chars().count() > MAXIMUM_VALUE_CHARACTERS => {
-            Err(Box::new(Issue::too_big("string", MAXIMUM_VALUE_CHARACTERS as u64, path)))
+fn read_requirement(field: &str, operator: &str, operand: &Value, reader: &mut Reader<'_>) -> Option<FieldCondition> {
+    match operator {
+        "$eq" => read_operand(field, operand, reader).map(FieldCondition::Equal),
+        "$ne" => read_operand(field, operand, reader).map(FieldCondition::NotEqual),
+        "$glob" => match FieldCondition::glob(&read_operand(field, operand, reader)?) {
+            Some(requirement) => Some(requirement),
+            None => reader.refuse_because("A pattern is made of *, **, ? and characters other than []{}!\\"),
+        },
+        "$in" => {
+            let several = elements(operand, 1, MAXIMUM_VALUES, reader)?;
+            let read = |(index, value)| reader.at(index, |reader| read_operand(field, value, reader));
+            // The first that is wrong is reason enough to refuse.
+            several.iter().enumerate().map(read).collect::<Option<_>>().map(FieldCondition::OneOf)
         }
+        _ => reader.refuse_because("The operators are $eq, $ne, $in and $glob"),
+    }
+}
+
+fn read_operand(field: &str, operand: &Value, reader: &mut Reader<'_>) -> Option<String> {
+    let text = text(operand, reader)?;
+    if text.is_empty() {
+        return reader.refuse(Issue::too_small("string", 1, reader.path()));
+    }
+    if !reader.has_at_most(MAXIMUM_VALUE_CHARACTERS, text) {
+        return None;
+    }
+    Some(match field {
         // An id is the same in either case, and conditions compare text.
-        Value::String(text) if field == "identityId" => Ok(text.to_ascii_lowercase()),
+        "identityId" => text.to_ascii_lowercase(),
         // Paths are compared with their percent-encodings in upper case, whatever the case in which they were sent.
-        Value::String(text) if field == PATH => Ok(with_upper_case_digits(text).into_owned()),
-        Value::String(text) => Ok(text.clone()),
-        other => Err(Box::new(Issue::invalid_type("string", Some(other), path))),
+        PATH => with_upper_case_digits(text).into_owned(),
+        _ => text.to_owned(),
+    })
+}
+
+/// What the document says of the same.
+mod described {
+    use schemars::{Schema, json_schema};
+    use serde_json::{Map, Value, json};
+
+    use super::{
+        MAXIMUM_ACTION_CHARACTERS, MAXIMUM_ACTIONS, MAXIMUM_FOREIGN_BYTES, MAXIMUM_VALUE_CHARACTERS, MAXIMUM_VALUES,
     };
-    match (operator, operand) {
-        ("$eq", operand) => text(operand, path.to_vec()).map(FieldCondition::Equal),
-        ("$ne", operand) => text(operand, path.to_vec()).map(FieldCondition::NotEqual),
-        ("$glob", operand) => FieldCondition::glob(&text(operand, path.to_vec())?).ok_or_else(|| {
-            let message = "A pattern is made of *, **, ? and characters other than []{}!\\";
-            Box::new(Issue::custom(message, path.to_vec()))
-        }),
-        ("$in", Value::Array(values)) if values.is_empty() => {
-            Err(Box::new(Issue::too_small("array", 1, path.to_vec())))
+    use domain::permission::rule_subject::RuleSubject;
+
+    /// What a pattern may not hold: `NOT_IN_A_GLOB` of `condition.rs` in `domain`.
+    const GLOB: &str = r"^[^\[\]{}!\\]+$";
+
+    /// One alternative for each group of subjects that have the same actions and fields.
+    pub fn rules(subjects: &[RuleSubject]) -> Schema {
+        let mut groups: Vec<(Vec<&str>, &RuleSubject)> = Vec::new();
+        for subject in subjects {
+            let same = |known: &RuleSubject| {
+                (known.actions, known.condition_fields) == (subject.actions, subject.condition_fields)
+            };
+            match groups.iter_mut().find(|(_, known)| same(known)) {
+                Some((names, _)) => names.push(subject.name),
+                None => groups.push((vec![subject.name], subject)),
+            }
         }
-        ("$in", Value::Array(values)) if values.len() > MAXIMUM_VALUES => {
-            Err(Box::new(Issue::too_big("array", MAXIMUM_VALUES as u64, path.to_vec())))
-        }
-        ("$in", Value::Array(values)) => values
-            .iter()
-            .enumerate()
-            .map(|(index, value)| text(value, below(path, index)))
-            .collect::<Result<_, _>>()
-            .map(FieldCondition::OneOf),
-        ("$in", other) => Err(Box::new(Issue::invalid_type("array", Some(other), path.to_vec()))),
-        _ => Err(Box::new(Issue::custom("The operators are $eq, $ne, $in and $glob", path.to_vec()))),
+        let alternatives: Vec<Value> = groups.iter().map(|(names, words)| rule(names, words)).collect();
+        json_schema!({ "description": "A permission rule. What can be said depends on the subject.", "oneOf": alternatives })
+    }
+
+    fn rule(names: &[&str], words: &RuleSubject) -> Value {
+        let action = match words.actions {
+            Some(actions) => json!({ "type": "string", "enum": actions }),
+            // `*` stands for every action in what is stored.
+            None => {
+                json!({ "type": "string", "minLength": 1, "maxLength": MAXIMUM_ACTION_CHARACTERS, "not": { "const": "*" } })
+            }
+        };
+        let several = json!({ "type": "array", "minItems": 1, "maxItems": MAXIMUM_ACTIONS, "items": action });
+        let properties = json!({
+            "subject": { "type": "string", "enum": names, "description": "What the rule is about." },
+            "action": { "anyOf": [action, several], "description": "What may be done, or, if inverted, may not." },
+            "conditions": words.condition_fields.map_or_else(foreign_conditions, conditions),
+            "inverted": { "type": ["boolean", "null"], "x-nullable": true, "default": false,
+                "description": "Whether it takes away what earlier rules allow." },
+        });
+        json!({ "type": "object", "required": ["subject", "action"], "properties": properties })
+    }
+
+    /// Conditions that are kept as they are sent.
+    fn foreign_conditions() -> Value {
+        let description =
+            format!("Kept as they are sent, up to {MAXIMUM_FOREIGN_BYTES} bytes: nothing is decided by them.");
+        json!({ "type": ["object", "null"], "x-nullable": true, "description": description })
+    }
+
+    /// For each field a text, which stands for `$eq`, or what it must fulfil.
+    fn conditions(fields: &[&str]) -> Value {
+        let text = json!({ "type": "string", "minLength": 1, "maxLength": MAXIMUM_VALUE_CHARACTERS });
+        let glob = json!({ "type": "string", "minLength": 1, "maxLength": MAXIMUM_VALUE_CHARACTERS, "pattern": GLOB });
+        let several = json!({ "type": "array", "minItems": 1, "maxItems": MAXIMUM_VALUES, "items": text });
+        let requirements = json!({ "type": "object", "minProperties": 1, "additionalProperties": false,
+            "properties": { "$eq": text, "$ne": text, "$in": several, "$glob": glob } });
+        let either = json!({ "anyOf": [text, requirements] });
+        let known: Map<String, Value> = fields.iter().map(|field| ((*field).to_owned(), either.clone())).collect();
+        json!({ "type": ["object", "null"], "x-nullable": true, "additionalProperties": false, "properties": known,
+            "description": "For each field what must hold: a text, or at least one operator." })
     }
 }

@@ -2,10 +2,18 @@
 
 use serde::Serialize;
 
+use crate::endpoint::endpoints;
 use domain::value::timestamp::Timestamp;
 use protocol::iso_8601::iso_8601;
 use protocol::response::ApiResponse;
 use protocol::settings::Settings;
+
+endpoints! {
+    /// The endpoints.
+    Status {
+        GetStatus [GET "/api/status", GET "/healthz"];
+    }
+}
 
 #[derive(Serialize)]
 #[cfg_attr(any(test, feature = "describe"), derive(schemars::JsonSchema))]

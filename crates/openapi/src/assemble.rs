@@ -121,8 +121,8 @@ pub fn is_older(path: &str) -> bool {
 
 /// The operation's own id on the path that one should use, and on every other with the rest of that path behind it.
 fn operation_id(endpoint: &Endpoint, endpoints: &[Endpoint]) -> String {
-    let id = endpoint.description.id;
-    let same = || endpoints.iter().filter(|other| other.description.id == id);
+    let id = endpoint.id.as_str();
+    let same = || endpoints.iter().filter(|other| other.id == id);
     let main = same().find(|other| !is_older(other.path)).or_else(|| same().next());
     if main.is_some_and(|main| (main.method, main.path) == (endpoint.method, endpoint.path)) {
         return id.to_owned();
@@ -259,7 +259,7 @@ fn path_parameter(name: &str, description: &Description) -> (&'static str, Value
 
 /// The one operation whose 503 says what it says with 200, and which is damped as such.
 fn is_status(endpoint: &Endpoint) -> bool {
-    endpoint.description.id == "getStatus"
+    endpoint.id == "getStatus"
 }
 
 pub fn statuses(endpoint: &Endpoint) -> BTreeSet<u16> {

@@ -1,11 +1,7 @@
 //! What the document says of the data plane.
 
-use serde_json::Value;
-
-use management::error::ManagementError;
-use management::input::Fields;
-use management::openapi::describe::{Description, Endpoint, Errors, Proof, Tag, shown};
-use token_auth_edge::http::data_plane::accepted::{ProjectsShown, Who};
+use management::openapi::describe::{Description, Endpoint, Errors, Proof, Tag};
+use token_auth_edge::http::data_plane::accepted::Who;
 
 #[derive(schemars::JsonSchema)]
 #[schemars(rename = "ValidationQuery")]
@@ -15,23 +11,17 @@ struct Query {
     projects: Option<String>,
 }
 
-fn read(query: &Value) -> Result<String, ManagementError> {
-    let mut fields = Fields::new(query);
-    let text = fields.optional_string("projects").map(|value| format!("projects={value}"));
-    shown(fields.finish(Some(ProjectsShown::asked_by(&text.unwrap_or_default()))))
-}
-
 /// The endpoints. What `edge/worker_entry.rs` routes besides the management API stands here.
 pub fn endpoints() -> Vec<Endpoint> {
     let validate = |method: &'static str| Endpoint {
         method,
+        id: "validate".to_owned(),
         needs: Vec::new(),
         path: "/validate",
         proof: Proof::Bearer,
         errors: Errors::Problem(&[400, 401, 403, 429, 500, 503]),
         description: Description::new::<Who<'_>>(
             Tag::Validation,
-            "validate",
             "Say whose token the bearer is, and consume a use of it",
         )
         .details(
@@ -39,7 +29,7 @@ pub fn endpoints() -> Vec<Endpoint> {
              `Token-Auth-Identity-Name`, `Token-Auth-Token-Id` and `Token-Auth-Role`. The answer is of one size unless \
              `projects` is asked for.",
         )
-        .asks::<Query>(read),
+        .asks::<Query>(),
     };
     ["GET", "HEAD", "POST"].into_iter().map(validate).collect()
 }

@@ -78,10 +78,11 @@ fn endpoint(dialect: Dialect) -> Endpoint {
             STATUSES,
         ),
     };
-    let description = Description::answering(Answer::Nothing, Tag::ForwardAuth, id, summary).details(details);
+    let description = Description::answering(Answer::Nothing, Tag::ForwardAuth, summary).details(details);
     Endpoint {
         method: "GET",
         path,
+        id: id.to_owned(),
         proof: Proof::Proxy,
         errors: Errors::Problem(statuses),
         description: Description { headers, ..description },

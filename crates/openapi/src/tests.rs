@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use crate::assemble::{document, endpoints, template};
+use management::endpoint::{self, Authentication, Body, Handler};
 use management::openapi::describe::Errors;
-use management::openapi::{Operation, page, response};
-use management::operation;
+use management::openapi::{Documentation, page, response};
 use protocol::family::Family;
 
 /// Set to rewrite `openapi.json` instead of comparing it.
@@ -38,7 +38,7 @@ fn every_route_is_described_and_every_description_has_a_route() {
         described.extend(item.as_object().unwrap().keys().map(|method| (method.clone(), path.clone())));
     }
     let mut routed: BTreeSet<_> =
-        operation::all().map(|route| (route.method.to_ascii_lowercase(), template(route.path))).collect();
+        endpoint::all().map(|endpoint| (endpoint.method.to_ascii_lowercase(), template(endpoint.path))).collect();
     let elsewhere = endpoints().into_iter().filter(|endpoint| endpoint.errors != Errors::Management);
     let elsewhere: BTreeSet<_> =
         elsewhere.map(|endpoint| (endpoint.method.to_ascii_lowercase(), endpoint.path.to_owned())).collect();
@@ -59,17 +59,30 @@ fn every_endpoint_is_of_the_family_that_answers_it() {
 
 #[test]
 fn a_body_in_which_a_secret_may_stand_is_not_one_that_is_passed_on() {
-    const SECRETS: [&str; 2] = ["accessToken", "clientSecret"];
+    const SECRETS: [&str; 3] = ["accessToken", "clientSecret", "signInCode"];
     let document = document();
-    for route in operation::all() {
-        let item = &document["paths"][template(route.path)][route.method.to_ascii_lowercase()];
+    for endpoint in endpoint::all() {
+        let item = &document["paths"][template(endpoint.path)][endpoint.method.to_ascii_lowercase()];
         let mut schema = &item["requestBody"]["content"]["application/json"]["schema"];
         if let Some(name) = schema["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) {
             schema = document.pointer(name).unwrap();
         }
         let holds_secret = SECRETS.iter().any(|secret| schema["properties"].get(secret).is_some());
-        let is_passed_on = route.operation.body_kind() == operation::BodyKind::Plain;
-        assert_eq!(holds_secret, !is_passed_on, "{route:?}");
+        let is_passed_on = match endpoint.handler {
+            Handler::Worker(_) => true,
+            Handler::Directory(
+                _,
+                Authentication::PossessedToken | Authentication::ClientCredentials | Authentication::ConsoleSignIn,
+            ) => false,
+            Handler::Directory(
+                family,
+                Authentication::AccessToken
+                | Authentication::AuthSecret
+                | Authentication::CloudflareAccess
+                | Authentication::ConsoleSession,
+            ) => family.body() == Body::Plain,
+        };
+        assert_eq!(holds_secret, !is_passed_on, "{endpoint:?}");
     }
 }
 
@@ -240,14 +253,14 @@ fn nothing_in_the_document_can_become_markup_of_the_page() {
 
 #[test]
 fn what_is_served_is_the_document_and_runs_nothing() {
-    let served = response(Operation::Document, "req-1");
+    let served = response(Documentation::GetApiDocument, "req-1");
     assert_eq!(served.header("content-type"), Some("application/json; charset=utf-8"));
     let text = std::fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../openapi.json")).unwrap();
     let (served, committed): (Value, Value) =
         (serde_json::from_str(&served.body).unwrap(), serde_json::from_str(&text).unwrap());
     assert!(served == committed, "another document is served than openapi.json");
 
-    let page = response(Operation::Page, "req-1");
+    let page = response(Documentation::GetDocumentation, "req-1");
     assert!(page.body == page::render(&committed), "another page is served than that of openapi.json");
     assert!(!page.body.contains("<script") && !page.body.contains(" style="));
     let policy = page.header("content-security-policy").unwrap();

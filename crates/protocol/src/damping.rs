@@ -1,14 +1,14 @@
 //! Damping abuse: which answers count against a caller.
 //!
-//! It spares the authority work and guessers their hope. It is no limit that anything else rests on: the counts are those
-//! of one location of the edge network and approximate, and without the bindings there is no damping at all.
+//! Damping saves the authority work and slows down guessing. No other limit rests on it: the counts are approximate and
+//! belong to one location of the edge network, and without the bindings nothing is damped.
 //!
-//! **A damped caller gets 429 in the place of a failure, never in the place of a success.** Addresses are shared: an attacker
-//! behind the same address must not be able to lock anybody out who holds a good token. A token is looked at first, and a
-//! bad one costs next to nothing. Only what cannot be judged without the authority, a client secret, is refused unseen
-//! while its caller is damped; tokens that were obtained before go on working. What asks the authority each time
-//! (introspection, renewal, the status) has a limit of its own, successes included; a token whose renewal is put off lives
-//! on as it is.
+//! **A damped caller gets 429 in the place of a failure, never in the place of a success.** Addresses are shared: an
+//! attacker behind the same address must not be able to lock out the bearer of a good token. The Worker checks the
+//! token first, and a bad one costs next to nothing. It refuses only client secrets unchecked while their caller is
+//! damped, because it cannot judge them without the authority; tokens that were obtained before go on working. Calls
+//! that ask the authority each time (introspection, renewal, the status) have limits of their own, successes included;
+//! a token whose renewal is refused lives on as it is.
 //!
 //! In forward auth the caller is the client that the proxy reports, never a proven proxy: that stands for all its clients.
 

@@ -1,6 +1,6 @@
 //! Which family of the HTTP surface a request belongs to.
 //!
-//! Paths are compared as they were sent. A path that some server could read as one of ours, and that is none, belongs to
+//! Paths are compared as they were sent. A path that is not ours, but that some server could read as ours, belongs to
 //! the gateway, which refuses every path that can be read in two ways.
 
 use crate::console::is_console;

@@ -10,7 +10,7 @@ use domain::gateway::route_host::authority_without_root;
 pub struct Issuer(String);
 
 impl Issuer {
-    /// Reads the setting `ISSUER`; `None` when it is no origin. Only a machine may be its own issuer without TLS.
+    /// Reads the setting `ISSUER`; `None` when it is not an origin. Only a machine may be its own issuer without TLS.
     pub fn parse(text: &str) -> Option<Self> {
         let is_local = |host: &str| {
             let name = host.rsplit_once(':').map_or(host, |(name, port)| if is_port(port) { name } else { host });

@@ -3,7 +3,7 @@
 //! The runtime's own accessors disagree about paths (one resolves `%2e%2e`, another does not), so the URL text is split
 //! here, once, and nothing is decoded.
 
-/// Path and query of a URL's text. The query is empty when there is none, or an empty one; a fragment is dropped.
+/// Path and query of a URL's text. Without a query, or with an empty one, the query is empty; a fragment is dropped.
 pub fn split_target(url: &str) -> (&str, &str) {
     let (path, query) = path_and_query(url);
     (path, query.unwrap_or_default())

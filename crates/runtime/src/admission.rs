@@ -1,5 +1,5 @@
-//! Admitting a bearer, and consuming its use: for every family that takes an access token. What a refusal looks like is
-//! the family's own.
+//! Admitting a bearer, and consuming its use: for every family that takes an access token. Each family writes its
+//! refusals itself.
 
 use std::net::IpAddr;
 use std::rc::Rc;

@@ -1,7 +1,7 @@
 //! The runtime's rate limiters.
 //!
-//! Each is a binding that may be absent (see `wrangler.toml`): then there is no limit. One that fails, or is slow, limits
-//! nobody, and the log says so. See [`http::damping`](protocol::damping) for what is limited and why.
+//! Each is a binding that may be absent (see `wrangler.toml`): then nothing is limited. A limiter that fails, or is
+//! slow, limits nobody, and the log says so. See [`http::damping`](protocol::damping) for what is limited and why.
 
 use worker::Env;
 
@@ -19,7 +19,7 @@ pub enum Limiter {
     Failures,
     /// Introspections, each of which asks the authority.
     Introspections,
-    /// Renewals by the holder, each of which asks the authority.
+    /// Renewals by the bearer, each of which asks the authority.
     Renewals,
     /// Questions for the status, which anybody may ask and the authority answers.
     Status,

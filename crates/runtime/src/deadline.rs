@@ -1,4 +1,4 @@
-//! Deadlines: nothing that leaves the isolate is waited for without one.
+//! Deadlines: every wait for something outside the isolate has one.
 
 use std::future::Future;
 use std::pin::pin;

@@ -1,8 +1,8 @@
 //! What one isolate knows of the change feed, and how old that knowledge is.
 //!
-//! The age counts from the moment the question was *sent*: a change that was acknowledged before it is in the answer. The
-//! commands that went through the isolate itself are counted as well: a request must see those that were answered before
-//! it began, and those that come while it is under way are no business of its.
+//! The age counts from the moment when the isolate *sent* its request: the answer has every change that was
+//! acknowledged before. The view also counts the commands that went through the isolate itself: a request must see
+//! those that were answered before it began, and need not see later ones.
 
 use std::collections::BTreeMap;
 
@@ -103,7 +103,7 @@ impl ChangeView {
         let mut merged = Merged::Extended;
         if self.directory != Some(changes.directory) {
             if self.directory.is_some() || question.since > 0 {
-                // What is still on its way was asked of an installation that is no more.
+                // Answers that are still on their way come from an installation that no longer exists.
                 *self = Self { commands: self.commands, ..Self::default() };
                 merged = Merged::Replaced;
             }

@@ -1,7 +1,7 @@
 //! The isolate's memory of callers that have failed too often.
 //!
-//! The runtime's rate limiter counts and tells in one call; it cannot be asked without counting. So what it said is
-//! remembered for a while, and a request that would cost the authority something can be refused before it does.
+//! The runtime's rate limiter counts and answers in one call; nobody can ask it without counting. So the isolate
+//! remembers its answer for a while, and can refuse a request before that costs the authority anything.
 
 use std::num::NonZeroUsize;
 

@@ -1,9 +1,9 @@
-//! What one request rests on.
+//! The evidence that one request rests on.
 //!
-//! Other requests go on learning while one waits for an answer, and commands go on changing things. If what they learn
-//! voided what this one has found, a stream of changes could keep it asking for ever, although everybody answers. So what
-//! a request has found once, by a view that was fresh enough for it, or has asked the authority for itself, counts for it
-//! until its end: it reflects every change that it has to, and those that come later are later requests' business.
+//! While one request waits for an answer, other requests learn, and commands change things. If that voided what this
+//! one has found, a stream of changes could keep it asking for ever, although everybody answers. So a request keeps to
+//! its end the evidence that it found by a view that was fresh enough for it, or asked the authority for itself. That
+//! evidence reflects every change that the request must see; later changes concern later requests.
 
 use crate::fact_cache::CachedEvidence;
 use domain::token::evidence::EvidenceKey;

@@ -9,9 +9,10 @@
 //! **Invariants**
 //! * Deciding is synchronous and gathering is not: [`Isolate::examine`](pipeline::Isolate::examine) answers at once or
 //!   names the one thing it lacks.
-//! * What is cached is facts, never decisions.
-//! * Never yes on evidence older than the bound; never no on evidence that is not the authority's newest word, unless
-//!   the no is final. What cannot be known is an error, not a no.
+//! * The cache holds facts, never decisions.
+//! * The pipeline never accepts a token on evidence older than the bound, and never refuses one on evidence that is not
+//!   the authority's newest word, unless the refusal is final. If it cannot find out, it returns an error, not a
+//!   refusal.
 
 pub mod pipeline;
 

@@ -1,4 +1,4 @@
-//! The pipeline of the data plane: look, and if something is missing, fetch exactly that and look again.
+//! The pipeline of the data plane: examine memory, and if something is missing, fetch exactly that and examine again.
 
 use std::cell::RefCell;
 use std::net::IpAddr;
@@ -22,8 +22,8 @@ use domain::token::uses::Consumption;
 use domain::value::identifiers::{AttemptId, IdentityId, TokenId};
 use domain::value::timestamp::{Seconds, Timestamp};
 
-/// How many exhausted tokens an isolate remembers. An exhausted token stays exhausted, so that is no decision cached but
-/// a fact.
+/// How many exhausted tokens an isolate remembers. An exhausted token stays exhausted, so this is not a cached decision
+/// but a fact.
 const EXHAUSTED_CAPACITY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4095);
 
 /// How many refused identities an isolate remembers.
@@ -55,14 +55,14 @@ pub struct TokenUse {
     pub now: Timestamp,
 }
 
-/// Who passed every check but consuming a use.
+/// The bearer that passed every check but consuming a use.
 #[derive(Clone, Debug)]
 pub struct Admitted {
     pub token: Rc<TokenFacts>,
     pub identity: Rc<IdentityFacts>,
 }
 
-/// Who passed every check, with a use consumed if the token counts them.
+/// The bearer that passed every check, with a use consumed if the token counts them.
 #[derive(Clone, Debug)]
 pub struct Accepted {
     pub admitted: Admitted,
@@ -118,7 +118,7 @@ impl Isolate {
             Ok(live) => live,
             // A revocation is never taken back, whoever reports it under seal.
             Err(Refusal::Revoked) => return Examination::Refused(Refusal::Revoked),
-            // The authority's word is a no only if it was one when it was given: a token that has expired since may have
+            // The authority's word refuses only if it did so when it was given: a token that has expired since may have
             // been renewed since.
             Err(refusal)
                 if remembered_token.supports_no(now)
@@ -167,9 +167,9 @@ impl Isolate {
         self.view.freshness(now, self.view.commands(), self.bound) != Freshness::Fresh
     }
 
-    /// Whether a no to an identity may rest on this without asking the authority: it is the authority's newest word, or
-    /// its word of a moment ago and the identity was refused a moment ago. What was learned for others' sake, or for a
-    /// yes, is not repeated: it could be older than what this caller was just given.
+    /// Whether a refusal of an identity may rest on this without asking the authority: it is the authority's newest
+    /// word, or its word of a moment ago and the identity was refused a moment ago. What was learned for others' sake,
+    /// or for a yes, is not repeated: it could be older than what this caller was just given.
     fn settles_no(&self, remembered: &CachedEvidence, identity: IdentityId, now: Timestamp) -> bool {
         let was_refused = || self.refused.peek(&identity).is_some_and(|then| is_a_moment_ago(*then, now));
         remembered.is_newest_word(now) || (remembered.supports_no(now) && was_refused())
@@ -328,7 +328,7 @@ async fn gather<P: Ports>(
     grounds: &mut Grounds,
     now: Timestamp,
 ) -> Result<(), Unavailable> {
-    // A replica that cannot be reached is no reason to fail: the authority knows.
+    // An unreachable replica does not fail the request: the authority knows.
     let sealed = ports.replica(key).await;
     let repair = match &sealed {
         Ok(_) => Repair::Wanted,

@@ -1,8 +1,8 @@
-//! The replica's records: how evidence is written down, and how a record proves who wrote it.
+//! The replica's records: their format, and how a record proves who wrote it.
 //!
-//! A sealed record is `<64 hexadecimal digits> <JSON>`. The digits are HMAC-SHA256 over the key, a zero byte and the JSON,
-//! so that a record which somebody else wrote, edited, or copied to another key proves nothing. A record that the
-//! authority wrote and somebody put back later is caught by its change number and its age
+//! A sealed record is `<64 hexadecimal digits> <JSON>`. The digits are HMAC-SHA256 over the key, a zero byte and the
+//! JSON, so that a record which somebody else wrote, edited, or copied to another key proves nothing. Change number and
+//! age reveal a record that the authority wrote and somebody put back later
 //! ([`ChangeView::accepts`](crate::change_view::ChangeView::accepts)).
 //!
 //! **Invariant**: the JSON shape is frozen by `record_format_unchanged`. Change it by adding a version.

@@ -1,7 +1,7 @@
 //! Uses of tokens that have no limit, counted in the isolate until they are reported.
 //!
-//! Nothing is decided by these counts. They are added up here so that an unlimited token costs no call on its way, and
-//! are lost if the isolate dies before it reports them, which it does about every second.
+//! No decision rests on these counts. The isolate adds them up so that an unlimited token costs no call on its way. It
+//! reports them about every second, and loses them if it dies before that.
 
 use std::collections::BTreeMap;
 

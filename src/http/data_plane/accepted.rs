@@ -1,4 +1,4 @@
-//! The yes of the data plane: who the bearer is, and for a proxy that it may pass a request on.
+//! The data plane's answer to an accepted token: who the bearer is, and for a proxy that it may pass a request on.
 
 use serde::Serialize;
 
@@ -54,7 +54,7 @@ impl ProjectsShown {
     }
 }
 
-/// Answers a yes: who the bearer is, as JSON and as identity headers.
+/// Answers for an accepted token: who the bearer is, as JSON and as identity headers.
 pub fn accepted_response(
     accepted: &Accepted,
     projects: ProjectsShown,

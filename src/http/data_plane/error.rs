@@ -128,7 +128,7 @@ impl ProblemResponse {
         Self { allow: Some(allow.into()), ..surface }
     }
 
-    /// What is not so now may be so soon.
+    /// It is worth asking again after `retry_after` seconds.
     fn temporary(self, retry_after: u64) -> Self {
         Self { retry_after: Some(retry_after), ..self }
     }

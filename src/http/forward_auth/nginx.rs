@@ -1,8 +1,8 @@
 //! nginx `auth_request`: `GET` with the headers of `examples/nginx/nginx.conf`.
 //!
-//! nginx describes the original request only in headers that its configuration sets, and passes the client's own headers
-//! on unless told not to. It takes 401 and 403 for a no and every other refusal for a failure (500), so those travel as
-//! 403 with the status in a header, from which the configuration makes the status again.
+//! nginx describes the original request only in headers that its configuration sets, and passes the client's own
+//! headers on unless told not to. It takes 401 and 403 for a refusal and any other status for a failure (500). So the
+//! other refusals travel as 403 with the status in a header, from which the configuration restores the status.
 
 use crate::http::forward_auth::original_request::{self, OriginalRequestHeaders};
 use crate::http::forward_auth::request::{ForwardAuthError, ForwardAuthRequest, ForwardedRequest};

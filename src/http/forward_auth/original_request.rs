@@ -17,9 +17,9 @@ pub struct OriginalRequestHeaders {
     pub client: &'static str,
 }
 
-/// What of the request's `Upgrade` a proxy passes on: the same in every dialect, because no proxy has a name of its own for
-/// it. It is no header of the connection, which proxies take out of their questions, and examples remove a client's own
-/// with everything else of our prefix.
+/// What of the request's `Upgrade` a proxy passes on: the same in every dialect, because no proxy has a name of its own
+/// for it. It is not a header of the connection, which proxies take out of their questions, and examples remove a
+/// client's own with everything else of our prefix.
 pub const UPGRADE: &str = "token-auth-upgrade";
 /// The word for a request that stays what it is.
 pub const NO_UPGRADE: &str = "none";

@@ -8,7 +8,6 @@ use domain::gateway::request_path::AmbiguousPath;
 /// A proxy's question, as it arrived.
 #[derive(Clone, Copy, Debug)]
 pub struct ForwardAuthRequest<'a> {
-    /// Its own method.
     pub method: &'a str,
     /// Its own path, as it was sent.
     pub path: &'a str,
@@ -17,11 +16,9 @@ pub struct ForwardAuthRequest<'a> {
 /// The request that the proxy asks about.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ForwardedRequest {
-    /// What of it decides.
     pub request: ProxiedRequest,
     /// The address of the client that sent it to the proxy.
     pub client: IpAddr,
-    /// Its `Authorization` header.
     pub authorization: Option<String>,
 }
 
@@ -40,20 +37,14 @@ pub enum ForwardAuthError {
     MethodNeverPassed,
     /// The original path can be read in more than one way.
     Path(AmbiguousPath),
-    /// The proxy shows a WebSocket, and the request is no handshake of one.
+    /// The proxy shows a WebSocket, but the request is not a handshake of one.
     WebSocketHandshake,
     /// The proxy shows another protocol than a WebSocket, which it would pass on.
     UpgradeNeverPassed,
     /// A header that the dialect needs is unusable.
-    Header {
-        /// The header.
-        name: &'static str,
-        /// What is wrong with it.
-        problem: HeaderProblem,
-    },
+    Header { name: &'static str, problem: HeaderProblem },
 }
 
-/// What is wrong with a header.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum HeaderProblem {
     /// It is absent or empty.

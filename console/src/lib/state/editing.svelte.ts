@@ -9,7 +9,7 @@ interface Version<Thing> {
   readonly etag: string | undefined;
 }
 
-export class Editing<Thing, Form> {
+export class Editing<Thing, Form extends object> {
   readonly submission = new Submission();
   // What the form began with stays what it was, whatever the page reads again meanwhile.
   began: Version<Thing>;
@@ -41,7 +41,10 @@ export class Editing<Thing, Form> {
     const answer = await this.submission.send(operation, { ifMatch: this.began.etag });
     if (answer === undefined && this.submission.failure?.status === 412) {
       const now = await send(this.#again());
-      if (now.ok) this.theirs = { thing: now.data, etag: now.etag };
+      if (now.ok) {
+        this.form = rebased(this.form, this.before, this.#formOf(now.data));
+        this.theirs = { thing: now.data, etag: now.etag };
+      }
     }
     return answer;
   }
@@ -54,6 +57,11 @@ export class Editing<Thing, Form> {
     this.theirs = undefined;
     this.submission.reset();
   }
+}
+
+// What somebody has not changed is as somebody else has made it; a list is one thing.
+function rebased<Form extends object>(mine: Form, before: Form, theirs: Form): Form {
+  return Array.isArray(mine) ? mine : { ...theirs, ...changed(mine, before) };
 }
 
 // The fields of `form` that are no longer what they were.

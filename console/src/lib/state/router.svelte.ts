@@ -12,11 +12,15 @@ function here(): { path: string; query: URLSearchParams } {
 }
 
 let current = $state.raw(here());
-// Screens that hold something that would be lost ask before they are left.
+// Screens that hold something that would be lost ask before they are left. With another query they stay where they are.
 const guards = new Set<() => boolean>();
 
 function mayLeave(): boolean {
   return [...guards].every((guard) => guard());
+}
+
+function pathOf(address: string): string {
+  return address.split(/[?#]/, 1)[0] ?? "";
 }
 
 function addressOf({ path, query }: { path: string; query: URLSearchParams }): string {
@@ -37,7 +41,7 @@ export const router = {
   },
   href: to,
   go(address: string, options: { replace?: boolean } = {}): void {
-    if (!mayLeave()) return;
+    if (pathOf(address) !== current.path && !mayLeave()) return;
     if (options.replace === true) window.history.replaceState(null, "", to(address));
     else window.history.pushState(null, "", to(address));
     current = here();
@@ -71,7 +75,7 @@ function followLink(event: MouseEvent): void {
 
 export function startRouter(): void {
   window.addEventListener("popstate", () => {
-    const stay = !mayLeave();
+    const stay = here().path !== current.path && !mayLeave();
     // The browser has gone back already: it is led to where it was.
     if (stay) window.history.pushState(null, "", to(addressOf(current)));
     else current = here();

@@ -48,20 +48,3 @@ pub enum LoginRefusal {
     /// The identity may log in from some addresses only, and the client's address is not known.
     ClientAddressUnknown,
 }
-
-/// What an actor tried beyond its boundary.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum UniversalAuthAttempt {
-    /// Attach Universal Auth.
-    Attach,
-    /// Change its configuration.
-    Update,
-    /// Remove it.
-    Remove,
-    /// Create a client secret.
-    CreateClientSecret,
-    /// Revoke a client secret.
-    RevokeClientSecret,
-    /// Lift a lockout.
-    ClearLockouts,
-}

@@ -161,8 +161,8 @@ fn select() -> String {
 }
 
 /// The membership of an identity in a project.
-pub(super) fn find<S: Sql>(
-    sql: &S,
+pub(super) fn find(
+    sql: &dyn Sql,
     project: ProjectId,
     identity: IdentityId,
 ) -> Result<Option<ProjectMembership>, SqlError> {
@@ -174,8 +174,8 @@ pub(super) fn find<S: Sql>(
 }
 
 /// The membership with this id, in this organization.
-pub(super) fn find_by_id<S: Sql>(
-    sql: &S,
+pub(super) fn find_by_id(
+    sql: &dyn Sql,
     organization: OrganizationId,
     id: ProjectMembershipId,
 ) -> Result<Option<ProjectMembership>, SqlError> {
@@ -187,8 +187,8 @@ pub(super) fn find_by_id<S: Sql>(
 }
 
 /// A page of the memberships of a project.
-pub(super) fn list<S: Sql>(
-    sql: &S,
+pub(super) fn list(
+    sql: &dyn Sql,
     project: ProjectId,
     query: &MembershipQuery,
 ) -> Result<MembershipPage, DirectoryError> {
@@ -227,8 +227,8 @@ pub(super) fn list<S: Sql>(
 }
 
 /// A page of the identities of an organization that are not members of a project, by name.
-pub(super) fn list_available<S: Sql>(
-    sql: &S,
+pub(super) fn list_available(
+    sql: &dyn Sql,
     organization: OrganizationId,
     project: ProjectId,
     query: &AvailableQuery,

@@ -4,6 +4,7 @@ use crate::sql::{Column, Sql, SqlError};
 use crate::tables::record::{Record, columns, record};
 use domain::token::access_token::TokenDigest;
 use domain::token::facts::AuthMethod;
+use domain::token::universal_auth_configuration::Period;
 use domain::token::uses::UsesLimit;
 use domain::value::identifiers::{AuthMethodConfigurationId, ClientSecretId, IdentityId, TokenId};
 use domain::value::timestamp::{Seconds, Timestamp};
@@ -24,8 +25,8 @@ record! {
         pub ttl: Seconds = "ttl",
         /// The max TTL it was created with, under the ceiling; 0 for none.
         pub max_ttl: Seconds = "max_ttl",
-        /// The period it was created with; 0 for none.
-        pub period: Seconds = "period",
+        /// The period it was created with, if it has one.
+        pub period: Option<Period> = "period",
         pub uses_limit: UsesLimit = "uses_limit",
         /// How often it has been used, as last reported by its counter.
         pub uses: u64 = "uses",
@@ -58,19 +59,16 @@ impl StoredToken {
 }
 
 /// The token with this id, and what proves it.
-pub(crate) fn find<S: Sql>(sql: &S, id: TokenId) -> Result<Option<ProvableToken>, SqlError> {
+pub(crate) fn find(sql: &dyn Sql, id: TokenId) -> Result<Option<ProvableToken>, SqlError> {
     ProvableToken::first(sql, "WHERE id = ?", &[id.to_value()])
 }
 
 /// Deletes the tokens that an identity has by an authentication method.
-pub(crate) fn delete<S: Sql>(sql: &S, identity: IdentityId, method: AuthMethod) -> Result<(), SqlError> {
+pub(crate) fn delete(sql: &dyn Sql, identity: IdentityId, method: AuthMethod) -> Result<(), SqlError> {
     let statement = "DELETE FROM access_tokens WHERE identity_id = ? AND auth_method = ?";
     sql.execute(statement, &[identity.to_value(), method.to_value()])?;
     Ok(())
 }
-
-columns! { Renewal { expires: Option<Timestamp> = "expires_at", at: Timestamp = "last_renewed_at", updated: Timestamp = "updated_at" } }
-columns! { Revocation { at: Timestamp = "revoked_at", updated: Timestamp = "updated_at" } }
 
 struct Renewal {
     expires: Option<Timestamp>,
@@ -78,17 +76,27 @@ struct Renewal {
     updated: Timestamp,
 }
 
+columns! {
+    Renewal {
+        expires: Option<Timestamp> = "expires_at",
+        at: Timestamp = "last_renewed_at",
+        updated: Timestamp = "updated_at",
+    }
+}
+
 struct Revocation {
     at: Timestamp,
     updated: Timestamp,
 }
 
+columns! { Revocation { at: Timestamp = "revoked_at", updated: Timestamp = "updated_at" } }
+
 /// Writes that a token was renewed now.
-pub(crate) fn renew<S: Sql>(sql: &S, id: TokenId, expires: Option<Timestamp>, now: Timestamp) -> Result<(), SqlError> {
+pub(crate) fn renew(sql: &dyn Sql, id: TokenId, expires: Option<Timestamp>, now: Timestamp) -> Result<(), SqlError> {
     StoredToken::set(sql, &id, &Renewal { expires, at: now, updated: now })
 }
 
 /// Writes that a token, which was not, is revoked now.
-pub(crate) fn revoke<S: Sql>(sql: &S, id: TokenId, now: Timestamp) -> Result<(), SqlError> {
+pub(crate) fn revoke(sql: &dyn Sql, id: TokenId, now: Timestamp) -> Result<(), SqlError> {
     StoredToken::set(sql, &id, &Revocation { at: now, updated: now })
 }

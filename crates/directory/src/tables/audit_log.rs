@@ -24,6 +24,6 @@ record! {
 }
 
 /// The newest row.
-pub(crate) fn last<S: Sql>(sql: &S) -> Result<Option<AuditRow>, SqlError> {
+pub(crate) fn last(sql: &dyn Sql) -> Result<Option<AuditRow>, SqlError> {
     AuditRow::first(sql, "ORDER BY sequence DESC LIMIT 1", &[])
 }

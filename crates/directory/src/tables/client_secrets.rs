@@ -56,8 +56,8 @@ impl StoredClientSecret {
 }
 
 /// The client secret of an attachment with this id.
-pub(crate) fn find<S: Sql>(
-    sql: &S,
+pub(crate) fn find(
+    sql: &dyn Sql,
     configuration: AuthMethodConfigurationId,
     id: ClientSecretId,
 ) -> Result<Option<StoredClientSecret>, SqlError> {

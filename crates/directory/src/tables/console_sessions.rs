@@ -63,28 +63,28 @@ impl Columns for SignedInBy {
 }
 
 /// The session with this id.
-pub(crate) fn find<S: Sql>(sql: &S, id: ConsoleSessionId) -> Result<Option<StoredSession>, SqlError> {
+pub(crate) fn find(sql: &dyn Sql, id: ConsoleSessionId) -> Result<Option<StoredSession>, SqlError> {
     StoredSession::first(sql, "WHERE id = ?", &[id.to_value()])
 }
 
 /// Notes that a session was used.
-pub(crate) fn note_use<S: Sql>(sql: &S, id: ConsoleSessionId, at: Timestamp) -> Result<(), SqlError> {
+pub(crate) fn note_use(sql: &dyn Sql, id: ConsoleSessionId, at: Timestamp) -> Result<(), SqlError> {
     sql.execute("UPDATE console_sessions SET last_used_at = ? WHERE id = ?", &[at.to_value(), id.to_value()])?;
     Ok(())
 }
 
-pub(crate) fn delete<S: Sql>(sql: &S, id: ConsoleSessionId) -> Result<(), SqlError> {
+pub(crate) fn delete(sql: &dyn Sql, id: ConsoleSessionId) -> Result<(), SqlError> {
     sql.execute("DELETE FROM console_sessions WHERE id = ?", &[id.to_value()])?;
     Ok(())
 }
 
-pub(crate) fn delete_all_of<S: Sql>(sql: &S, identity: IdentityId) -> Result<(), SqlError> {
+pub(crate) fn delete_all_of(sql: &dyn Sql, identity: IdentityId) -> Result<(), SqlError> {
     sql.execute("DELETE FROM console_sessions WHERE identity_id = ?", &[identity.to_value()])?;
     Ok(())
 }
 
 /// Leaves the identity of a session at most so many, the ones that were used last and this one among them.
-pub(crate) fn keep_newest<S: Sql>(sql: &S, session: &StoredSession, most: u64) -> Result<(), SqlError> {
+pub(crate) fn keep_newest(sql: &dyn Sql, session: &StoredSession, most: u64) -> Result<(), SqlError> {
     sql.execute(
         "DELETE FROM console_sessions WHERE id IN (
             SELECT id FROM console_sessions WHERE identity_id = ? ORDER BY id = ? DESC, last_used_at DESC LIMIT -1 OFFSET ?
@@ -95,7 +95,7 @@ pub(crate) fn keep_newest<S: Sql>(sql: &S, session: &StoredSession, most: u64) -
 }
 
 /// Deletes sessions that have ended by themselves, so many at most.
-pub(crate) fn prune<S: Sql>(sql: &S, limits: SessionLimits, now: Timestamp, most: u64) -> Result<(), SqlError> {
+pub(crate) fn prune(sql: &dyn Sql, limits: SessionLimits, now: Timestamp, most: u64) -> Result<(), SqlError> {
     sql.execute(
         "DELETE FROM console_sessions WHERE id IN (
             SELECT id FROM console_sessions WHERE last_used_at <= ? OR created_at <= ? LIMIT ?

@@ -21,11 +21,11 @@ record! {
 }
 
 /// The environments of a project, in their order.
-pub(crate) fn of_project<S: Sql>(sql: &S, project: ProjectId) -> Result<Vec<Environment>, SqlError> {
+pub(crate) fn of_project(sql: &dyn Sql, project: ProjectId) -> Result<Vec<Environment>, SqlError> {
     Environment::all(sql, "WHERE project_id = ? ORDER BY position, id", &[project.to_value()])
 }
 
 /// The environment of a project with this id.
-pub(crate) fn find<S: Sql>(sql: &S, project: ProjectId, id: EnvironmentId) -> Result<Option<Environment>, SqlError> {
+pub(crate) fn find(sql: &dyn Sql, project: ProjectId, id: EnvironmentId) -> Result<Option<Environment>, SqlError> {
     Environment::first(sql, "WHERE project_id = ? AND id = ?", &[project.to_value(), id.to_value()])
 }

@@ -28,7 +28,7 @@ record! {
 
 impl StoredKey {
     /// Writes the key in the place of an older one.
-    pub fn replace<S: Sql>(&self, sql: &S) -> Result<(), SqlError> {
+    pub fn replace(&self, sql: &dyn Sql) -> Result<(), SqlError> {
         let statement = "DELETE FROM idempotency_keys WHERE actor_id = ? AND key = ?";
         sql.execute(statement, &[self.actor.to_value(), self.key.to_value()])?;
         self.insert(sql)

@@ -28,7 +28,7 @@ record! {
 }
 
 /// What is noted about an identity, in its order.
-pub(crate) fn of_identity<S: Sql>(sql: &S, identity: IdentityId) -> Result<Vec<MetadataEntry>, SqlError> {
+pub(crate) fn of_identity(sql: &dyn Sql, identity: IdentityId) -> Result<Vec<MetadataEntry>, SqlError> {
     let condition = "WHERE identity_id = ? ORDER BY position";
     let stored = StoredMetadataEntry::all(sql, condition, &[identity.to_value()])?;
     Ok(stored.into_iter().map(|stored| stored.entry).collect())

@@ -39,6 +39,6 @@ pub(crate) struct LastLogin {
 columns! { LastLogin { method: AuthMethod = "last_login_auth_method", at: Timestamp = "last_login_at" } }
 
 /// Notes that a token was created for an identity.
-pub(crate) fn log_in<S: Sql>(sql: &S, identity: IdentityId, last: LastLogin) -> Result<(), SqlError> {
+pub(crate) fn log_in(sql: &dyn Sql, identity: IdentityId, last: LastLogin) -> Result<(), SqlError> {
     StoredOrganizationMembership::set_by(sql, "identity_id", &identity, &last)
 }

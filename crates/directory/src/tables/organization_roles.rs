@@ -36,8 +36,8 @@ record! {
 }
 
 /// The custom roles of an organization by slug, at most so many.
-pub(crate) fn summaries<S: Sql>(
-    sql: &S,
+pub(crate) fn summaries(
+    sql: &dyn Sql,
     organization: OrganizationId,
     limit: u64,
 ) -> Result<Vec<CustomRoleSummary>, SqlError> {
@@ -47,8 +47,8 @@ pub(crate) fn summaries<S: Sql>(
 }
 
 /// The custom role of an organization with this id.
-pub(crate) fn find_by_id<S: Sql>(
-    sql: &S,
+pub(crate) fn find_by_id(
+    sql: &dyn Sql,
     organization: OrganizationId,
     id: RoleId,
 ) -> Result<Option<CustomRole>, SqlError> {
@@ -126,7 +126,7 @@ impl ListedRole {
 ///
 /// # Errors
 /// [`SqlError`].
-pub fn find<S: Sql>(sql: &S, organization: OrganizationId, slug: &str) -> Result<Option<OrganizationRole>, SqlError> {
+pub fn find(sql: &dyn Sql, organization: OrganizationId, slug: &str) -> Result<Option<OrganizationRole>, SqlError> {
     if let Some(role) = BuiltInOrganizationRole::from_slug(slug) {
         return Ok(Some(OrganizationRole::BuiltIn(role)));
     }

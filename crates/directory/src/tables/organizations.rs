@@ -18,6 +18,6 @@ record! {
 }
 
 /// The organization with this id.
-pub(crate) fn find<S: Sql>(sql: &S, id: OrganizationId) -> Result<Option<Organization>, SqlError> {
+pub(crate) fn find(sql: &dyn Sql, id: OrganizationId) -> Result<Option<Organization>, SqlError> {
     Organization::first(sql, "WHERE id = ?", &[id.to_value()])
 }

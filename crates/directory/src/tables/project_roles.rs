@@ -77,13 +77,13 @@ record! {
 }
 
 /// The custom roles of a project by name.
-pub(crate) fn summaries<S: Sql>(sql: &S, project: ProjectId) -> Result<Vec<CustomRoleSummary>, SqlError> {
+pub(crate) fn summaries(sql: &dyn Sql, project: ProjectId) -> Result<Vec<CustomRoleSummary>, SqlError> {
     let summaries = Summary::all(sql, "WHERE project_id = ? ORDER BY name, id", &[project.to_value()])?;
     Ok(summaries.into_iter().map(|summary| summary.role).collect())
 }
 
 /// The role with this slug, built in or of this project.
-pub(crate) fn find<S: Sql>(sql: &S, project: ProjectId, slug: &str) -> Result<Option<ProjectRole>, SqlError> {
+pub(crate) fn find(sql: &dyn Sql, project: ProjectId, slug: &str) -> Result<Option<ProjectRole>, SqlError> {
     if let Some(role) = BuiltInProjectRole::from_slug(slug) {
         return Ok(Some(ProjectRole::BuiltIn(role)));
     }
@@ -91,13 +91,13 @@ pub(crate) fn find<S: Sql>(sql: &S, project: ProjectId, slug: &str) -> Result<Op
 }
 
 /// The custom role of a project with this slug.
-pub(crate) fn find_by_slug<S: Sql>(sql: &S, project: ProjectId, slug: &str) -> Result<Option<CustomRole>, SqlError> {
+pub(crate) fn find_by_slug(sql: &dyn Sql, project: ProjectId, slug: &str) -> Result<Option<CustomRole>, SqlError> {
     let condition = "WHERE project_id = ? AND slug = ?";
     Ok(StoredProjectRole::first(sql, condition, &[project.to_value(), slug.into()])?.map(|stored| stored.role))
 }
 
 /// The custom role of a project with this id.
-pub(crate) fn find_by_id<S: Sql>(sql: &S, project: ProjectId, id: RoleId) -> Result<Option<CustomRole>, SqlError> {
+pub(crate) fn find_by_id(sql: &dyn Sql, project: ProjectId, id: RoleId) -> Result<Option<CustomRole>, SqlError> {
     let condition = "WHERE project_id = ? AND id = ?";
     Ok(StoredProjectRole::first(sql, condition, &[project.to_value(), id.to_value()])?.map(|stored| stored.role))
 }
@@ -121,7 +121,7 @@ pub(crate) struct StoredRequestRole {
 
 /// The custom roles of a project that say something about requests. An index knows them, so that the others, of which
 /// there can be many and long ones, are not looked at.
-pub(crate) fn about_requests<S: Sql>(sql: &S, project: ProjectId) -> Result<Vec<StoredRequestRole>, SqlError> {
+pub(crate) fn about_requests(sql: &dyn Sql, project: ProjectId) -> Result<Vec<StoredRequestRole>, SqlError> {
     let condition = "WHERE project_id = ? AND about_requests = 1 ORDER BY slug";
     let stored = RulesOfRole::all(sql, condition, &[project.to_value()])?;
     stored

@@ -29,13 +29,13 @@ record! {
 }
 
 /// The project of an organization with this id.
-pub(crate) fn find<S: Sql>(sql: &S, organization: OrganizationId, id: ProjectId) -> Result<Option<Project>, SqlError> {
+pub(crate) fn find(sql: &dyn Sql, organization: OrganizationId, id: ProjectId) -> Result<Option<Project>, SqlError> {
     Project::first(sql, "WHERE organization_id = ? AND id = ?", &[organization.to_value(), id.to_value()])
 }
 
 /// The project of an organization with this slug.
-pub(crate) fn find_by_slug<S: Sql>(
-    sql: &S,
+pub(crate) fn find_by_slug(
+    sql: &dyn Sql,
     organization: OrganizationId,
     slug: &str,
 ) -> Result<Option<Project>, SqlError> {

@@ -64,18 +64,18 @@ pub trait Record: Columns {
     ///
     /// # Errors
     /// [`SqlError`]; so do all functions below.
-    fn all<S: Sql>(sql: &S, condition: &str, bindings: &[Value]) -> Result<Vec<Self>, SqlError> {
+    fn all(sql: &dyn Sql, condition: &str, bindings: &[Value]) -> Result<Vec<Self>, SqlError> {
         let statement = format!("SELECT {} FROM {} {condition}", names_of::<Self>().join(", "), Self::TABLE);
         sql.execute(&statement, bindings)?.into_iter().map(|mut row| Self::read(&mut row)).collect()
     }
 
     /// The first of the rows that a condition selects.
-    fn first<S: Sql>(sql: &S, condition: &str, bindings: &[Value]) -> Result<Option<Self>, SqlError> {
+    fn first(sql: &dyn Sql, condition: &str, bindings: &[Value]) -> Result<Option<Self>, SqlError> {
         Ok(Self::all(sql, condition, bindings)?.into_iter().next())
     }
 
     /// Writes a new row.
-    fn insert<S: Sql>(&self, sql: &S) -> Result<(), SqlError> {
+    fn insert(&self, sql: &dyn Sql) -> Result<(), SqlError> {
         let names = names_of::<Self>();
         let places = vec!["?"; names.len()].join(", ");
         let statement = format!("INSERT INTO {} ({}) VALUES ({places})", Self::TABLE, names.join(", "));
@@ -84,21 +84,21 @@ pub trait Record: Columns {
     }
 
     /// Writes over the row with the same first column.
-    fn update<S: Sql>(&self, sql: &S) -> Result<(), SqlError> {
+    fn update(&self, sql: &dyn Sql) -> Result<(), SqlError> {
         let names = names_of::<Self>();
         let Some((key, names)) = names.split_first() else { return Ok(()) };
         write_over(sql, Self::TABLE, key, names, &values_of(self))
     }
 
     /// Writes over a part of the row with this first column.
-    fn set<S: Sql, C: Columns>(sql: &S, key: &impl Column, part: &C) -> Result<(), SqlError> {
+    fn set<C: Columns>(sql: &dyn Sql, key: &impl Column, part: &C) -> Result<(), SqlError> {
         let names = names_of::<Self>();
         let Some(name) = names.first() else { return Ok(()) };
         Self::set_by(sql, name, key, part)
     }
 
     /// Writes over a part of each row with this value in a column.
-    fn set_by<S: Sql, C: Columns>(sql: &S, name: &str, value: &impl Column, part: &C) -> Result<(), SqlError> {
+    fn set_by<C: Columns>(sql: &dyn Sql, name: &str, value: &impl Column, part: &C) -> Result<(), SqlError> {
         let mut values = vec![value.to_value()];
         part.write(&mut values);
         write_over(sql, Self::TABLE, name, &names_of::<C>(), &values)
@@ -106,7 +106,7 @@ pub trait Record: Columns {
 }
 
 /// `values` begins with that of the key.
-fn write_over<S: Sql>(sql: &S, table: &str, key: &str, names: &[&str], values: &[Value]) -> Result<(), SqlError> {
+fn write_over(sql: &dyn Sql, table: &str, key: &str, names: &[&str], values: &[Value]) -> Result<(), SqlError> {
     let set: Vec<String> = (2..).zip(names).map(|(place, name)| format!("{name} = ?{place}")).collect();
     sql.execute(&format!("UPDATE {table} SET {} WHERE {key} = ?1", set.join(", ")), values)?;
     Ok(())

@@ -42,12 +42,12 @@ impl Columns for RouteSpace {
 }
 
 /// The delegations of an organization as they are stored.
-pub(crate) fn stored<S: Sql>(sql: &S, organization: OrganizationId) -> Result<Vec<StoredRouteDelegation>, SqlError> {
+pub(crate) fn stored(sql: &dyn Sql, organization: OrganizationId) -> Result<Vec<StoredRouteDelegation>, SqlError> {
     StoredRouteDelegation::all(sql, "WHERE organization_id = ? ORDER BY id", &[organization.to_value()])
 }
 
 /// The delegations of an organization.
-pub(crate) fn of_organization<S: Sql>(sql: &S, organization: OrganizationId) -> Result<RouteDelegations, SqlError> {
+pub(crate) fn of_organization(sql: &dyn Sql, organization: OrganizationId) -> Result<RouteDelegations, SqlError> {
     let delegations = stored(sql, organization)?.into_iter().map(|stored| stored.delegation);
     Ok(RouteDelegations::new(delegations.collect()))
 }

@@ -62,24 +62,24 @@ impl StoredRoute {
     }
 
     /// Writes a new route of an organization.
-    pub(crate) fn insert<S: Sql>(&self, sql: &S, organization: OrganizationId) -> Result<(), SqlError> {
+    pub(crate) fn insert(&self, sql: &dyn Sql, organization: OrganizationId) -> Result<(), SqlError> {
         self.row(organization).insert(sql)
     }
 
     /// Writes over a route.
-    pub(crate) fn update<S: Sql>(&self, sql: &S, organization: OrganizationId) -> Result<(), SqlError> {
+    pub(crate) fn update(&self, sql: &dyn Sql, organization: OrganizationId) -> Result<(), SqlError> {
         self.row(organization).update(sql)
     }
 }
 
 /// Every route of an organization.
-pub(crate) fn of_organization<S: Sql>(sql: &S, organization: OrganizationId) -> Result<Vec<StoredRoute>, SqlError> {
+pub(crate) fn of_organization(sql: &dyn Sql, organization: OrganizationId) -> Result<Vec<StoredRoute>, SqlError> {
     select(sql, organization, "WHERE organization_id = ? ORDER BY id", &organization.to_value())
 }
 
 /// Every route of a project.
-pub(crate) fn of_project<S: Sql>(
-    sql: &S,
+pub(crate) fn of_project(
+    sql: &dyn Sql,
     organization: OrganizationId,
     project: ProjectId,
 ) -> Result<Vec<StoredRoute>, SqlError> {
@@ -87,16 +87,12 @@ pub(crate) fn of_project<S: Sql>(
 }
 
 /// The route with this id.
-pub(crate) fn find<S: Sql>(
-    sql: &S,
-    organization: OrganizationId,
-    id: RouteId,
-) -> Result<Option<StoredRoute>, SqlError> {
+pub(crate) fn find(sql: &dyn Sql, organization: OrganizationId, id: RouteId) -> Result<Option<StoredRoute>, SqlError> {
     Ok(select(sql, organization, "WHERE id = ?", &id.to_value())?.into_iter().next())
 }
 
-fn select<S: Sql>(
-    sql: &S,
+fn select(
+    sql: &dyn Sql,
     organization: OrganizationId,
     condition: &str,
     value: &Value,

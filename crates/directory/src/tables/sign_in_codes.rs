@@ -18,14 +18,14 @@ record! {
 }
 
 /// Takes a code out: whom it signs in, and when it was issued.
-pub(crate) fn take<S: Sql>(sql: &S, digest: &SignInCodeDigest) -> Result<Option<(IdentityId, Timestamp)>, SqlError> {
+pub(crate) fn take(sql: &dyn Sql, digest: &SignInCodeDigest) -> Result<Option<(IdentityId, Timestamp)>, SqlError> {
     let taken = sql
         .execute("DELETE FROM sign_in_codes WHERE digest = ? RETURNING identity_id, issued_at", &[digest.to_value()])?;
     taken.into_iter().next().map(|mut row| Ok((row.read()?, row.read()?))).transpose()
 }
 
 /// Deletes the codes that were issued so long ago.
-pub(crate) fn prune<S: Sql>(sql: &S, issued: Timestamp) -> Result<(), SqlError> {
+pub(crate) fn prune(sql: &dyn Sql, issued: Timestamp) -> Result<(), SqlError> {
     sql.execute("DELETE FROM sign_in_codes WHERE issued_at <= ?", &[issued.to_value()])?;
     Ok(())
 }

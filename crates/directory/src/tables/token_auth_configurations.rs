@@ -31,6 +31,6 @@ columns! {
 }
 
 /// Token Auth of an identity, if attached.
-pub(crate) fn find<S: Sql>(sql: &S, identity: IdentityId) -> Result<Option<AttachedTokenAuth>, SqlError> {
+pub(crate) fn find(sql: &dyn Sql, identity: IdentityId) -> Result<Option<AttachedTokenAuth>, SqlError> {
     AttachedTokenAuth::first(sql, "WHERE identity_id = ?", &[identity.to_value()])
 }

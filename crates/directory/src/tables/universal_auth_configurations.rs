@@ -70,15 +70,11 @@ impl Columns for LockoutPolicy {
 pub(crate) const LOCKED_UNTIL: &str = "CASE WHEN u.lockout_enabled THEN u.locked_until END";
 
 /// Universal Auth of an identity, if attached.
-pub(crate) fn find<S: Sql>(sql: &S, identity: IdentityId) -> Result<Option<AttachedUniversalAuth>, SqlError> {
+pub(crate) fn find(sql: &dyn Sql, identity: IdentityId) -> Result<Option<AttachedUniversalAuth>, SqlError> {
     AttachedUniversalAuth::first(sql, "WHERE identity_id = ?", &[identity.to_value()])
 }
 
 /// Writes what is remembered of failed logins.
-pub(crate) fn write_lockout<S: Sql>(
-    sql: &S,
-    id: AuthMethodConfigurationId,
-    state: LockoutState,
-) -> Result<(), SqlError> {
+pub(crate) fn write_lockout(sql: &dyn Sql, id: AuthMethodConfigurationId, state: LockoutState) -> Result<(), SqlError> {
     AttachedUniversalAuth::set(sql, &id, &state)
 }

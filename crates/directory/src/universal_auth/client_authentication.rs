@@ -59,8 +59,8 @@ pub enum Addresses {
 ///
 /// # Errors
 /// [`SqlError`]. A refusal is the inner error, and what it wrote stays.
-pub fn authenticate<S: Sql>(
-    context: &Context<'_, S>,
+pub fn authenticate(
+    context: &Context<'_>,
     client: ClientId,
     presented: &PresentedClientSecret,
     addresses: Addresses,
@@ -107,8 +107,8 @@ pub fn authenticate<S: Sql>(
 
 /// Counts a failed login. Only a lock gets into the audit log: whoever knows a client id can fail as often as they like,
 /// and must not be able to fill the log with it.
-fn count_failure<S: Sql>(
-    context: &Context<'_, S>,
+fn count_failure(
+    context: &Context<'_>,
     attached: &AttachedUniversalAuth,
     organization: OrganizationId,
 ) -> Result<(), SqlError> {
@@ -131,7 +131,7 @@ fn count_failure<S: Sql>(
 }
 
 /// Writes a row as a failure that counts does.
-fn count_against_nobody<S: Sql>(context: &Context<'_, S>) -> Result<(), SqlError> {
+fn count_against_nobody(context: &Context<'_>) -> Result<(), SqlError> {
     context.sql.execute(
         "UPDATE unknown_clients SET failed_logins = failed_logins + 1, last_failed_login_at = ? WHERE id = 1",
         &[context.now.to_value()],
@@ -144,8 +144,8 @@ fn count_against_nobody<S: Sql>(context: &Context<'_, S>) -> Result<(), SqlError
 ///
 /// DIFFERENCE: among logins at the same time it is the first one too many that marks it, because here they come one after
 /// the other; in Infisical it is the first one after all of them. Each of them gets the same answer.
-fn refuse_secret<S: Sql>(
-    context: &Context<'_, S>,
+fn refuse_secret(
+    context: &Context<'_>,
     secret: &StoredClientSecret,
     organization: OrganizationId,
     refusal: ClientSecretRefusal,
@@ -169,8 +169,8 @@ fn refuse_secret<S: Sql>(
 }
 
 /// Universal Auth with this client id, and the organization of its identity.
-fn find_by_client_id<S: Sql>(
-    sql: &S,
+fn find_by_client_id(
+    sql: &dyn Sql,
     client: ClientId,
 ) -> Result<Option<(AttachedUniversalAuth, OrganizationId)>, SqlError> {
     let attached = AttachedUniversalAuth::first(sql, "WHERE client_id = ?", &[client.to_value()])?;

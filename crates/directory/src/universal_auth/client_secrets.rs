@@ -3,14 +3,15 @@
 use crate::audit::{AuditActor, AuditEntry};
 use crate::context::{Actor, Context};
 use crate::error::DirectoryError;
+use crate::identities::require_control;
 use crate::journal::{self, Change};
 use crate::sql::{Column, Sql, SqlError};
 use crate::tables;
 use crate::tables::client_secrets::ProvableClientSecret;
 use crate::tables::record::Record;
 use crate::token_auth::target;
-use crate::universal_auth::{UniversalAuthAttempt, UniversalAuthError, find_attached, require};
-use domain::permission::requirement::OrganizationOperation;
+use crate::universal_auth::{UniversalAuthError, find_attached};
+use domain::permission::operation::Operation;
 use domain::token::client_secret::{ClientSecret, PresentedClientSecret, expiry};
 use domain::token::evidence::EvidenceKey;
 use domain::token::uses::UsesLimit;
@@ -47,22 +48,16 @@ pub struct CreatedClientSecret {
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
 /// [`UniversalAuthError::NotAttached`], [`DirectoryError::BeyondBoundary`].
-pub fn create<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn create(
+    context: &mut Context<'_>,
     actor: &Actor,
     identity: &str,
     new: NewClientSecret,
 ) -> Result<CreatedClientSecret, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::CreateClientSecret, identity)?;
+    actor.require_on_identity(Operation::CreateUniversalAuthClientSecret, identity)?;
     let target = target(context, actor, identity)?;
     let attached = find_attached(context.sql, &target)?;
-    require(
-        context,
-        actor,
-        &target,
-        OrganizationOperation::CreateClientSecret,
-        UniversalAuthAttempt::CreateClientSecret,
-    )?;
+    require_control(context, actor, &target, Operation::CreateUniversalAuthClientSecret)?;
     let plaintext = ClientSecret::issue(&context.randomness.next_32());
     let PresentedClientSecret { prefix, digest } = plaintext.presented();
     let secret = StoredClientSecret {
@@ -90,14 +85,14 @@ pub fn create<S: Sql>(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
 /// [`UniversalAuthError::NotAttached`].
-pub fn list<S: Sql>(
-    context: &Context<'_, S>,
+pub fn list(
+    context: &Context<'_>,
     actor: &Actor,
     identity: &str,
     offset: u64,
     limit: u64,
 ) -> Result<Vec<StoredClientSecret>, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::ListClientSecrets, identity)?;
+    actor.require_on_identity(Operation::ListUniversalAuthClientSecrets, identity)?;
     let target = target(context, actor, identity)?;
     let attached = find_attached(context.sql, &target)?;
     let condition = "WHERE identity_id = ? AND configuration_id = ? AND revoked_at IS NULL
@@ -111,13 +106,13 @@ pub fn list<S: Sql>(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
 /// [`UniversalAuthError::NotAttached`], [`UniversalAuthError::ClientSecretNotFound`].
-pub fn get<S: Sql>(
-    context: &Context<'_, S>,
+pub fn get(
+    context: &Context<'_>,
     actor: &Actor,
     identity: &str,
     id: &str,
 ) -> Result<StoredClientSecret, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::GetClientSecret, identity)?;
+    actor.require_on_identity(Operation::GetUniversalAuthClientSecret, identity)?;
     let target = target(context, actor, identity)?;
     let attached = find_attached(context.sql, &target)?;
     find(context.sql, attached.id, id)
@@ -129,23 +124,17 @@ pub fn get<S: Sql>(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
 /// [`UniversalAuthError::NotAttached`], [`UniversalAuthError::ClientSecretNotFound`], [`DirectoryError::BeyondBoundary`].
-pub fn revoke<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn revoke(
+    context: &mut Context<'_>,
     actor: &Actor,
     identity: &str,
     id: &str,
 ) -> Result<StoredClientSecret, DirectoryError> {
-    actor.require_on_identity(OrganizationOperation::RevokeClientSecret, identity)?;
+    actor.require_on_identity(Operation::RevokeUniversalAuthClientSecret, identity)?;
     let target = target(context, actor, identity)?;
     let attached = find_attached(context.sql, &target)?;
     let secret = find(context.sql, attached.id, id)?;
-    require(
-        context,
-        actor,
-        &target,
-        OrganizationOperation::RevokeClientSecret,
-        UniversalAuthAttempt::RevokeClientSecret,
-    )?;
+    require_control(context, actor, &target, Operation::RevokeUniversalAuthClientSecret)?;
     // Neither a login nor a renewal can add to what its tokens are now, so this is when the last of them expires.
     let tokens_expire = last_expiry_of_tokens(context.sql, secret.id)?;
     if secret.revoked.is_some() && (secret.tokens_expire.is_some() || tokens_expire.is_none()) {
@@ -160,7 +149,7 @@ pub fn revoke<S: Sql>(
 }
 
 /// When the last token obtained with a client secret expires; `None` when there is none.
-fn last_expiry_of_tokens<S: Sql>(sql: &S, secret: ClientSecretId) -> Result<Option<Timestamp>, SqlError> {
+fn last_expiry_of_tokens(sql: &dyn Sql, secret: ClientSecretId) -> Result<Option<Timestamp>, SqlError> {
     let rows = sql.execute(
         "SELECT max(coalesce(expires_at, ?)) FROM access_tokens WHERE client_secret_id = ?",
         &[NEVER.to_value(), secret.to_value()],
@@ -170,7 +159,7 @@ fn last_expiry_of_tokens<S: Sql>(sql: &S, secret: ClientSecretId) -> Result<Opti
 
 /// Marks a client secret that has ended as revoked. The tokens that were obtained with it live on: that the last of a
 /// number of logins was made says nothing against any of them.
-pub(super) fn retire<S: Sql>(sql: &S, secret: ClientSecretId, now: Timestamp) -> Result<(), SqlError> {
+pub(super) fn retire(sql: &dyn Sql, secret: ClientSecretId, now: Timestamp) -> Result<(), SqlError> {
     sql.execute(
         "UPDATE client_secrets SET revoked_at = ?, updated_at = ? WHERE id = ? AND revoked_at IS NULL",
         &[now.to_value(), now.to_value(), secret.to_value()],
@@ -179,7 +168,7 @@ pub(super) fn retire<S: Sql>(sql: &S, secret: ClientSecretId, now: Timestamp) ->
 }
 
 /// Counts one more use.
-pub(super) fn count_use<S: Sql>(sql: &S, secret: ClientSecretId, now: Timestamp) -> Result<(), SqlError> {
+pub(super) fn count_use(sql: &dyn Sql, secret: ClientSecretId, now: Timestamp) -> Result<(), SqlError> {
     sql.execute(
         "UPDATE client_secrets SET uses = uses + 1, last_used_at = ?, updated_at = ? WHERE id = ?",
         &[now.to_value(), now.to_value(), secret.to_value()],
@@ -188,11 +177,7 @@ pub(super) fn count_use<S: Sql>(sql: &S, secret: ClientSecretId, now: Timestamp)
 }
 
 /// Counts one more use of a client secret that may be used a number of times only. Nothing depends on the count of another.
-pub(crate) fn count_use_if_limited<S: Sql>(
-    sql: &S,
-    secret: &StoredClientSecret,
-    now: Timestamp,
-) -> Result<(), SqlError> {
+pub(crate) fn count_use_if_limited(sql: &dyn Sql, secret: &StoredClientSecret, now: Timestamp) -> Result<(), SqlError> {
     match secret.uses_limit.get() {
         Some(_) => count_use(sql, secret.id, now),
         None => Ok(()),
@@ -200,8 +185,8 @@ pub(crate) fn count_use_if_limited<S: Sql>(
 }
 
 /// The client secret that was presented, if it is one of this attachment. `None` as attachment does the same work.
-pub(super) fn recognise<S: Sql>(
-    sql: &S,
+pub(super) fn recognise(
+    sql: &dyn Sql,
     configuration: Option<AuthMethodConfigurationId>,
     presented: &PresentedClientSecret,
 ) -> Result<Option<StoredClientSecret>, SqlError> {
@@ -215,8 +200,8 @@ pub(super) fn recognise<S: Sql>(
 }
 
 /// The client secret of an attachment with this id.
-pub(crate) fn find<S: Sql>(
-    sql: &S,
+pub(crate) fn find(
+    sql: &dyn Sql,
     configuration: AuthMethodConfigurationId,
     id: &str,
 ) -> Result<StoredClientSecret, DirectoryError> {
@@ -225,8 +210,8 @@ pub(crate) fn find<S: Sql>(
     Ok(tables::client_secrets::find(sql, configuration, secret)?.ok_or_else(not_found)?)
 }
 
-fn record<S: Sql>(
-    context: &Context<'_, S>,
+fn record(
+    context: &Context<'_>,
     actor: &Actor,
     action: &'static str,
     secret: ClientSecretId,

@@ -15,7 +15,6 @@ use domain::token::access_token::AccessToken;
 use domain::token::client_secret::PresentedClientSecret;
 use domain::token::evidence::EvidenceKey;
 use domain::token::facts::AuthMethod;
-use domain::token::universal_auth_configuration::Period;
 use domain::value::identifiers::ClientId;
 use domain::value::timestamp::{Seconds, Timestamp};
 
@@ -48,8 +47,8 @@ pub struct Login {
 ///
 /// # Errors
 /// [`DirectoryError::Storage`].
-pub fn login<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn login(
+    context: &mut Context<'_>,
     client: ClientId,
     presented: &PresentedClientSecret,
 ) -> Result<LoginOutcome, DirectoryError> {
@@ -62,8 +61,8 @@ pub fn login<S: Sql>(
     Ok(LoginOutcome::LoggedIn(Box::new(login)))
 }
 
-fn grant<S: Sql>(
-    context: &mut Context<'_, S>,
+fn grant(
+    context: &mut Context<'_>,
     AuthenticatedClient { attached, organization, secret }: &AuthenticatedClient,
 ) -> Result<Login, SqlError> {
     let new = NewToken {
@@ -73,7 +72,7 @@ fn grant<S: Sql>(
         client_secret: Some(secret.id),
         name: None,
         lifetime: attached.configuration.token_lifetime(),
-        period: Period::to_wire(attached.configuration.period),
+        period: attached.configuration.period,
         uses_limit: attached.configuration.uses_limit,
     };
     let (plaintext, token) = tokens::issue(context, new)?;
@@ -92,7 +91,7 @@ fn grant<S: Sql>(
 /// Forgets tokens of Universal Auth that have been dead for longer than anybody asks about them. Each login makes a token,
 /// so without this the table would grow for ever. Tokens of Token Auth stay: an operator made each of them and sees it in
 /// a list.
-fn prune_dead_tokens<S: Sql>(sql: &S, now: Timestamp) -> Result<(), SqlError> {
+fn prune_dead_tokens(sql: &dyn Sql, now: Timestamp) -> Result<(), SqlError> {
     let dead_since = now.minus(DEAD_TOKEN_RETENTION);
     for column in ["expires_at", "revoked_at"] {
         let dead = format!(

@@ -1,8 +1,9 @@
 //! The headers of an origin's answer as the client gets them.
 //!
-//! An origin answers for the requests of a route, and for nothing else. What would speak for the gateway, for the whole host,
-//! for other hosts or for later answers, or lead clients past the gateway, is dropped. What counts is what a header *does*
-//! in a client or in a program between it and us, not where it is common: the tables below say it of each.
+//! An origin answers for the requests of a route, and for nothing else. The gateway drops headers that speak for the
+//! gateway, the whole host, other hosts or later answers, or that lead clients past the gateway. A header is judged by
+//! what it *does* in a client, or in a program between it and us, not by where it is common: the tables below say that
+//! for each.
 
 use crate::gateway::cache_control::is_for_shared_caches;
 use crate::gateway::claim_headers::{is_of, plain_name};
@@ -182,7 +183,8 @@ mod tests {
             "speculation-rules",
             "supports-loading-mode",
             "activate-storage-access",
-            // Who may read this answer. A preflight, by which a site asks for more, is answered by us.
+            // These say who may read this answer. The gateway answers preflights, by which a site asks for more,
+            // itself.
             "access-control-allow-origin",
             "access-control-allow-credentials",
             "access-control-expose-headers",

@@ -1,4 +1,4 @@
-//! The key that signs what the gateway tells an origin about a caller (Ed25519, RFC 8032).
+//! The key that signs the gateway's assertions about callers (Ed25519, RFC 8032).
 //!
 //! It is derived from the operator's secret, so that every isolate has the same one, it survives restarts, and it is
 //! stored nowhere. Rotating the secret rotates the key.

@@ -1,7 +1,7 @@
-//! What caches between a client, the gateway and an origin are told: an answer is for the one who asked.
+//! The cache directives between a client, the gateway and an origin: an answer is only for the client that asked.
 //!
-//! An origin cannot know that its answer is for one identity: the token was taken out of the request, and with it what
-//! keeps shared caches from storing an answer (RFC 9111 §3.5).
+//! An origin cannot know that its answer is for one identity: the gateway removed the `Authorization` header, which
+//! would keep shared caches from storing the answer (RFC 9111 §3.5).
 
 /// What of a request's `Cache-Control` may not pass: with it a cache may answer what it holds, or must.
 const LETS_A_CACHE_ANSWER: &[&str] = &["only-if-cached", "max-stale", "stale-if-error", "stale-while-revalidate"];

@@ -1,8 +1,8 @@
 //! The challenges of an origin (RFC 9110 §11.6.1) that its clients get.
 //!
-//! For some schemes a browser shows a dialog, in the name of the host that it has called, and sends what a person types
-//! there to that host, again and again. `Authorization` belongs to the gateway: no origin gets an answer to such a challenge,
-//! so all that it could do is to collect passwords of people who trust that host.
+//! For some schemes a browser shows a dialog in the name of the host that it called, and sends that host the password,
+//! again and again. `Authorization` belongs to the gateway: no origin gets an answer to such a challenge. The dialog
+//! could only collect passwords of people who trust the host.
 
 /// Schemes for which browsers show a dialog, or answer with what the system knows about its user.
 const ASKED_OF_PEOPLE: &[&str] = &["basic", "digest", "negotiate", "ntlm", "kerberos"];

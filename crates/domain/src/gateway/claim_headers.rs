@@ -1,12 +1,12 @@
-//! The headers by which a client could claim what only something in front of an origin may say.
+//! The headers by which a client could claim facts that only a program in front of an origin may state.
 //!
 //! Programs behind proxies believe such headers: where a request came from, who sends it, which request it is, which
-//! file to send. What the gateway has not found out it does not pass on, in any spelling.
+//! file to send. The gateway passes on no such fact that it did not find out itself, in any spelling.
 //!
-//! **Limits**: this is a list of what public products document, by families. A name of the operator's own invention is not
-//! on it, nor is one that clients of a product must send themselves (`X-Trino-User`, `X-Vault-Namespace`). Whoever runs an
-//! origin that believes another header lets the route send that header: what a route adds replaces the client's, in every
-//! spelling. The README says so.
+//! **Limits**: this list holds the headers that public products document, by families. It lacks names that an operator
+//! invented, and headers that clients of a product must send themselves (`X-Trino-User`, `X-Vault-Namespace`). If an
+//! origin believes another header, let the route send that header: it replaces the client's, in every spelling.
+//! `docs/gateway.md` says so.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;

@@ -1,8 +1,8 @@
 //! The headers of a request as the origin gets them.
 //!
-//! An origin behind the gateway believes what certain headers say: who the caller is, where the request came from. Only
-//! the gateway may write those; what a client sent under these names, in any spelling that some server takes for the same
-//! name, is dropped. Headers that belong to one connection (RFC 9110 §7.6.1) are dropped too.
+//! An origin behind the gateway believes certain headers: who the caller is, where the request came from. Only the
+//! gateway may write those. It drops a client's headers of these names, in any spelling that some server takes for the
+//! same name, and the headers that belong to one connection (RFC 9110 §7.6.1).
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -39,8 +39,8 @@ pub struct Forwarding<'a> {
 pub enum HeadersError {
     /// A value holds a control character, or bytes that are no UTF-8: what an origin would read there is not certain.
     Value,
-    /// More than one of content length and transfer encoding, or a content length that is no single number: where the
-    /// request ends is not certain (RFC 9112 §6.3).
+    /// More than one of content length and transfer encoding, or a content length that is not a single number: where
+    /// the request ends is not certain (RFC 9112 §6.3).
     Framing,
 }
 

@@ -1,8 +1,9 @@
-//! Where an answer leads: what names the origin leads here instead.
+//! Where an answer leads: references to the origin lead to the gateway instead.
 //!
-//! An origin does not know under which name its clients call it, so what it says in `Location`, `Content-Location` and
-//! `Link` may name itself. A client that followed it would go past the gateway. References are read as browsers read them
-//! (WHATWG URL), which is more than RFC 3986 allows: whatever some client would take for the origin's name is one.
+//! An origin does not know under which name its clients call it, so `Location`, `Content-Location` and `Link` may name
+//! the origin itself. A client that followed such a reference would bypass the gateway. This file reads references as
+//! browsers do (WHATWG URL), which accept more than RFC 3986 allows: a reference that some client could take for the
+//! origin counts as one.
 
 use crate::gateway::origin::Origin;
 
@@ -31,7 +32,7 @@ pub fn led_here(reference: &str, origin: &Origin, own: OwnPlace<'_>) -> Option<S
     there.is(&Place::of_origin(origin)?).then(|| format!("{}://{}{rest}", own.scheme, own.authority))
 }
 
-/// The targets of a `Link` (RFC 8288 §3) that name the origin lead here; `None` when there is none.
+/// The targets of a `Link` (RFC 8288 §3) that name the origin lead here; `None` without such a target.
 pub fn links_led_here(value: &str, origin: &Origin, own: OwnPlace<'_>) -> Option<String> {
     let (mut told, mut rest, mut changed) = (String::with_capacity(value.len()), value, false);
     while let Some((before, target, after)) = next_target(rest) {
@@ -130,8 +131,8 @@ impl Place {
     }
 }
 
-/// A host without its percent-encodings, which parsers of URLs decode; `None` where that is no ASCII, so that it is no name
-/// of an origin.
+/// A host without its percent-encodings, which parsers of URLs decode; `None` where that is not ASCII, so that it
+/// cannot be a name of an origin.
 fn percent_decoded(host: &str) -> Option<String> {
     let mut decoded = String::with_capacity(host.len());
     let mut rest = host;

@@ -1,8 +1,8 @@
 //! The origin behind a route: where requests are sent, and where they must never be sent.
 //!
-//! A route is made by whoever administers a project. It must not become a way into the network that this program runs in
-//! (SSRF), nor a loop back to this program. What a public name resolves to is not known here; the runtime refuses private
-//! addresses (`global_fetch_strictly_public`).
+//! The administrators of a project create its routes. A route must not become a way into the network that this program
+//! runs in (SSRF), nor a loop back to this program. This file cannot know to which address a public name resolves; the
+//! runtime refuses private ones (`global_fetch_strictly_public`).
 
 use std::fmt;
 use std::net::IpAddr;
@@ -15,7 +15,7 @@ pub struct Origin(String);
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OriginError {
-    /// It is no absolute URL with a host.
+    /// It is not an absolute URL with a host.
     NotAUrl,
     NotHttps,
     /// It carries a user name or a password.

@@ -1,7 +1,7 @@
-//! The policy of an organization: what it delegated to which project, their routes, and what the custom roles of its
-//! projects allow on requests.
+//! The policy of an organization: its delegations, the routes in them, and the rules about requests in the custom roles
+//! of its projects.
 //!
-//! What the data plane needs of it and nothing else: rules about other subjects are not here.
+//! It holds only what the data plane needs: no rules about other subjects.
 //!
 //! **Invariant**: every route in it lies in a delegation of its project.
 

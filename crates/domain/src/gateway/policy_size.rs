@@ -1,13 +1,13 @@
 //! How large the policy of an organization may become: each project has a share of its own.
 //!
-//! The policy is one record: every isolate that decides about a request of the organization fetches it and keeps it, and
-//! it is made anew after each change. A store that takes 25 MiB would refuse a larger one for good, every isolate would
-//! then ask the authority each time, and what one project writes would slow down all the others. At 1 MiB a record is
+//! The policy is one record. Every isolate that decides about a request of the organization fetches and keeps it, and
+//! the Directory makes it anew after each change. KV takes 25 MiB and would refuse a larger record for good; every
+//! isolate would then ask the authority each time, and one project would slow down all the others. At 1 MiB a record is
 //! read in some ten milliseconds and 20 of them fit into an isolate's memory several times over.
 //!
-//! Only projects with a delegation are in it, and only who makes delegations decides how many these are. At most
-//! [`MAXIMUM_PROJECTS`] of them with [`MAXIMUM_OF_PROJECT`] each are 1 MiB, so that the shares always fit: nothing that a
-//! project has can use up what another one may have, and nothing that somebody does in projects can use up projects.
+//! Only projects with a delegation are in it, and whoever creates delegations decides how many these are. At most
+//! [`MAXIMUM_PROJECTS`] of them with [`MAXIMUM_OF_PROJECT`] each are 1 MiB, so the shares always fit. No project can
+//! use up another one's share, and nobody can use up the number of projects from within a project.
 //!
 //! **Invariant**: the sizes here are never less than what the record holds, counted in bytes.
 
@@ -39,8 +39,8 @@ pub struct PolicyTooLarge {
     pub size: u64,
 }
 
-/// Goes on only when a project that uses so much has room for `new` in the place of what took `replaced`. What takes no
-/// more than before always fits.
+/// Goes on only if `new` bytes in the place of `replaced` ones fit into the share of a project that has `used` so many.
+/// A change that takes no more than before always fits.
 ///
 /// # Errors
 /// [`PolicyTooLarge`].

@@ -1,10 +1,13 @@
-//! Whether an identity may send a request to what stands behind a route.
+//! Whether an identity may send a request to the origin behind a route.
 //!
-//! In order: to which project the request's host and path are delegated and which of its routes are for them, whether the
-//! identity is a member of that project, whether one of those routes is for the method, whether a role that the identity
-//! holds there now allows the method's action on the path: the whole path, so that a rule means the same whatever routes
-//! there are; whether the route takes a WebSocket if the request asks to become one. Who is not a member does not learn
-//! which methods the routes are for.
+//! The checks, in order:
+//!
+//! 1. a delegation of the request's host and path names the project, and routes of that project are for them
+//! 2. the identity is a member of that project
+//! 3. one of those routes is for the method. An identity that is not a member does not learn the methods of the routes
+//! 4. a role that the identity holds there now allows the method's action on the path: the whole path, so that a rule
+//!    means the same whatever routes exist
+//! 5. the route takes a WebSocket, if the request asks to become one
 
 use std::rc::Rc;
 
@@ -24,7 +27,7 @@ use crate::value::timestamp::Timestamp;
 /// Through what a request came.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Entry {
-    /// The gateway, which sends it on itself: a route without an origin is none there.
+    /// The gateway, which sends it on itself, and has no routes without an origin.
     Gateway,
     /// A reverse proxy, which asks and sends it on itself: a route that wants more than the proxy is sure to do is none
     /// there.
@@ -88,7 +91,8 @@ impl RequestRefusal {
         }
     }
 
-    /// Whether newer facts about the identity could turn the refusal into a yes, besides newer facts about the policy.
+    /// Whether newer facts about the identity could turn the refusal into an acceptance, besides newer facts about the
+    /// policy.
     pub const fn depends_on_identity(&self) -> bool {
         match self {
             Self::HostUnknown | Self::RouteUnknown | Self::MethodNotAllowed { .. } | Self::WebSocketNotAllowed => false,
@@ -210,10 +214,10 @@ fn are_alike(one: &Route, other: &Route) -> bool {
     one.project == other.project && one.host == other.host && one.path_prefix == other.path_prefix
 }
 
-/// The routes that a request's host and path belong to, whatever its method. They are those of the project that the host
-/// and path are delegated to; where it has none there is none, although a wider route of another project is around it.
-/// Every route of the project takes part, whatever the request came through: that a longer prefix is for reverse proxies
-/// must not open a shorter one's origin.
+/// The routes that a request's host and path belong to, whatever its method. They are those of the project that the
+/// host and path are delegated to; where it has none the request has no route, even if a wider route of another project
+/// would match. Every route of the project takes part, whatever the request came through: that a longer prefix is for
+/// reverse proxies must not open a shorter one's origin.
 ///
 /// # Errors
 /// [`RequestRefusal::HostUnknown`], [`RequestRefusal::RouteUnknown`].

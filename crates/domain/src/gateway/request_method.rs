@@ -1,8 +1,9 @@
-//! The methods that a proxied request may have, and what each does to what it names.
+//! The methods that a proxied request may have, and the action that each needs.
 
 use crate::permission::ability::Action;
 
-/// A method. What is not here is not proxied: `OPTIONS` is answered without an identity, `TRACE` and `CONNECT` never.
+/// A method. The gateway sends no other one on: it answers `OPTIONS` without an identity, and `TRACE` and `CONNECT`
+/// never.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum RequestMethod {
     Get,

@@ -1,10 +1,11 @@
 //! The canonical path of a proxied request: accepted as it is, or refused; never rewritten.
 //!
-//! What decides is what is forwarded. A path that two programs could read in two ways (one decodes `%2e`, another merges
-//! `//`, a third cuts `;x`) would be decided as one thing and served as another, so it is refused.
+//! The path that is authorized is the path that is forwarded. Two programs could read some paths in two ways (one
+//! decodes `%2e`, another merges `//`, a third cuts `;x`): we would authorize one path, and the origin would serve
+//! another. So the gateway refuses them.
 //!
-//! The one freedom that a path has is the case of its hexadecimal digits: `%c3` and `%C3` are the same (RFC 3986 §6.2.2.1).
-//! Such a path is sent on as it came, and is compared with routes and conditions in upper case.
+//! Only the case of hexadecimal digits is free: `%c3` and `%C3` are the same (RFC 3986 §6.2.2.1). The gateway sends
+//! such a path on as it came, and compares it with routes and conditions in upper case.
 //!
 //! **Invariant**: [`RequestPath::as_sent`] is the very text that was sent, and [`RequestPath::as_str`] differs from it in
 //! the case of hexadecimal digits behind a `%` at most. A path has exactly one form that decides, survives the URL parser

@@ -1,8 +1,8 @@
-//! How much work the rules of a role about requests may be.
+//! How much work a role's rules about requests may cause.
 //!
-//! Every request of an identity is looked up in the rules of the roles that it holds in the route's project, and whoever
-//! sends it chooses the path. So what a role can cost is bounded when it is written. A membership has a bounded number of
-//! roles, so that no combination of roles costs more than so many times that.
+//! Every request of an identity is compared with the rules of its roles in the route's project, and the sender chooses
+//! the path. So the cost of a role is bounded when somebody writes it. A membership has a bounded number of roles, and
+//! no combination of roles costs more than so many times that.
 //!
 //! The worst there can be: 10 roles × [`MAXIMUM_SEARCHES`] × 4,096 bytes of a path are 0.25 million steps, each of less
 //! than 4 ns natively and of 2 to 5 ns in a runtime. All other rules are compared in place, or look for one slash, eight

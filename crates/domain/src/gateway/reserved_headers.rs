@@ -1,4 +1,5 @@
-//! Names of headers that only the gateway or the runtime may write: no route may add one, and no client is believed.
+//! Names of headers that only the gateway or the runtime may write: no route may add one, and the gateway drops a
+//! client's.
 
 use crate::gateway::claim_headers::{is_of, plain_name};
 

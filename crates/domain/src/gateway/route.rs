@@ -1,8 +1,8 @@
 //! Protected routes: which requests belong to which project, and which route a request takes.
 //!
-//! Whose a request is says [`route_delegation`](crate::gateway::route_delegation). Of the routes of its project an exact
-//! host comes before no host; after that the longest prefix wins. A prefix ends at a segment: `/api` is for `/api` and
-//! `/api/x`, not for `/apix`.
+//! [`route_delegation`](crate::gateway::route_delegation) says to which project a request belongs. Among the routes of
+//! that project, an exact host comes before no host; after that the longest prefix wins. A prefix ends at a segment:
+//! `/api` is for `/api` and `/api/x`, not for `/apix`.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -28,7 +28,7 @@ impl PathPrefix {
     /// # Errors
     /// [`AmbiguousPath`].
     pub fn parse(text: &str) -> Result<Self, AmbiguousPath> {
-        // Before the slash is dropped: `//` is no other way to write `/`.
+        // Before the slash is dropped: `//` does not mean `/`.
         // One prefix has one form, whatever the case of its percent-encodings.
         let path = RequestPath::parse(text)?;
         match path.as_str().strip_suffix('/') {
@@ -63,7 +63,7 @@ pub enum RouteMethods {
 }
 
 impl RouteMethods {
-    /// Whether the route is for this method. Who may `GET` may also ask for the head of the same answer.
+    /// Whether the route is for this method. A bearer that may `GET` may also ask for the head of the same answer.
     pub fn include(&self, method: RequestMethod) -> bool {
         match self {
             Self::Every => true,
@@ -148,7 +148,7 @@ mod tests {
         check("/api", "/API", false);
         check("/api", "/", false);
         check("/a%20b", "/a%20b/c", true);
-        // The case of hexadecimal digits is no difference.
+        // The case of hexadecimal digits makes no difference.
         check("/caf%C3%A9", "/caf%c3%a9/%c3%a9", true);
         check("/caf%c3%a9/", "/caf%C3%A9/x", true);
     }

@@ -1,6 +1,6 @@
-//! What whoever creates, changes or deletes a route must hold in its project, for good: every action on every request
-//! that the route takes, or took. A route says where requests go and what is sent there; who could lead away requests
-//! that it may not send itself would gain by it.
+//! To create, change or delete a route, an actor must hold in its project, for good, every action on every request that
+//! the route takes, or took. A route says where requests go and what they carry. An actor that could redirect requests
+//! which it may not send itself would gain from that.
 
 use crate::gateway::proxied_request::PATH;
 use crate::gateway::route::PathPrefix;

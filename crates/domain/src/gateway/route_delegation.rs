@@ -1,14 +1,14 @@
 //! Delegations: which project may have routes for which requests.
 //!
-//! The organization gives a project a host, or every host, below a prefix. Of several delegations that a request lies in
-//! the most specific one wins, an exact host before every host and then the longest prefix, and takes its space from the
-//! wider ones: what lies in it belongs to its project, whether that has a route there or not.
+//! The organization gives a project a host, or every host, below a prefix. When a request lies in several delegations,
+//! the most specific one wins: an exact host before every host, then the longest prefix. It takes its space from the
+//! wider ones: the requests in it belong to its project, whether that project has a route there or not.
 //!
-//! Hosts and prefixes are compared without case here, encoded characters included, because many servers serve one thing
-//! at `/v1` and at `/V1`: otherwise another project could have what lies behind the other spelling.
+//! Hosts and prefixes are compared without case here, encoded characters included, because many servers serve the same
+//! at `/v1` and at `/V1`: otherwise another project could take over the other spelling.
 //!
-//! **Invariant**: a route counts only for requests whose most specific delegation is its project's. Where nobody knows
-//! whose something is, it is nobody's.
+//! **Invariant**: a route counts only for requests whose most specific delegation is its project's. If it is not
+//! certain to which project a request belongs, it belongs to none.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;

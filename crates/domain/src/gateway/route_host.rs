@@ -70,7 +70,7 @@ fn without_root(name: &str) -> &str {
     name.strip_suffix('.').unwrap_or(name)
 }
 
-/// Host and port of an authority; the colons of an address in brackets are none of a port.
+/// Host and port of an authority; the colons of an address in brackets do not begin a port.
 fn split_port(authority: &str) -> (&str, Option<&str>) {
     match authority.rsplit_once(':') {
         Some((host, port)) if !port.contains(']') => (host, Some(port)),

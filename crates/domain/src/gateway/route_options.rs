@@ -1,8 +1,8 @@
 //! How a route's requests go to their origin.
 //!
-//! An option holds at every entry through which the route lets requests in, or the route lets none in there: of what only
-//! the gateway can do nothing is left to whoever configures a reverse proxy. So a route without an origin cannot have such
-//! an option ([`RouteOptions::of_the_gateway`]), and one that has both is for the gateway only.
+//! An option holds at every entry that the route opens. A reverse proxy cannot do what only the gateway can, and its
+//! configuration must not have to. So a route without an origin cannot have such an option
+//! ([`RouteOptions::of_the_gateway`]), and one that has both is for the gateway only.
 
 use crate::gateway::reserved_headers;
 use crate::value::timestamp::Seconds;
@@ -63,7 +63,7 @@ impl Default for RouteOptions {
     }
 }
 
-/// A header that a route adds. It is shown to whoever sees the route and is replicated: it is no place for a secret.
+/// A header that a route adds. Everybody who sees the route sees it, and it is replicated: do not put a secret here.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct AddedHeader {
     name: String,
@@ -72,7 +72,7 @@ pub struct AddedHeader {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AddedHeaderError {
-    /// The name is no token (RFC 9110 §5.1), or too long.
+    /// The name is not a token (RFC 9110 §5.1), or is too long.
     Name,
     /// The gateway sets or strips this header itself.
     Reserved,

@@ -1,13 +1,13 @@
 //! Whether a request asks to become a WebSocket, and may ask.
 //!
-//! A request that becomes something else than HTTP is decided about once, and what follows on its connection is seen by
-//! nobody. A WebSocket is all that any request may become, where its route says so.
+//! We decide once about a request that becomes something else than HTTP, and see nothing of what follows on its
+//! connection. So a request may become a WebSocket only, and only if its route says so.
 //!
-//! The runtime sends whatever asks for a WebSocket as a GET. So only a GET may ask: anything else would be decided about
-//! as one method and sent as another.
+//! The runtime sends every request for a WebSocket as a GET. So only a GET may ask for one: we would authorize any
+//! other method, and the runtime would send GET.
 //!
-//! **Invariant**: a [`WebSocketHandshake`] comes from a GET request with the whole handshake of RFC 6455 §4.1, or is one
-//! that was only described.
+//! **Invariant**: a [`WebSocketHandshake`] comes from a GET request with the whole handshake of RFC 6455 §4.1, or from
+//! a description of one.
 
 use crate::gateway::request_method::RequestMethod;
 
@@ -20,7 +20,7 @@ const KEY_CHARACTERS: usize = 24;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct WebSocketHandshake(());
 
-/// The request speaks of a WebSocket, and is no handshake.
+/// The request mentions a WebSocket, but is not a handshake.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BrokenHandshake;
 

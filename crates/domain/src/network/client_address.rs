@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use crate::network::trusted_ips;
 
 /// The client's address, canonical, or `None` when it is not known for certain: the header is missing, was sent
-/// several times, or is no address.
+/// several times, or is not an address.
 ///
 /// With "Pseudo IPv4: overwrite headers" the edge puts a class E address (240.0.0.0/4) into `CF-Connecting-IP` and the
 /// real one into `CF-Connecting-IPv6`.

@@ -65,8 +65,8 @@ pub fn certain_rules(roles: &[HeldRole], now: Timestamp, end: Option<Timestamp>)
 
 /// What roles that are replaced by others denied, and the others do not, each with the moment up to which it did.
 ///
-/// Who is held back by a role may have nothing at the moment that it denies. Without it the next role that it is given, or
-/// the next rule of one that it has, would be worth more than whoever gives it meant.
+/// An identity that a role holds back may have nothing at the moment that it denies. Without it the next role that it
+/// is given, or the next rule of one that it has, would be worth more than whoever gives it meant.
 pub fn dropped_denials(old: &[HeldRole], new: &[HeldRole], now: Timestamp) -> Vec<(Ability, Option<Timestamp>)> {
     let mut kept: BTreeMap<&Rule, BTreeSet<Option<AccessPeriod>>> = BTreeMap::new();
     for role in new {

@@ -1,12 +1,12 @@
 //! The privilege boundary: nobody gives, or takes control of, more than they hold.
 //!
-//! An actor who may grant a role, or may make credentials for an identity, gains or passes on what that role or identity
-//! may do. So the actor must hold at least all of it. The comparison is by rules, and where it cannot be certain it says
-//! no: a rule of the target must be covered by one rule of the actor, and no later rule of the actor may deny any of it.
+//! An actor who grants a role, or creates credentials for an identity, gains or passes on the permissions of that role
+//! or identity. So the actor must hold all of them. The comparison is by rules: one rule of the actor must cover each
+//! rule of the target, and no later rule of the actor may deny any of it. If that is not certain, the answer is no.
 //!
-//! Rules come from whoever manages roles, and the comparison runs while nobody else is served. So each needed action is
-//! compared with the rules that name it, not with all, and all comparisons of one command together take at most
-//! [`Work::OF_A_COMMAND`] steps. What would take more is not certain, and so the answer is no.
+//! Callers write the rules, and the Directory serves nobody else during the comparison. So it compares each needed
+//! action with the rules that name it, not with all, and all comparisons of one command together take at most
+//! [`Work::OF_A_COMMAND`] steps. A longer comparison is not certain, so the answer is no.
 //!
 //! DIFFERENCE: Infisical's newer privilege system lets a holder of `grant-privileges` give any role. Here the superset
 //! is always required; a refusal is the same 403 that clients know.
@@ -52,7 +52,7 @@ impl Work {
         Self(Cell::new(Self::OF_A_COMMAND))
     }
 
-    /// Takes some steps; `false` when there are not so many left. Then there are none left at all.
+    /// Takes some steps; `false` if so many are not left, and then no step is left at all.
     fn take(&self, steps: u64) -> bool {
         let left = self.0.get().checked_sub(steps);
         self.0.set(left.unwrap_or(0));
@@ -323,7 +323,7 @@ mod tests {
         check_boundary(&Ability::new(rules(2)), &target).unwrap();
         let refused = check_boundary(&Ability::new(rules(10_000)), &target).unwrap_err();
         assert_eq!(refused.missing.len(), NAMED_MISSING);
-        // Who holds it by the last rule needs no work for it.
+        // An actor that holds it by the last rule needs no work for it.
         let administrator = Ability::new(rules(200)).and(Ability::everything());
         check_boundary(&administrator, &target).unwrap();
 

@@ -1,24 +1,25 @@
-//! What changing a role may give to those who have it, and take from them.
+//! What a change of a role gives to the identities that have it, and takes from them.
 //!
-//! A role's holder may have other roles too. A rule of this one that denies takes away from what those allow, so dropping
-//! it gives something although the role itself allows no more than before. Whoever changes a role must therefore hold
-//! what the new rules allow and what the old ones denied.
+//! An identity with this role may have other roles too. A deny rule of this role cancels what those grant, so dropping
+//! it gives something although the role itself allows no more than before. To change a role, the actor must therefore
+//! hold what the new rules allow and what the old ones denied.
 //!
-//! A rule that denies reaches beyond its role: it takes away what the holder's other roles allow. Whoever makes a role
-//! deny more changes what its holders may do by any of their roles, and must therefore hold all of that. A rule that
-//! allows, added or taken away, concerns no more than what the role itself allowed before or allows then.
+//! A deny rule reaches beyond its role: it cancels what another role grants. An actor who makes a role deny more
+//! changes what the identities with that role may do by any of their roles, and must therefore hold all of that. An
+//! *allow* rule, added or removed, concerns only what the role itself allowed before or allows then.
 
 use crate::permission::ability::{Ability, Rule};
 use crate::permission::privilege_boundary::check_boundary;
 
-/// Everything that a holder may gain when a role's rules become `new`.
+/// Everything that an identity with the role may gain when its rules become `new`.
 pub fn what_a_change_may_give(old: &[Rule], new: &[Rule]) -> Ability {
     let gained = new.iter().filter(|rule| !rule.inverted).cloned();
     // A rule that denies keeps denying only where it stands: what comes after it may allow the same again.
     Ability::new(if old == new { Vec::new() } else { gained.chain(denied(old)).collect() })
 }
 
-/// Whether a holder may lose something that another of its roles allows when a role's rules become `new`.
+/// Whether an identity with the role may lose something that another of its roles allows when the role's rules become
+/// `new`.
 pub fn denies_more(old: &[Rule], new: &[Rule]) -> bool {
     check_boundary(&Ability::new(denied(old).collect()), &Ability::new(denied(new).collect())).is_err()
 }
@@ -48,7 +49,7 @@ mod tests {
             Ability::new(vec![allow(), allow()])
         );
 
-        // Who is held back by a role cannot free itself by emptying the role.
+        // An identity that a role holds back cannot free itself by emptying the role.
         let held_back = Ability::new(vec![Rule::allow_everything(), deny()]);
         assert!(!held_back.allows(Permission::on_identity(Action::Delete), &[]));
         assert!(check_boundary(&held_back, &what_a_change_may_give(&[deny()], &[])).is_err());

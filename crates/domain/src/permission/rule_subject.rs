@@ -1,7 +1,7 @@
 //! What the rules of custom roles may be about.
 //!
-//! **Invariant**: what an operation here needs something on has fixed actions and fixed fields for conditions, so that a
-//! misspelled rule is refused. Everything else is foreign.
+//! **Invariant**: every subject that an operation here needs has fixed actions and fixed fields for conditions, so that
+//! the API refuses a misspelled rule. All other subjects are foreign.
 
 use crate::permission::ability::Subject;
 

@@ -92,7 +92,7 @@ pub struct AccessRange {
     milliseconds: i64,
 }
 
-/// The text is no range, or not longer than nothing, or longer than ten years.
+/// The text is not a range, or its length is zero, or longer than ten years.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NotARange;
 

@@ -1,6 +1,6 @@
 //! The access token: its text and what is kept of it.
 //!
-//! A [`TaggedSecret`] that begins with `tka_`. At rest there is only the **digest**.
+//! A [`TaggedSecret`] that begins with `tka_`. Storage holds only the **digest**.
 //!
 //! **Invariants**: plaintext cannot be printed; an [`AccessToken`] that exists has a tag that verified.
 

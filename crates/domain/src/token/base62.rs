@@ -23,7 +23,7 @@ pub(super) fn encode(bytes: &[u8], width: usize, text: &mut String) {
     text.extend(digits.iter().rev().map(|digit| char::from(*digit)));
 }
 
-/// The `N` bytes that `text` encodes; `None` when a character is no digit or the number does not fit.
+/// The `N` bytes that `text` encodes; `None` when a character is not a digit or the number does not fit.
 pub(super) fn decode<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
     let mut number = [0u8; N];
     for character in text {

@@ -2,7 +2,7 @@
 //!
 //! The text is 32 random bytes as 64 lower-case hexadecimal digits, the form that every client knows.
 //!
-//! * At rest there are only the **digest**, SHA-256 of the text, and the **prefix**, its first four digits, by which people
+//! * Storage holds only the **digest**, SHA-256 of the text, and the **prefix**, its first four digits, by which people
 //!   recognise it.
 //! * A secret with a TTL may be used up to and without the millisecond at which it expires.
 //!
@@ -96,7 +96,7 @@ pub struct ClientSecretState {
     pub revoked: bool,
 }
 
-/// Why the right client secret does not let its holder in.
+/// Why a login fails with the right client secret.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ClientSecretRefusal {
     Expired,

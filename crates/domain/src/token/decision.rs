@@ -1,6 +1,6 @@
 //! The decision: may this token, from this client, now?
 //!
-//! The checks, in their order, and the refusal each of them yields. Malformed and forged tokens never come here: an
+//! The checks, in order, each with its refusal. Malformed and forged tokens never come here: an
 //! [`AccessToken`](crate::token::access_token::AccessToken) that exists has passed both checks.
 //!
 //! 1. the token exists — [`Refusal::Unknown`]
@@ -27,7 +27,7 @@ use crate::value::timestamp::Timestamp;
 #[derive(Clone, Copy, Debug)]
 pub struct LiveToken<'a>(&'a TokenFacts);
 
-/// Checks 1 to 4. `token` is what is known of the token with the presented id; `None` says that there is none.
+/// Checks 1 to 4. `token` holds the facts of the token with the presented id; `None` says that it does not exist.
 ///
 /// # Errors
 /// The first check that failed.

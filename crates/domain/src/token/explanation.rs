@@ -4,8 +4,8 @@
 //! ([`decision`], [`proxied_request`], [`UsesLimit`](crate::token::uses::UsesLimit)) and says which check their refusal
 //! belongs to.
 //!
-//! **Invariants**: the verdict is the decision's own. Of the checks behind the one that failed nothing is said. Nothing
-//! is consumed.
+//! **Invariants**: the verdict is the decision's own. An explanation says nothing about the checks behind the one that
+//! failed. It consumes no use.
 
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -190,7 +190,7 @@ impl From<RequestRefusal> for ExplainedRefusal {
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum AskedToken {
-    /// A text that is no access token of this installation.
+    /// A text that is not an access token of this installation.
     Refused(AccessTokenError),
     /// A token by its public id: its secret is taken to be right.
     Named(TokenId),

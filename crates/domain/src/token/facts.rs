@@ -1,6 +1,6 @@
 //! Facts: what a decision needs to know about a token and its identity.
 //!
-//! Facts are what storage says, never what was decided: a cached decision would outlive its reasons.
+//! A fact comes from storage and is never a decision: a cached decision would outlive its reasons.
 
 use crate::network::trusted_ips::TrustedIps;
 use crate::permission::project_role::BuiltInProjectRole;

@@ -2,9 +2,9 @@
 //!
 //! * `expires = min(start + TTL, created + max TTL, created + ceiling)`, where `start` is the creation or the renewal
 //!   and a part that is not set does not count. Nothing set: the token never expires.
-//! * At creation TTL and max TTL are those of the configuration, and the result is stored with the token. At renewal
-//!   they are read from the configuration again.
-//! * Renewing needs a live token, never shortens its life and never brings it back. At the max TTL it is refused.
+//! * A new token takes TTL and max TTL from the configuration, and the Directory stores the result with the token. A
+//!   renewal reads them from the configuration again.
+//! * A renewal needs a live token, never shortens its life and never revives it. At the max TTL it is refused.
 //!
 //! A token is alive up to and without the millisecond at which it expires.
 
@@ -20,7 +20,7 @@ pub struct Lifetime {
     max_ttl: Option<Seconds>,
 }
 
-/// Why a pair of TTLs is no lifetime.
+/// Why a pair of TTLs is not a lifetime.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LifetimeError {
     /// The TTL is longer than the max TTL.

@@ -122,7 +122,7 @@ impl LockoutState {
     pub const CLEAR: Self = Self { failures: 0, last_failure: None, locked_until: None };
 }
 
-/// Whether a lock that lasts until then holds at `now`; `None` is no lock.
+/// Whether a lock that lasts until then holds at `now`; `None` means no lock.
 pub fn is_locked_at(locked_until: Option<Timestamp>, now: Timestamp) -> bool {
     locked_until.is_some_and(|until| now < until)
 }

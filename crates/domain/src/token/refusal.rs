@@ -1,7 +1,7 @@
 //! Why a token was refused.
 //!
-//! A refusal is precise: logs, the audit and `explain` show its [`code`](Refusal::code). What the bearer learns is chosen
-//! by the error surfaces in `http`, and is bland.
+//! A refusal is precise: logs, the audit and `explain` show its [`code`](Refusal::code). The error surfaces in `http`
+//! choose what the bearer learns, which is bland.
 
 use std::net::IpAddr;
 

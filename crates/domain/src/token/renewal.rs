@@ -1,8 +1,8 @@
 //! Renewal: whether it gains enough to be written down.
 //!
-//! Possession of a token suffices to renew it, and each renewal that is written is a row of the audit log. So one counts
-//! only when it moves the expiry by a tenth of the TTL or more, and by a second at least: a token leaves ten rows in each
-//! TTL, however often its holder asks. Who asks earlier is told the expiry there is.
+//! Possession of a token suffices to renew it, and each stored renewal is a row of the audit log. So a renewal counts
+//! only if it moves the expiry by a tenth of the TTL or more, and by a second at least: a token leaves ten rows in each
+//! TTL, however often its bearer asks. An earlier request is answered with the present expiry.
 
 use crate::token::lifetime::{AtMaxTtl, Lifetime, TtlCeiling};
 use crate::value::timestamp::{Seconds, Timestamp};

@@ -1,8 +1,9 @@
-//! Widening: whether a changed configuration adds to what can be done with an identity's credentials.
+//! Widening: whether a changed configuration gives an identity's credentials more power.
 //!
-//! Taking away must always work; adding needs more. A change adds when a token could live longer or be used more often or
-//! from elsewhere than before, when the identity could log in from elsewhere, or when guesses at a client secret would be
-//! stopped later. Anything else only takes away. Where it is not certain that a change adds nothing, it adds.
+//! Taking away must always work; adding needs more. A change adds when a token could live longer or be used more often
+//! or from elsewhere than before, when the identity could log in from elsewhere, or when guesses at a client secret
+//! would be stopped later. Any other change only takes away. If it is not certain that a change adds nothing, it counts
+//! as adding.
 
 use crate::token::lifetime::Lifetime;
 use crate::token::lockout::LockoutPolicy;
@@ -44,7 +45,7 @@ fn of_lockout(before: LockoutPolicy, after: LockoutPolicy) -> bool {
             || after.counter_reset() < before.counter_reset())
 }
 
-/// The wire's 0 is no limit.
+/// The wire's 0 means no limit.
 fn limit(number: u64) -> Option<u64> {
     (number != 0).then_some(number)
 }

@@ -19,7 +19,7 @@ const SUFFIX_CHARACTERS: usize = 1 + 2 * SUFFIX_BYTES;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProjectSlug(String);
 
-/// Why a text is no project slug.
+/// Why a text is not a project slug.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ProjectSlugError {
     /// Fewer than [`MINIMUM_CHARACTERS`].

@@ -4,17 +4,20 @@
 //! Worker makes the session's secret and sets it as a cookie; the Directory is sent its digest.
 
 pub mod bodies;
+pub mod options;
 pub mod views;
 
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
 use serde_json::json;
 
+use crate::body::{Circumstances, read};
 use crate::call::{SignIn, SignInWith};
+use crate::endpoint::endpoints;
 use crate::error::{ManagementError, Surface, answer, not_found, refused, unauthorized};
+use crate::families::console::bodies::{Credentials, SetAccessSubjectRequest, SignInRequest};
 use crate::handle::Request;
 use crate::input;
-use crate::operation::{self, Authentication, Route};
 use crate::preconditions::{self, EntityTag, Tagged};
 use directory::access_subjects::{self, IdentityAccessSubject};
 use directory::console_sessions::{self, SignInBy};
@@ -22,7 +25,6 @@ use directory::context::Context;
 use directory::error::DirectoryError;
 use directory::error::console::{ConsoleError, SignInRefusal};
 use directory::sign_in_codes;
-use directory::sql::Sql;
 use directory::versions;
 use domain::network::console_site::{ConsoleSite, NoConsoleHere};
 use domain::token::access_assertion::AccessRefusal;
@@ -33,59 +35,22 @@ use domain::token::sign_in_code::{SignInCode, SignInCodes};
 use domain::value::access_subject::AccessSubject;
 use protocol::response::ApiResponse;
 use protocol::settings::Settings;
-use views::{AccessSubjectAnswer, SessionAnswer, SignInCodeAnswer, SignInOptionsAnswer, SignedOutAnswer};
+use views::{AccessSubjectAnswer, SessionAnswer, SignInCodeAnswer, SignedOutAnswer};
 
-/// The operations.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Operation {
-    /// `getConsoleSignInOptions`
-    GetSignInOptions,
-    /// `createConsoleSignInCode`
-    CreateSignInCode,
-    /// `signInToConsole`
-    SignIn,
-    /// `signInToConsoleByAccess`
-    SignInByAccess,
-    /// `getConsoleSession`
-    GetSession,
-    /// `signOutOfConsole`
-    SignOut,
-    /// `signOutOfConsoleEverywhere`
-    SignOutEverywhere,
-    /// `getIdentityAccessSubject`
-    GetAccessSubject,
-    /// `setIdentityAccessSubject`
-    SetAccessSubject,
-    /// `removeIdentityAccessSubject`
-    RemoveAccessSubject,
+endpoints! {
+    /// The endpoints of the console.
+    Console {
+        CreateConsoleSignInCode by AuthSecret [POST "/api/v1/console/sign-in-codes"];
+        SignInToConsole by ConsoleSignIn [POST "/api/v1/console/sessions"];
+        SignInToConsoleByAccess by CloudflareAccess [POST "/api/v1/console/sessions/access"];
+        GetConsoleSession by ConsoleSession [GET "/api/v1/console/session"];
+        SignOutOfConsole by ConsoleSession [DELETE "/api/v1/console/session"];
+        SignOutOfConsoleEverywhere by ConsoleSession [DELETE "/api/v1/console/sessions"];
+        GetIdentityAccessSubject by AccessToken [GET "/api/v1/console/identities/:identityId/access-subject"];
+        SetIdentityAccessSubject by AccessToken [PUT "/api/v1/console/identities/:identityId/access-subject"];
+        RemoveIdentityAccessSubject by AccessToken [DELETE "/api/v1/console/identities/:identityId/access-subject"];
+    }
 }
-
-const fn route(
-    method: &'static str,
-    path: &'static str,
-    operation: Operation,
-    authentication: Authentication,
-) -> Route {
-    operation::route(method, path, operation::Operation::Console(operation), authentication)
-}
-
-/// The routes of this family.
-pub const ROUTES: &[Route] = {
-    use Authentication::{AccessToken, AuthSecret, CloudflareAccess, ConsoleSession, ConsoleSignIn, Nothing};
-    use Operation as O;
-    &[
-        route("GET", "/api/v1/console/sign-in-options", O::GetSignInOptions, Nothing),
-        route("POST", "/api/v1/console/sign-in-codes", O::CreateSignInCode, AuthSecret),
-        route("POST", "/api/v1/console/sessions", O::SignIn, ConsoleSignIn),
-        route("POST", "/api/v1/console/sessions/access", O::SignInByAccess, CloudflareAccess),
-        route("GET", "/api/v1/console/session", O::GetSession, ConsoleSession),
-        route("DELETE", "/api/v1/console/session", O::SignOut, ConsoleSession),
-        route("DELETE", "/api/v1/console/sessions", O::SignOutEverywhere, ConsoleSession),
-        route("GET", "/api/v1/console/identities/:identityId/access-subject", O::GetAccessSubject, AccessToken),
-        route("PUT", "/api/v1/console/identities/:identityId/access-subject", O::SetAccessSubject, AccessToken),
-        route("DELETE", "/api/v1/console/identities/:identityId/access-subject", O::RemoveAccessSubject, AccessToken),
-    ]
-};
 
 impl Tagged for IdentityAccessSubject {
     fn tag(&self) -> EntityTag {
@@ -114,14 +79,14 @@ pub fn read_credentials(
     site: ConsoleSite,
 ) -> Result<SignInCredentials, ManagementError> {
     let body = input::read_body(content_type, body)?;
-    match bodies::credentials(&body)? {
-        bodies::Credentials::AccessToken(text) => {
-            let token = AccessToken::parse(text, &settings.token_keys);
+    match read::<SignInRequest>(&body, Circumstances::ANY)? {
+        Credentials::AccessToken(text) => {
+            let token = AccessToken::parse(&text, &settings.token_keys);
             let token = token.map_err(|error| sign_in_refused(SignInRefusal::Token(Refusal::from(error))))?;
             Ok(SignInCredentials { token: Some(token.presented()), with: SignInWith::AccessToken })
         }
-        bodies::Credentials::SignInCode(text) => {
-            let code = SignInCode::parse(text, &settings.session_keys).ok();
+        Credentials::SignInCode(text) => {
+            let code = SignInCode::parse(&text, &settings.session_keys).ok();
             let code = code.filter(|_| settings.sign_in_codes.are_for(site));
             let code = code.ok_or_else(|| sign_in_refused(SignInRefusal::Code))?;
             Ok(SignInCredentials { token: None, with: SignInWith::code(&code.digest()) })
@@ -149,36 +114,25 @@ pub fn session_refused(refusal: SessionRefusal) -> ManagementError {
     DirectoryError::from(ConsoleError::SessionRefused(refusal)).into()
 }
 
-/// How one can sign in where the console is called. The Directory is not asked.
-pub fn options_response(
-    settings: &Settings,
-    site: Result<ConsoleSite, NoConsoleHere>,
-    request_id: &str,
-) -> ApiResponse {
-    ApiResponse::json(200, request_id, &SignInOptionsAnswer::new(settings.access.is_some(), site))
-}
-
-/// Runs an operation.
+/// Runs an endpoint.
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn run(
+    context: &mut Context<'_>,
     request: &Request<'_>,
-    operation: Operation,
+    endpoint: Console,
 ) -> Result<ApiResponse, ManagementError> {
     let identity = request.parameter("identityId");
-    match operation {
-        // The Worker answers it.
-        Operation::GetSignInOptions => Err(ManagementError::Internal),
-        Operation::CreateSignInCode => match context.settings.sign_in_codes {
+    match endpoint {
+        Console::CreateConsoleSignInCode => match context.settings.sign_in_codes {
             SignInCodes::Off => Err(request.not_found()),
             SignInCodes::Development => {
                 let issued = sign_in_codes::issue(context)?;
                 Ok(request.ok(&SignInCodeAnswer::from(&issued)))
             }
         },
-        Operation::SignIn | Operation::SignInByAccess => {
+        Console::SignInToConsole | Console::SignInToConsoleByAccess => {
             let SignIn { session, with } = request.sign_in().ok_or(ManagementError::Internal)?;
             let by = match with {
                 SignInWith::AccessToken => SignInBy::AccessToken(request.presented()?),
@@ -190,37 +144,37 @@ pub fn run<S: Sql>(
             let opened = console_sessions::open(context, &session, &by)?;
             Ok(request.ok(&SessionAnswer::from(&opened)))
         }
-        Operation::GetSession => {
+        Console::GetConsoleSession => {
             let (session, _) = request.console_session(context)?;
             Ok(request.ok(&SessionAnswer::from(&session)))
         }
-        Operation::SignOut => {
+        Console::SignOutOfConsole => {
             let (session, actor) = request.console_session(context)?;
             console_sessions::close(context, &session, &actor)?;
             Ok(request.ok(&SignedOutAnswer::HERE))
         }
-        Operation::SignOutEverywhere => {
+        Console::SignOutOfConsoleEverywhere => {
             let (_, actor) = request.console_session(context)?;
             console_sessions::close_all(context, &actor)?;
             Ok(request.ok(&SignedOutAnswer::EVERYWHERE))
         }
-        Operation::GetAccessSubject => {
+        Console::GetIdentityAccessSubject => {
             let actor = request.actor(context)?;
             let found = access_subjects::get(context, &actor, identity)?;
             Ok(preconditions::tagged(request.ok(&AccessSubjectAnswer::from(&found)), &found))
         }
-        Operation::SetAccessSubject => {
+        Console::SetIdentityAccessSubject => {
             let actor = request.actor(context)?;
-            let subject = bodies::access_subject(&request.body()?)?;
-            let before = |context: &Context<'_, S>| versions::access_subject(context, &actor, identity);
-            let set = |context: &mut Context<'_, S>| access_subjects::set(context, &actor, identity, &subject);
+            let subject = request.body::<SetAccessSubjectRequest>()?;
+            let before = |context: &Context<'_>| versions::access_subject(context, &actor, identity);
+            let set = |context: &mut Context<'_>| access_subjects::set(context, &actor, identity, &subject);
             let changed = preconditions::guard(context, request, before, set)?;
             Ok(preconditions::tagged(request.ok(&AccessSubjectAnswer::from(&changed)), &changed))
         }
-        Operation::RemoveAccessSubject => {
+        Console::RemoveIdentityAccessSubject => {
             let actor = request.actor(context)?;
-            let before = |context: &Context<'_, S>| versions::access_subject(context, &actor, identity);
-            let remove = |context: &mut Context<'_, S>| access_subjects::remove(context, &actor, identity);
+            let before = |context: &Context<'_>| versions::access_subject(context, &actor, identity);
+            let remove = |context: &mut Context<'_>| access_subjects::remove(context, &actor, identity);
             let changed = preconditions::guard(context, request, before, remove)?;
             Ok(request.ok(&AccessSubjectAnswer::from(&changed)))
         }

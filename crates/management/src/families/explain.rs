@@ -12,43 +12,34 @@ pub mod views;
 pub use bodies::read_explanation_request;
 pub use request::ExplanationRequest;
 
+use crate::endpoint::endpoints;
 use crate::error::ManagementError;
 use crate::families::explain::views::ExplanationAnswer;
 use crate::handle::Request;
-use crate::operation::{self, Authentication, Route};
 use directory::context::Context;
 use directory::explanation;
-use directory::sql::Sql;
 use domain::token::explanation::ConsideredAddress;
 use protocol::response::ApiResponse;
 
-/// The operations.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Operation {
-    /// `explain`
-    Explain,
+endpoints! {
+    /// The endpoints of this family.
+    Explain {
+        Explain by AccessToken [POST "/api/v1/explain"];
+    }
 }
 
-/// The routes of this family.
-pub const ROUTES: &[Route] = &[operation::route(
-    "POST",
-    "/api/v1/explain",
-    operation::Operation::Explain(Operation::Explain),
-    Authentication::AccessToken,
-)];
-
-/// Runs an operation.
+/// Runs an endpoint.
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &Context<'_, S>,
+pub fn run(
+    context: &mut Context<'_>,
     request: &Request<'_>,
-    operation: Operation,
+    endpoint: Explain,
 ) -> Result<ApiResponse, ManagementError> {
     let actor = request.actor(context)?;
-    match operation {
-        Operation::Explain => {
+    match endpoint {
+        Explain::Explain => {
             let sent = request.call.question.as_ref().ok_or(ManagementError::Internal)?;
             let asked = sent.to_domain().ok_or(ManagementError::Internal)?;
             let question = explanation::ExplanationQuery {

@@ -1,3 +1,82 @@
-//! Identities.
+//! Identities: create, list, look up, change, delete; and what a caller may know of its own organization.
 
+pub mod bodies;
 pub mod views;
+
+#[cfg(any(test, feature = "describe"))]
+pub mod documentation;
+
+use crate::endpoint::endpoints;
+use crate::error::ManagementError;
+use crate::families::identities::bodies::{CreateIdentityRequest, ListIdentitiesQuery, UpdateIdentityRequest};
+use crate::families::identities::views::{
+    IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer, IdentityMembershipAnswer, SubOrganizationListAnswer,
+};
+use crate::handle::Request;
+use crate::{idempotency, preconditions};
+use directory::context::Context;
+use directory::{identities, versions};
+use protocol::response::ApiResponse;
+
+endpoints! {
+    /// The endpoints of identities.
+    Identities {
+        CreateIdentity by AccessToken [POST "/api/v1/identities"];
+        ListIdentities by AccessToken [GET "/api/v1/identities"];
+        GetIdentityDetails by AccessToken [GET "/api/v1/identities/details"];
+        ListSubOrganizations by AccessToken [GET "/api/v1/sub-organizations"];
+        GetIdentity by AccessToken [GET "/api/v1/identities/:identityId"];
+        UpdateIdentity by AccessToken [PATCH "/api/v1/identities/:identityId"];
+        DeleteIdentity by AccessToken [DELETE "/api/v1/identities/:identityId"];
+    }
+}
+
+/// Runs an endpoint.
+///
+/// # Errors
+/// [`ManagementError`].
+pub fn run(
+    context: &mut Context<'_>,
+    request: &Request<'_>,
+    endpoint: Identities,
+) -> Result<ApiResponse, ManagementError> {
+    let actor = &request.actor(context)?;
+    let identity = request.parameter("identityId");
+    match endpoint {
+        Identities::CreateIdentity => {
+            let new = request.body::<CreateIdentityRequest>()?;
+            let create = |context: &mut Context<'_>| identities::create(context, actor, &new);
+            let made = idempotency::once(context, request, actor, create, |made| made.identity.id.to_string())?;
+            Ok(request.ok(&IdentityAnswer::created(&made)))
+        }
+        Identities::ListIdentities => {
+            let (organization, page) = request.query::<ListIdentitiesQuery>()?;
+            let page = identities::list(context, actor, &organization, page.offset, page.limit)?;
+            Ok(request.ok(&IdentityListAnswer::from(&page)))
+        }
+        Identities::GetIdentity => {
+            let found = identities::get(context, actor, identity)?;
+            let answer = request.ok(&IdentityMembershipAnswer::new(&found, context.now));
+            Ok(preconditions::tagged(answer, &found))
+        }
+        Identities::UpdateIdentity => {
+            let changes = request.body::<UpdateIdentityRequest>()?;
+            let update = |context: &mut Context<'_>| identities::update(context, actor, identity, &changes);
+            let before = |context: &Context<'_>| versions::identity(context, actor, identity);
+            let changed = preconditions::guard(context, request, before, update)?;
+            Ok(preconditions::tagged(request.ok(&IdentityAnswer::updated(&changed)), &changed))
+        }
+        Identities::DeleteIdentity => {
+            let delete = |context: &mut Context<'_>| identities::delete(context, actor, identity);
+            let before = |context: &Context<'_>| versions::identity(context, actor, identity);
+            let gone = preconditions::guard(context, request, before, delete)?;
+            Ok(request.ok(&IdentityAnswer::deleted(&gone)))
+        }
+        Identities::GetIdentityDetails => {
+            let organization = identities::details(context, actor)?;
+            Ok(request.ok(&IdentityDetailsAnswer::from(&organization)))
+        }
+        // Terraform looks here for a slug that is not the caller's own.
+        Identities::ListSubOrganizations => Ok(request.ok(&SubOrganizationListAnswer::NONE)),
+    }
+}

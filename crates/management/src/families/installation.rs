@@ -1,3 +1,41 @@
 //! The installation: bootstrap.
 
+pub mod bodies;
 pub mod views;
+
+#[cfg(any(test, feature = "describe"))]
+pub mod documentation;
+
+use crate::endpoint::endpoints;
+use crate::error::ManagementError;
+use crate::families::installation::bodies::BootstrapRequest;
+use crate::families::installation::views::BootstrapAnswer;
+use crate::handle::Request;
+use directory::bootstrap;
+use directory::context::Context;
+use protocol::response::ApiResponse;
+
+endpoints! {
+    /// The endpoints of the installation.
+    Installation {
+        AdminBootstrap by AuthSecret [POST "/api/v1/admin/bootstrap"];
+    }
+}
+
+/// Runs an endpoint.
+///
+/// # Errors
+/// [`ManagementError`].
+pub fn run(
+    context: &mut Context<'_>,
+    request: &Request<'_>,
+    endpoint: Installation,
+) -> Result<ApiResponse, ManagementError> {
+    match endpoint {
+        Installation::AdminBootstrap => {
+            let organization = request.body::<BootstrapRequest>()?;
+            let made = bootstrap::bootstrap(context, &organization)?;
+            Ok(request.ok(&BootstrapAnswer::from(&made)))
+        }
+    }
+}

@@ -5,37 +5,60 @@ pub mod views;
 
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
+use crate::endpoint::endpoints;
 use crate::error::{ManagementError, Surface, bad_request, not_found};
+use crate::families::memberships::bodies::{
+    CreateMembershipRequest, ListAvailableQuery, ListMembershipsQuery, OlderListMembershipsQuery,
+    UpdateMembershipRequest,
+};
 use crate::families::memberships::views::{
     AvailableListAnswer, ChangedRolesAnswer, MembershipAnswer, MembershipListAnswer, WrittenMembershipAnswer,
 };
 use crate::handle::Request;
 use crate::idempotency;
-use crate::operation::{self, Authentication, Route};
 use crate::preconditions::{self, EntityTag, Tagged};
 use directory::context::Context;
 use directory::memberships::{self, MembershipsError, ProjectMembership};
-use directory::sql::Sql;
 use directory::versions;
 use protocol::response::ApiResponse;
 
-/// The operations.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Operation {
-    /// `createProjectIdentityMembership`
-    Create,
-    /// `updateProjectIdentityMembership`
-    Update(Generation),
-    /// `deleteProjectIdentityMembership`
-    Delete,
-    /// `getProjectIdentityMembership`
-    Get(Generation),
-    /// `listProjectIdentityMemberships`
-    List(Generation),
-    /// `getProjectIdentityMembershipById`
-    GetById,
-    /// `listAvailableProjectIdentities`
-    ListAvailable,
+endpoints! {
+    /// The endpoints of memberships.
+    Memberships {
+        CreateProjectIdentityMembership by AccessToken [
+            POST "/api/v2/workspace/:projectId/identity-memberships/:identityId",
+            POST "/api/v1/projects/:projectId/identity-memberships/:identityId",
+            POST "/api/v1/projects/:projectId/memberships/identities/:identityId",
+        ];
+        UpdateProjectIdentityMembership(Generation) by AccessToken [
+            PATCH "/api/v2/workspace/:projectId/identity-memberships/:identityId" (Generation::Deprecated),
+            PATCH "/api/v1/projects/:projectId/identity-memberships/:identityId" (Generation::Deprecated),
+            PATCH "/api/v1/projects/:projectId/memberships/identities/:identityId" (Generation::Current),
+        ];
+        DeleteProjectIdentityMembership by AccessToken [
+            DELETE "/api/v2/workspace/:projectId/identity-memberships/:identityId",
+            DELETE "/api/v1/projects/:projectId/identity-memberships/:identityId",
+            DELETE "/api/v1/projects/:projectId/memberships/identities/:identityId",
+        ];
+        GetProjectIdentityMembership(Generation) by AccessToken [
+            GET "/api/v2/workspace/:projectId/identity-memberships/:identityId" (Generation::Deprecated),
+            GET "/api/v1/projects/:projectId/identity-memberships/:identityId" (Generation::Deprecated),
+            GET "/api/v1/projects/:projectId/memberships/identities/:identityId" (Generation::Current),
+        ];
+        ListProjectIdentityMemberships(Generation) by AccessToken [
+            GET "/api/v2/workspace/:projectId/identity-memberships" (Generation::Deprecated),
+            GET "/api/v1/projects/:projectId/identity-memberships" (Generation::Deprecated),
+            GET "/api/v1/projects/:projectId/memberships/identities" (Generation::Current),
+        ];
+        GetProjectIdentityMembershipById of GetProjectIdentityMembership by AccessToken [
+            GET "/api/v2/workspace/identity-memberships/:identityMembershipId",
+            GET "/api/v1/projects/identity-memberships/:identityMembershipId",
+        ];
+        // DIFFERENCE: in Infisical only human users may ask for these. There are none here.
+        ListAvailableProjectIdentities by AccessToken [
+            GET "/api/v1/projects/:projectId/memberships/available-identities",
+        ];
+    }
 }
 
 /// Which of the vendor's families of paths: they differ in paging and in what they answer.
@@ -47,60 +70,29 @@ pub enum Generation {
     Current,
 }
 
-const fn route(method: &'static str, path: &'static str, operation: Operation) -> Route {
-    operation::route(method, path, operation::Operation::Memberships(operation), Authentication::AccessToken)
-}
-
-/// The routes.
-pub const ROUTES: &[Route] = {
-    use Generation::{Current, Deprecated};
-    use Operation as O;
-    &[
-        route("POST", "/api/v2/workspace/:projectId/identity-memberships/:identityId", O::Create),
-        route("PATCH", "/api/v2/workspace/:projectId/identity-memberships/:identityId", O::Update(Deprecated)),
-        route("DELETE", "/api/v2/workspace/:projectId/identity-memberships/:identityId", O::Delete),
-        route("GET", "/api/v2/workspace/:projectId/identity-memberships/:identityId", O::Get(Deprecated)),
-        route("GET", "/api/v2/workspace/:projectId/identity-memberships", O::List(Deprecated)),
-        route("GET", "/api/v2/workspace/identity-memberships/:identityMembershipId", O::GetById),
-        route("POST", "/api/v1/projects/:projectId/identity-memberships/:identityId", O::Create),
-        route("PATCH", "/api/v1/projects/:projectId/identity-memberships/:identityId", O::Update(Deprecated)),
-        route("DELETE", "/api/v1/projects/:projectId/identity-memberships/:identityId", O::Delete),
-        route("GET", "/api/v1/projects/:projectId/identity-memberships/:identityId", O::Get(Deprecated)),
-        route("GET", "/api/v1/projects/:projectId/identity-memberships", O::List(Deprecated)),
-        route("GET", "/api/v1/projects/identity-memberships/:identityMembershipId", O::GetById),
-        route("POST", "/api/v1/projects/:projectId/memberships/identities/:identityId", O::Create),
-        route("PATCH", "/api/v1/projects/:projectId/memberships/identities/:identityId", O::Update(Current)),
-        route("DELETE", "/api/v1/projects/:projectId/memberships/identities/:identityId", O::Delete),
-        route("GET", "/api/v1/projects/:projectId/memberships/identities/:identityId", O::Get(Current)),
-        route("GET", "/api/v1/projects/:projectId/memberships/identities", O::List(Current)),
-        // DIFFERENCE: in Infisical only human users may ask for these. There are none here.
-        route("GET", "/api/v1/projects/:projectId/memberships/available-identities", O::ListAvailable),
-    ]
-};
-
-/// Runs an operation.
+/// Runs an endpoint.
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn run(
+    context: &mut Context<'_>,
     request: &Request<'_>,
-    operation: Operation,
+    endpoint: Memberships,
 ) -> Result<ApiResponse, ManagementError> {
     let actor = request.actor(context)?;
     let project = request.parameter("projectId");
     let identity = request.parameter("identityId");
-    match operation {
-        Operation::Create => {
-            let roles = bodies::new_membership(&request.body()?)?;
-            let create = |context: &mut Context<'_, S>| memberships::create(context, &actor, project, identity, &roles);
+    match endpoint {
+        Memberships::CreateProjectIdentityMembership => {
+            let roles = request.body::<CreateMembershipRequest>()?;
+            let create = |context: &mut Context<'_>| memberships::create(context, &actor, project, identity, &roles);
             let made = idempotency::once(context, request, &actor, create, |made| made.id.to_string())?;
             Ok(request.ok(&WrittenMembershipAnswer::from(&made)))
         }
-        Operation::Update(generation) => {
-            let roles = bodies::membership_changes(&request.body()?)?;
-            let before = |context: &Context<'_, S>| versions::membership(context, &actor, project, identity);
-            let update = |context: &mut Context<'_, S>| memberships::update(context, &actor, project, identity, &roles);
+        Memberships::UpdateProjectIdentityMembership(generation) => {
+            let roles = request.body::<UpdateMembershipRequest>()?;
+            let before = |context: &Context<'_>| versions::membership(context, &actor, project, identity);
+            let update = |context: &mut Context<'_>| memberships::update(context, &actor, project, identity, &roles);
             let changed = preconditions::guard(context, request, before, update)?;
             let answer = match generation {
                 Generation::Deprecated => request.ok(&ChangedRolesAnswer::from(&changed)),
@@ -108,29 +100,32 @@ pub fn run<S: Sql>(
             };
             Ok(preconditions::tagged(answer, &changed))
         }
-        Operation::Delete => {
-            let before = |context: &Context<'_, S>| versions::membership(context, &actor, project, identity);
-            let delete = |context: &mut Context<'_, S>| memberships::delete(context, &actor, project, identity);
+        Memberships::DeleteProjectIdentityMembership => {
+            let before = |context: &Context<'_>| versions::membership(context, &actor, project, identity);
+            let delete = |context: &mut Context<'_>| memberships::delete(context, &actor, project, identity);
             let gone = preconditions::guard(context, request, before, delete)?;
             Ok(request.ok(&WrittenMembershipAnswer::from(&gone)))
         }
-        Operation::Get(generation) => {
+        Memberships::GetProjectIdentityMembership(generation) => {
             let found = memberships::get(context, &actor, project, identity)?;
             let answer = request.ok(&MembershipAnswer::new(generation, &found, context.now));
             Ok(preconditions::tagged(answer, &found))
         }
-        Operation::GetById => {
+        Memberships::GetProjectIdentityMembershipById => {
             let found = memberships::get_by_id(context, &actor, request.parameter("identityMembershipId"))?;
             let answer = request.ok(&MembershipAnswer::new(Generation::Deprecated, &found, context.now));
             Ok(preconditions::tagged(answer, &found))
         }
-        Operation::List(generation) => {
-            let query = bodies::membership_list(&request.query(), generation)?;
+        Memberships::ListProjectIdentityMemberships(generation) => {
+            let query = match generation {
+                Generation::Deprecated => request.query::<OlderListMembershipsQuery>()?,
+                Generation::Current => request.query::<ListMembershipsQuery>()?,
+            };
             let page = memberships::list(context, &actor, project, &query)?;
             Ok(request.ok(&MembershipListAnswer::page(generation, &page, context.now)))
         }
-        Operation::ListAvailable => {
-            let query = bodies::available_list(&request.query())?;
+        Memberships::ListAvailableProjectIdentities => {
+            let query = request.query::<ListAvailableQuery>()?;
             let found = memberships::list_available(context, &actor, project, &query)?;
             Ok(request.ok(&AvailableListAnswer::from(found.as_slice())))
         }

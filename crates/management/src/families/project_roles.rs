@@ -7,108 +7,97 @@ pub mod views;
 pub mod documentation;
 use serde_json::json;
 
+use crate::endpoint::endpoints;
 use crate::error::{ManagementError, Surface, bad_request, not_found};
+use crate::families::project_roles::bodies::{CreateProjectRoleRequest, UpdateProjectRoleRequest};
 use crate::families::project_roles::views::{RoleAnswer, RoleListAnswer};
 use crate::families::projects::By;
 use crate::families::routes::policy_too_large;
 use crate::handle::Request;
 use crate::idempotency;
-use crate::operation::{self, Authentication, Route};
 use crate::preconditions::{self, EntityTag, Tagged};
 use directory::context::Context;
 use directory::project_access::ProjectKey;
 use directory::project_roles::{self, ProjectRolesError, RoleOfProject};
-use directory::sql::Sql;
 use directory::versions;
 use domain::gateway::request_rules::{MAXIMUM_SEARCHES, TooManySearches};
 use protocol::response::ApiResponse;
 
-/// The operations; `By` is what the path names the project by.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Operation {
-    /// `createProjectRole`
-    Create(By),
-    /// `listProjectRoles`
-    List(By),
-    /// `updateProjectRole`
-    Update(By),
-    /// `deleteProjectRole`
-    Delete(By),
-    /// `getProjectRoleBySlug`
-    GetBySlug(By),
-    /// `getProjectRoleById`
-    GetById,
+endpoints! {
+    /// The endpoints of project roles; `By` is what the path names the project by. In `/api/v1/workspace/…` the project's
+    /// slug stands in `:projectId`.
+    ProjectRoles {
+        CreateProjectRole(By) by AccessToken [
+            POST "/api/v1/projects/:projectId/roles" (By::Id),
+            POST "/api/v2/workspace/:projectId/roles" (By::Id),
+            POST "/api/v1/workspace/:projectId/roles" (By::Slug),
+        ];
+        ListProjectRoles(By) by AccessToken [
+            GET "/api/v1/projects/:projectId/roles" (By::Id),
+            GET "/api/v2/workspace/:projectId/roles" (By::Id),
+            GET "/api/v1/workspace/:projectId/roles" (By::Slug),
+        ];
+        UpdateProjectRole(By) by AccessToken [
+            PATCH "/api/v1/projects/:projectId/roles/:roleId" (By::Id),
+            PATCH "/api/v2/workspace/:projectId/roles/:roleId" (By::Id),
+            PATCH "/api/v1/workspace/:projectId/roles/:roleId" (By::Slug),
+        ];
+        DeleteProjectRole(By) by AccessToken [
+            DELETE "/api/v1/projects/:projectId/roles/:roleId" (By::Id),
+            DELETE "/api/v2/workspace/:projectId/roles/:roleId" (By::Id),
+            DELETE "/api/v1/workspace/:projectId/roles/:roleId" (By::Slug),
+        ];
+        GetProjectRoleBySlug(By) of GetProjectRole by AccessToken [
+            GET "/api/v1/projects/:projectId/roles/slug/:roleSlug" (By::Id),
+            GET "/api/v2/workspace/:projectId/roles/slug/:roleSlug" (By::Id),
+            GET "/api/v1/workspace/:projectId/roles/slug/:roleSlug" (By::Slug),
+        ];
+        GetProjectRoleById of GetProjectRole by AccessToken [GET "/api/v1/projects/roles/:roleId"];
+    }
 }
 
-const fn route(method: &'static str, path: &'static str, operation: Operation) -> Route {
-    operation::route(method, path, operation::Operation::ProjectRoles(operation), Authentication::AccessToken)
-}
-
-/// The routes. In `/api/v1/workspace/…` the project's slug stands in `:projectId`.
-pub const ROUTES: &[Route] = {
-    use Operation as O;
-    &[
-        route("POST", "/api/v1/projects/:projectId/roles", O::Create(By::Id)),
-        route("GET", "/api/v1/projects/:projectId/roles", O::List(By::Id)),
-        route("PATCH", "/api/v1/projects/:projectId/roles/:roleId", O::Update(By::Id)),
-        route("DELETE", "/api/v1/projects/:projectId/roles/:roleId", O::Delete(By::Id)),
-        route("GET", "/api/v1/projects/:projectId/roles/slug/:roleSlug", O::GetBySlug(By::Id)),
-        route("GET", "/api/v1/projects/roles/:roleId", O::GetById),
-        route("POST", "/api/v2/workspace/:projectId/roles", O::Create(By::Id)),
-        route("GET", "/api/v2/workspace/:projectId/roles", O::List(By::Id)),
-        route("PATCH", "/api/v2/workspace/:projectId/roles/:roleId", O::Update(By::Id)),
-        route("DELETE", "/api/v2/workspace/:projectId/roles/:roleId", O::Delete(By::Id)),
-        route("GET", "/api/v2/workspace/:projectId/roles/slug/:roleSlug", O::GetBySlug(By::Id)),
-        route("POST", "/api/v1/workspace/:projectId/roles", O::Create(By::Slug)),
-        route("GET", "/api/v1/workspace/:projectId/roles", O::List(By::Slug)),
-        route("PATCH", "/api/v1/workspace/:projectId/roles/:roleId", O::Update(By::Slug)),
-        route("DELETE", "/api/v1/workspace/:projectId/roles/:roleId", O::Delete(By::Slug)),
-        route("GET", "/api/v1/workspace/:projectId/roles/slug/:roleSlug", O::GetBySlug(By::Slug)),
-    ]
-};
-
-/// Runs an operation.
+/// Runs an endpoint.
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn run(
+    context: &mut Context<'_>,
     request: &Request<'_>,
-    operation: Operation,
+    endpoint: ProjectRoles,
 ) -> Result<ApiResponse, ManagementError> {
     let actor = request.actor(context)?;
     let role = request.parameter("roleId");
-    match operation {
-        Operation::Create(by) => {
-            let new = bodies::new_role(&request.body()?)?;
-            let create = |context: &mut Context<'_, S>| project_roles::create(context, &actor, key(request, by), &new);
+    match endpoint {
+        ProjectRoles::CreateProjectRole(by) => {
+            let new = request.body::<CreateProjectRoleRequest>()?;
+            let create = |context: &mut Context<'_>| project_roles::create(context, &actor, key(request, by), &new);
             let made = idempotency::once(context, request, &actor, create, |made| RoleAnswer::from(made).id())?;
             Ok(request.ok(&RoleAnswer::from(&made)))
         }
-        Operation::List(by) => {
+        ProjectRoles::ListProjectRoles(by) => {
             let (project, roles) = project_roles::list(context, &actor, key(request, by))?;
             Ok(request.ok(&RoleListAnswer::new(&project, &roles)))
         }
-        Operation::Update(by) => {
-            let changes = bodies::role_changes(&request.body()?)?;
-            let before = |context: &Context<'_, S>| versions::project_role(context, &actor, key(request, by), role);
+        ProjectRoles::UpdateProjectRole(by) => {
+            let changes = request.body::<UpdateProjectRoleRequest>()?;
+            let before = |context: &Context<'_>| versions::project_role(context, &actor, key(request, by), role);
             let update =
-                |context: &mut Context<'_, S>| project_roles::update(context, &actor, key(request, by), role, &changes);
+                |context: &mut Context<'_>| project_roles::update(context, &actor, key(request, by), role, &changes);
             let changed = preconditions::guard(context, request, before, update)?;
             Ok(preconditions::tagged(request.ok(&RoleAnswer::from(&changed)), &changed))
         }
-        Operation::Delete(by) => {
-            let before = |context: &Context<'_, S>| versions::project_role(context, &actor, key(request, by), role);
-            let delete = |context: &mut Context<'_, S>| project_roles::delete(context, &actor, key(request, by), role);
+        ProjectRoles::DeleteProjectRole(by) => {
+            let before = |context: &Context<'_>| versions::project_role(context, &actor, key(request, by), role);
+            let delete = |context: &mut Context<'_>| project_roles::delete(context, &actor, key(request, by), role);
             let gone = preconditions::guard(context, request, before, delete)?;
             Ok(request.ok(&RoleAnswer::from(&gone)))
         }
-        Operation::GetBySlug(by) => {
+        ProjectRoles::GetProjectRoleBySlug(by) => {
             let slug = request.parameter("roleSlug");
             let found = project_roles::get_by_slug(context, &actor, key(request, by), slug)?;
             Ok(preconditions::tagged(request.ok(&RoleAnswer::from(&found)), &found))
         }
-        Operation::GetById => {
+        ProjectRoles::GetProjectRoleById => {
             let found = project_roles::get_by_id(context, &actor, role)?;
             Ok(preconditions::tagged(request.ok(&RoleAnswer::from(&found)), &found))
         }

@@ -1,58 +1,28 @@
-//! Projects and their environments.
+//! Projects.
 
 pub mod bodies;
 pub mod views;
 
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
+use crate::endpoint::endpoints;
 use crate::error::{ManagementError, Surface, answer, bad_request, not_found};
-use crate::families::environments::views::{EnvironmentAnswer, EnvironmentBySlugAnswer, EnvironmentListAnswer};
+use crate::families::projects::bodies::{
+    AuditLogsRetentionRequest, CreateProjectRequest, ListProjectsQuery, UpdateProjectRequest,
+};
 use crate::families::projects::views::{
     AuditLogsRetentionAnswer, ProjectAnswer, ProjectListAnswer, ProjectListItem, ProjectView, WorkspaceAnswer,
     WorkspaceListAnswer,
 };
 use crate::handle::Request;
 use crate::idempotency;
-use crate::operation::{self, Authentication, Route};
 use crate::preconditions::{self, EntityTag, Tagged};
 use directory::context::{Actor, Context};
 use directory::environments;
 use directory::project_access::ProjectKey;
 use directory::projects::{self, ProjectDetails, ProjectsError, ResponseBudget};
-use directory::sql::Sql;
 use directory::{project_roles, versions};
 use protocol::response::ApiResponse;
-
-/// The operations.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Operation {
-    /// `createProject`
-    Create,
-    /// `listProjects`
-    List(Envelope),
-    /// `getProject`
-    Get(By, Envelope),
-    /// `updateProject`
-    Update(By, Envelope),
-    /// `deleteProject`
-    Delete(By, Envelope),
-    /// `updateProjectAuditLogsRetention`
-    SetAuditLogsRetention(By, Envelope),
-    /// `createEnvironment`
-    CreateEnvironment,
-    /// `listEnvironments`
-    ListEnvironments,
-    /// `getEnvironment`
-    GetEnvironment,
-    /// `getEnvironmentById`: its id alone.
-    GetEnvironmentById,
-    /// `getEnvironmentBySlug`
-    GetEnvironmentBySlug,
-    /// `updateEnvironment`
-    UpdateEnvironment,
-    /// `deleteEnvironment`
-    DeleteEnvironment,
-}
 
 /// What the path names a project by.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -74,147 +44,98 @@ pub enum Envelope {
     Bare,
 }
 
-const fn route(method: &'static str, path: &'static str, operation: Operation) -> Route {
-    operation::route(method, path, operation::Operation::Projects(operation), Authentication::AccessToken)
+endpoints! {
+    /// The endpoints of projects. A parameter of one position has one name in all families, even where a slug stands in
+    /// `:projectId`: otherwise the router would refuse the path.
+    Projects {
+        CreateProject by AccessToken [POST "/api/v1/projects", POST "/api/v2/workspace"];
+        ListProjects(Envelope) by AccessToken [
+            GET "/api/v1/projects" (Envelope::Project),
+            GET "/api/v1/workspace" (Envelope::Workspace),
+        ];
+        GetProject(Envelope) by AccessToken [
+            GET "/api/v1/projects/:projectId" (Envelope::Project),
+            GET "/api/v1/workspace/:projectId" (Envelope::Workspace),
+        ];
+        GetProjectBySlug of GetProject by AccessToken [
+            GET "/api/v1/projects/slug/:slug",
+            GET "/api/v2/workspace/:projectId",
+        ];
+        UpdateProject(By, Envelope) by AccessToken [
+            PATCH "/api/v1/projects/:projectId" (By::Id, Envelope::Project),
+            PATCH "/api/v1/workspace/:projectId" (By::Id, Envelope::Workspace),
+            PATCH "/api/v2/workspace/:projectId" (By::Slug, Envelope::Bare),
+        ];
+        DeleteProject(By, Envelope) by AccessToken [
+            DELETE "/api/v1/projects/:projectId" (By::Id, Envelope::Project),
+            DELETE "/api/v1/workspace/:projectId" (By::Id, Envelope::Workspace),
+            DELETE "/api/v2/workspace/:projectId" (By::Slug, Envelope::Bare),
+        ];
+        UpdateProjectAuditLogsRetention(By, Envelope) of UpdateProject by AccessToken [
+            PUT "/api/v1/projects/:projectId/audit-logs-retention" (By::Id, Envelope::Project),
+            // A slug, though the other paths that begin so have an id.
+            PUT "/api/v1/workspace/:projectId/audit-logs-retention" (By::Slug, Envelope::Workspace),
+        ];
+    }
 }
 
-/// The routes. A parameter of one position has one name in all families, even where a slug stands in `:projectId`:
-/// otherwise the router would refuse the path.
-pub const ROUTES: &[Route] = {
-    use Operation as O;
-    &[
-        route("POST", "/api/v1/projects", O::Create),
-        route("POST", "/api/v2/workspace", O::Create),
-        route("GET", "/api/v1/projects", O::List(Envelope::Project)),
-        route("GET", "/api/v1/workspace", O::List(Envelope::Workspace)),
-        route("GET", "/api/v1/projects/:projectId", O::Get(By::Id, Envelope::Project)),
-        route("PATCH", "/api/v1/projects/:projectId", O::Update(By::Id, Envelope::Project)),
-        route("DELETE", "/api/v1/projects/:projectId", O::Delete(By::Id, Envelope::Project)),
-        route("GET", "/api/v1/projects/slug/:slug", O::Get(By::Slug, Envelope::Bare)),
-        route(
-            "PUT",
-            "/api/v1/projects/:projectId/audit-logs-retention",
-            O::SetAuditLogsRetention(By::Id, Envelope::Project),
-        ),
-        // A slug, though the other paths that begin so have an id.
-        route(
-            "PUT",
-            "/api/v1/workspace/:projectId/audit-logs-retention",
-            O::SetAuditLogsRetention(By::Slug, Envelope::Workspace),
-        ),
-        route("GET", "/api/v1/workspace/:projectId", O::Get(By::Id, Envelope::Workspace)),
-        route("PATCH", "/api/v1/workspace/:projectId", O::Update(By::Id, Envelope::Workspace)),
-        route("DELETE", "/api/v1/workspace/:projectId", O::Delete(By::Id, Envelope::Workspace)),
-        route("GET", "/api/v2/workspace/:projectId", O::Get(By::Slug, Envelope::Bare)),
-        route("PATCH", "/api/v2/workspace/:projectId", O::Update(By::Slug, Envelope::Bare)),
-        route("DELETE", "/api/v2/workspace/:projectId", O::Delete(By::Slug, Envelope::Bare)),
-        route("POST", "/api/v1/projects/:projectId/environments", O::CreateEnvironment),
-        route("GET", "/api/v1/projects/:projectId/environments", O::ListEnvironments),
-        route("GET", "/api/v1/projects/:projectId/environments/:environmentId", O::GetEnvironment),
-        route("GET", "/api/v1/projects/:projectId/environments/slug/:environmentSlug", O::GetEnvironmentBySlug),
-        route("PATCH", "/api/v1/projects/:projectId/environments/:environmentId", O::UpdateEnvironment),
-        route("DELETE", "/api/v1/projects/:projectId/environments/:environmentId", O::DeleteEnvironment),
-        route("POST", "/api/v1/workspace/:projectId/environments", O::CreateEnvironment),
-        route("GET", "/api/v1/workspace/:projectId/environments", O::ListEnvironments),
-        route("GET", "/api/v1/workspace/:projectId/environments/:environmentId", O::GetEnvironment),
-        route("GET", "/api/v1/workspace/environments/:environmentId", O::GetEnvironmentById),
-        route("PATCH", "/api/v1/workspace/:projectId/environments/:environmentId", O::UpdateEnvironment),
-        route("DELETE", "/api/v1/workspace/:projectId/environments/:environmentId", O::DeleteEnvironment),
-    ]
-};
-
-/// Runs an operation.
+/// Runs an endpoint.
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn run(
+    context: &mut Context<'_>,
     request: &Request<'_>,
-    operation: Operation,
+    endpoint: Projects,
 ) -> Result<ApiResponse, ManagementError> {
     let actor = request.actor(context)?;
-    let project = request.parameter("projectId");
-    let environment = request.parameter("environmentId");
-    match operation {
-        Operation::Create => {
-            let new = bodies::new_project(&request.body()?)?;
-            let create = |context: &mut Context<'_, S>| projects::create(context, &actor, &new);
+    match endpoint {
+        Projects::CreateProject => {
+            let new = request.body::<CreateProjectRequest>()?;
+            let create = |context: &mut Context<'_>| projects::create(context, &actor, &new);
             let made = idempotency::once(context, request, &actor, create, |made| made.project.id.to_string())?;
             Ok(respond(request, Envelope::Project, &ProjectView::from(&made)))
         }
-        Operation::List(envelope) => list(context, request, &actor, envelope),
-        Operation::Get(by, envelope) => {
-            let found = projects::get(context, &actor, key(request, by))?;
+        Projects::ListProjects(envelope) => list(context, request, &actor, envelope),
+        Projects::GetProject(envelope) => {
+            let found = projects::get(context, &actor, key(request, By::Id))?;
             Ok(preconditions::tagged(respond(request, envelope, &ProjectView::from(&found)), &found))
         }
-        Operation::Update(by, envelope) => {
-            let changes = bodies::project_changes(&request.body()?)?;
-            let before = |context: &Context<'_, S>| versions::project(context, &actor, key(request, by));
-            let update = |context: &mut Context<'_, S>| projects::update(context, &actor, key(request, by), &changes);
+        Projects::GetProjectBySlug => {
+            let found = projects::get(context, &actor, key(request, By::Slug))?;
+            Ok(preconditions::tagged(respond(request, Envelope::Bare, &ProjectView::from(&found)), &found))
+        }
+        Projects::UpdateProject(by, envelope) => {
+            let changes = request.body::<UpdateProjectRequest>()?;
+            let before = |context: &Context<'_>| versions::project(context, &actor, key(request, by));
+            let update = |context: &mut Context<'_>| projects::update(context, &actor, key(request, by), &changes);
             let changed = preconditions::guard(context, request, before, update)?;
             Ok(preconditions::tagged(respond(request, envelope, &ProjectView::from(&changed)), &changed))
         }
-        Operation::Delete(by, envelope) => {
-            let before = |context: &Context<'_, S>| versions::project(context, &actor, key(request, by));
-            let delete = |context: &mut Context<'_, S>| projects::delete(context, &actor, key(request, by));
+        Projects::DeleteProject(by, envelope) => {
+            let before = |context: &Context<'_>| versions::project(context, &actor, key(request, by));
+            let delete = |context: &mut Context<'_>| projects::delete(context, &actor, key(request, by));
             let gone = preconditions::guard(context, request, before, delete)?;
             Ok(respond(request, envelope, &ProjectView::from(&gone)))
         }
-        Operation::SetAuditLogsRetention(by, envelope) => {
-            let changes = bodies::audit_logs_retention(&request.body()?)?;
-            let before = |context: &Context<'_, S>| versions::project(context, &actor, key(request, by));
-            let update = |context: &mut Context<'_, S>| projects::update(context, &actor, key(request, by), &changes);
+        Projects::UpdateProjectAuditLogsRetention(by, envelope) => {
+            let changes = request.body::<AuditLogsRetentionRequest>()?;
+            let before = |context: &Context<'_>| versions::project(context, &actor, key(request, by));
+            let update = |context: &mut Context<'_>| projects::update(context, &actor, key(request, by), &changes);
             let changed = preconditions::guard(context, request, before, update)?;
             let answer = request.ok(&AuditLogsRetentionAnswer::new(envelope, &changed));
             Ok(preconditions::tagged(answer, &changed))
         }
-        Operation::CreateEnvironment => {
-            let new = bodies::new_environment(&request.body()?)?;
-            let create = |context: &mut Context<'_, S>| environments::create(context, &actor, project, &new);
-            let made = idempotency::once(context, request, &actor, create, |made| made.environment.id.to_string())?;
-            Ok(request.ok(&EnvironmentAnswer::after("Successfully created new environment", &made)))
-        }
-        Operation::ListEnvironments => {
-            let found = environments::list(context, &actor, project)?;
-            Ok(request.ok(&EnvironmentListAnswer::from(found.as_slice())))
-        }
-        Operation::GetEnvironment => {
-            let found = environments::get(context, &actor, project, environment)?;
-            Ok(preconditions::tagged(request.ok(&EnvironmentAnswer::from(&found)), &found))
-        }
-        Operation::GetEnvironmentById => {
-            let found = environments::get_by_id(context, &actor, environment)?;
-            Ok(preconditions::tagged(request.ok(&EnvironmentAnswer::from(&found)), &found))
-        }
-        Operation::GetEnvironmentBySlug => {
-            let found = environments::get_by_slug(context, &actor, project, request.parameter("environmentSlug"))?;
-            Ok(preconditions::tagged(request.ok(&EnvironmentBySlugAnswer::from(&found)), &found))
-        }
-        Operation::UpdateEnvironment => {
-            let changes = bodies::environment_changes(&request.body()?)?;
-            let before = |context: &Context<'_, S>| versions::environment(context, &actor, project, environment);
-            let update =
-                |context: &mut Context<'_, S>| environments::update(context, &actor, project, environment, &changes);
-            let changed = preconditions::guard(context, request, before, update)?;
-            let answer = request.ok(&EnvironmentAnswer::after("Successfully updated environment", &changed));
-            Ok(preconditions::tagged(answer, &changed.environment))
-        }
-        Operation::DeleteEnvironment => {
-            let before = |context: &Context<'_, S>| versions::environment(context, &actor, project, environment);
-            let delete = |context: &mut Context<'_, S>| environments::delete(context, &actor, project, environment);
-            let gone = preconditions::guard(context, request, before, delete)?;
-            Ok(request.ok(&EnvironmentAnswer::after("Successfully deleted environment", &gone)))
-        }
     }
 }
 
-fn list<S: Sql>(
-    context: &Context<'_, S>,
+fn list(
+    context: &Context<'_>,
     request: &Request<'_>,
     actor: &Actor,
     envelope: Envelope,
 ) -> Result<ApiResponse, ManagementError> {
-    let query = bodies::project_list(&request.query())?;
+    let query = request.query::<ListProjectsQuery>()?;
     let mut budget = ResponseBudget::new();
     let found = projects::list(context, actor, &query.projects, &mut budget)?;
     let mut items = Vec::with_capacity(found.len());

@@ -7,54 +7,35 @@ pub mod views;
 pub mod documentation;
 use serde_json::json;
 
+use crate::endpoint::endpoints;
 use crate::error::{ManagementError, Surface, answer, bad_request, not_found};
+use crate::families::route_delegations::bodies::{CreateRouteDelegationRequest, DeleteRouteDelegationQuery};
 use crate::families::route_delegations::views::{
     DeletedRouteDelegationAnswer, NamedRoute, RouteDelegationAnswer, RouteDelegationListAnswer,
 };
 use crate::families::routes::policy_too_large;
 use crate::handle::Request;
-use crate::operation::{self, Authentication, Route};
 use crate::preconditions::{EntityTag, Tagged};
 use crate::{idempotency, preconditions};
 use directory::context::Context;
 use directory::route_delegations::{self, RouteDelegationsError, StoredRouteDelegation};
-use directory::sql::Sql;
 use directory::versions;
 use domain::gateway::policy_size::MAXIMUM_PROJECTS;
 use domain::gateway::route::Route as ProtectedRoute;
 use domain::gateway::route_delegation::MAXIMUM_DELEGATIONS;
 use protocol::response::ApiResponse;
 
-pub(crate) use self::bodies::{read_host, read_prefix};
 pub(crate) use self::views::RouteDelegationView;
 
-/// The operations.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Operation {
-    /// `createRouteDelegation`
-    Create,
-    /// `listRouteDelegations`
-    List,
-    /// `getRouteDelegation`
-    Get,
-    /// `deleteRouteDelegation`
-    Delete,
+endpoints! {
+    /// The endpoints of route delegations.
+    RouteDelegations {
+        CreateRouteDelegation by AccessToken [POST "/api/v1/organization/route-delegations"];
+        ListRouteDelegations by AccessToken [GET "/api/v1/organization/route-delegations"];
+        GetRouteDelegation by AccessToken [GET "/api/v1/organization/route-delegations/:delegationId"];
+        DeleteRouteDelegation by AccessToken [DELETE "/api/v1/organization/route-delegations/:delegationId"];
+    }
 }
-
-const fn route(method: &'static str, path: &'static str, operation: Operation) -> Route {
-    operation::route(method, path, operation::Operation::RouteDelegations(operation), Authentication::AccessToken)
-}
-
-/// The routes of this family.
-pub const ROUTES: &[Route] = {
-    use Operation as O;
-    &[
-        route("POST", "/api/v1/organization/route-delegations", O::Create),
-        route("GET", "/api/v1/organization/route-delegations", O::List),
-        route("GET", "/api/v1/organization/route-delegations/:delegationId", O::Get),
-        route("DELETE", "/api/v1/organization/route-delegations/:delegationId", O::Delete),
-    ]
-};
 
 impl Tagged for StoredRouteDelegation {
     fn tag(&self) -> EntityTag {
@@ -62,37 +43,37 @@ impl Tagged for StoredRouteDelegation {
     }
 }
 
-/// Runs an operation.
+/// Runs an endpoint.
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn run(
+    context: &mut Context<'_>,
     request: &Request<'_>,
-    operation: Operation,
+    endpoint: RouteDelegations,
 ) -> Result<ApiResponse, ManagementError> {
     let actor = request.actor(context)?;
     let actor = &actor;
     let id = request.parameter("delegationId");
-    match operation {
-        Operation::Create => {
-            let new = bodies::new_delegation(&request.body()?)?;
-            let create = |context: &mut Context<'_, S>| route_delegations::create(context, actor, &new);
+    match endpoint {
+        RouteDelegations::CreateRouteDelegation => {
+            let new = request.body::<CreateRouteDelegationRequest>()?;
+            let create = |context: &mut Context<'_>| route_delegations::create(context, actor, &new);
             let made = idempotency::once(context, request, actor, create, |made| made.delegation.id.to_string())?;
             Ok(preconditions::tagged(request.ok(&RouteDelegationAnswer::from(&made)), &made))
         }
-        Operation::List => {
+        RouteDelegations::ListRouteDelegations => {
             let found = route_delegations::list(context, actor)?;
             Ok(request.ok(&RouteDelegationListAnswer::from(found.as_slice())))
         }
-        Operation::Get => {
+        RouteDelegations::GetRouteDelegation => {
             let found = route_delegations::get(context, actor, id)?;
             Ok(preconditions::tagged(request.ok(&RouteDelegationAnswer::from(&found)), &found))
         }
-        Operation::Delete => {
-            let force = bodies::force(&request.query())?;
-            let before = |context: &Context<'_, S>| versions::route_delegation(context, actor, id);
-            let delete = |context: &mut Context<'_, S>| route_delegations::delete(context, actor, id, force);
+        RouteDelegations::DeleteRouteDelegation => {
+            let force = request.query::<DeleteRouteDelegationQuery>()?;
+            let before = |context: &Context<'_>| versions::route_delegation(context, actor, id);
+            let delete = |context: &mut Context<'_>| route_delegations::delete(context, actor, id, force);
             let gone = preconditions::guard(context, request, before, delete)?;
             Ok(request.ok(&DeletedRouteDelegationAnswer::from(&gone)))
         }

@@ -5,15 +5,15 @@ pub mod views;
 
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
+use crate::endpoint::endpoints;
 use crate::error::{ManagementError, Surface, answer, bad_request, not_found};
+use crate::families::routes::bodies::{CreateRouteRequest, UpdateRouteRequest};
 use crate::families::routes::views::{RouteAnswer, RouteListAnswer, WrittenRouteAnswer};
 use crate::handle::Request;
-use crate::operation::{self, Authentication, Route};
 use crate::preconditions::{EntityTag, Tagged};
 use crate::{idempotency, preconditions};
 use directory::context::Context;
 use directory::routes::{self, RoutesError, StoredRoute};
-use directory::sql::Sql;
 use directory::versions;
 use domain::gateway::policy_size::{MAXIMUM_OF_PROJECT, PolicyTooLarge};
 use domain::gateway::route::MAXIMUM_ROUTES_OF_PROJECT;
@@ -21,36 +21,16 @@ use domain::gateway::route_delegation::NotDelegated;
 use domain::gateway::route_options::GatewayOption;
 use protocol::response::ApiResponse;
 
-/// The operations.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Operation {
-    /// `createRoute`
-    Create,
-    /// `listRoutes`
-    List,
-    /// `getRoute`
-    Get,
-    /// `updateRoute`
-    Update,
-    /// `deleteRoute`
-    Delete,
+endpoints! {
+    /// The endpoints of routes.
+    Routes {
+        CreateRoute by AccessToken [POST "/api/v1/projects/:projectId/routes"];
+        ListRoutes by AccessToken [GET "/api/v1/projects/:projectId/routes"];
+        GetRoute by AccessToken [GET "/api/v1/projects/:projectId/routes/:routeId"];
+        UpdateRoute by AccessToken [PATCH "/api/v1/projects/:projectId/routes/:routeId"];
+        DeleteRoute by AccessToken [DELETE "/api/v1/projects/:projectId/routes/:routeId"];
+    }
 }
-
-const fn route(method: &'static str, path: &'static str, operation: Operation) -> Route {
-    operation::route(method, path, operation::Operation::Routes(operation), Authentication::AccessToken)
-}
-
-/// The routes of this family.
-pub const ROUTES: &[Route] = {
-    use Operation as O;
-    &[
-        route("POST", "/api/v1/projects/:projectId/routes", O::Create),
-        route("GET", "/api/v1/projects/:projectId/routes", O::List),
-        route("GET", "/api/v1/projects/:projectId/routes/:routeId", O::Get),
-        route("PATCH", "/api/v1/projects/:projectId/routes/:routeId", O::Update),
-        route("DELETE", "/api/v1/projects/:projectId/routes/:routeId", O::Delete),
-    ]
-};
 
 impl Tagged for StoredRoute {
     fn tag(&self) -> EntityTag {
@@ -58,43 +38,39 @@ impl Tagged for StoredRoute {
     }
 }
 
-/// Runs an operation.
+/// Runs an endpoint.
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
-    request: &Request<'_>,
-    operation: Operation,
-) -> Result<ApiResponse, ManagementError> {
+pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Routes) -> Result<ApiResponse, ManagementError> {
     let actor = request.actor(context)?;
     let actor = &actor;
     let project = request.parameter("projectId");
     let id = request.parameter("routeId");
-    let before = |context: &Context<'_, S>| versions::route(context, actor, project, id);
-    match operation {
-        Operation::Create => {
-            let new = bodies::new_route(&request.body()?)?;
-            let create = |context: &mut Context<'_, S>| routes::create(context, actor, project, &new);
+    let before = |context: &Context<'_>| versions::route(context, actor, project, id);
+    match endpoint {
+        Routes::CreateRoute => {
+            let new = request.body::<CreateRouteRequest>()?;
+            let create = |context: &mut Context<'_>| routes::create(context, actor, project, &new);
             let made = idempotency::once(context, request, actor, create, |made| made.stored.route.id.to_string())?;
             Ok(preconditions::tagged(request.ok(&WrittenRouteAnswer::from(&made)), &made.stored))
         }
-        Operation::List => {
+        Routes::ListRoutes => {
             let found = routes::list(context, actor, project)?;
             Ok(request.ok(&RouteListAnswer::from(found.as_slice())))
         }
-        Operation::Get => {
+        Routes::GetRoute => {
             let found = routes::get(context, actor, project, id)?;
             Ok(preconditions::tagged(request.ok(&RouteAnswer::from(&found)), &found))
         }
-        Operation::Update => {
-            let changes = bodies::route_changes(&request.body()?)?;
-            let update = |context: &mut Context<'_, S>| routes::update(context, actor, project, id, &changes);
+        Routes::UpdateRoute => {
+            let changes = request.body::<UpdateRouteRequest>()?;
+            let update = |context: &mut Context<'_>| routes::update(context, actor, project, id, &changes);
             let changed = preconditions::guard(context, request, before, update)?;
             Ok(preconditions::tagged(request.ok(&WrittenRouteAnswer::from(&changed)), &changed.stored))
         }
-        Operation::Delete => {
-            let delete = |context: &mut Context<'_, S>| routes::delete(context, actor, project, id);
+        Routes::DeleteRoute => {
+            let delete = |context: &mut Context<'_>| routes::delete(context, actor, project, id);
             let gone = preconditions::guard(context, request, before, delete)?;
             Ok(request.ok(&RouteAnswer::from(&gone)))
         }

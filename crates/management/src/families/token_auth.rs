@@ -1,3 +1,66 @@
-//! Token Auth of identities.
+//! Token Auth of identities: attach, change, look up, remove.
 
+pub mod bodies;
 pub mod views;
+
+#[cfg(any(test, feature = "describe"))]
+pub mod documentation;
+
+use crate::endpoint::endpoints;
+use crate::error::ManagementError;
+use crate::families::token_auth::bodies::{AttachTokenAuthRequest, UpdateTokenAuthRequest};
+use crate::families::token_auth::views::TokenAuthAnswer;
+use crate::handle::Request;
+use crate::{idempotency, preconditions};
+use directory::context::Context;
+use directory::{token_auth, versions};
+use protocol::response::ApiResponse;
+
+endpoints! {
+    /// The endpoints of Token Auth.
+    TokenAuth {
+        AttachTokenAuth by AccessToken [POST "/api/v1/auth/token-auth/identities/:identityId"];
+        UpdateTokenAuth by AccessToken [PATCH "/api/v1/auth/token-auth/identities/:identityId"];
+        GetTokenAuth by AccessToken [GET "/api/v1/auth/token-auth/identities/:identityId"];
+        DeleteTokenAuth by AccessToken [DELETE "/api/v1/auth/token-auth/identities/:identityId"];
+    }
+}
+
+/// Runs an endpoint.
+///
+/// # Errors
+/// [`ManagementError`].
+pub fn run(
+    context: &mut Context<'_>,
+    request: &Request<'_>,
+    endpoint: TokenAuth,
+) -> Result<ApiResponse, ManagementError> {
+    let actor = &request.actor(context)?;
+    let identity = request.parameter("identityId");
+    let ceiling = context.settings.ttl_ceiling;
+    match endpoint {
+        TokenAuth::AttachTokenAuth => {
+            let configuration = request.body_under::<AttachTokenAuthRequest>(ceiling)?;
+            let attach = |context: &mut Context<'_>| token_auth::attach(context, actor, identity, &configuration);
+            let attached = idempotency::once(context, request, actor, attach, |attached| attached.id.to_string())?;
+            Ok(request.ok(&TokenAuthAnswer::from(&attached)))
+        }
+        TokenAuth::UpdateTokenAuth => {
+            let changes = request.body_under::<UpdateTokenAuthRequest>(ceiling)?;
+            let update = |context: &mut Context<'_>| token_auth::update(context, actor, identity, &changes);
+            let before = |context: &Context<'_>| versions::token_auth(context, actor, identity);
+            let changed = preconditions::guard(context, request, before, update)?;
+            Ok(preconditions::tagged(request.ok(&TokenAuthAnswer::from(&changed)), &changed))
+        }
+        TokenAuth::GetTokenAuth => {
+            let found = token_auth::get(context, actor, identity)?;
+            Ok(preconditions::tagged(request.ok(&TokenAuthAnswer::from(&found)), &found))
+        }
+        TokenAuth::DeleteTokenAuth => {
+            let remove = |context: &mut Context<'_>| token_auth::remove(context, actor, identity);
+            let before = |context: &Context<'_>| versions::token_auth(context, actor, identity);
+            let gone = preconditions::guard(context, request, before, remove)?;
+            Ok(request.ok(&TokenAuthAnswer::from(&gone)))
+        }
+    }
+}

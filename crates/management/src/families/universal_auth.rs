@@ -5,20 +5,22 @@ pub mod views;
 
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
+use crate::body::{Circumstances, read};
 use crate::call::ClientCredentials;
+use crate::endpoint::endpoints;
 use crate::error::{ManagementError, Surface, bad_request, error_response, not_found, refused, unauthorized};
+use crate::families::universal_auth::bodies::{
+    AttachUniversalAuthRequest, CreateClientSecretRequest, ListClientSecretsQuery, LoginRequest,
+    UpdateUniversalAuthRequest,
+};
 use crate::handle::Request;
-use crate::operation::{Authentication, Operation as AnyOperation, Route, route};
 use crate::preconditions::{self, EntityTag, Tagged};
 use crate::{idempotency, input};
-use directory::context::{Actor, Context};
+use directory::context::Context;
 use directory::error::DirectoryError;
-use directory::sql::Sql;
 use directory::universal_auth::client_secrets::{self, StoredClientSecret};
 use directory::universal_auth::login::{self, LoginOutcome};
-use directory::universal_auth::{
-    self as commands, AttachedUniversalAuth, LoginRefusal, UniversalAuthAttempt, UniversalAuthError,
-};
+use directory::universal_auth::{self as commands, AttachedUniversalAuth, LoginRefusal, UniversalAuthError};
 use directory::versions;
 use domain::token::client_secret::ClientSecret;
 use domain::token::lockout::LockoutPolicyError;
@@ -30,76 +32,31 @@ use views::{
     UniversalAuthAnswer,
 };
 
-/// The operations, by Infisical's operation ids.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Operation {
-    /// `loginWithUniversalAuth`
-    Login,
-    /// `attachUniversalAuth`
-    Attach,
-    /// `updateUniversalAuth`
-    Update,
-    /// `getUniversalAuth`
-    Get,
-    /// `deleteUniversalAuth`
-    Delete,
-    /// `createUniversalAuthClientSecret`
-    CreateClientSecret,
-    /// `listUniversalAuthClientSecrets`
-    ListClientSecrets,
-    /// `getUniversalAuthClientSecret`
-    GetClientSecret,
-    /// `revokeUniversalAuthClientSecret`
-    RevokeClientSecret,
-    /// `clearUniversalAuthLockouts`
-    ClearLockouts,
-}
-
-/// The routes.
-pub const ROUTES: &[Route] = {
-    use Authentication::{AccessToken, ClientCredentials};
-    use Operation as O;
-    const fn of(
-        method: &'static str,
-        path: &'static str,
-        operation: Operation,
-        authentication: Authentication,
-    ) -> Route {
-        route(method, path, AnyOperation::UniversalAuth(operation), authentication)
+endpoints! {
+    /// The endpoints of Universal Auth.
+    UniversalAuth {
+        LoginWithUniversalAuth by ClientCredentials [POST "/api/v1/auth/universal-auth/login"];
+        AttachUniversalAuth by AccessToken [POST "/api/v1/auth/universal-auth/identities/:identityId"];
+        UpdateUniversalAuth by AccessToken [PATCH "/api/v1/auth/universal-auth/identities/:identityId"];
+        GetUniversalAuth by AccessToken [GET "/api/v1/auth/universal-auth/identities/:identityId"];
+        DeleteUniversalAuth by AccessToken [DELETE "/api/v1/auth/universal-auth/identities/:identityId"];
+        CreateUniversalAuthClientSecret by AccessToken [
+            POST "/api/v1/auth/universal-auth/identities/:identityId/client-secrets",
+        ];
+        ListUniversalAuthClientSecrets by AccessToken [
+            GET "/api/v1/auth/universal-auth/identities/:identityId/client-secrets",
+        ];
+        GetUniversalAuthClientSecret by AccessToken [
+            GET "/api/v1/auth/universal-auth/identities/:identityId/client-secrets/:clientSecretId",
+        ];
+        RevokeUniversalAuthClientSecret by AccessToken [
+            POST "/api/v1/auth/universal-auth/identities/:identityId/client-secrets/:clientSecretId/revoke",
+        ];
+        ClearUniversalAuthLockouts by AccessToken [
+            POST "/api/v1/auth/universal-auth/identities/:identityId/clear-lockouts",
+        ];
     }
-    &[
-        of("POST", "/api/v1/auth/universal-auth/login", O::Login, ClientCredentials),
-        of("POST", "/api/v1/auth/universal-auth/identities/:identityId", O::Attach, AccessToken),
-        of("PATCH", "/api/v1/auth/universal-auth/identities/:identityId", O::Update, AccessToken),
-        of("GET", "/api/v1/auth/universal-auth/identities/:identityId", O::Get, AccessToken),
-        of("DELETE", "/api/v1/auth/universal-auth/identities/:identityId", O::Delete, AccessToken),
-        of(
-            "POST",
-            "/api/v1/auth/universal-auth/identities/:identityId/client-secrets",
-            O::CreateClientSecret,
-            AccessToken,
-        ),
-        of(
-            "GET",
-            "/api/v1/auth/universal-auth/identities/:identityId/client-secrets",
-            O::ListClientSecrets,
-            AccessToken,
-        ),
-        of(
-            "GET",
-            "/api/v1/auth/universal-auth/identities/:identityId/client-secrets/:clientSecretId",
-            O::GetClientSecret,
-            AccessToken,
-        ),
-        of(
-            "POST",
-            "/api/v1/auth/universal-auth/identities/:identityId/client-secrets/:clientSecretId/revoke",
-            O::RevokeClientSecret,
-            AccessToken,
-        ),
-        of("POST", "/api/v1/auth/universal-auth/identities/:identityId/clear-lockouts", O::ClearLockouts, AccessToken),
-    ]
-};
+}
 
 /// The credentials in the body of a login, without the plaintext of the secret: it stays in the Worker. What has not
 /// the shape of a client id and a client secret is refused here, before anything is asked.
@@ -110,9 +67,9 @@ pub const ROUTES: &[Route] = {
 /// The errors of a body, or [`LoginRefusal::InvalidCredentials`].
 pub fn read_credentials(content_type: Option<&str>, body: &str) -> Result<ClientCredentials, ManagementError> {
     let body = input::read_body(content_type, body)?;
-    let (client, secret) = bodies::credentials(&body)?;
-    ClientId::parse(client)
-        .zip(ClientSecret::parse(secret))
+    let (client, secret) = read::<LoginRequest>(&body, Circumstances::ANY)?;
+    ClientId::parse(&client)
+        .zip(ClientSecret::parse(&secret))
         .map(|(client, secret)| ClientCredentials::new(client, &secret.presented()))
         .ok_or_else(|| login_refused(LoginRefusal::InvalidCredentials))
 }
@@ -121,100 +78,85 @@ fn login_refused(refusal: LoginRefusal) -> ManagementError {
     ManagementError::Directory(DirectoryError::UniversalAuth(UniversalAuthError::LoginRefused(refusal)))
 }
 
-/// Runs an operation.
+/// Runs an endpoint.
 ///
 /// # Errors
 /// [`ManagementError`].
-pub fn run<S: Sql>(
-    context: &mut Context<'_, S>,
+pub fn run(
+    context: &mut Context<'_>,
     request: &Request<'_>,
-    operation: Operation,
+    endpoint: UniversalAuth,
 ) -> Result<ApiResponse, ManagementError> {
-    match operation {
-        Operation::Login => {
-            let (client, secret) =
+    let identity = request.parameter("identityId");
+    let secret = request.parameter("clientSecretId");
+    let ceiling = context.settings.ttl_ceiling;
+    match endpoint {
+        UniversalAuth::LoginWithUniversalAuth => {
+            let (client, presented) =
                 request.client_credentials().ok_or_else(|| login_refused(LoginRefusal::InvalidCredentials))?;
-            Ok(match login::login(context, client, &secret)? {
+            Ok(match login::login(context, client, &presented)? {
                 LoginOutcome::LoggedIn(login) => request.ok(&LoginAnswer::from(&*login)),
                 // No error: what the refusal left behind must stay.
                 LoginOutcome::Refused(refusal) => error_response(&login_refused(refusal), context.request_id),
             })
         }
-        Operation::Attach
-        | Operation::Update
-        | Operation::Get
-        | Operation::Delete
-        | Operation::CreateClientSecret
-        | Operation::ListClientSecrets
-        | Operation::GetClientSecret
-        | Operation::RevokeClientSecret
-        | Operation::ClearLockouts => {
-            let actor = request.actor(context)?;
-            run_for_actor(context, request, operation, &actor)
-        }
-    }
-}
-
-/// The operations that need an access token as bearer.
-fn run_for_actor<S: Sql>(
-    context: &mut Context<'_, S>,
-    request: &Request<'_>,
-    operation: Operation,
-    actor: &Actor,
-) -> Result<ApiResponse, ManagementError> {
-    let identity = request.parameter("identityId");
-    let secret = request.parameter("clientSecretId");
-    let ceiling = context.settings.ttl_ceiling;
-    match operation {
-        Operation::Attach => {
-            let new = bodies::new_universal_auth(&request.body()?, ceiling)?;
-            let attach = |context: &mut Context<'_, S>| commands::attach(context, actor, identity, new);
+        UniversalAuth::AttachUniversalAuth => {
+            let actor = &request.actor(context)?;
+            let new = request.body_under::<AttachUniversalAuthRequest>(ceiling)?;
+            let attach = |context: &mut Context<'_>| commands::attach(context, actor, identity, new);
             let attached = idempotency::once(context, request, actor, attach, |attached| attached.id.to_string())?;
             Ok(request.ok(&UniversalAuthAnswer::from(&attached)))
         }
-        Operation::Update => {
-            let changes = bodies::universal_auth_changes(&request.body()?, ceiling)?;
-            let before = |context: &Context<'_, S>| versions::universal_auth(context, actor, identity);
-            let update = |context: &mut Context<'_, S>| commands::update(context, actor, identity, changes);
+        UniversalAuth::UpdateUniversalAuth => {
+            let actor = &request.actor(context)?;
+            let changes = request.body_under::<UpdateUniversalAuthRequest>(ceiling)?;
+            let before = |context: &Context<'_>| versions::universal_auth(context, actor, identity);
+            let update = |context: &mut Context<'_>| commands::update(context, actor, identity, changes);
             let changed = preconditions::guard(context, request, before, update)?;
             Ok(preconditions::tagged(request.ok(&UniversalAuthAnswer::from(&changed)), &changed))
         }
-        Operation::Get => {
+        UniversalAuth::GetUniversalAuth => {
+            let actor = &request.actor(context)?;
             let found = commands::get(context, actor, identity)?;
             Ok(preconditions::tagged(request.ok(&UniversalAuthAnswer::from(&found)), &found))
         }
-        Operation::Delete => {
-            let before = |context: &Context<'_, S>| versions::universal_auth(context, actor, identity);
-            let remove = |context: &mut Context<'_, S>| commands::remove(context, actor, identity);
+        UniversalAuth::DeleteUniversalAuth => {
+            let actor = &request.actor(context)?;
+            let before = |context: &Context<'_>| versions::universal_auth(context, actor, identity);
+            let remove = |context: &mut Context<'_>| commands::remove(context, actor, identity);
             let gone = preconditions::guard(context, request, before, remove)?;
             Ok(request.ok(&UniversalAuthAnswer::from(&gone)))
         }
-        Operation::CreateClientSecret => {
-            let new = bodies::new_client_secret(&request.body()?)?;
-            let create = |context: &mut Context<'_, S>| client_secrets::create(context, actor, identity, new);
+        UniversalAuth::CreateUniversalAuthClientSecret => {
+            let actor = &request.actor(context)?;
+            let new = request.body::<CreateClientSecretRequest>()?;
+            let create = |context: &mut Context<'_>| client_secrets::create(context, actor, identity, new);
             let created = idempotency::once(context, request, actor, create, |created| created.secret.id.to_string())?;
             Ok(request.ok(&CreatedClientSecretAnswer::from(&created)))
         }
-        Operation::ListClientSecrets => {
-            let page = bodies::client_secret_list(&request.query())?;
+        UniversalAuth::ListUniversalAuthClientSecrets => {
+            let actor = &request.actor(context)?;
+            let page = request.query::<ListClientSecretsQuery>()?;
             let found = client_secrets::list(context, actor, identity, page.offset, page.limit)?;
             Ok(request.ok(&ClientSecretListAnswer::from(found.as_slice())))
         }
-        Operation::GetClientSecret => {
+        UniversalAuth::GetUniversalAuthClientSecret => {
+            let actor = &request.actor(context)?;
             let found = client_secrets::get(context, actor, identity, secret)?;
             Ok(preconditions::tagged(request.ok(&ClientSecretAnswer::from(&found)), &found))
         }
-        Operation::RevokeClientSecret => {
-            let before = |context: &Context<'_, S>| versions::client_secret(context, actor, identity, secret);
-            let revoke = |context: &mut Context<'_, S>| client_secrets::revoke(context, actor, identity, secret);
+        UniversalAuth::RevokeUniversalAuthClientSecret => {
+            let actor = &request.actor(context)?;
+            let before = |context: &Context<'_>| versions::client_secret(context, actor, identity, secret);
+            let revoke = |context: &mut Context<'_>| client_secrets::revoke(context, actor, identity, secret);
             let revoked = preconditions::guard(context, request, before, revoke)?;
             Ok(preconditions::tagged(request.ok(&ClientSecretAnswer::from(&revoked)), &revoked))
         }
-        Operation::ClearLockouts => {
+        UniversalAuth::ClearUniversalAuthLockouts => {
+            let actor = &request.actor(context)?;
             let deleted = commands::clear_lockouts(context, actor, identity)?;
             Ok(request.ok(&ClearedLockoutsAnswer::new(deleted)))
         }
-        Operation::Login => Err(ManagementError::Internal),
     }
 }
 
@@ -262,21 +204,5 @@ pub(crate) fn surface(error: &UniversalAuthError) -> Surface {
             LoginRefusal::ClientAddressNotTrusted { seen } => refused("", &Refusal::ClientAddressNotTrusted { seen }),
             LoginRefusal::ClientAddressUnknown => refused("", &Refusal::ClientAddressUnknown),
         },
-    }
-}
-
-/// What a client reads when an actor tried something beyond its boundary.
-pub(crate) const fn beyond_boundary(attempt: UniversalAuthAttempt) -> &'static str {
-    match attempt {
-        UniversalAuthAttempt::Attach => "Failed to add universal auth to identity with more privileged role",
-        UniversalAuthAttempt::Update => "Failed to update universal auth of identity with more privileged role",
-        UniversalAuthAttempt::Remove => "Failed to revoke universal auth of identity with more privileged role",
-        UniversalAuthAttempt::CreateClientSecret => {
-            "Failed to create client secret for identity with more privileged role"
-        }
-        UniversalAuthAttempt::RevokeClientSecret => "Failed to revoke identity client secret with more privileged role",
-        UniversalAuthAttempt::ClearLockouts => {
-            "Failed to clear universal auth lockouts of identity with more privileged role"
-        }
     }
 }

@@ -8,15 +8,15 @@ use crate::oauth::revocation::done_response;
 use directory::context::{Context, DirectorySettings};
 use directory::introspection::{self, Authorization, Inquirer};
 use directory::revocation::{self, Revocation};
-use directory::sql::{Sql, SqlError};
+use directory::sql::{SqlError, Transactions};
 use domain::value::identifiers::TokenId;
 use domain::value::randomness::Randomness;
 use domain::value::timestamp::Timestamp;
 use protocol::response::ApiResponse;
 
 /// Answers a call. One that fails leaves nothing behind; a refusal leaves what belongs to it, a counted failure say.
-pub fn handle<S: Sql>(
-    sql: &S,
+pub fn handle(
+    sql: &impl Transactions,
     settings: &DirectorySettings,
     call: &OAuthCall,
     now: Timestamp,
@@ -40,7 +40,7 @@ pub fn handle<S: Sql>(
     }
 }
 
-fn run<S: Sql>(context: &Context<'_, S>, action: &OAuthAction) -> Result<ApiResponse, SqlError> {
+fn run(context: &Context<'_>, action: &OAuthAction) -> Result<ApiResponse, SqlError> {
     let refused = |error| Ok(error_response(&error, context.request_id));
     match action {
         OAuthAction::AuthorizeIntrospection { inquirer, token_id } => {
@@ -71,7 +71,7 @@ fn run<S: Sql>(context: &Context<'_, S>, action: &OAuthAction) -> Result<ApiResp
     }
 }
 
-fn grant<S: Sql>(context: &Context<'_, S>, granted: bool, client_id: Option<String>) -> ApiResponse {
+fn grant(context: &Context<'_>, granted: bool, client_id: Option<String>) -> ApiResponse {
     ApiResponse::json(200, context.request_id, &IntrospectionGrant { granted, client_id })
 }
 

@@ -1,16 +1,12 @@
-//! What is said of one operation: its id, what it takes, what it answers. `assemble` makes the
+//! What is said of one endpoint: what it takes, what it answers. `assemble` makes the
 //! document of it.
 //!
 //! **Owns** the vocabulary of descriptions. Each family describes its own operations, in a `documentation` module beside
-//! its routes, by one exhaustive match: an operation without a description does not compile.
-
-use std::fmt::Debug;
+//! its endpoints, by one exhaustive match: an endpoint without a description does not compile.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde_json::Value;
 
-use crate::error::ManagementError;
-use crate::operation::Authentication;
+use crate::endpoint::Authentication;
 
 /// What an operation belongs to; a chapter of the page.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -95,26 +91,13 @@ impl Tag {
 /// Writes the schema of a type down.
 pub type Shape = fn(&mut SchemaGenerator) -> Schema;
 
-/// What reads an input: what was read, as text, or what is wrong with it.
-pub type Reader = fn(&Value) -> Result<String, ManagementError>;
-
-/// A body or a query: how it is described, and what reads it. That both agree is shown by `agreement`.
+/// A body or a query.
 #[derive(Clone, Copy, Debug)]
 pub struct Input {
     /// A reference to the schema, which becomes a component.
     pub reference: Shape,
     /// The schema itself.
     pub schema: Shape,
-    /// What reads it.
-    pub read: Reader,
-}
-
-/// The text of what was read; two inputs that mean the same have the same.
-///
-/// # Errors
-/// That of the reader.
-pub fn shown<T: Debug>(read: Result<T, ManagementError>) -> Result<String, ManagementError> {
-    read.map(|value| format!("{value:?}"))
 }
 
 /// The description of one operation.
@@ -122,8 +105,6 @@ pub fn shown<T: Debug>(read: Result<T, ManagementError>) -> Result<String, Manag
 pub struct Description {
     /// Its chapter.
     pub tag: Tag,
-    /// Its operation id: Infisical's, where there is one.
-    pub id: &'static str,
     /// What it does, in one line.
     pub summary: &'static str,
     /// What else is worth knowing.
@@ -167,15 +148,14 @@ pub enum Answer {
 
 impl Description {
     /// An operation that takes nothing and answers with this type.
-    pub fn new<Success: JsonSchema>(tag: Tag, id: &'static str, summary: &'static str) -> Self {
-        Self::answering(Answer::Json(|generator| generator.subschema_for::<Success>()), tag, id, summary)
+    pub fn new<Success: JsonSchema>(tag: Tag, summary: &'static str) -> Self {
+        Self::answering(Answer::Json(|generator| generator.subschema_for::<Success>()), tag, summary)
     }
 
     /// An operation that takes nothing.
-    pub const fn answering(answer: Answer, tag: Tag, id: &'static str, summary: &'static str) -> Self {
+    pub const fn answering(answer: Answer, tag: Tag, summary: &'static str) -> Self {
         Self {
             tag,
-            id,
             summary,
             details: "",
             query: None,
@@ -197,19 +177,19 @@ impl Description {
         Self { details, ..self }
     }
 
-    /// With a body of this type, which `read` reads.
-    pub fn takes<Body: JsonSchema>(self, read: Reader) -> Self {
-        Self { body: Some(input::<Body>(read)), ..self }
+    /// With a body of this type.
+    pub fn takes<Body: JsonSchema>(self) -> Self {
+        Self { body: Some(input::<Body>()), ..self }
     }
 
-    /// With a form of this type, which `read` reads.
-    pub fn takes_form<Body: JsonSchema>(self, read: Reader) -> Self {
-        Self { body_is_form: true, ..self.takes::<Body>(read) }
+    /// With a form of this type.
+    pub fn takes_form<Body: JsonSchema>(self) -> Self {
+        Self { body_is_form: true, ..self.takes::<Body>() }
     }
 
-    /// With a query of this type, which `read` reads.
-    pub fn asks<Query: JsonSchema>(self, read: Reader) -> Self {
-        Self { query: Some(input::<Query>(read)), ..self }
+    /// With a query of this type.
+    pub fn asks<Query: JsonSchema>(self) -> Self {
+        Self { query: Some(input::<Query>()), ..self }
     }
 
     /// A success has an `ETag`.
@@ -243,8 +223,8 @@ impl Description {
     }
 }
 
-fn input<T: JsonSchema>(read: Reader) -> Input {
-    Input { reference: |generator| generator.subschema_for::<T>(), schema: |generator| T::json_schema(generator), read }
+fn input<T: JsonSchema>() -> Input {
+    Input { reference: |generator| generator.subschema_for::<T>(), schema: |generator| T::json_schema(generator) }
 }
 
 /// One method on one path, with all that the document says about it.
@@ -254,6 +234,8 @@ pub struct Endpoint {
     pub method: &'static str,
     /// The path, with `:name` for a parameter.
     pub path: &'static str,
+    /// Its operation id: Infisical's, where there is one.
+    pub id: String,
     /// What the caller must show.
     pub proof: Proof,
     /// In which form errors come.
@@ -273,14 +255,14 @@ pub enum Proof {
     Bearer,
     /// An access token as bearer, or a session in the console.
     BearerOrSession,
-    /// `AUTH_SECRET` as bearer.
-    AuthSecret,
     /// A session in the console.
     ConsoleSession,
     /// What Cloudflare Access says of the caller.
     CloudflareAccess,
     /// A secret in the body, in a request of the console.
     ConsoleSignIn,
+    /// `AUTH_SECRET` as bearer.
+    AuthSecret,
     /// A secret in the body.
     InTheBody,
     /// Client credentials in a header or in the body, or an access token as bearer.
@@ -291,16 +273,16 @@ pub enum Proof {
     Proxy,
 }
 
-impl From<Authentication> for Proof {
-    fn from(authentication: Authentication) -> Self {
+impl From<Option<Authentication>> for Proof {
+    fn from(authentication: Option<Authentication>) -> Self {
         match authentication {
-            Authentication::Nothing => Self::Nothing,
-            Authentication::AccessToken => Self::BearerOrSession,
-            Authentication::AuthSecret => Self::AuthSecret,
-            Authentication::ConsoleSession => Self::ConsoleSession,
-            Authentication::CloudflareAccess => Self::CloudflareAccess,
-            Authentication::ConsoleSignIn => Self::ConsoleSignIn,
-            Authentication::PossessedToken | Authentication::ClientCredentials => Self::InTheBody,
+            None => Self::Nothing,
+            Some(Authentication::AccessToken) => Self::BearerOrSession,
+            Some(Authentication::ConsoleSession) => Self::ConsoleSession,
+            Some(Authentication::CloudflareAccess) => Self::CloudflareAccess,
+            Some(Authentication::ConsoleSignIn) => Self::ConsoleSignIn,
+            Some(Authentication::AuthSecret) => Self::AuthSecret,
+            Some(Authentication::PossessedToken | Authentication::ClientCredentials) => Self::InTheBody,
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use super::{Reply, World, redact_identifiers, text};
+use crate::tests::world::{Reply, World, identity_path, redact_identifiers, text, token_auth_path};
 
 const PATH: &str = "/api/v1/admin/bootstrap";
 
 fn bootstrap(world: &World, body: &str) -> Reply {
-    world.anonymous("POST", PATH).body("application/json", body).send()
+    world.anonymous("POST", PATH).body(Some("application/json"), body).send()
 }
 
 #[test]
@@ -37,9 +37,9 @@ fn under_a_ceiling_the_answer_says_when_the_first_token_dies() {
     assert_eq!(made["identity"]["credentials"]["expiresAt"], "2023-11-14T22:14:20.000Z");
     let token = text(&made["identity"]["credentials"]["token"]);
     let use_it = || world.anonymous("GET", "/api/v1/identities/details").presenting(&token).send();
-    world.pass(59_999);
+    world.wait(59_999);
     use_it().ok();
-    world.pass(1);
+    world.wait(1);
     use_it().refused(401, "TokenError", "Your token has expired. Please re-authenticate.");
 }
 
@@ -72,7 +72,7 @@ fn an_organization_whose_name_has_no_letter_of_a_slug_gets_its_id_as_slug() {
 fn a_form_is_understood_too() {
     let world = World::empty();
     let form = "application/x-www-form-urlencoded";
-    let made = world.anonymous("POST", PATH).body(form, "organization=Acme+%26+Co&email=a").send().ok();
+    let made = world.anonymous("POST", PATH).body(Some(form), "organization=Acme+%26+Co&email=a").send().ok();
     assert_eq!(made["organization"]["name"], "Acme & Co");
 }
 
@@ -105,27 +105,27 @@ fn a_second_bootstrap_is_refused_whoever_sends_it() {
 #[test]
 fn the_first_token_never_expires_and_works_from_everywhere() {
     let world = World::new();
-    let admin = &world.administrator;
-    let token = world.stored(&admin.token);
+    let admin = &world.admin;
+    let token = world.stored(&admin.token_id);
     assert_eq!(token["name"], "Instance Admin Token");
     for number in ["accessTokenTTL", "accessTokenMaxTTL", "accessTokenNumUsesLimit"] {
         assert_eq!(token[number], 0);
     }
-    let configuration = world.admin("GET", &super::token_auth_path(&admin.identity)).send().ok();
+    let configuration = world.by_admin("GET", &token_auth_path(&admin.identity)).send().ok();
     assert_eq!(
         configuration["identityTokenAuth"]["accessTokenTrustedIps"],
         json!([{"ipAddress": "0.0.0.0", "type": "ipv4", "prefix": 0}, {"ipAddress": "::", "type": "ipv6", "prefix": 0}])
     );
-    world.pass(100 * 365 * 24 * 3_600_000);
+    world.wait(100 * 365 * 24 * 3_600_000);
     for client in [Some("198.51.100.1"), Some("2001:db8::1"), None] {
-        world.admin("GET", "/api/v1/identities/details").from(client).send().ok();
+        world.by_admin("GET", "/api/v1/identities/details").from(client).send().ok();
     }
 }
 
 #[test]
 fn the_first_identity_is_an_administrator() {
     let world = World::new();
-    let found = world.admin("GET", &super::identity_path(&world.administrator.identity)).send().ok();
+    let found = world.by_admin("GET", &identity_path(&world.admin.identity)).send().ok();
     assert_eq!(found["identity"]["role"], "admin");
     assert_eq!(found["identity"]["identity"]["authMethods"], json!(["token-auth"]));
     assert_eq!(found["identity"]["identity"]["hasDeleteProtection"], false);
@@ -134,13 +134,13 @@ fn the_first_identity_is_an_administrator() {
 #[test]
 fn neither_the_token_nor_any_part_of_its_secret_is_stored() {
     let world = World::new();
-    let secret = &world.administrator.plaintext[26..];
+    let secret = &world.admin.token[26..];
     let dump = world.sql.dump().join("\n");
     for window in 0..=secret.len() - 12 {
         assert!(!dump.contains(&secret[window..window + 12]));
     }
     // The same search finds what is stored, so it would find a secret.
-    assert!(dump.contains(&world.administrator.token));
+    assert!(dump.contains(&world.admin.token_id));
 }
 
 #[test]

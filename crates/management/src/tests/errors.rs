@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::error::{ManagementError, error_response};
-use directory::error::{BoundaryAttempt, DirectoryError};
+use directory::error::DirectoryError;
 use directory::sql::{Sql, SqlError};
 use domain::network::trusted_ips::{TrustedIpError, TrustedIpsError};
 use domain::permission::ability::{Ability, Action, Permission, Rule, Subject};
 use domain::permission::condition::Conditions;
+use domain::permission::operation::Operation;
 use domain::permission::privilege_boundary::MissingPermission;
 use domain::token::lifetime::LifetimeError;
 use domain::token::refusal::Refusal;
@@ -16,7 +17,7 @@ use protocol::bearer::CredentialsError;
 use protocol::settings::Misconfigured;
 use validation::ports::Unavailable;
 
-use super::{REQUEST_ID, Reply, World};
+use crate::tests::world::{REQUEST_ID, Reply, World, identity_path};
 
 #[track_caller]
 fn check(error: ManagementError, status: u16, name: &str, message: &str, details: Value) {
@@ -38,7 +39,7 @@ fn check(error: ManagementError, status: u16, name: &str, message: &str, details
     let challenge = (status == 401).then_some(told.as_str());
     assert_eq!(response.header("www-authenticate"), challenge);
     assert_eq!(response.header("retry-after"), (status == 503).then_some("1"));
-    assert_eq!(Reply { response, changed: false }.refused(status, name, message), details);
+    assert_eq!(Reply::new(response, Some(false)).refused(status, name, message), details);
 }
 
 #[test]
@@ -192,34 +193,34 @@ fn a_missing_permission_shows_the_rules_that_the_caller_has_for_it() {
 #[test]
 fn each_attempt_beyond_the_boundary_has_its_message_and_shows_what_is_missing() {
     #[track_caller]
-    fn attempt(attempt: BoundaryAttempt, message: &str) {
+    fn attempt(operation: Operation, message: &str) {
         let missing = ["grant-privileges", "edit-auth"].map(|action| MissingPermission {
             action: action.to_owned(),
             subject: "identity".to_owned(),
             conditions: Conditions::none(),
         });
         let missing = missing.to_vec();
-        let error = ManagementError::Directory(DirectoryError::BeyondBoundary { attempt, missing: Some(missing) });
+        let error = ManagementError::Directory(DirectoryError::BeyondBoundary { operation, missing: Some(missing) });
         let details = json!({"missingPermissions": [
             {"action": "grant-privileges", "subject": "identity"}, {"action": "edit-auth", "subject": "identity"}]});
         check(error, 403, "PermissionBoundaryError", message, details);
     }
-    attempt(BoundaryAttempt::CreateIdentity, "Failed to create identity");
-    attempt(BoundaryAttempt::UpdateIdentity, "Failed to update identity");
-    attempt(BoundaryAttempt::DeleteIdentity, "Failed to delete more privileged identity");
-    attempt(BoundaryAttempt::AttachTokenAuth, "Failed to add token auth to identity with more privileged role");
-    attempt(BoundaryAttempt::UpdateTokenAuth, "Failed to update token auth of identity with more privileged role");
-    attempt(BoundaryAttempt::RevokeTokenAuth, "Failed to revoke token auth of identity with more privileged role");
-    attempt(BoundaryAttempt::CreateToken, "Failed to create token for identity with more privileged role");
-    attempt(BoundaryAttempt::UpdateToken, "Failed to update token for identity with more privileged role");
-    attempt(BoundaryAttempt::RevokeToken, "Failed to revoke token of identity with more privileged role");
+    attempt(Operation::CreateIdentity, "Failed to create identity");
+    attempt(Operation::UpdateIdentity, "Failed to update identity");
+    attempt(Operation::DeleteIdentity, "Failed to delete more privileged identity");
+    attempt(Operation::AttachTokenAuth, "Failed to add token auth to identity with more privileged role");
+    attempt(Operation::UpdateTokenAuth, "Failed to update token auth of identity with more privileged role");
+    attempt(Operation::DeleteTokenAuth, "Failed to revoke token auth of identity with more privileged role");
+    attempt(Operation::CreateTokenAuthToken, "Failed to create token for identity with more privileged role");
+    attempt(Operation::UpdateTokenAuthToken, "Failed to update token for identity with more privileged role");
+    attempt(Operation::RevokeTokenAuthToken, "Failed to revoke token of identity with more privileged role");
 }
 
 #[test]
 fn validation_failure_unchanged() {
     let world = World::new();
     let body = json!({"name": "", "organizationId": 1, "metadata": [{"key": "k"}]});
-    let reply = world.admin("POST", "/api/v1/identities").json(body).send();
+    let reply = world.by_admin("POST", "/api/v1/identities").json(body).send();
     assert_eq!(
         reply.response.body,
         concat!(
@@ -237,7 +238,7 @@ fn validation_failure_unchanged() {
 #[test]
 fn permission_error_unchanged() {
     let world = World::new();
-    let nobody = world.holder("no-access", json!({}));
+    let nobody = world.configured_caller("no-access", json!({}));
     let reply = world.by(&nobody, "GET", "/api/v1/identities/x").send();
     assert_eq!(
         reply.response.body,
@@ -255,7 +256,7 @@ fn a_route_that_does_not_exist_is_not_found_whoever_asks() {
         let world = World::new();
         let document = "The OpenAPI spec listing all available routes is at GET /api/docs/json.";
         let message = format!("Route {method}:{path} not found. {document}");
-        world.admin(method, path).send().refused(404, "Not Found", &message);
+        world.by_admin(method, path).send().refused(404, "Not Found", &message);
         world.anonymous(method, path).send().refused(404, "Not Found", &message);
     }
     nowhere("GET", "/api/v1/nothing");
@@ -272,9 +273,9 @@ fn a_route_that_does_not_exist_is_not_found_whoever_asks() {
 #[test]
 fn one_trailing_slash_makes_no_difference() {
     let world = World::new();
-    world.admin("GET", "/api/v1/identities/details/").send().ok();
+    world.by_admin("GET", "/api/v1/identities/details/").send().ok();
     let body = json!({"name": "x", "organizationId": world.organization});
-    world.admin("POST", "/api/v1/identities/").json(body).send().ok();
+    world.by_admin("POST", "/api/v1/identities/").json(body).send().ok();
 }
 
 #[test]
@@ -282,9 +283,9 @@ fn a_body_that_cannot_be_read_is_refused_before_the_command() {
     #[track_caller]
     fn unreadable(content_type: &str, body: &str, status: u16, name: &str, message: &str) {
         let world = World::new();
-        let identity = super::identity_path(&world.identity("build", "no-access"));
+        let identity = identity_path(&world.identity("build", "no-access"));
         for (method, path) in [("POST", "/api/v1/identities"), ("PATCH", identity.as_str())] {
-            world.admin(method, path).body(content_type, body).send().refused(status, name, message);
+            world.by_admin(method, path).body(Some(content_type), body).send().refused(status, name, message);
         }
     }
     let json = "Body is not valid JSON but content-type is 'application/json'";
@@ -303,7 +304,7 @@ fn a_failure_of_the_database_is_told_to_the_log_and_to_nobody_else() {
     let world = World::new();
     let identity = world.identity("build", "no-access");
     world.sql.execute("DROP TABLE identity_metadata", &[]).unwrap();
-    let (reply, defect) = world.admin("GET", &super::identity_path(&identity)).send_to_a_failing_database();
+    let (reply, defect) = world.by_admin("GET", &identity_path(&identity)).send_to_a_failing_database();
     reply.refused(500, "InternalServerError", "Something went wrong");
     assert!(defect.unwrap().contains("identity_metadata"));
 }

@@ -20,7 +20,7 @@ use self::random::{
     strong_rules,
 };
 use self::scene::{SIZES, Scene, Stage};
-use directory::sql::{Sql, SqlError};
+use directory::sql::{SqlError, Transactions};
 
 /// Undoes what a case did, so that the next one finds the same stage.
 struct Done(Result<(), TestCaseError>);

@@ -4,13 +4,13 @@ mod input;
 
 use serde_json::{Value, json};
 
-use crate::tests::project_world::{Caller, ProjectWorld, START, text, with_letters};
+use crate::tests::world::{Caller, Reply, START, World, text_at, with_letters};
 
 const TRUSTED: &str = "203.0.113.0/24";
 
 /// An instance with a project, a route for `shop.example/orders`, and a reader of it with a counted token.
 struct Shop {
-    world: ProjectWorld,
+    world: World,
     project: String,
     reader: Caller,
     token: String,
@@ -18,20 +18,20 @@ struct Shop {
 
 impl Shop {
     fn new() -> Self {
-        let world = ProjectWorld::new();
+        let world = World::new();
         let project = world.project("orders");
         let rules = json!([
             { "subject": "requests", "action": ["read"], "conditions": { "path": { "$glob": "/orders/public/**" } } },
             { "subject": "requests", "action": ["delete"] },
         ]);
-        world.role(&project, "reader", &rules);
+        world.project_role(&project, "reader", &rules);
         let routes = format!("/api/v1/projects/{project}/routes");
         let route = json!({
             "host": "shop.example", "pathPrefix": "/orders", "methods": ["GET", "POST"],
             "origin": "https://origin.example.com",
         });
         world.ok(&world.admin, "POST", &routes, &route);
-        let identity = world.identity("reader of orders");
+        let identity = world.identity("reader of orders", "no-access");
         let token_auth = format!("/api/v1/auth/token-auth/identities/{identity}");
         let configuration = json!({
             "accessTokenTTL": 60, "accessTokenNumUsesLimit": 3, "accessTokenTrustedIps": [{ "ipAddress": TRUSTED }],
@@ -45,8 +45,8 @@ impl Shop {
         ] });
         let membership = format!("/api/v1/projects/{project}/memberships/identities/{identity}");
         world.ok(&world.admin, "POST", &membership, &roles);
-        let reader = Caller { identity, token: text(&made, "/accessToken") };
-        Self { world, project, reader, token: text(&made, "/tokenData/id") }
+        let reader = world.holder_of(identity, text_at(&made, "/accessToken"));
+        Self { world, project, reader, token: text_at(&made, "/tokenData/id") }
     }
 
     /// What reads an order from a trusted address.
@@ -61,7 +61,7 @@ impl Shop {
     #[track_caller]
     fn explain_to(&self, caller: &Caller, question: &Value, uses: u64) -> Value {
         let before = self.world.sql.dump();
-        let (status, answer) = self.world.explain(caller, question, Some(uses));
+        let Reply { status, body: answer, .. } = self.world.explain(caller, question, Some(uses));
         assert_eq!(status, 200, "{answer}");
         assert_eq!(self.world.sql.dump(), before, "explaining has changed something");
         let shown = answer.to_string();
@@ -81,7 +81,7 @@ impl Shop {
     fn refusal(&self, question: &Value, uses: u64) -> (String, String) {
         let explanation = self.explain(question, uses);
         assert_eq!(explanation["verdict"], "refused");
-        (text(&explanation, "/refusal/check"), text(&explanation, "/refusal/code"))
+        (text_at(&explanation, "/refusal/check"), text_at(&explanation, "/refusal/code"))
     }
 
     #[track_caller]
@@ -106,7 +106,7 @@ fn check_of(explanation: &Value, check: &str) -> Value {
 /// The outcomes, in order.
 fn outcomes(explanation: &Value) -> Vec<(String, String)> {
     let checks = explanation["checks"].as_array().unwrap();
-    checks.iter().map(|check| (text(check, "/check"), text(check, "/outcome"))).collect()
+    checks.iter().map(|check| (text_at(check, "/check"), text_at(check, "/outcome"))).collect()
 }
 
 #[test]
@@ -206,7 +206,7 @@ fn a_web_socket_that_a_route_does_not_take_is_explained() {
     shop.check_refusal(&question, 1, "web_socket", "web_socket_not_allowed");
     let routes = format!("/api/v1/projects/{}/routes", shop.project);
     let listed = shop.world.ok(&shop.world.admin, "GET", &routes, &Value::Null);
-    let route = format!("{routes}/{}", text(&listed, "/routes/0/id"));
+    let route = format!("{routes}/{}", text_at(&listed, "/routes/0/id"));
     shop.world.ok(&shop.world.admin, "PATCH", &route, &json!({ "webSocket": true }));
     let explanation = shop.explain(&question, 1);
     assert_eq!(explanation["verdict"], "allowed");
@@ -252,7 +252,7 @@ fn a_revoked_client_secret_is_explained() {
     let universal_auth = format!("/api/v1/auth/universal-auth/identities/{}", shop.reader.identity);
     world.ok(&world.admin, "POST", &universal_auth, &json!({}));
     let secret = world.ok(&world.admin, "POST", &format!("{universal_auth}/client-secrets"), &json!({}));
-    let secret = text(&secret, "/clientSecretData/id");
+    let secret = text_at(&secret, "/clientSecretData/id");
     // The token as a login would have made it.
     world.make_token_of_a_login(&shop.token, &secret);
     let explanation = shop.explain(&shop.question(), 0);
@@ -277,12 +277,12 @@ fn an_exhausted_token_is_explained_by_what_its_counter_says() {
 fn without_its_counter_nothing_is_said_about_a_counted_token() {
     let shop = Shop::new();
     let before = shop.world.sql.dump();
-    let (status, answer) = shop.world.explain(&shop.world.admin, &shop.question(), None);
+    let Reply { status, body: answer, .. } = shop.world.explain(&shop.world.admin, &shop.question(), None);
     assert_eq!((status, &answer["error"]), (503, &json!("ServiceUnavailable")));
     assert_eq!(shop.world.sql.dump(), before);
     // A token without a limit has no counter to ask.
     let admin = json!({ "accessToken": shop.world.admin.token });
-    let (status, answer) = shop.world.explain(&shop.world.admin, &admin, None);
+    let Reply { status, body: answer, .. } = shop.world.explain(&shop.world.admin, &admin, None);
     assert_eq!((status, &answer["explanation"]["verdict"]), (200, &json!("allowed")));
     assert_eq!(check_of(&answer["explanation"], "uses")["outcome"], "not_applicable");
 }
@@ -360,6 +360,7 @@ fn an_unknown_token_is_explained_as_such() {
 #[test]
 fn the_client_address_is_that_of_the_caller_when_none_is_described() {
     let shop = Shop::new();
+    shop.world.move_to(Some("192.0.2.1"));
     let explanation = shop.explain(&json!({ "tokenId": shop.token }), 0);
     assert_eq!(
         (&explanation["clientIp"]["address"], &explanation["clientIp"]["source"]),
@@ -378,16 +379,16 @@ fn it_needs_read_on_the_identity_of_the_token() {
     let of_nobody = json!({ "accessToken": "nonsense" });
     let check = |caller: &Caller, question: &Value, expected: u16| {
         let before = world.sql.dump();
-        let (status, answer) = world.explain(caller, question, Some(0));
+        let Reply { status, body: answer, .. } = world.explain(caller, question, Some(0));
         assert_eq!(status, expected, "{answer}");
         assert_eq!(world.sql.dump(), before);
     };
-    let nobody = world.caller_with("nobody", "no-access");
+    let nobody = world.caller("nobody", "no-access");
     for question in [&question, &unknown, &of_nobody] {
         check(&nobody, question, 403);
     }
     // Who may read this identity only learns nothing of other tokens, not even whether they are there.
-    let one = world.caller_with("reader of one", "no-access");
+    let one = world.caller("reader of one", "no-access");
     let condition = json!({ "identityId": shop.reader.identity });
     let rules = json!([{ "subject": "identity", "action": ["read"], "conditions": condition, "inverted": false }]);
     world.give_organization_rules(&one, &rules);
@@ -395,7 +396,7 @@ fn it_needs_read_on_the_identity_of_the_token() {
     for question in [json!({ "accessToken": nobody.token }), unknown.clone(), of_nobody.clone()] {
         check(&one, &question, 403);
     }
-    let member = world.caller_with("member", "member");
+    let member = world.caller("member", "member");
     for question in [&question, &unknown, &of_nobody] {
         check(&member, question, 200);
     }
@@ -414,8 +415,8 @@ fn a_token_of_another_organization_is_unknown() {
 #[test]
 fn what_stands_behind_a_route_is_withheld_from_those_who_may_not_see_it() {
     let shop = Shop::new();
-    let outsider = shop.world.caller_with("outsider", "member");
-    let viewer = shop.world.caller_with("viewer", "member");
+    let outsider = shop.world.caller("outsider", "member");
+    let viewer = shop.world.caller("viewer", "member");
     shop.world.join(&shop.project, &viewer.identity, &["viewer"]);
     let paths = ["/orders/public/7", "/orders/private"];
     for question in paths.map(|path| with(&shop.question(), "/request/path", json!(path))) {
@@ -470,8 +471,8 @@ fn roles_and_rules_are_withheld_from_those_who_may_not_read_them_elsewhere() {
         ("of-members", vec![read("routes"), read("identity")], &member, &with_roles),
         ("of-both", vec![read("routes"), read("role"), of_reader], &member, &everything),
     ] {
-        world.role(project, slug, &json!(held));
-        let caller = world.caller_with(slug, "member");
+        world.project_role(project, slug, &json!(held));
+        let caller = world.caller(slug, "member");
         world.join(project, &caller.identity, &[slug]);
         let shown = shop.explain_to(&caller, &question, 0);
         assert_eq!((&shown["verdict"], &shown["refusal"]), (&full["verdict"], &full["refusal"]), "{slug}");
@@ -481,8 +482,8 @@ fn roles_and_rules_are_withheld_from_those_who_may_not_read_them_elsewhere() {
         assert_eq!(check_of(&shown, "permission")["inputs"], with_fields(permission.clone()), "{slug}");
     }
     // Without the routes the rest is not shown either.
-    world.role(project, "without-routes", &json!([read("role"), read("identity")]));
-    let caller = world.caller_with("without routes", "member");
+    world.project_role(project, "without-routes", &json!([read("role"), read("identity")]));
+    let caller = world.caller("without routes", "member");
     world.join(project, &caller.identity, &["without-routes"]);
     let shown = shop.explain_to(&caller, &question, 0);
     for check in ["membership", "permission"] {
@@ -508,16 +509,16 @@ fn the_delegation_that_a_route_lacks_is_named_to_those_who_may_know() {
     let (world, project) = (&shop.world, &shop.project);
     let delegations = "/api/v1/organization/route-delegations";
     let listed = world.ok(&world.admin, "GET", delegations, &Value::Null);
-    let id = text(&listed, "/routeDelegations/0/id");
+    let id = text_at(&listed, "/routeDelegations/0/id");
     world.ok(&world.admin, "DELETE", &format!("{delegations}/{id}?force=true"), &Value::Null);
     shop.check_refusal(&shop.question(), 0, "route", "host_unknown");
     let missing = json!({
         "projectId": project, "host": "shop.example", "pathPrefix": "/orders", "allowKeepAuthorization": false,
     });
-    let outsider = world.caller_with("outsider", "member");
-    let viewer = world.caller_with("viewer", "member");
+    let outsider = world.caller("outsider", "member");
+    let viewer = world.caller("viewer", "member");
     world.join(project, &viewer.identity, &["viewer"]);
-    let keeper = world.caller_with("keeper", "member");
+    let keeper = world.caller("keeper", "member");
     let rules =
         json!([{ "subject": "identity", "action": ["read"] }, { "subject": "route-delegations", "action": ["read"] }]);
     world.give_role(&keeper, "keeper", &rules);

@@ -1,29 +1,12 @@
 //! `Idempotency-Key` with every operation that makes something, `ETag` and `If-Match` with every one that changes or
 //! ends something: whoever adds an operation and forgets them fails here.
 //!
-//! The operations, their paths and bodies come from the table in [`super::permission_matrix`].
+//! The calls come from the table in [`super::calls`].
 
 use serde_json::{Value, json};
 
-use crate::families::{explain, search, universal_auth};
-use crate::operation::{self, Authentication, Operation, Route};
-use crate::tests::permission_matrix::{Fixture, rows};
-use crate::tests::test_world::Headers;
-
-/// Operations behind a POST that make nothing: to send them twice is to send them once.
-const MAKES_NOTHING: [Operation; 7] = [
-    Operation::RevokeToken,
-    Operation::Search(search::Operation::Search),
-    Operation::Search(search::Operation::ScopedSearch),
-    Operation::Search(search::Operation::Count),
-    Operation::Explain(explain::Operation::Explain),
-    Operation::UniversalAuth(universal_auth::Operation::RevokeClientSecret),
-    Operation::UniversalAuth(universal_auth::Operation::ClearLockouts),
-];
-
-/// Operations behind a POST that end something.
-const ENDS_SOMETHING: [Operation; 2] =
-    [Operation::RevokeToken, Operation::UniversalAuth(universal_auth::Operation::RevokeClientSecret)];
+use crate::tests::calls::{Fixture, OfBearer, ends_something, makes_nothing, of_bearers};
+use crate::tests::world::Headers;
 
 /// The methods that change or end something.
 const CHANGES: [&str; 3] = ["PATCH", "PUT", "DELETE"];
@@ -34,35 +17,25 @@ const fn if_match(tag: &str) -> Headers<'_> {
     Headers { idempotency_key: None, if_match: Some(tag) }
 }
 
-/// A route on an instance of its own, with a call of it that succeeds.
-struct Sample {
+/// An endpoint on an instance of its own, with a call of it that succeeds.
+struct Case {
     fixture: Fixture,
-    route: &'static Route,
+    of_bearer: OfBearer,
     path: String,
     body: Value,
 }
 
-/// A sample of each route whose callers show an access token and for which `wanted` holds.
-fn samples(wanted: impl Fn(&Route) -> bool) -> Vec<Sample> {
-    let routes = operation::all().filter(|route| route.authentication == Authentication::AccessToken && wanted(route));
-    routes
-        .map(|route| {
+/// A case of each endpoint for which `wanted` holds.
+fn cases(wanted: impl Fn(OfBearer) -> bool) -> Vec<Case> {
+    of_bearers()
+        .filter(|of_bearer| wanted(*of_bearer))
+        .map(|of_bearer| {
             let fixture = Fixture::new();
-            let row = rows(&fixture.world).into_iter().find(|row| row.operation == route.operation).unwrap();
-            let path = fixture.path(route);
-            // The identity of the table has already what this would give it.
-            let path = if row.status == 200 { path } else { about_a_new_identity(&fixture, route, &path) };
-            Sample { path, body: row.body, fixture, route }
+            let path = fixture.path_that_succeeds(of_bearer, || fixture.world.identity("new", "no-access"));
+            let body = fixture.sample(of_bearer.directory).body;
+            Case { fixture, of_bearer, path, body }
         })
         .collect()
-}
-
-fn about_a_new_identity(fixture: &Fixture, route: &Route, path: &str) -> String {
-    let identity = fixture.world.identity("new", "no-access");
-    let place = route.path.split('/').position(|segment| segment == ":identityId").unwrap();
-    let segments =
-        path.split('/').enumerate().map(|(at, segment)| if at == place { identity.as_str() } else { segment });
-    segments.collect::<Vec<_>>().join("/")
 }
 
 /// Whether this id stands anywhere in an answer.
@@ -77,45 +50,46 @@ fn names(answer: &Value, id: &str) -> bool {
 
 #[test]
 fn every_create_that_is_repeated_under_its_key_makes_nothing_and_names_what_the_first_one_made() {
-    let creates = samples(|route| route.method == "POST" && !MAKES_NOTHING.contains(&route.operation));
+    let creates = cases(|OfBearer { endpoint, directory }| endpoint.method == "POST" && !makes_nothing(directory));
     assert!(creates.len() >= 15, "only {}", creates.len());
-    for Sample { fixture: Fixture { world, .. }, route, path, body } in &creates {
+    for Case { fixture: Fixture { world, .. }, of_bearer: OfBearer { endpoint, .. }, path, body } in &creates {
         let made = world.send_with(&world.admin, "POST", path, body, KEY);
-        assert_eq!(made.status, 200, "{route:?} {made:?}");
+        assert_eq!(made.status, 200, "{endpoint:?} {made:?}");
         let repeated = world.refused_with(&world.admin, "POST", path, body, KEY, 409);
-        assert_eq!(repeated.body["error"], "AlreadyMade", "{route:?}");
+        assert_eq!(repeated.body["error"], "AlreadyMade", "{endpoint:?}");
         let id = repeated.text("/details/id");
-        assert!(names(&made.body, &id), "{route:?}: {id} is not in {}", made.body);
+        assert!(names(&made.body, &id), "{endpoint:?}: {id} is not in {}", made.body);
         // The secret of the first answer is not shown again.
         for secret in ["/accessToken", "/clientSecret"] {
             let Some(secret) = made.body.pointer(secret).and_then(Value::as_str) else { continue };
-            assert!(!repeated.body.to_string().contains(secret), "{route:?}");
+            assert!(!repeated.body.to_string().contains(secret), "{endpoint:?}");
         }
         let mut other = body.clone();
         other["another"] = json!("request");
         let reused = world.refused_with(&world.admin, "POST", path, &other, KEY, 422);
-        assert_eq!(reused.body["error"], "IdempotencyKeyReused", "{route:?}");
+        assert_eq!(reused.body["error"], "IdempotencyKeyReused", "{endpoint:?}");
     }
 }
 
 #[test]
 fn every_change_and_every_end_happens_only_to_the_state_that_was_seen() {
-    let changes = samples(|route| CHANGES.contains(&route.method) || ENDS_SOMETHING.contains(&route.operation));
+    let changes =
+        cases(|OfBearer { endpoint, directory }| CHANGES.contains(&endpoint.method) || ends_something(directory));
     assert!(changes.len() >= 35, "only {}", changes.len());
-    for Sample { fixture: Fixture { world, .. }, route, path, body } in &changes {
+    for Case { fixture: Fixture { world, .. }, of_bearer: OfBearer { endpoint, directory }, path, body } in &changes {
         for stale in ["\"00000000000000000000000000000000\"", "nonsense", ""] {
-            let refused = world.refused_with(&world.admin, route.method, path, body, if_match(stale), 412);
-            assert_eq!(refused.body["error"], "PreconditionFailed", "{route:?}");
+            let refused = world.refused_with(&world.admin, endpoint.method, path, body, if_match(stale), 412);
+            assert_eq!(refused.body["error"], "PreconditionFailed", "{endpoint:?}");
         }
-        let seen = world.administer("GET", &readable(path), &json!({})).tag;
+        let seen = world.administer("GET", &readable(path), &json!({})).tag();
         let seen = seen.unwrap_or_else(|| panic!("{} has no tag", readable(path)));
-        let done = world.send_with(&world.admin, route.method, path, body, if_match(&seen));
-        assert_eq!(done.status, 200, "{route:?} {done:?}");
-        if route.method != "DELETE" && !ENDS_SOMETHING.contains(&route.operation) {
-            let now = world.administer("GET", &readable(path), &json!({})).tag.unwrap();
-            assert_eq!(done.tag.as_ref(), Some(&now), "{route:?}");
-            assert_ne!(now, seen, "{route:?}");
-            world.refused_with(&world.admin, route.method, path, body, if_match(&seen), 412);
+        let done = world.send_with(&world.admin, endpoint.method, path, body, if_match(&seen));
+        assert_eq!(done.status, 200, "{endpoint:?} {done:?}");
+        if endpoint.method != "DELETE" && !ends_something(*directory) {
+            let now = world.administer("GET", &readable(path), &json!({})).tag().unwrap();
+            assert_eq!(done.tag().as_ref(), Some(&now), "{endpoint:?}");
+            assert_ne!(now, seen, "{endpoint:?}");
+            world.refused_with(&world.admin, endpoint.method, path, body, if_match(&seen), 412);
         }
     }
 }
@@ -137,12 +111,12 @@ fn readable(path: &str) -> String {
 #[test]
 fn every_look_at_one_thing_shows_its_tag() {
     let fixture = Fixture::new();
-    let gets: Vec<_> =
-        operation::all().filter(|route| route.method == "GET" && is_about_one_thing(route.path)).collect();
-    assert!(gets.len() >= 20, "only {}", gets.len());
-    for route in gets {
-        let answer = fixture.world.administer("GET", &fixture.path(route), &json!({}));
-        assert!(answer.tag.is_some_and(|tag| tag.len() == 34), "{} has no tag", route.path);
+    let is_look = |OfBearer { endpoint, .. }: &OfBearer| endpoint.method == "GET" && is_about_one_thing(endpoint.path);
+    let looks: Vec<OfBearer> = of_bearers().filter(is_look).collect();
+    assert!(looks.len() >= 20, "only {}", looks.len());
+    for look in looks {
+        let answer = fixture.world.administer("GET", &fixture.path(look), &json!({}));
+        assert!(answer.tag().is_some_and(|tag| tag.len() == 34), "{look:?} has no tag");
     }
 }
 

@@ -1,21 +1,14 @@
 //! Input that nobody in their right mind sends, to every operation: none answers with a 5xx, none panics, and what is
 //! refused has changed nothing.
 //!
-//! The operations, their paths and bodies come from the table in [`super::permission_matrix`]. The cap on bodies and
-//! what comes before the Directory are tested on the runtime, in `tests/runtime/hostile_*.test.mjs`.
+//! The calls come from the table in [`super::calls`]. The cap on bodies and what
+//! comes before the Directory are tested on the runtime, in `tests/runtime/hostile_*.test.mjs`.
 
 use serde_json::{Value, json};
 
-use crate::families::{explain, universal_auth};
-use crate::operation::{self, Authentication, Operation, Route};
-use crate::tests::permission_matrix::{Fixture, rows};
-
-/// Operations behind a POST that take nothing from their body, and so do not read it.
-const TAKES_NOTHING: [Operation; 3] = [
-    Operation::RevokeToken,
-    Operation::UniversalAuth(universal_auth::Operation::RevokeClientSecret),
-    Operation::UniversalAuth(universal_auth::Operation::ClearLockouts),
-];
+use crate::families::DirectoryEndpoint;
+use crate::families::tokens::Tokens;
+use crate::tests::calls::{Fixture, OfBearer, Sample, of_bearers, takes_a_body};
 
 /// Ids and slugs that name nothing.
 const ODD_NAMES: [&str; 9] = [
@@ -30,33 +23,24 @@ const ODD_NAMES: [&str; 9] = [
     "\u{0}\u{fffd}é",
 ];
 
-fn routes() -> impl Iterator<Item = &'static Route> {
-    operation::all().filter(|route| route.authentication == Authentication::AccessToken)
-}
-
-fn takes_a_body(route: &Route) -> bool {
-    ["POST", "PATCH"].contains(&route.method) && !TAKES_NOTHING.contains(&route.operation)
-}
-
-/// Runs `attempt` with each route that takes a body, on an instance that it leaves as it was.
-fn with_each_body(attempt: impl Fn(&Fixture, &Route, &str, &Value)) {
+/// Runs `attempt` with each endpoint that takes a body, on an instance that it leaves as it was.
+fn with_each_body(attempt: impl Fn(&Fixture, OfBearer, &str, &Value)) {
     let fixture = Fixture::new();
-    let rows = rows(&fixture.world);
     let before = fixture.world.sql.dump();
-    for route in routes().filter(|route| takes_a_body(route)) {
-        let row = rows.iter().find(|row| row.operation == route.operation).unwrap();
-        attempt(&fixture, route, &fixture.path(route), &row.body);
-        assert_eq!(fixture.world.sql.dump(), before, "{route:?} changed something");
+    for of_bearer in of_bearers().filter(|of_bearer| takes_a_body(*of_bearer)) {
+        let Sample { body, .. } = fixture.sample(of_bearer.directory);
+        attempt(&fixture, of_bearer, &fixture.path(of_bearer), &body);
+        assert_eq!(fixture.world.sql.dump(), before, "{of_bearer:?} changed something");
     }
 }
 
 #[test]
 fn a_body_that_cannot_be_read_is_refused_by_every_operation_that_takes_one() {
-    with_each_body(|Fixture { world, .. }, route, path, body| {
+    with_each_body(|Fixture { world, .. }, OfBearer { endpoint, .. }, path, body| {
         let check = |content_type: Option<&str>, body: &str, status: u16| {
-            let answer = world.send_raw(route.method, path, content_type, body);
+            let answer = world.by_admin(endpoint.method, path).body(content_type, body).send_unwatched();
             let shown: String = body.chars().take(60).collect();
-            assert_eq!(answer.status, status, "{route:?} {shown} {answer:?}");
+            assert_eq!(answer.status, status, "{endpoint:?} {shown} {answer:?}");
         };
         let json = Some("application/json");
         for content_type in ["text/plain", "multipart/form-data", "application/xml", "application/jsonx", ""] {
@@ -78,7 +62,7 @@ fn a_body_that_cannot_be_read_is_refused_by_every_operation_that_takes_one() {
 
 #[test]
 fn a_field_of_the_wrong_type_or_size_is_named_by_every_operation_that_knows_it() {
-    with_each_body(|Fixture { world, .. }, route, path, body| {
+    with_each_body(|Fixture { world, .. }, OfBearer { endpoint, directory }, path, body| {
         for field in body.as_object().unwrap().keys() {
             for wrong in [
                 json!(1e300),
@@ -92,16 +76,19 @@ fn a_field_of_the_wrong_type_or_size_is_named_by_every_operation_that_knows_it()
                 json!("\u{0}".repeat(70_000)),
             ] {
                 // Contract 1.2: a token's name is any text. And of any text it can be explained why it is no token.
-                let explain = Operation::Explain(explain::Operation::Explain);
-                let is_any_text = [Operation::CreateToken, Operation::UpdateToken, explain].contains(&route.operation);
+                let is_any_text = matches!(
+                    directory,
+                    DirectoryEndpoint::Tokens(Tokens::CreateTokenAuthToken | Tokens::UpdateTokenAuthToken)
+                        | DirectoryEndpoint::Explain(_)
+                );
                 if (is_any_text && wrong.is_string()) || (body[field].is_boolean() && wrong.is_boolean()) {
                     continue;
                 }
                 let mut sent = body.clone();
                 sent[field] = wrong;
-                let answer = world.send_raw(route.method, path, Some("application/json"), &sent.to_string());
+                let answer = world.by_admin(endpoint.method, path).json(sent.clone()).send_unwatched();
                 let shown: String = sent.to_string().chars().take(80).collect();
-                assert!([400, 403, 404, 422].contains(&answer.status), "{route:?} {shown} {answer:?}");
+                assert!([400, 403, 404, 422].contains(&answer.status), "{endpoint:?} {shown} {answer:?}");
             }
         }
     });
@@ -110,11 +97,10 @@ fn a_field_of_the_wrong_type_or_size_is_named_by_every_operation_that_knows_it()
 #[test]
 fn a_body_of_a_megabyte_a_thousand_fields_or_a_field_twice_harms_nobody() {
     let fixture = Fixture::new();
-    let rows = rows(&fixture.world);
-    for route in routes().filter(|route| takes_a_body(route)) {
-        let row = rows.iter().find(|row| row.operation == route.operation).unwrap();
-        let path = fixture.path(route);
-        let fields = row.body.to_string();
+    for of_bearer in of_bearers().filter(|of_bearer| takes_a_body(*of_bearer)) {
+        let OfBearer { endpoint, directory } = of_bearer;
+        let path = fixture.path(of_bearer);
+        let fields = fixture.sample(directory).body.to_string();
         let inside = fields.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap();
         let with = |more: &str| match (inside.is_empty(), more.is_empty()) {
             (false, false) => format!("{{{more},{inside}}}"),
@@ -130,10 +116,11 @@ fn a_body_of_a_megabyte_a_thousand_fields_or_a_field_twice_harms_nobody() {
         ];
         for body in bodies {
             let before = fixture.world.sql.dump();
-            let answer = fixture.world.send_raw(route.method, &path, Some("application/json"), &body);
-            assert!(answer.status < 500, "{route:?} {answer:?}");
+            let answer =
+                fixture.world.by_admin(endpoint.method, &path).body(Some("application/json"), &body).send_unwatched();
+            assert!(answer.status < 500, "{endpoint:?} {answer:?}");
             if answer.status != 200 {
-                assert_eq!(fixture.world.sql.dump(), before, "{route:?}");
+                assert_eq!(fixture.world.sql.dump(), before, "{endpoint:?}");
             }
         }
     }
@@ -142,25 +129,25 @@ fn a_body_of_a_megabyte_a_thousand_fields_or_a_field_twice_harms_nobody() {
 #[test]
 fn a_name_in_a_path_that_names_nothing_is_refused_by_every_operation() {
     let fixture = Fixture::new();
-    let rows = rows(&fixture.world);
     let before = fixture.world.sql.dump();
-    for route in routes() {
-        let row = rows.iter().find(|row| row.operation == route.operation).unwrap();
-        let path = fixture.path(route);
-        let parameters = route.path.split('/').enumerate().filter(|(_, segment)| segment.starts_with(':'));
+    for of_bearer in of_bearers() {
+        let OfBearer { endpoint, directory } = of_bearer;
+        let Sample { body, .. } = fixture.sample(directory);
+        let path = fixture.path(of_bearer);
+        let parameters = endpoint.path.split('/').enumerate().filter(|(_, segment)| segment.starts_with(':'));
         for (place, parameter) in parameters {
             // Contract 1.2: the older path to a token looks at the token's id only.
-            if route.operation == Operation::GetToken && parameter == ":identityId" {
+            if directory == DirectoryEndpoint::Tokens(Tokens::GetTokenAuthToken) && parameter == ":identityId" {
                 continue;
             }
             let longest = "9".repeat(10_000);
             for odd in ODD_NAMES.into_iter().chain([longest.as_str()]) {
                 let segments: Vec<&str> =
                     path.split('/').enumerate().map(|(at, segment)| if at == place { odd } else { segment }).collect();
-                let answer = fixture.world.send(&fixture.world.admin, route.method, &segments.join("/"), &row.body);
+                let answer = fixture.world.send(&fixture.world.admin, endpoint.method, &segments.join("/"), &body);
                 let shown: String = odd.chars().take(40).collect();
-                assert!([400, 403, 404].contains(&answer.status), "{route:?} {parameter} {shown} {answer:?}");
-                assert_eq!(fixture.world.sql.dump(), before, "{route:?} {shown}");
+                assert!([400, 403, 404].contains(&answer.status), "{endpoint:?} {parameter} {shown} {answer:?}");
+                assert_eq!(fixture.world.sql.dump(), before, "{endpoint:?} {shown}");
             }
         }
     }
@@ -170,15 +157,15 @@ fn a_name_in_a_path_that_names_nothing_is_refused_by_every_operation() {
 fn a_page_that_cannot_be_is_named_by_every_list() {
     let fixture = Fixture::new();
     let before = fixture.world.sql.dump();
-    for route in routes().filter(|route| route.method == "GET") {
-        let path = fixture.path(route);
+    for of_bearer in of_bearers().filter(|of_bearer| of_bearer.endpoint.method == "GET") {
+        let path = fixture.path(of_bearer);
         let separator = if path.contains('?') { '&' } else { '?' };
         for odd in ["offset=-1", "limit=0", "limit=1e400", "offset=99999999999999999999", "limit=%00", "limit=&limit=x"]
         {
             let answer =
                 fixture.world.send(&fixture.world.admin, "GET", &format!("{path}{separator}{odd}"), &json!({}));
             // What has no pages ignores them.
-            assert!([200, 422].contains(&answer.status), "{route:?} {odd} {answer:?}");
+            assert!([200, 422].contains(&answer.status), "{of_bearer:?} {odd} {answer:?}");
         }
     }
     assert_eq!(fixture.world.sql.dump(), before);

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{Holder, ODD_IDS, Reply, World, identity_path, text, token_auth_path};
+use crate::tests::world::{Caller, ODD_IDS, Reply, World, identity_path, text, token_auth_path, token_path};
 
 const PATH: &str = "/api/v1/identities";
 
 fn create(world: &World, body: Value) -> Reply {
-    world.admin("POST", PATH).json(body).send()
+    world.by_admin("POST", PATH).json(body).send()
 }
 
 /// Creates an identity with these fields besides the ones that are needed, and returns it.
@@ -22,7 +22,7 @@ fn created_with(world: &World, fields: &Value) -> Value {
 
 #[track_caller]
 fn get(world: &World, identity: &str) -> Value {
-    world.admin("GET", &identity_path(identity)).send().unchanged()["identity"].clone()
+    world.by_admin("GET", &identity_path(identity)).send().unchanged()["identity"].clone()
 }
 
 // Create.
@@ -113,8 +113,8 @@ fn a_body_without_fields_lacks_what_is_needed() {
     let world = World::new();
     let issues = ["name: Required", "organizationId: Required"];
     assert_eq!(create(&world, json!({})).issues(), issues);
-    assert_eq!(world.admin("POST", PATH).send().issues(), issues);
-    assert_eq!(world.admin("POST", PATH).body("application/json", "").send().issues(), issues);
+    assert_eq!(world.by_admin("POST", PATH).send().issues(), issues);
+    assert_eq!(world.by_admin("POST", PATH).body(Some("application/json"), "").send().issues(), issues);
     assert_eq!(create(&world, json!([])).issues(), [": Expected object, received array"]);
 }
 
@@ -122,10 +122,11 @@ fn a_body_without_fields_lacks_what_is_needed() {
 fn a_form_is_understood_and_the_last_of_two_equal_keys_counts() {
     let world = World::new();
     let form = format!("name=first&organizationId={}&name=a+b%C3%A9", world.organization);
-    let made = world.admin("POST", PATH).body("application/x-www-form-urlencoded; charset=utf-8", &form).send().ok();
+    let made =
+        world.by_admin("POST", PATH).body(Some("application/x-www-form-urlencoded; charset=utf-8"), &form).send().ok();
     assert_eq!(made["identity"]["name"], "a bé");
     let text = format!(r#"{{"name":"first","organizationId":"{}","name":"second"}}"#, world.organization);
-    let made = world.admin("POST", PATH).body("application/json", &text).send().ok();
+    let made = world.by_admin("POST", PATH).body(Some("application/json"), &text).send().ok();
     assert_eq!(made["identity"]["name"], "second");
 }
 
@@ -157,7 +158,7 @@ fn nobody_gives_more_than_they_hold() {
     #[track_caller]
     fn check(role: &str, missing: Option<&[&str]>) {
         let world = World::new();
-        let member = world.holder("member", json!({}));
+        let member = world.configured_caller("member", json!({}));
         let body = json!({ "name": "build", "organizationId": world.organization, "role": role });
         let created = world.by(&member, "POST", PATH).json(body).send();
         let other = world.identity("other", "no-access");
@@ -205,14 +206,14 @@ fn identity_unchanged() {
             methods = methods
         )
     };
-    let found = || world.admin("GET", &identity_path(&identity)).send().shape(&world, &names);
+    let found = || world.by_admin("GET", &identity_path(&identity)).send().shape(&world, &names);
     assert_eq!(found(), shape(r#""lastLoginAuthMethod":null,"lastLoginTime":null"#, "[]"));
 
     // The last login is when a token was last created, not when one was used.
     world.attach(&identity, json!({}));
-    world.pass(1_234);
+    world.wait(1_234);
     world.token(&identity, "ci");
-    world.pass(1_000);
+    world.wait(1_000);
     let login = r#""lastLoginAuthMethod":"token-auth","lastLoginTime":"2023-11-14T22:13:21.234Z""#;
     assert_eq!(found(), shape(login, r#"["token-auth"]"#));
 }
@@ -220,9 +221,9 @@ fn identity_unchanged() {
 #[test]
 fn identity_list_unchanged() {
     let world = World::new();
-    let reply = world.admin("GET", PATH).query(&format!("orgId={}", world.organization)).send();
-    assert!(!reply.changed);
-    let names = [("organization", world.organization.as_str()), ("identity", &world.administrator.identity)];
+    let reply = world.by_admin("GET", PATH).query(&format!("orgId={}", world.organization)).send();
+    assert!(!reply.changed());
+    let names = [("organization", world.organization.as_str()), ("identity", &world.admin.identity)];
     assert_eq!(
         reply.shape(&world, &names),
         concat!(
@@ -245,7 +246,7 @@ fn a_list_is_ordered_by_name_and_paged() {
     #[track_caller]
     fn check(world: &World, page: &str, names: &[&str]) {
         let query = format!("orgId={}{page}", world.organization);
-        let list = world.admin("GET", PATH).query(&query).send().unchanged();
+        let list = world.by_admin("GET", PATH).query(&query).send().unchanged();
         let found: Vec<String> =
             list["identities"].as_array().unwrap().iter().map(|item| text(&item["identity"]["name"])).collect();
         assert_eq!((found, &list["totalCount"]), (names.iter().map(ToString::to_string).collect(), &json!(5)));
@@ -267,7 +268,7 @@ fn two_identities_of_one_name_never_change_places_between_pages() {
     let mut made: Vec<String> = (0..6).map(|_| world.identity("same", "no-access")).collect();
     let page = |offset: usize| {
         let query = format!("orgId={}&offset={offset}&limit=1", world.organization);
-        text(&world.admin("GET", PATH).query(&query).send().ok()["identities"][0]["identityId"])
+        text(&world.by_admin("GET", PATH).query(&query).send().ok()["identities"][0]["identityId"])
     };
     let mut found: Vec<String> = (1..=6).map(page).collect();
     made.sort();
@@ -281,7 +282,7 @@ fn a_wrong_page_is_named() {
     fn check(query: &str, issues: &[&str]) {
         let world = World::new();
         let query = query.replace("ORG", &world.organization);
-        assert_eq!(world.admin("GET", PATH).query(&query).send().issues(), issues);
+        assert_eq!(world.by_admin("GET", PATH).query(&query).send().issues(), issues);
     }
     check("", &["orgId: Required"]);
     check("orgId=ORG&limit=0", &["limit: Number must be greater than or equal to 1"]);
@@ -299,7 +300,7 @@ fn a_wrong_page_is_named() {
 fn the_list_of_another_organization_is_out_of_reach() {
     let world = World::new();
     for organization in ["", "x", "00000000-0000-4000-8000-000000000000"] {
-        let reply = world.admin("GET", PATH).query(&format!("orgId={organization}")).send();
+        let reply = world.by_admin("GET", PATH).query(&format!("orgId={organization}")).send();
         reply.refused(403, "ForbiddenError", "You are not a member of this organization");
     }
 }
@@ -310,9 +311,9 @@ fn identity_details_unchanged() {
     let expected =
         r#"{"identityDetails":{"organization":{"id":"[organization]","name":"Admin Org","slug":"admin-org"}}}"#;
     for role in ["admin", "member", "no-access"] {
-        let holder = world.holder(role, json!({}));
+        let holder = world.configured_caller(role, json!({}));
         let reply = world.by(&holder, "GET", "/api/v1/identities/details").send();
-        assert!(!reply.changed);
+        assert!(!reply.changed());
         assert_eq!(reply.shape(&world, &[("organization", &world.organization)]), expected);
     }
 }
@@ -321,11 +322,11 @@ fn identity_details_unchanged() {
 fn there_are_no_organizations_below_another_whatever_page_is_asked_for() {
     let world = World::new();
     for role in ["admin", "member", "no-access"] {
-        let holder = world.holder(role, json!({}));
+        let holder = world.configured_caller(role, json!({}));
         // The first is what Terraform sends.
         for query in ["limit=1000&offset=0", "limit=1000&offset=", "", "offset=x&search=y"] {
             let reply = world.by(&holder, "GET", "/api/v1/sub-organizations").query(query).send();
-            assert!(!reply.changed);
+            assert!(!reply.changed());
             assert_eq!(reply.shape(&world, &[]), r#"{"organizations":[],"totalCount":0}"#);
         }
     }
@@ -339,11 +340,11 @@ fn there_are_no_organizations_below_another_whatever_page_is_asked_for() {
 fn changed_identity_unchanged() {
     let world = World::new();
     let identity = world.identity("build", "no-access");
-    world.pass(5_000);
+    world.wait(5_000);
     let body = json!({ "name": " renamed ", "metadata": [{"key": "k", "value": "v"}], "identityId": identity });
     let names = [("organization", world.organization.as_str()), ("identity", &identity)];
     assert_eq!(
-        world.admin("PATCH", &identity_path(&identity)).json(body).send().shape(&world, &names),
+        world.by_admin("PATCH", &identity_path(&identity)).json(body).send().shape(&world, &names),
         concat!(
             r#"{"identity":{"id":"[identity]","name":"renamed","authMethod":null,"#,
             r#""createdAt":"2023-11-14T22:13:20.000Z","updatedAt":"2023-11-14T22:13:25.000Z","#,
@@ -362,8 +363,8 @@ fn a_change_touches_the_fields_that_it_names() {
         let metadata = json!([{"key": "k", "value": "v"}]);
         let identity = text(&created_with(&world, &json!({ "metadata": metadata, "role": "member" }))["id"]);
         let mut expected = get(&world, &identity);
-        world.pass(1);
-        world.admin("PATCH", &identity_path(&identity)).json(body).send().ok();
+        world.wait(1);
+        world.by_admin("PATCH", &identity_path(&identity)).json(body).send().ok();
         for (pointer, value) in difference {
             *expected.pointer_mut(pointer).unwrap() = value.clone();
         }
@@ -393,7 +394,7 @@ fn a_wrong_field_of_a_change_is_named() {
     fn check(body: &Value, issues: &[&str]) {
         let world = World::new();
         let identity = world.identity("build", "no-access");
-        assert_eq!(world.admin("PATCH", &identity_path(&identity)).json(body.clone()).send().issues(), issues);
+        assert_eq!(world.by_admin("PATCH", &identity_path(&identity)).json(body.clone()).send().issues(), issues);
     }
     check(&json!({"name": " "}), &["name: String must contain at least 1 character(s)"]);
     check(&json!({"name": null}), &["name: Expected string, received null"]);
@@ -407,25 +408,25 @@ fn a_wrong_field_of_a_change_is_named() {
 fn a_change_to_a_role_that_does_not_exist_is_refused() {
     let world = World::new();
     let identity = world.identity("build", "no-access");
-    let reply = world.admin("PATCH", &identity_path(&identity)).json(json!({"role": "root", "name": "x"})).send();
+    let reply = world.by_admin("PATCH", &identity_path(&identity)).json(json!({"role": "root", "name": "x"})).send();
     reply.refused(404, "NotFound", "Role with slug root not found");
 }
 
 #[test]
 fn a_new_role_is_in_force_at_once() {
     let world = World::new();
-    let holder = world.holder("member", json!({}));
+    let holder = world.configured_caller("member", json!({}));
     let list = || world.by(&holder, "GET", &identity_path(&holder.identity)).send();
     list().ok();
-    world.admin("PATCH", &identity_path(&holder.identity)).json(json!({"role": "no-access"})).send().ok();
+    world.by_admin("PATCH", &identity_path(&holder.identity)).json(json!({"role": "no-access"})).send().ok();
     list().refused(403, "PermissionDenied", "You are not allowed to read on identity");
 }
 
 #[test]
 fn nobody_changes_or_deletes_an_identity_that_holds_more() {
     let world = World::new();
-    let member = world.holder("member", json!({}));
-    let path = identity_path(&world.administrator.identity);
+    let member = world.configured_caller("member", json!({}));
+    let path = identity_path(&world.admin.identity);
     for body in [json!({}), json!({"name": "x"}), json!({"role": "no-access"}), json!({"hasDeleteProtection": true})] {
         let reply = world.by(&member, "PATCH", &path).json(body).send();
         reply.refused(403, "PermissionBoundaryError", "Failed to update identity");
@@ -443,7 +444,7 @@ fn nobody_changes_or_deletes_an_identity_that_holds_more() {
 #[test]
 fn an_equal_or_weaker_identity_can_be_changed_and_deleted() {
     let world = World::new();
-    let member = world.holder("member", json!({}));
+    let member = world.configured_caller("member", json!({}));
     for role in ["member", "no-access"] {
         let path = identity_path(&world.identity("other", role));
         world.by(&member, "PATCH", &path).json(json!({"name": "x", "role": role})).send().ok();
@@ -457,10 +458,10 @@ fn an_equal_or_weaker_identity_can_be_changed_and_deleted() {
 fn deleted_identity_unchanged() {
     let world = World::new();
     let identity = text(&created_with(&world, &json!({"metadata": [{"key": "k", "value": "v"}]}))["id"]);
-    world.pass(1_000);
+    world.wait(1_000);
     let names = [("organization", world.organization.as_str()), ("identity", &identity)];
     assert_eq!(
-        world.admin("DELETE", &identity_path(&identity)).send().shape(&world, &names),
+        world.by_admin("DELETE", &identity_path(&identity)).send().shape(&world, &names),
         concat!(
             r#"{"identity":{"id":"[identity]","name":"build","authMethod":null,"#,
             r#""createdAt":"2023-11-14T22:13:20.000Z","updatedAt":"2023-11-14T22:13:20.000Z","#,
@@ -475,20 +476,24 @@ fn nothing_is_left_of_a_deleted_identity_but_what_happened_to_it() {
     let tables =
         ["identities", "organization_memberships", "identity_metadata", "token_auth_configurations", "access_tokens"];
     let before: Vec<Vec<String>> = tables.iter().map(|table| world.rows(table)).collect();
-    let Holder { identity, token, plaintext } = world.holder("no-access", json!({}));
-    world.admin("PATCH", &identity_path(&identity)).json(json!({"metadata": [{"key": "k", "value": "v"}]})).send().ok();
-    world.admin("DELETE", &identity_path(&identity)).send().ok();
+    let Caller { identity, token_id, token } = world.configured_caller("no-access", json!({}));
+    world
+        .by_admin("PATCH", &identity_path(&identity))
+        .json(json!({"metadata": [{"key": "k", "value": "v"}]}))
+        .send()
+        .ok();
+    world.by_admin("DELETE", &identity_path(&identity)).send().ok();
     let after: Vec<Vec<String>> = tables.iter().map(|table| world.rows(table)).collect();
     assert_eq!(after, before);
 
     let not_found = format!("Failed to find identity with id {identity}");
-    world.admin("GET", &identity_path(&identity)).send().refused(404, "NotFound", &not_found);
-    world.admin("DELETE", &identity_path(&identity)).send().refused(404, "NotFound", &not_found);
+    world.by_admin("GET", &identity_path(&identity)).send().refused(404, "NotFound", &not_found);
+    world.by_admin("DELETE", &identity_path(&identity)).send().refused(404, "NotFound", &not_found);
     let not_found = format!("Failed to find identity with ID {identity}");
-    world.admin("GET", &token_auth_path(&identity)).send().refused(404, "NotFound", &not_found);
-    let not_found = format!("Token with ID {token} not found");
-    world.admin("GET", &super::token_path(&token)).send().refused(404, "NotFound", &not_found);
-    world.renew(&plaintext).refused(401, "UnauthorizedError", "No identity access token found");
+    world.by_admin("GET", &token_auth_path(&identity)).send().refused(404, "NotFound", &not_found);
+    let not_found = format!("Token with ID {token_id} not found");
+    world.by_admin("GET", &token_path(&token_id)).send().refused(404, "NotFound", &not_found);
+    world.renew(&token).refused(401, "UnauthorizedError", "No identity access token found");
 }
 
 #[test]
@@ -496,9 +501,9 @@ fn a_protected_identity_is_deleted_only_after_its_protection_is_lifted() {
     let world = World::new();
     let identity = text(&created_with(&world, &json!({"hasDeleteProtection": true}))["id"]);
     let path = identity_path(&identity);
-    world.admin("DELETE", &path).send().refused(400, "BadRequest", "Identity has delete protection");
-    world.admin("PATCH", &path).json(json!({"hasDeleteProtection": false})).send().ok();
-    world.admin("DELETE", &path).send().ok();
+    world.by_admin("DELETE", &path).send().refused(400, "BadRequest", "Identity has delete protection");
+    world.by_admin("PATCH", &path).json(json!({"hasDeleteProtection": false})).send().ok();
+    world.by_admin("DELETE", &path).send().ok();
 }
 
 #[test]
@@ -507,7 +512,7 @@ fn an_odd_id_names_no_identity() {
     for odd in ODD_IDS {
         let not_found = format!("Failed to find identity with id {odd}");
         for method in ["GET", "PATCH", "DELETE"] {
-            world.admin(method, &identity_path(odd)).send().refused(404, "NotFound", &not_found);
+            world.by_admin(method, &identity_path(odd)).send().refused(404, "NotFound", &not_found);
         }
     }
 }
@@ -517,7 +522,7 @@ fn an_id_may_be_written_in_capitals() {
     let world = World::new();
     let identity = world.identity("build", "no-access");
     let path = identity_path(&identity.to_uppercase());
-    assert_eq!(world.admin("GET", &path).send().ok()["identity"]["identityId"], json!(identity));
-    world.admin("PATCH", &path).json(json!({"name": "x"})).send().ok();
-    world.admin("DELETE", &path).send().ok();
+    assert_eq!(world.by_admin("GET", &path).send().ok()["identity"]["identityId"], json!(identity));
+    world.by_admin("PATCH", &path).json(json!({"name": "x"})).send().ok();
+    world.by_admin("DELETE", &path).send().ok();
 }

@@ -7,14 +7,15 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::operation::Operation;
-use directory::sql::{Row, Sql, SqlError, Value};
+use crate::endpoint::Authentication;
+use directory::sql::{Row, Sql, SqlError, Transactions, Value};
 use directory::test_support::NativeSql;
 use directory::{change_feed, evidence};
+use domain::permission::operation::Operation;
 use domain::token::evidence::EvidenceKey;
 
-use super::samples::{OPERATIONS, Targets, sample};
-use super::{CLIENT, Call, REQUEST_ID, START, World, identity_path, revoke_path, text};
+use super::calls::Targets;
+use crate::tests::world::{CLIENT, Call, REQUEST_ID, START, World, identity_path, revoke_path, text};
 
 /// A row of the audit log.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -108,66 +109,40 @@ enum Change {
 
 use Change::{Alters, Creates, Narrows};
 
-/// What a command leaves in the journal. The target is also the key that changed.
-struct Entry {
-    action: &'static str,
-    target: String,
-    change: Change,
-}
-
-/// The journal of an operation; `None` for one that only reads.
-fn entry(operation: Operation, targets: &Targets, answer: &serde_json::Value) -> Option<Entry> {
+/// What a command leaves in the journal: the target, which is also the key that changed, and how it changed; `None` for one
+/// that only reads.
+fn entry(operation: Operation, targets: &Targets, answer: &serde_json::Value) -> Option<(String, Change)> {
     let identity = |id: &str| format!("identity/{id}");
     let token = |id: &str| format!("token/{id}");
     let holder = &targets.holder;
-    let (action, target, change) = match operation {
-        Operation::CreateIdentity => ("createIdentity", identity(&text(&answer["identity"]["id"])), Creates),
-        Operation::UpdateIdentity => ("updateIdentity", identity(&holder.identity), Narrows),
-        Operation::DeleteIdentity => ("deleteIdentity", identity(&holder.identity), Narrows),
-        Operation::AttachTokenAuth => ("attachTokenAuth", identity(&targets.bare), Narrows),
-        Operation::UpdateTokenAuth => ("updateTokenAuth", identity(&holder.identity), Narrows),
-        Operation::DeleteTokenAuth => ("deleteTokenAuth", identity(&holder.identity), Narrows),
-        Operation::CreateToken => ("createTokenAuthToken", token(&text(&answer["tokenData"]["id"])), Creates),
-        Operation::UpdateToken => ("updateTokenAuthToken", token(&holder.token), Alters),
-        Operation::RevokeToken => ("revokeTokenAuthToken", token(&holder.token), Narrows),
-        Operation::RenewByBearer => ("renewAccessToken", token(&holder.token), Alters),
-        Operation::RevokeByBearer => ("revokeAccessToken", token(&holder.token), Narrows),
-        Operation::ListIdentities
-        | Operation::GetIdentity
-        | Operation::GetIdentityDetails
-        | Operation::ListSubOrganizations
-        | Operation::GetTokenAuth
-        | Operation::ListTokens
-        | Operation::GetToken => return None,
-        // Bootstrap has a test of its own, and the Directory does not answer for the status.
-        Operation::Bootstrap | Operation::Status => return None,
-        of_a_family => panic!("{of_a_family:?} has tests in its own family"),
-    };
-    Some(Entry { action, target, change })
-}
-
-fn is_by_bearer(operation: Operation) -> bool {
-    matches!(operation, Operation::RenewByBearer | Operation::RevokeByBearer)
-}
-
-/// The operations that a set-up world carries out.
-fn operations() -> impl Iterator<Item = Operation> {
-    OPERATIONS.into_iter().filter(|operation| !matches!(operation, Operation::Bootstrap | Operation::Status))
+    Some(match operation {
+        Operation::CreateIdentity => (identity(&text(&answer["identity"]["id"])), Creates),
+        Operation::UpdateIdentity
+        | Operation::DeleteIdentity
+        | Operation::UpdateTokenAuth
+        | Operation::DeleteTokenAuth => (identity(&holder.identity), Narrows),
+        Operation::AttachTokenAuth => (identity(&targets.bare), Narrows),
+        Operation::CreateTokenAuthToken => (token(&text(&answer["tokenData"]["id"])), Creates),
+        Operation::UpdateTokenAuthToken | Operation::RenewAccessToken => (token(&holder.token_id), Alters),
+        Operation::RevokeTokenAuthToken | Operation::RevokeAccessToken => (token(&holder.token_id), Narrows),
+        _ => return None,
+    })
 }
 
 #[test]
 fn a_command_leaves_one_audit_row_and_exactly_the_rows_of_its_change() {
-    for operation in operations() {
+    for (endpoint, authentication) in Targets::endpoints() {
+        let operation = endpoint.operation;
         let world = World::new();
         let targets = Targets::new(&world, "no-access");
         // Long enough for a renewal to count.
-        world.pass(6_000);
+        world.wait(6_000);
         let (log, feed_before, outbox_before) = (audit_log(&world), feed(&world), outbox(&world));
         let (_, head) = change_feed::head(&world.sql).unwrap();
-        let caller = if is_by_bearer(operation) { &targets.holder } else { &world.administrator };
-        let reply = sample(operation, &world, &targets).by(&world, &caller.plaintext).send();
-        let Some(Entry { action, target, change }) = entry(operation, &targets, &reply.ok()) else {
-            assert!(!reply.changed, "{operation:?} only reads");
+        let caller = targets.caller(&world, authentication);
+        let reply = targets.call(&world, endpoint).presenting(&caller.token).send();
+        let Some((target, change)) = entry(operation, &targets, &reply.ok()) else {
+            assert!(!reply.changed(), "{operation:?} only reads");
             continue;
         };
 
@@ -175,17 +150,17 @@ fn a_command_leaves_one_audit_row_and_exactly_the_rows_of_its_change() {
         let after = audit_log(&world);
         assert_eq!(after[..log.len()], log);
         let [written] = &after[log.len()..] else { panic!("{operation:?}: {after:?}") };
-        let actor = if is_by_bearer(operation) {
-            format!("holder token/{}", caller.token)
+        let actor = if authentication == Authentication::PossessedToken {
+            format!("holder token/{}", caller.token_id)
         } else {
-            format!("identity/{} token/{}", caller.identity, caller.token)
+            format!("identity/{} token/{}", caller.identity, caller.token_id)
         };
         let expected = AuditRow {
             sequence: head + 1,
             at: START + 6_000,
             organization: world.organization.clone(),
             actor,
-            action: action.to_owned(),
+            action: operation.audit_action().to_owned(),
             target: target.clone(),
             client: Some(CLIENT.to_owned()),
             request_id: REQUEST_ID.to_owned(),
@@ -220,7 +195,7 @@ fn bootstrap_leaves_the_first_row_and_puts_the_administrator_into_the_replica() 
     assert_eq!(row.previous_hash, [0; 32]);
     assert_eq!(feed(&world), BTreeMap::new());
     let keys: Vec<String> = outbox(&world).into_keys().collect();
-    let (identity, token) = (&world.administrator.identity, &world.administrator.token);
+    let (identity, token) = (&world.admin.identity, &world.admin.token_id);
     assert_eq!(keys, [format!("identity/{identity}"), format!("token/{token}")]);
 }
 
@@ -228,8 +203,8 @@ fn bootstrap_leaves_the_first_row_and_puts_the_administrator_into_the_replica() 
 fn a_client_that_is_not_known_is_not_in_the_log() {
     let world = World::new();
     let body = json!({"name": "x", "organizationId": world.organization});
-    world.admin("POST", "/api/v1/identities").from(None).json(body.clone()).send().ok();
-    world.admin("POST", "/api/v1/identities").from(Some("2001:db8::1")).json(body).send().ok();
+    world.by_admin("POST", "/api/v1/identities").from(None).json(body.clone()).send().ok();
+    world.by_admin("POST", "/api/v1/identities").from(Some("2001:db8::1")).json(body).send().ok();
     let clients: Vec<Option<String>> = audit_log(&world).into_iter().skip(1).map(|row| row.client).collect();
     assert_eq!(clients, [None, Some("2001:db8::1".to_owned())]);
 }
@@ -238,11 +213,11 @@ fn a_client_that_is_not_known_is_not_in_the_log() {
 fn the_log_of_many_commands_is_one_chain_and_an_edited_or_missing_row_breaks_it() {
     let world = World::new();
     for _ in 0..5 {
-        let holder = world.holder("member", json!({"accessTokenTTL": 60}));
-        world.pass(6_000);
-        world.renew(&holder.plaintext).ok();
-        world.admin("POST", &revoke_path(&holder.token)).send().ok();
-        world.admin("DELETE", &identity_path(&holder.identity)).send().ok();
+        let holder = world.configured_caller("member", json!({"accessTokenTTL": 60}));
+        world.wait(6_000);
+        world.renew(&holder.token).ok();
+        world.by_admin("POST", &revoke_path(&holder.token_id)).send().ok();
+        world.by_admin("DELETE", &identity_path(&holder.identity)).send().ok();
     }
     let log = audit_log(&world);
     assert_eq!(log.len(), 31);
@@ -268,16 +243,16 @@ fn the_log_of_many_commands_is_one_chain_and_an_edited_or_missing_row_breaks_it(
 
 #[test]
 fn a_command_whose_last_write_fails_leaves_nothing_behind() {
-    for operation in operations() {
+    for (operation, authentication) in Targets::endpoints() {
         let world = World::new();
         let targets = Targets::new(&world, "no-access");
         // Writing into the outbox is the last thing that a command does.
         let trigger = "CREATE TRIGGER full BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'disk full'); END";
         world.sql.execute(trigger, &[]).unwrap();
-        let caller = if is_by_bearer(operation) { &targets.holder } else { &world.administrator };
-        let call = || sample(operation, &world, &targets).by(&world, &caller.plaintext);
+        let caller = targets.caller(&world, authentication);
+        let call = || targets.call(&world, operation).presenting(&caller.token);
         let (reply, defect) = call().send_to_a_failing_database();
-        assert!(!reply.changed, "{operation:?}");
+        assert!(!reply.changed(), "{operation:?}");
         if reply.response.status == 200 {
             assert_eq!(defect, None, "{operation:?}");
         } else {
@@ -285,7 +260,7 @@ fn a_command_whose_last_write_fails_leaves_nothing_behind() {
             assert!(defect.unwrap().contains("disk full"));
             // Once it can be written the same call succeeds: nothing of the first try stands in its way.
             world.sql.execute("DROP TRIGGER full", &[]).unwrap();
-            assert!(call().send().changed);
+            assert!(call().send().changed());
         }
     }
 }
@@ -303,7 +278,9 @@ impl Sql for FailingAfter<'_> {
             _ => self.sql.execute(statement, bindings),
         }
     }
+}
 
+impl Transactions for FailingAfter<'_> {
     fn transaction<T, E: From<SqlError>>(&self, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         self.sql.transaction(work)
     }
@@ -328,11 +305,11 @@ fn fail_at_each_statement<'w>(world: &'w World, call: impl Fn() -> Call<'w>) {
 
 #[test]
 fn whichever_statement_of_an_operation_fails_nothing_is_left_behind() {
-    for operation in operations() {
+    for (endpoint, authentication) in Targets::endpoints() {
         let world = World::new();
         let targets = Targets::new(&world, "no-access");
-        let caller = if is_by_bearer(operation) { &targets.holder } else { &world.administrator };
-        fail_at_each_statement(&world, || sample(operation, &world, &targets).by(&world, &caller.plaintext));
+        let caller = targets.caller(&world, authentication);
+        fail_at_each_statement(&world, || targets.call(&world, endpoint).presenting(&caller.token));
     }
     let world = World::empty();
     fail_at_each_statement(&world, || world.anonymous("POST", "/api/v1/admin/bootstrap"));

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::inputs::MAXIMUM_PAGE;
+use crate::fields::MAXIMUM_PAGE;
 use crate::rules::MAXIMUM_DESCRIPTION_CHARACTERS;
-use crate::tests::test_world::World;
+use crate::tests::world::World;
 use directory::memberships::MAXIMUM_ROLES_ON_A_PAGE;
 use directory::project_roles;
 use directory::projects::ResponseBudget;
@@ -32,7 +32,7 @@ struct Full {
 
 impl Full {
     fn new() -> Self {
-        Self { world: World::new() }
+        Self { world: World::ticking() }
     }
 
     /// Inserts `count` rows; `#` stands for the number of the row, `@` for an id made of it, in the space `family`.
@@ -68,7 +68,7 @@ impl Full {
         let organization = self.world.organization.as_str();
         let values = "@, ?, ?, 'project-' || #, ?, 'secret-manager', 0, 0, 0, NULL";
         self.insert("projects", 4, 1, values, &[organization, &name, &longest_description()]);
-        let values = format!("@, {}, 'r-' || #, ?, ?, 'no rules', 0, 0", id_text(4, "1"));
+        let values = format!("@, {}, 'r-' || #, ?, ?, 'no rules', 0, 0, 0", id_text(4, "1"));
         self.insert("project_roles", 5, project_roles::MAXIMUM_ROLES, &values, &[&name, &longest_description()]);
         "c0ffee04-0000-4000-8000-000000000001".to_owned()
     }
@@ -217,7 +217,7 @@ fn a_full_page_of_client_secrets_and_of_tokens_is_not_too_long() {
 
 #[test]
 fn the_description_of_a_client_secret_is_bounded() {
-    let world = World::new();
+    let world = World::ticking();
     let identity = world.identity("worker", "no-access");
     let path = format!("/api/v1/auth/universal-auth/identities/{identity}");
     world.administer("POST", &path, &json!({}));

@@ -6,7 +6,7 @@ mod temporary;
 
 use serde_json::{Value, json};
 
-use crate::tests::project_world::{ProjectWorld, issue_paths, text, with_letters};
+use crate::tests::world::{World, text_at, with_letters};
 
 const NOWHERE: &str = "c0ffee00-0000-4000-8000-000000000001";
 
@@ -29,7 +29,7 @@ fn permanent(role: &str) -> Value {
 
 fn role_slugs(roles: &Value) -> Vec<String> {
     let slug = |role: &Value| match role["role"].as_str().unwrap() {
-        "custom" => text(role, "/customRoleSlug"),
+        "custom" => text_at(role, "/customRoleSlug"),
         slug => slug.to_owned(),
     };
     roles.as_array().unwrap().iter().map(slug).collect()
@@ -37,10 +37,10 @@ fn role_slugs(roles: &Value) -> Vec<String> {
 
 #[test]
 fn membership_answers_unchanged() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
-    world.role(&project, "auditor", &json!([]));
-    let identity = world.identity("worker");
+    world.project_role(&project, "auditor", &json!([]));
+    let identity = world.identity("worker", "no-access");
     world.ok(&world.admin, "POST", &format!("/api/v1/auth/token-auth/identities/{identity}"), &json!({}));
     let [v2, v1, now] = paths(&project, &identity);
     // What Terraform sends: the fields of a temporary role next to `isTemporary: false`, without a value.
@@ -72,7 +72,7 @@ fn membership_answers_unchanged() {
         role["id"] = json!(id);
         role
     };
-    let (time, membership) = ("2023-11-14T22:13:20.000Z", text(&made, "/identityMembership/id"));
+    let (time, membership) = ("2023-11-14T22:13:20.000Z", text_at(&made, "/identityMembership/id"));
     assert_eq!(
         with_letters(&made),
         json!({ "identityMembership": {
@@ -120,9 +120,9 @@ fn membership_answers_unchanged() {
 
 #[test]
 fn each_family_creates_changes_and_deletes() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
-    let identity = world.identity("worker");
+    let identity = world.identity("worker", "no-access");
     for path in paths(&project, &identity) {
         let made =
             world.ok(&world.admin, "POST", &path, &json!({ "roles": [permanent("viewer"), permanent("member")] }));
@@ -136,14 +136,14 @@ fn each_family_creates_changes_and_deletes() {
 
 #[test]
 fn a_single_role_is_taken_when_there_is_no_list_and_no_access_when_there_is_neither() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     for (body, expected) in [
         (json!({}), "no-access"),
         (json!({ "role": "viewer" }), "viewer"),
         (json!({ "role": "viewer", "roles": [permanent("member")] }), "member"),
     ] {
-        let path = current(&project, &world.identity("worker"));
+        let path = current(&project, &world.identity("worker", "no-access"));
         let made = world.ok(&world.admin, "POST", &path, &body);
         assert_eq!(role_slugs(&made["identityMembership"]["roles"]), [expected], "{body}");
     }
@@ -151,9 +151,9 @@ fn a_single_role_is_taken_when_there_is_no_list_and_no_access_when_there_is_neit
 
 #[test]
 fn each_wrong_request_has_its_message_and_changes_nothing() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
-    let (member, stranger) = (world.identity("member"), world.identity("stranger"));
+    let (member, stranger) = (world.identity("member", "no-access"), world.identity("stranger", "no-access"));
     world.join(&project, &member, &["viewer"]);
     let temporary = json!({
         "role": "viewer", "isTemporary": true, "temporaryMode": "relative", "temporaryRange": "1h",
@@ -202,12 +202,12 @@ fn each_wrong_request_has_its_message_and_changes_nothing() {
 
 #[test]
 fn wrong_fields_are_named_by_their_paths() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
-    let path = current(&project, &world.identity("worker"));
+    let path = current(&project, &world.identity("worker", "no-access"));
     let check = |method: &str, body: Value, expected: &[&str]| {
         let answer = world.refused(&world.admin, method, &path, &body, 422);
-        assert_eq!(issue_paths(&answer), expected, "{body}");
+        assert_eq!(answer.issue_paths(), expected, "{body}");
     };
     let temporary = |mode: &str, range: &str, start: &str| {
         json!({ "roles": [{ "role": "viewer", "isTemporary": true, "temporaryMode": mode, "temporaryRange": range,
@@ -238,28 +238,28 @@ fn wrong_fields_are_named_by_their_paths() {
 
 #[test]
 fn the_last_moment_of_a_role_is_shown_as_a_date_of_rfc_3339() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
-    let path = current(&project, &world.identity("worker"));
+    let path = current(&project, &world.identity("worker", "no-access"));
     let last = json!({ "role": "viewer", "isTemporary": true, "temporaryMode": "relative", "temporaryRange": "1h",
                        "temporaryAccessStartTime": "9999-12-31T22:59:59.999Z" });
     let made = world.ok(&world.admin, "POST", &path, &json!({ "roles": [permanent("no-access"), last] }));
-    let end = text(&made, "/identityMembership/roles/1/temporaryAccessEndTime");
+    let end = text_at(&made, "/identityMembership/roles/1/temporaryAccessEndTime");
     assert_eq!(end, "9999-12-31T23:59:59.999Z");
 }
 
 #[test]
 fn memberships_are_listed_in_pages_of_both_styles() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
-    world.role(&project, "auditor", &json!([]));
+    world.project_role(&project, "auditor", &json!([]));
     for (name, roles) in [("Carol", &["viewer"][..]), ("alice", &["auditor", "viewer"]), ("bob", &["member"])] {
-        world.join(&project, &world.identity(name), roles);
+        world.join(&project, &world.identity(name, "no-access"), roles);
     }
     let list = |path: String| -> (Vec<String>, u64) {
         let page = world.ok(&world.admin, "GET", &path, &Value::Null);
         let memberships = page["identityMemberships"].as_array().unwrap();
-        let names = memberships.iter().map(|one| text(one, "/identity/name")).collect();
+        let names = memberships.iter().map(|one| text_at(one, "/identity/name")).collect();
         (names, page["totalCount"].as_u64().unwrap())
     };
     let check = |path: String, names: &[&str], total: u64| {
@@ -295,8 +295,8 @@ fn memberships_are_listed_in_pages_of_both_styles() {
 
 #[test]
 fn an_identity_is_a_member_of_at_most_100_projects() {
-    let world = ProjectWorld::new();
-    let identity = world.identity("busy");
+    let world = World::new();
+    let identity = world.identity("busy", "no-access");
     let mut last = String::new();
     for number in 0..101 {
         last = world.project(&format!("project-{number}"));
@@ -315,9 +315,9 @@ fn an_identity_is_a_member_of_at_most_100_projects() {
 
 #[test]
 fn every_change_of_a_membership_is_told_to_the_data_plane() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
-    let identity = world.identity("worker");
+    let identity = world.identity("worker", "no-access");
     let path = current(&project, &identity);
     let mut last = world.change_of(&identity);
     for (method, body) in [
@@ -334,9 +334,9 @@ fn every_change_of_a_membership_is_told_to_the_data_plane() {
 
 #[test]
 fn deleting_an_identity_ends_its_memberships() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
-    let identity = world.identity("worker");
+    let identity = world.identity("worker", "no-access");
     world.join(&project, &identity, &["viewer", "member"]);
     world.ok(&world.admin, "DELETE", &format!("/api/v1/identities/{identity}"), &Value::Null);
     let table_rows = |table: &str| world.sql.dump().iter().filter(|line| line.starts_with(table)).count();

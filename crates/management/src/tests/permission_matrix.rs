@@ -1,404 +1,294 @@
-//! Who may do what: every operation against every kind of role, in one table.
+//! Who may do what: every endpoint against every kind of role, as the table of operations in the domain says.
 //!
-//! A row is an operation, a body that is right for it, and for each of [`ROLES`] whether it may: `y` or `n`. Adding an
-//! operation is adding a row. A `y` says that the answer is the row's status (200 unless the row says otherwise), an
-//! `n` that it is 403 and that nothing changed. What members of a project may do in it stands in [`members`].
-
-mod members;
-pub mod requirements;
+//! What each role holds is written down here; what each operation needs is not. A cell that may is answered with the status
+//! of its call; one that may not with 403, and nothing has changed.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::families::{
-    explain, memberships, project_roles, projects, roles, route_delegations, routes, search, universal_auth,
-};
-use crate::openapi;
-use crate::operation::{self, Authentication, Operation};
-use crate::tests::test_world::{Caller, World};
+use crate::endpoint;
+use crate::tests::calls::{Fixture, OfBearer, is_about_a_project, of_bearers};
+use crate::tests::world::Caller;
+use directory::rule_json;
+use domain::permission::ability::{Ability, Permission};
+use domain::permission::condition::Attributes;
+use domain::permission::operation::{Needs, Operation, Requirement};
+use domain::permission::organization_role::BuiltInOrganizationRole;
+use domain::permission::project_role::BuiltInProjectRole;
 
-/// The columns. `admin`, `member` and `no-access` are built in. `reader` may read the one identity that the paths name.
-/// `limited` may do everything to identities and roles, except what a later, inverted rule takes away: to edit
-/// identities and what authenticates them.
-const ROLES: [&str; 5] = ["admin", "member", "no-access", "reader", "limited"];
-
-pub(crate) struct Row {
-    /// The operation.
-    pub(crate) operation: Operation,
-    /// A body that is right for it.
-    pub(crate) body: Value,
-    /// One character for each of [`ROLES`].
-    allowed: &'static str,
-    /// What an allowed caller is answered.
-    pub(crate) status: u16,
+/// A caller, what it is called, and what it holds.
+struct Column {
+    role: &'static str,
+    caller: Caller,
+    organization: Ability,
+    /// In the project of the paths; `None` when it is no member of it.
+    project: Option<Ability>,
 }
 
-fn row(operation: Operation, allowed: &'static str, body: Value) -> Row {
-    Row { operation, body, allowed, status: 200 }
-}
-
-impl Row {
-    /// What an allowed caller is answered, where 200 is out of reach.
-    fn answers(self, status: u16) -> Self {
-        Self { status, ..self }
-    }
-}
-
-/// The table. The columns are admin, member, no-access, reader, limited.
-pub(crate) fn rows(world: &World) -> Vec<Row> {
-    use Operation as O;
-    let nothing = || json!({});
-    let role = || json!({ "slug": "made", "name": "Made", "permissions": [] });
-    vec![
-        row(O::CreateIdentity, "yynny", json!({ "name": "made", "organizationId": world.organization })),
-        row(O::ListIdentities, "yynny", nothing()),
-        row(O::GetIdentity, "yynyy", nothing()),
-        row(O::UpdateIdentity, "yynnn", json!({ "name": "changed" })),
-        row(O::DeleteIdentity, "yynny", nothing()),
-        row(O::GetIdentityDetails, "yyyyy", nothing()),
-        row(O::ListSubOrganizations, "yyyyy", nothing()),
-        // The identity of the paths has Token Auth already; only who may attach it is told so.
-        row(O::AttachTokenAuth, "ynnnn", nothing()).answers(400),
-        row(O::UpdateTokenAuth, "ynnnn", json!({ "accessTokenNumUsesLimit": 5 })),
-        row(O::GetTokenAuth, "yynyy", nothing()),
-        row(O::DeleteTokenAuth, "ynnny", nothing()),
-        row(O::CreateToken, "ynnny", nothing()),
-        row(O::ListTokens, "yynyy", nothing()),
-        row(O::GetToken, "yynyy", nothing()),
-        row(O::UpdateToken, "ynnny", json!({ "name": "changed" })),
-        row(O::RevokeToken, "ynnny", nothing()),
-        row(O::Roles(roles::Operation::Create), "ynnny", role()),
-        row(O::Roles(roles::Operation::List), "yynny", nothing()),
-        row(O::Roles(roles::Operation::ListInEnvelope), "yynny", nothing()),
-        row(O::Roles(roles::Operation::Get), "yynny", nothing()),
-        row(O::Roles(roles::Operation::GetBySlug), "yynny", nothing()),
-        row(O::Roles(roles::Operation::Update), "ynnny", json!({ "name": "changed" })),
-        row(O::Roles(roles::Operation::Delete), "ynnny", nothing()),
-        row(O::Search(search::Operation::Search), "yynny", nothing()),
-        row(O::Search(search::Operation::ScopedSearch), "yynny", nothing()),
-        row(O::Search(search::Operation::Count), "yynny", nothing()),
-        row(O::Search(search::Operation::ListMemberships), "yynny", nothing()),
-        row(O::Search(search::Operation::ListPlaces), "yynyy", nothing()),
-        // Not of the identity that the paths name.
-        row(O::Explain(explain::Operation::Explain), "yynny", json!({ "accessToken": world.admin.token })),
-    ]
-    .into_iter()
-    .chain(universal_auth_rows())
-    .chain(route_delegation_rows(world))
-    .chain(project_rows())
-    .collect()
-}
-
-/// The identity of the paths has Universal Auth already; only who may attach it is told so.
-fn universal_auth_rows() -> Vec<Row> {
-    use universal_auth::Operation as O;
-    let row = |operation, allowed, body| row(Operation::UniversalAuth(operation), allowed, body);
-    let nothing = || json!({});
-    vec![
-        row(O::Attach, "ynnnn", nothing()).answers(400),
-        row(O::Update, "ynnnn", json!({ "accessTokenNumUsesLimit": 5 })),
-        row(O::Get, "yynyy", nothing()),
-        row(O::Delete, "ynnny", nothing()),
-        row(O::CreateClientSecret, "ynnny", nothing()),
-        row(O::ListClientSecrets, "yynyy", nothing()),
-        row(O::GetClientSecret, "yynyy", nothing()),
-        row(O::RevokeClientSecret, "ynnny", nothing()),
-        row(O::ClearLockouts, "ynnnn", nothing()),
-    ]
-}
-
-/// `limited` may not, although it is strong: nothing but their own subject gives them.
-fn route_delegation_rows(world: &World) -> Vec<Row> {
-    use route_delegations::Operation as O;
-    let row = |operation, body| row(Operation::RouteDelegations(operation), "ynnnn", body);
-    let projects = world.administer("GET", "/api/v1/projects", &json!({}));
-    let project = projects.body.pointer("/projects/0/id").cloned().unwrap_or_else(|| json!("none"));
-    vec![
-        row(O::Create, json!({ "projectId": project, "host": "made.example.com", "pathPrefix": "/" })),
-        row(O::List, json!({})),
-        row(O::Get, json!({})),
-        row(O::Delete, json!({})),
-    ]
-}
-
-/// None of these callers is a member of the project; only who may do everything in the organization may enter it.
-fn project_rows() -> Vec<Row> {
-    use memberships::{Generation, Operation as M};
-    use project_roles::Operation as R;
-    use projects::{By, Envelope, Operation as P};
-    use routes::Operation as T;
-    let row = |operation, body| row(operation, "ynnnn", body);
-    let nothing = || json!({});
-    let named = || json!({ "name": "changed" });
-    let roles = || json!({ "roles": [{ "role": "viewer" }] });
-    let mut rows = vec![
-        row(Operation::Projects(P::Create), json!({ "projectName": "made" })),
-        // Everybody may list; those who may see no project get none.
-        Row { allowed: "yyyyy", ..row(Operation::Projects(P::List(Envelope::Project)), nothing()) },
-        Row { allowed: "yyyyy", ..row(Operation::Projects(P::List(Envelope::Workspace)), nothing()) },
-        row(Operation::Projects(P::CreateEnvironment), json!({ "name": "Made", "slug": "made" })),
-        row(Operation::Projects(P::ListEnvironments), nothing()),
-        row(Operation::Projects(P::GetEnvironment), nothing()),
-        row(Operation::Projects(P::GetEnvironmentById), nothing()),
-        row(Operation::Projects(P::GetEnvironmentBySlug), nothing()),
-        row(Operation::Projects(P::UpdateEnvironment), named()),
-        row(Operation::Projects(P::DeleteEnvironment), nothing()),
-        row(Operation::ProjectRoles(R::GetById), nothing()),
-        row(Operation::Memberships(M::Create), roles()).answers(400),
-        // Who may delete the identity may take it out of the project.
-        Row { allowed: "yynny", ..row(Operation::Memberships(M::Delete), nothing()) },
-        row(Operation::Memberships(M::GetById), nothing()),
-        row(Operation::Memberships(M::ListAvailable), nothing()),
-    ];
-    let shapes = [(By::Id, Envelope::Project), (By::Id, Envelope::Workspace), (By::Slug, Envelope::Bare)];
-    for (by, envelope) in shapes {
-        rows.push(row(Operation::Projects(P::Get(by, envelope)), nothing()));
-        rows.push(row(Operation::Projects(P::Update(by, envelope)), named()));
-        rows.push(row(Operation::Projects(P::Delete(by, envelope)), nothing()));
-    }
-    for (by, envelope) in [(By::Id, Envelope::Project), (By::Slug, Envelope::Workspace)] {
-        let days = json!({ "auditLogsRetentionDays": 30 });
-        rows.push(row(Operation::Projects(P::SetAuditLogsRetention(by, envelope)), days));
-    }
-    for by in [By::Id, By::Slug] {
-        let made = json!({ "slug": "made", "name": "Made", "permissions": [] });
-        rows.push(row(Operation::ProjectRoles(R::Create(by)), made));
-        rows.push(row(Operation::ProjectRoles(R::List(by)), nothing()));
-        rows.push(row(Operation::ProjectRoles(R::Update(by)), named()));
-        rows.push(row(Operation::ProjectRoles(R::Delete(by)), nothing()));
-        rows.push(row(Operation::ProjectRoles(R::GetBySlug(by)), nothing()));
-    }
-    rows.extend([
-        row(Operation::Routes(T::Create), json!({ "pathPrefix": "/made" })),
-        row(Operation::Routes(T::List), nothing()),
-        row(Operation::Routes(T::Get), nothing()),
-        row(Operation::Routes(T::Update), json!({ "webSocket": true })),
-        row(Operation::Routes(T::Delete), nothing()),
-    ]);
-    for generation in [Generation::Deprecated, Generation::Current] {
-        rows.push(row(Operation::Memberships(M::Update(generation)), roles()));
-        rows.push(row(Operation::Memberships(M::Get(generation)), nothing()));
-        rows.push(row(Operation::Memberships(M::List(generation)), nothing()));
-    }
-    rows
-}
-
-/// Everything that paths can name.
-pub(crate) struct Fixture {
-    pub(crate) world: World,
-    callers: Vec<Caller>,
-    /// For each parameter of a path what stands there. Add one for each new parameter.
-    parameters: Vec<(&'static str, String)>,
-    /// The same for paths into a project, where it differs.
-    project_parameters: Vec<(&'static str, String)>,
-    /// What stands for the project where a path names it by its slug.
-    project_slug: String,
-}
-
-impl Fixture {
-    pub(crate) fn new() -> Self {
-        let world = World::new();
-        let target = world.caller("target", "no-access");
-        let tokens = format!("/api/v1/auth/token-auth/identities/{}/tokens", target.identity);
-        let token = world.administer("GET", &tokens, &json!({})).text("/tokens/0/id");
-        let spare = world.role("spare", &json!([]));
-        let everything = json!([
-            "read",
-            "create",
-            "edit",
-            "delete",
-            "grant-privileges",
-            "edit-auth",
-            "revoke-auth",
-            "create-token",
-            "delete-token"
-        ]);
-        world.role(
-            "reader",
-            &json!([{ "subject": "identity", "action": "read", "conditions": { "identityId": target.identity } }]),
-        );
-        world.role(
-            "limited",
-            &json!([
-                { "subject": "identity", "action": everything },
-                { "subject": "role", "action": ["read", "create", "edit", "delete"] },
-                { "subject": "identity", "action": ["edit", "edit-auth"], "inverted": true },
-            ]),
-        );
-        let universal_auth = format!("/api/v1/auth/universal-auth/identities/{}", target.identity);
-        world.administer("POST", &universal_auth, &json!({}));
-        let secret = world.administer("POST", &format!("{universal_auth}/client-secrets"), &json!({}));
-
-        let project = world.administer("POST", "/api/v1/projects", &json!({ "projectName": "shop" }));
-        let (project, project_slug) = (project.text("/project/id"), project.text("/project/slug"));
-        let inside = format!("/api/v1/projects/{project}");
-        let environment = world.administer("GET", &format!("{inside}/environments"), &json!({}));
-        let role = json!({ "slug": "packer", "name": "Packer", "permissions": [] });
-        let role = world.administer("POST", &format!("{inside}/roles"), &role).text("/role/id");
-        let member = world.identity("member of the project", "no-access");
-        let membership = format!("{inside}/memberships/identities/{member}");
-        let membership = world.administer("POST", &membership, &json!({ "role": "viewer" }));
-        let route = world.administer("POST", &format!("{inside}/routes"), &json!({ "pathPrefix": "/" }));
-        let delegation = json!({ "projectId": project, "host": "spare.example.com", "pathPrefix": "/", "allowKeepAuthorization": false });
-        let delegation = world.administer("POST", "/api/v1/organization/route-delegations", &delegation);
-        let project_parameters = vec![
-            (":projectId", project),
-            (":environmentId", environment.text("/environments/0/id")),
-            (":environmentSlug", environment.text("/environments/0/slug")),
-            (":identityId", member),
-            (":identityMembershipId", membership.text("/identityMembership/id")),
-            (":roleId", role),
-            (":roleSlug", "packer".to_owned()),
-            (":routeId", route.text("/route/id")),
-            (":slug", project_slug.clone()),
-        ];
-        let callers = ROLES.map(|role| world.caller(role, role)).to_vec();
-        let parameters = vec![
-            (":identityId", target.identity),
-            (":tokenId", token),
-            (":roleId", spare),
-            (":slug", "spare".to_owned()),
-            (":organizationId", world.organization.clone()),
-            (":orgId", world.organization.clone()),
-            (":clientSecretId", secret.text("/clientSecretData/id")),
-            (":delegationId", delegation.text("/routeDelegation/id")),
-        ];
-        Self { world, callers, parameters, project_parameters, project_slug }
-    }
-
-    /// What stands for a parameter in paths.
-    pub(crate) fn parameter(&self, parameter: &str) -> &str {
-        stands_for(&self.parameters, parameter)
-    }
-
-    /// What stands for a parameter in paths into a project.
-    pub(crate) fn in_project(&self, parameter: &str) -> &str {
-        stands_for(&self.project_parameters, parameter)
-    }
-
-    /// The path of a route with what stands for its parameters.
-    pub(crate) fn path(&self, route: &operation::Route) -> String {
-        let segments = route.path.split('/').map(|segment| {
-            if segment == ":projectId" && names_project_by_slug(route.operation) {
-                return self.project_slug.clone();
-            }
-            let of_project = self.project_parameters.iter().filter(|_| is_about_a_project(route.operation));
-            let known = of_project.chain(&self.parameters).find(|(name, _)| *name == segment);
-            match (known, segment.strip_prefix(':')) {
-                (Some((_, value)), _) => value.clone(),
-                (None, None) => segment.to_owned(),
-                (None, Some(_)) => panic!("the fixture has nothing for {segment} of {}", route.path),
-            }
-        });
-        let path = segments.collect::<Vec<_>>().join("/");
-        if route.operation == Operation::ListIdentities {
-            return format!("{path}?orgId={}", self.world.organization);
-        }
-        path
-    }
-}
-
-fn stands_for<'a>(parameters: &'a [(&'static str, String)], parameter: &str) -> &'a str {
-    let known = parameters.iter().find(|(name, _)| *name == parameter);
-    known.map_or_else(|| panic!("the fixture has nothing for {parameter}"), |(_, value)| value)
-}
-
-fn is_about_a_project(operation: Operation) -> bool {
-    matches!(
-        operation,
-        Operation::Projects(_) | Operation::ProjectRoles(_) | Operation::Memberships(_) | Operation::Routes(_)
-    )
-}
-
-fn names_project_by_slug(operation: Operation) -> bool {
-    use project_roles::Operation as R;
-    use projects::{By, Operation as P};
-    match operation {
-        Operation::Projects(P::Get(by, _) | P::Update(by, _) | P::Delete(by, _) | P::SetAuditLogsRetention(by, _)) => {
-            by == By::Slug
-        }
-        Operation::ProjectRoles(R::Create(by) | R::List(by) | R::Update(by) | R::Delete(by) | R::GetBySlug(by)) => {
-            by == By::Slug
-        }
-        _ => false,
-    }
-}
-
-/// Tries every cell: each of these routes with each caller, by its row. Answers the errors of the refusals there were.
-#[track_caller]
-fn check_cells(
-    fixture: &Fixture,
-    callers: &[(&str, &Caller)],
-    rows: &[Row],
-    routes: impl Iterator<Item = &'static operation::Route>,
-) -> BTreeSet<String> {
-    let before = fixture.world.sql.dump();
-    let mut wrong = Vec::new();
-    let mut refused = BTreeSet::new();
-    let mut cells = 0;
-    for route in routes {
-        let Some(row) = rows.iter().find(|row| row.operation == route.operation) else {
-            wrong.push(format!("{:?} has no row", route.operation));
-            continue;
+impl Column {
+    /// Whether it may, and if it may not, what it lacks; `None` when it is no member of the project.
+    fn may(&self, operation: Operation, thing: Attributes<'_>) -> Result<(), Option<Permission>> {
+        let everything = Ability::everything();
+        let is_administrator = self.organization == everything;
+        let in_organization = |Requirement { permission, .. }: Requirement| {
+            if self.organization.allows(permission, thing) { Ok(()) } else { Err(Some(permission)) }
         };
-        assert_eq!(row.allowed.len(), callers.len(), "{:?}", row.operation);
-        let path = fixture.path(route);
-        for ((role, caller), allowed) in callers.iter().zip(row.allowed.chars()) {
-            let expected = if allowed == 'y' { row.status } else { 403 };
-            // What is allowed is undone, so that the next cell finds the same instance.
-            let answer = if allowed == 'y' {
-                fixture.world.rehearse(caller, route.method, &path, &row.body)
-            } else {
-                fixture.world.send(caller, route.method, &path, &row.body)
-            };
-            if answer.status != expected {
-                let (operation, status) = (route.operation, answer.status);
-                wrong.push(format!("{role} {} {} {operation:?}: {status}, not {expected}", route.method, route.path));
+        let in_project = |Requirement { permission, .. }: Requirement| match &self.project {
+            _ if is_administrator => Ok(()),
+            None => Err(None),
+            Some(ability) if ability.allows(permission, thing) => Ok(()),
+            Some(_) => Err(Some(permission)),
+        };
+        match operation.needs() {
+            Needs::Nothing => Ok(()),
+            Needs::InOrganization(requirement) => in_organization(requirement),
+            Needs::InProject(requirement) => in_project(requirement),
+            Needs::Either { in_project: of_project, in_organization: of_organization } => {
+                in_organization(of_organization).or_else(|_| in_project(of_project))
             }
-            if answer.status == 403 {
-                refused.insert(answer.text("/error"));
+            Needs::Both { in_project: of_project, in_organization: of_organization } => {
+                in_project(of_project).and_then(|()| in_organization(of_organization))
             }
-            if fixture.world.sql.dump() != before {
-                wrong.push(format!("{role} {} {} changed something", route.method, route.path));
-            }
-            cells += 1;
         }
     }
-    assert!(wrong.is_empty(), "{} of {cells} cells:\n{}", wrong.len(), wrong.join("\n"));
-    refused
+}
+
+/// What rules hold, as they are sent.
+fn ability(rules: &Value) -> Ability {
+    let with_all_fields = |mut rule: Value| {
+        if rule["inverted"].is_null() {
+            rule["inverted"] = json!(false);
+        }
+        rule
+    };
+    let stored: Value = rules.as_array().unwrap().iter().cloned().map(with_all_fields).collect();
+    Ability::new(rule_json::decode(&stored.to_string()).unwrap())
+}
+
+/// Callers of whom none is a member of the project. `reader` may read the one identity that the paths name. `limited` may
+/// do everything to identities and roles, except what a later, inverted rule takes away: to edit identities and what
+/// authenticates them.
+fn of_the_organization(fixture: &Fixture) -> Vec<Column> {
+    let Fixture { world, .. } = fixture;
+    let target = fixture.parameter(":identityId");
+    let everything = json!([
+        "read",
+        "create",
+        "edit",
+        "delete",
+        "grant-privileges",
+        "edit-auth",
+        "revoke-auth",
+        "create-token",
+        "delete-token"
+    ]);
+    let reader = json!([{ "subject": "identity", "action": ["read"], "conditions": { "identityId": target } }]);
+    let limited = json!([
+        { "subject": "identity", "action": everything },
+        { "subject": "role", "action": ["read", "create", "edit", "delete"] },
+        { "subject": "identity", "action": ["edit", "edit-auth"], "inverted": true },
+    ]);
+    let built_in = BuiltInOrganizationRole::ALL.map(|role| (role.slug(), role.ability()));
+    let custom = [("reader", reader), ("limited", limited)].map(|(slug, rules)| {
+        world.role(slug, &rules);
+        (slug, ability(&rules))
+    });
+    let column = |(role, organization)| Column { role, caller: world.caller(role, role), organization, project: None };
+    built_in.into_iter().chain(custom).map(column).collect()
+}
+
+/// Members of the project, and the identity of the paths with a role that may do nothing there. `keeper` may do everything
+/// to the one identity that the paths name, and nothing else. `curbed` may do everything to everything, except what a
+/// later, inverted rule takes away: to change it; but requests, without which it could have no route. In the organization
+/// each of them may see identities, and nothing else.
+fn of_the_project(fixture: &Fixture) -> Vec<Column> {
+    let Fixture { world, .. } = fixture;
+    let project = fixture.in_project(":projectId");
+    let target = fixture.in_project(":identityId");
+    let inside = |path: &str| format!("/api/v1/projects/{project}/{path}");
+    let on = |subject: &str, inverted: bool| {
+        let actions = if inverted { json!(["edit"]) } else { json!(["read", "create", "edit", "delete"]) };
+        json!({ "subject": subject, "action": actions, "inverted": inverted })
+    };
+    let subjects = ["identity", "role", "project", "environments", "routes", "requests"];
+    let held = subjects.iter().map(|subject| on(subject, false));
+    let curbs = subjects.iter().filter(|subject| **subject != "requests").map(|subject| on(subject, true));
+    let curbed: Value = held.chain(curbs).collect();
+    let identity_actions = json!(["read", "create", "edit", "delete", "grant-privileges"]);
+    let keeper = json!([{ "subject": "identity", "action": identity_actions, "conditions": { "identityId": target } }]);
+    let custom = [("keeper", keeper), ("curbed", curbed)].map(|(slug, rules)| {
+        world.administer("POST", &inside("roles"), &json!({ "slug": slug, "name": slug, "permissions": rules }));
+        (slug, ability(&rules))
+    });
+    let nothing = json!({ "roles": [{ "role": "no-access" }] });
+    world.administer("PATCH", &inside(&format!("memberships/identities/{target}")), &nothing);
+    let onlooker = json!([{ "subject": "identity", "action": ["read"] }]);
+    world.role("onlooker", &onlooker);
+    let built_in = BuiltInProjectRole::ALL.map(|role| (role.slug(), role.ability()));
+    let column = |(role, in_project): (&'static str, Ability)| {
+        let caller = world.caller(&format!("{role} of the project"), "onlooker");
+        let path = inside(&format!("memberships/identities/{}", caller.identity));
+        world.administer("POST", &path, &json!({ "role": role }));
+        Column { role, caller, organization: ability(&onlooker), project: Some(in_project) }
+    };
+    built_in.into_iter().chain(custom).map(column).collect()
+}
+
+/// Tries every cell: each of these endpoints with each caller. Answers how many may and how many may not.
+#[track_caller]
+fn check_cells(fixture: &Fixture, columns: &[Column], endpoints: impl Iterator<Item = OfBearer>) -> (usize, usize) {
+    let Fixture { world, .. } = fixture;
+    let before = world.sql.dump();
+    let mut wrong = Vec::new();
+    let (mut allowed, mut refused) = (0, 0);
+    for of_bearer in endpoints {
+        let OfBearer { endpoint, directory } = of_bearer;
+        let (path, sample) = (fixture.path(of_bearer), fixture.sample(directory));
+        // A rule can be about the one identity that the path names, or that has what the path names.
+        let owned = [":identityId", ":identityMembershipId", ":tokenId"];
+        let about_identity = endpoint.path.split('/').any(|segment| owned.contains(&segment));
+        let target = if is_about_a_project(directory) {
+            fixture.in_project(":identityId")
+        } else {
+            fixture.parameter(":identityId")
+        };
+        let thing = [("identityId", target)];
+        let thing: Attributes<'_> = if about_identity { &thing } else { &[] };
+        for column in columns {
+            let expected = column.may(endpoint.operation, thing);
+            // What is allowed is undone, so that the next cell finds the same instance.
+            let answer = if expected.is_ok() {
+                allowed += 1;
+                world.rehearse(&column.caller, endpoint.method, &path, &sample.body)
+            } else {
+                refused += 1;
+                world.send(&column.caller, endpoint.method, &path, &sample.body)
+            };
+            let as_expected = match expected {
+                Ok(()) => answer.status == sample.status,
+                Err(None) => (answer.status, &answer.body["error"]) == (403, &json!("ProjectMembershipNotFound")),
+                // Nothing here reaches a boundary: what is refused is refused for want of the permission.
+                Err(Some(Permission { action, subject })) => {
+                    let message = format!("You are not allowed to {} on {}", action.name(), subject.name());
+                    (answer.status, &answer.body["error"], &answer.body["message"])
+                        == (403, &json!("PermissionDenied"), &json!(message))
+                }
+            };
+            if !as_expected {
+                wrong.push(format!("{} {endpoint:?}: {answer:?}, not {expected:?}", column.role));
+            }
+            if world.sql.dump() != before {
+                wrong.push(format!("{} {endpoint:?} changed something", column.role));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    (allowed, refused)
 }
 
 #[test]
-fn every_role_may_do_exactly_what_the_table_says() {
+fn every_role_of_the_organization_may_do_exactly_what_the_table_says() {
     let fixture = Fixture::new();
-    let callers: Vec<(&str, &Caller)> = ROLES.into_iter().zip(&fixture.callers).collect();
-    let routes = operation::all().filter(|route| route.authentication == Authentication::AccessToken);
-    check_cells(&fixture, &callers, &rows(&fixture.world), routes);
+    let columns = of_the_organization(&fixture);
+    let (allowed, refused) = check_cells(&fixture, &columns, of_bearers());
+    assert!(allowed >= 180 && refused >= 280, "{allowed} may, {refused} may not");
 }
 
 #[test]
-fn every_row_is_about_an_operation_of_the_router_and_there_is_one_for_each() {
-    let world = World::new();
-    let rows = rows(&world);
-    let in_table: BTreeSet<Operation> = rows.iter().map(|row| row.operation).collect();
-    assert_eq!(in_table.len(), rows.len(), "an operation has two rows");
-    let routed: BTreeSet<Operation> = operation::all()
-        .filter(|route| route.authentication == Authentication::AccessToken)
-        .map(|route| route.operation)
-        .collect();
-    assert_eq!(in_table, routed);
+fn every_role_of_a_project_may_do_exactly_what_the_table_says() {
+    let fixture = Fixture::new();
+    let columns = of_the_project(&fixture);
+    let of_projects = of_bearers().filter(|of_bearer| is_about_a_project(of_bearer.directory));
+    let (allowed, refused) = check_cells(&fixture, &columns, of_projects);
+    assert!(allowed >= 180 && refused >= 180, "{allowed} may, {refused} may not");
 }
 
 #[test]
-fn the_operations_without_a_row_are_those_that_no_role_decides() {
-    let open: BTreeSet<Operation> = operation::all()
-        .filter(|route| route.authentication != Authentication::AccessToken)
-        .map(|route| route.operation)
-        .collect();
-    let login = Operation::UniversalAuth(universal_auth::Operation::Login);
-    let described = [openapi::Operation::Page, openapi::Operation::Style, openapi::Operation::Document];
-    let expected =
-        [Operation::Bootstrap, Operation::RenewByBearer, Operation::RevokeByBearer, Operation::Status, login];
-    assert_eq!(open, expected.into_iter().chain(described.map(Operation::Documentation)).collect());
+fn the_operations_that_no_access_token_is_asked_for_need_no_permission() {
+    let of_bearers: BTreeSet<Operation> = of_bearers().map(|of_bearer| of_bearer.endpoint.operation).collect();
+    for endpoint in endpoint::all().filter(|endpoint| !of_bearers.contains(&endpoint.operation)) {
+        assert_eq!(endpoint.operation.needs(), Needs::Nothing, "{endpoint:?}");
+    }
+}
+
+/// Something that the caller below may not do in the organization, and something that it may not do in the project.
+fn strong_rules() -> Value {
+    json!([{ "subject": "audit-logs", "action": "read" }])
+}
+
+fn strong_project_rules() -> Value {
+    json!([{ "subject": "requests", "action": "read" }])
+}
+
+/// Makes everything that the paths name strong, and a caller that has every other permission.
+fn weaker_caller(fixture: &Fixture) -> Caller {
+    let Fixture { world, .. } = fixture;
+    let inside = |path: &str| format!("/api/v1/projects/{}/{path}", fixture.in_project(":projectId"));
+    let four = || json!(["read", "create", "edit", "delete"]);
+    let auth = ["grant-privileges", "edit-auth", "revoke-auth", "create-token", "delete-token"];
+    let subjects = |subjects: &[&str]| -> Value {
+        let rules = subjects.iter().map(|subject| json!({ "subject": subject, "action": four() }));
+        rules.chain([json!({ "subject": "identity", "action": auth })]).collect()
+    };
+    let three = json!({ "subject": "route-delegations", "action": ["read", "create", "delete"] });
+    let with_delegations =
+        |rules: Value| -> Value { rules.as_array().unwrap().iter().cloned().chain([three]).collect() };
+    world.role("weaker", &with_delegations(subjects(&["identity", "role", "workspace"])));
+    world.role("strong", &strong_rules());
+    let spare = format!("/api/v1/organization/roles/{}", fixture.parameter(":roleId"));
+    world.administer("PATCH", &spare, &json!({ "permissions": strong_rules() }));
+    let target = format!("/api/v1/identities/{}", fixture.parameter(":identityId"));
+    world.administer("PATCH", &target, &json!({ "role": "strong" }));
+
+    let rules = subjects(&["identity", "role", "project", "environments", "routes"]);
+    world.administer("POST", &inside("roles"), &json!({ "slug": "weaker", "name": "w", "permissions": rules }));
+    let strong = json!({ "slug": "strong", "name": "s", "permissions": strong_project_rules() });
+    world.administer("POST", &inside("roles"), &strong);
+    let member = format!("/api/v1/identities/{}", fixture.in_project(":identityId"));
+    world.administer("PATCH", &member, &json!({ "role": "strong" }));
+    let packer = inside(&format!("roles/{}", fixture.in_project(":roleId")));
+    world.administer("PATCH", &packer, &json!({ "permissions": strong_project_rules() }));
+    let caller = world.caller("weaker", "weaker");
+    let membership = inside(&format!("memberships/identities/{}", caller.identity));
+    world.administer("POST", &membership, &json!({ "role": "weaker" }));
+    caller
+}
+
+/// A body that gives or makes something strong, where the operation gives or makes something.
+fn strong_body(operation: Operation, mut body: Value) -> Value {
+    match operation {
+        Operation::CreateIdentity => body["role"] = json!("strong"),
+        Operation::CreateOrganizationRole => body["permissions"] = strong_rules(),
+        Operation::CreateProjectRole => body["permissions"] = strong_project_rules(),
+        Operation::CreateRouteDelegation => body["allowKeepAuthorization"] = json!(true),
+        Operation::CreateProjectIdentityMembership => body["roles"] = json!([{ "role": "strong" }]),
+        _ => {}
+    }
+    body
+}
+
+#[test]
+fn who_has_the_permission_and_nothing_else_is_held_back_where_the_table_says_so_and_nowhere_else() {
+    let fixture = Fixture::new();
+    let caller = weaker_caller(&fixture);
+    let Fixture { world, .. } = &fixture;
+    let other = world.identity("other", "strong");
+    let mut held_back = BTreeSet::new();
+    for of_bearer in of_bearers() {
+        let OfBearer { endpoint, directory } = of_bearer;
+        let path = fixture.path_that_succeeds(of_bearer, || other.clone());
+        let body = strong_body(endpoint.operation, fixture.sample(directory).body);
+        let answer = world.rehearse(&caller, endpoint.method, &path, &body);
+        let needs = endpoint.operation.needs();
+        if [needs.in_organization(), needs.in_project()].into_iter().flatten().any(|needed| !needed.beyond.is_empty()) {
+            held_back.insert(endpoint.operation);
+            assert_eq!(answer.status, 403, "{endpoint:?} {answer:?}");
+            assert_eq!(answer.text("/error"), "PermissionBoundaryError", "{endpoint:?}");
+            assert_eq!(answer.text("/message"), endpoint.operation.beyond_boundary(), "{endpoint:?}");
+        } else {
+            assert_eq!(answer.status, 200, "{endpoint:?} {answer:?}");
+        }
+    }
+    assert!(held_back.len() >= 25, "only {held_back:?}");
 }

@@ -1,119 +1,19 @@
-//! Who may do what: every operation for every role, and the privilege boundary behind it.
+//! The commands on what authenticates an identity: each needs its own permission, and control of the identity.
 
-use serde_json::json;
-
-use crate::operation::Operation;
 use directory::context::{Actor, Context, Credential};
-use directory::error::{BoundaryAttempt, DirectoryError};
-use directory::test_support::NativeSql;
+use directory::error::DirectoryError;
 use directory::token_auth::{NewTokenAuth, TokenAuthChanges};
 use directory::{identities, token_auth, tokens};
 use domain::permission::ability::{Ability, Action, Permission, Rule, Subject};
+use domain::permission::operation::Operation;
 use domain::permission::organization_role::BuiltInOrganizationRole;
 use domain::token::lifetime::Lifetime;
 use domain::token::uses::UsesLimit;
 use domain::value::identifiers::{IdentityId, OrganizationId, TokenId};
 use domain::value::randomness::Randomness;
 
-use super::samples::{OPERATIONS, Targets, sample};
-use super::{Reply, World};
-
-/// What a role gets.
-#[derive(Clone, Copy)]
-enum Expected {
-    /// It may.
-    Yes,
-    /// It lacks the permission for this action.
-    Denied(&'static str),
-    /// It may do so to others, but the target holds more.
-    Beyond(&'static str),
-    /// The role does not matter; this is what everybody gets.
-    Everybody(u16, &'static str, &'static str),
-}
-
-use Expected::{Beyond, Denied, Everybody, Yes};
-
-const SET_UP: Expected = Everybody(400, "BadRequest", "Instance has already been set up");
-const NOT_HERE: Expected = Everybody(500, "InternalServerError", "Something went wrong");
-
-/// For each operation what an administrator, a member and an identity without access get, on a target without access.
-const TABLE: [(Operation, [Expected; 3]); 20] = [
-    (Operation::Bootstrap, [SET_UP, SET_UP, SET_UP]),
-    (Operation::CreateIdentity, [Yes, Yes, Denied("create")]),
-    (Operation::ListIdentities, [Yes, Yes, Denied("read")]),
-    (Operation::GetIdentity, [Yes, Yes, Denied("read")]),
-    (Operation::UpdateIdentity, [Yes, Yes, Denied("edit")]),
-    (Operation::DeleteIdentity, [Yes, Yes, Denied("delete")]),
-    (Operation::GetIdentityDetails, [Yes, Yes, Yes]),
-    (Operation::ListSubOrganizations, [Yes, Yes, Yes]),
-    (Operation::AttachTokenAuth, [Yes, Denied("edit-auth"), Denied("edit-auth")]),
-    (Operation::UpdateTokenAuth, [Yes, Denied("edit-auth"), Denied("edit-auth")]),
-    (Operation::GetTokenAuth, [Yes, Yes, Denied("read")]),
-    (Operation::DeleteTokenAuth, [Yes, Denied("revoke-auth"), Denied("revoke-auth")]),
-    (Operation::CreateToken, [Yes, Denied("create-token"), Denied("create-token")]),
-    (Operation::ListTokens, [Yes, Yes, Denied("read")]),
-    (Operation::GetToken, [Yes, Yes, Denied("read")]),
-    (Operation::UpdateToken, [Yes, Denied("create-token"), Denied("create-token")]),
-    (Operation::RevokeToken, [Yes, Denied("delete-token"), Denied("delete-token")]),
-    (Operation::RenewByBearer, [Yes, Yes, Yes]),
-    (Operation::RevokeByBearer, [Yes, Yes, Yes]),
-    (Operation::Status, [NOT_HERE, NOT_HERE, NOT_HERE]),
-];
-
-/// The rows that read otherwise when the target is an administrator.
-const TABLE_OF_A_STRONGER_TARGET: [(Operation, [Expected; 3]); 2] = [
-    (Operation::UpdateIdentity, [Yes, Beyond("Failed to update identity"), Denied("edit")]),
-    (Operation::DeleteIdentity, [Yes, Beyond("Failed to delete more privileged identity"), Denied("delete")]),
-];
-
-const ROLES: [&str; 3] = ["admin", "member", "no-access"];
-
-fn call(operation: Operation, role: &str, target: &str) -> Reply {
-    let world = World::new();
-    let caller = world.holder(role, json!({"accessTokenTTL": 60, "accessTokenMaxTTL": 600}));
-    let targets = Targets::new(&world, target);
-    sample(operation, &world, &targets).by(&world, &caller.plaintext).send()
-}
-
-#[track_caller]
-fn check(operation: Operation, role: &str, target: &str, expected: Expected) {
-    let reply = call(operation, role, target);
-    match expected {
-        Yes => drop(reply.ok()),
-        Denied(action) => {
-            let message = format!("You are not allowed to {action} on identity");
-            // The details are the rules that the caller has for it; no built-in role has one that denies.
-            assert_eq!(reply.refused(403, "PermissionDenied", &message), json!([]));
-        }
-        Beyond(message) => drop(reply.refused(403, "PermissionBoundaryError", message)),
-        Everybody(status, error, message) => drop(reply.refused(status, error, message)),
-    }
-}
-
-#[test]
-fn every_operation_is_in_the_table() {
-    assert_eq!(TABLE.map(|(operation, _)| operation), OPERATIONS);
-}
-
-#[test]
-fn every_role_may_do_exactly_what_the_table_says() {
-    for (operation, row) in TABLE {
-        for (role, expected) in ROLES.into_iter().zip(row) {
-            check(operation, role, "no-access", expected);
-        }
-    }
-}
-
-#[test]
-fn a_target_that_holds_more_is_out_of_reach_of_whoever_holds_less() {
-    for (operation, row) in TABLE {
-        let stronger = TABLE_OF_A_STRONGER_TARGET.iter().find(|(other, _)| *other == operation);
-        let row = stronger.map_or(row, |(_, row)| *row);
-        for (role, expected) in ROLES.into_iter().zip(row) {
-            check(operation, role, "admin", expected);
-        }
-    }
-}
+use super::calls::Targets;
+use crate::tests::world::World;
 
 /// An actor of the world's organization with these actions on identities.
 fn actor(world: &World, actions: &[Action]) -> Actor {
@@ -126,7 +26,7 @@ fn actor(world: &World, actions: &[Action]) -> Actor {
     }
 }
 
-fn context(world: &World) -> Context<'_, NativeSql> {
+fn context(world: &World) -> Context<'_> {
     Context {
         sql: &world.sql,
         settings: &world.settings,
@@ -139,43 +39,43 @@ fn context(world: &World) -> Context<'_, NativeSql> {
 }
 
 /// Commands on what authenticates an identity, with the permission that each needs.
-type Command = fn(&mut Context<'_, NativeSql>, &Actor, &Targets) -> Result<(), DirectoryError>;
+type Command = fn(&mut Context<'_>, &Actor, &Targets) -> Result<(), DirectoryError>;
 
-const COMMANDS: [(Action, BoundaryAttempt, Command); 6] = [
-    (Action::EditAuth, BoundaryAttempt::AttachTokenAuth, |context, actor, targets| {
+const COMMANDS: [(Action, Operation, Command); 6] = [
+    (Action::EditAuth, Operation::AttachTokenAuth, |context, actor, targets| {
         let (lifetime, uses_limit) = (Lifetime::UNLIMITED, UsesLimit::UNLIMITED);
         let new = NewTokenAuth { lifetime, uses_limit, trusted_ips: None };
         token_auth::attach(context, actor, &targets.bare, &new).map(drop)
     }),
-    (Action::EditAuth, BoundaryAttempt::UpdateTokenAuth, |context, actor, targets| {
+    (Action::EditAuth, Operation::UpdateTokenAuth, |context, actor, targets| {
         token_auth::update(context, actor, &targets.holder.identity, &TokenAuthChanges::default()).map(drop)
     }),
-    (Action::RevokeAuth, BoundaryAttempt::RevokeTokenAuth, |context, actor, targets| {
+    (Action::RevokeAuth, Operation::DeleteTokenAuth, |context, actor, targets| {
         token_auth::remove(context, actor, &targets.holder.identity).map(drop)
     }),
-    (Action::CreateToken, BoundaryAttempt::CreateToken, |context, actor, targets| {
+    (Action::CreateToken, Operation::CreateTokenAuthToken, |context, actor, targets| {
         tokens::create(context, actor, &targets.holder.identity, None).map(drop)
     }),
-    (Action::CreateToken, BoundaryAttempt::UpdateToken, |context, actor, targets| {
-        tokens::rename(context, actor, &targets.holder.token, Some("x".to_owned())).map(drop)
+    (Action::CreateToken, Operation::UpdateTokenAuthToken, |context, actor, targets| {
+        tokens::rename(context, actor, &targets.holder.token_id, Some("x".to_owned())).map(drop)
     }),
-    (Action::DeleteToken, BoundaryAttempt::RevokeToken, |context, actor, targets| {
-        tokens::revoke(context, actor, &targets.holder.token)
+    (Action::DeleteToken, Operation::RevokeTokenAuthToken, |context, actor, targets| {
+        tokens::revoke(context, actor, &targets.holder.token_id)
     }),
 ];
 
 #[test]
 fn the_permission_for_a_command_does_not_reach_beyond_what_the_actor_holds() {
     // No built-in role has one of these permissions without all others; a role of the operator's own will.
-    for (action, attempt, command) in COMMANDS {
+    for (action, operation, command) in COMMANDS {
         let world = World::new();
         let targets = Targets::new(&world, "member");
         let before = world.sql.dump();
         let weaker = actor(&world, &[action]);
         match command(&mut context(&world), &weaker, &targets) {
-            Err(DirectoryError::BeyondBoundary { attempt: tried, missing }) => {
+            Err(DirectoryError::BeyondBoundary { operation: tried, missing }) => {
                 // Who may not read roles is not told their rules.
-                assert_eq!((tried, missing), (attempt, None));
+                assert_eq!((tried, missing), (operation, None));
             }
             other => panic!("{other:?}"),
         }
@@ -232,6 +132,6 @@ fn an_identity_of_another_organization_is_not_there() {
     let list = identities::list(&context(&world), &stranger, &world.organization, 0, 10);
     assert_eq!(list.unwrap_err(), DirectoryError::ForeignOrganization);
     assert!(tokens::list(&context(&world), &stranger, id, 0, 10).is_err());
-    assert!(tokens::get(&context(&world), &stranger, &targets.holder.token).is_err());
+    assert!(tokens::get(&context(&world), &stranger, &targets.holder.token_id).is_err());
     assert_eq!(world.sql.dump(), before);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::tests::project_world::{Caller, ProjectWorld, issue_paths, not_a_member, text, with_letters};
+use crate::tests::world::{Caller, World, not_a_member, text_at, with_letters};
 use directory::project_roles::MAXIMUM_RULE_BYTES;
 
 /// What a custom role needs to manage roles.
@@ -12,7 +12,7 @@ fn manage_roles() -> Value {
 
 #[test]
 fn role_answers_unchanged() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     let permissions = json!([
         { "subject": "requests", "action": "read", "conditions": { "path": { "$glob": "/invoices/**" } } },
@@ -33,7 +33,7 @@ fn role_answers_unchanged() {
             "createdAt": "2023-11-14T22:13:20.000Z", "updatedAt": "2023-11-14T22:13:20.000Z",
         } })
     );
-    let id = text(&made, "/role/id");
+    let id = text_at(&made, "/role/id");
     for path in [
         format!("/api/v1/projects/{project}/roles/slug/auditor"),
         format!("/api/v2/workspace/{project}/roles/slug/auditor"),
@@ -59,7 +59,7 @@ fn role_answers_unchanged() {
 
 #[test]
 fn a_condition_on_a_path_has_the_form_that_paths_are_compared_in() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     let tests = json!({ "$eq": "/caf%c3%a9", "$in": ["/%c3%a9/ab"], "$glob": "/caf%C3%a9/**", "$ne": "/%3b" });
     let rule = json!({ "subject": "requests", "action": ["read"], "conditions": { "path": tests }, "inverted": true });
@@ -73,9 +73,9 @@ fn a_condition_on_a_path_has_the_form_that_paths_are_compared_in() {
 
 #[test]
 fn a_role_is_changed_field_by_field_through_every_twin() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
-    let id = world.role(&project, "auditor", &json!([manage_roles()]));
+    let id = world.project_role(&project, "auditor", &json!([manage_roles()]));
     let path = format!("/api/v1/workspace/billing/roles/{id}");
     // Terraform's first version sends the project and the role in the body as well.
     let body = json!({ "projectSlug": "billing", "roleId": id, "slug": "auditor", "name": "A", "description": "" });
@@ -101,13 +101,13 @@ fn a_role_is_changed_field_by_field_through_every_twin() {
 
 #[test]
 fn wrong_rules_are_named_by_their_paths() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     let path = format!("/api/v1/projects/{project}/roles");
     let check = |permissions: Value, expected: &[&str]| {
         let body = json!({ "slug": "auditor", "name": "a", "permissions": permissions });
         let answer = world.refused(&world.admin, "POST", &path, &body, 422);
-        assert_eq!(issue_paths(&answer), expected, "{permissions}");
+        assert_eq!(answer.issue_paths(), expected, "{permissions}");
     };
     let read = json!({ "subject": "role", "action": ["read"] });
     check(json!({}), &["[\"permissions\"]"]);
@@ -137,12 +137,12 @@ fn wrong_rules_are_named_by_their_paths() {
     check(json!(vec![read; 501]), &["[\"permissions\"]"]);
 
     let answer = world.refused(&world.admin, "POST", &path, &json!({ "slug": "A", "name": "" }), 422);
-    assert_eq!(issue_paths(&answer), ["[\"slug\"]", "[\"name\"]", "[\"permissions\"]"]);
+    assert_eq!(answer.issue_paths(), ["[\"slug\"]", "[\"name\"]", "[\"permissions\"]"]);
 }
 
 #[test]
 fn conditions_of_secrets_are_kept_as_they_were_sent() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     for (number, conditions) in [
         json!({ "environment": "dev", "secretPath": { "$glob": "/**" } }),
@@ -156,7 +156,7 @@ fn conditions_of_secrets_are_kept_as_they_were_sent() {
     {
         let rules =
             json!([{ "subject": "secrets", "action": ["readValue"], "inverted": false, "conditions": conditions }]);
-        let role = world.role(&project, &format!("reader-{number}"), &rules);
+        let role = world.project_role(&project, &format!("reader-{number}"), &rules);
         let found = world.ok(&world.admin, "GET", &format!("/api/v1/projects/roles/{role}"), &Value::Null);
         assert_eq!(found["role"]["permissions"], rules);
     }
@@ -164,14 +164,14 @@ fn conditions_of_secrets_are_kept_as_they_were_sent() {
 
 #[test]
 fn a_role_has_at_most_500_rules() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
-    world.role(&project, "auditor", &json!(vec![json!({ "subject": "role", "action": ["read"] }); 500]));
+    world.project_role(&project, "auditor", &json!(vec![json!({ "subject": "role", "action": ["read"] }); 500]));
 }
 
 #[test]
 fn an_action_that_is_named_twice_is_kept_once() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     let rule = json!({ "subject": "secrets", "action": ["read", "edit", "read", "edit", "read"] });
     let body = json!({ "slug": "auditor", "name": "Auditor", "permissions": [rule] });
@@ -181,7 +181,7 @@ fn an_action_that_is_named_twice_is_kept_once() {
 
 #[test]
 fn the_rules_of_all_roles_of_a_project_have_a_bounded_size_and_fewer_always_fit() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let (project, other) = (world.project("billing"), world.project("shipping"));
     let path = format!("/api/v1/projects/{project}/roles");
     let body = |number: usize, rules: usize| {
@@ -191,10 +191,10 @@ fn the_rules_of_all_roles_of_a_project_have_a_bounded_size_and_fewer_always_fit(
     let size = rule_json_size(&body(0, 450)["permissions"]);
     let fitting = usize::try_from(MAXIMUM_RULE_BYTES / size).unwrap();
     let ids: Vec<String> = (0..fitting)
-        .map(|number| text(&world.ok(&world.admin, "POST", &path, &body(number, 450)), "/role/id"))
+        .map(|number| text_at(&world.ok(&world.admin, "POST", &path, &body(number, 450)), "/role/id"))
         .collect();
     let refused = world.refused(&world.admin, "POST", &path, &body(fitting, 450), 400);
-    assert_eq!(refused["details"]["maximum"], json!(MAXIMUM_RULE_BYTES));
+    assert_eq!(refused.body["details"]["maximum"], json!(MAXIMUM_RULE_BYTES));
     // What is left is filled up, so that a few more rules are too many.
     let rules = (MAXIMUM_RULE_BYTES - size * fitting as u64) / rule_json_size(&body(0, 1)["permissions"]);
     let filler = body(fitting, usize::try_from(rules).unwrap() - 1);
@@ -218,10 +218,10 @@ fn rule_json_size(sent: &Value) -> u64 {
 
 #[test]
 fn a_slug_is_neither_reserved_nor_taken() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
-    world.role(&project, "taken", &json!([]));
-    let id = world.role(&project, "auditor", &json!([]));
+    world.project_role(&project, "taken", &json!([]));
+    let id = world.project_role(&project, "auditor", &json!([]));
     let path = format!("/api/v1/projects/{project}/roles");
     let one = format!("{path}/{id}");
     let message = "Please choose a different slug, the slug you have entered is reserved";
@@ -235,52 +235,52 @@ fn a_slug_is_neither_reserved_nor_taken() {
     world.refused_saying(&world.admin, ("POST", &path, &body), (400, "BadRequest", message));
     world.refused_saying(&world.admin, ("PATCH", &one, &body), (400, "BadRequest", message));
     // In another project it is free.
-    world.role(&world.project("other"), "taken", &json!([]));
+    world.project_role(&world.project("other"), "taken", &json!([]));
 }
 
 #[test]
 fn a_role_in_use_stays_and_the_refusal_names_who_uses_it() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
-    let id = world.role(&project, "auditor", &json!([]));
-    let (second, first) = (world.identity("second"), world.identity("first"));
+    let id = world.project_role(&project, "auditor", &json!([]));
+    let (second, first) = (world.identity("second", "no-access"), world.identity("first", "no-access"));
     world.join(&project, &second, &["auditor"]);
     world.join(&project, &first, &["viewer", "auditor"]);
     let path = format!("/api/v1/projects/{project}/roles/{id}");
     let refusal = (400, "BadRequest", "Failed to delete a role that identities have");
     let answer = world.refused_saying(&world.admin, ("DELETE", &path, &Value::Null), refusal);
     let identities = json!([{ "id": first, "name": "first" }, { "id": second, "name": "second" }]);
-    assert_eq!(answer["details"], json!({ "identityCount": 2, "identities": identities }));
+    assert_eq!(answer.body["details"], json!({ "identityCount": 2, "identities": identities }));
 }
 
 #[test]
 fn a_role_in_use_names_only_holders_whose_membership_the_caller_may_see() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
-    let id = world.role(&project, "auditor", &json!([]));
-    let (one, other) = (world.identity("one"), world.identity("other"));
+    let id = world.project_role(&project, "auditor", &json!([]));
+    let (one, other) = (world.identity("one", "no-access"), world.identity("other", "no-access"));
     world.join(&project, &one, &["auditor"]);
     world.join(&project, &other, &["auditor"]);
     let path = format!("/api/v1/projects/{project}/roles/{id}");
     let refusal = (400, "BadRequest", "Failed to delete a role that identities have");
     let deletes = json!({ "subject": "role", "action": "delete" });
-    world.role(&project, "cleaner", &json!([deletes]));
+    world.project_role(&project, "cleaner", &json!([deletes]));
     let cleaner = world.member(&project, "cleaner", &["cleaner"]);
     let answer = world.refused_saying(&cleaner, ("DELETE", &path, &Value::Null), refusal);
-    assert_eq!(answer["details"], json!({ "identityCount": 2, "identities": [] }));
+    assert_eq!(answer.body["details"], json!({ "identityCount": 2, "identities": [] }));
     let sees = json!({ "subject": "identity", "action": "read", "conditions": { "identityId": { "$eq": one } } });
-    world.role(&project, "looker", &json!([deletes, sees]));
+    world.project_role(&project, "looker", &json!([deletes, sees]));
     let looker = world.member(&project, "looker", &["looker"]);
     let answer = world.refused_saying(&looker, ("DELETE", &path, &Value::Null), refusal);
-    assert_eq!(answer["details"], json!({ "identityCount": 2, "identities": [{ "id": one, "name": "one" }] }));
+    assert_eq!(answer.body["details"], json!({ "identityCount": 2, "identities": [{ "id": one, "name": "one" }] }));
 }
 
 #[test]
 fn a_new_slug_is_told_to_the_data_plane_and_new_rules_are_not() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
-    let id = world.role(&project, "auditor", &json!([]));
-    let (holder, other) = (world.identity("holder"), world.identity("other"));
+    let id = world.project_role(&project, "auditor", &json!([]));
+    let (holder, other) = (world.identity("holder", "no-access"), world.identity("other", "no-access"));
     world.join(&project, &holder, &["auditor"]);
     world.join(&project, &other, &["viewer"]);
     let before = (world.change_of(&holder), world.change_of(&other));
@@ -294,12 +294,12 @@ fn a_new_slug_is_told_to_the_data_plane_and_new_rules_are_not() {
 
 #[test]
 fn each_action_on_roles_needs_its_permission() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
-    let id = world.role(&project, "auditor", &json!([]));
+    let id = world.project_role(&project, "auditor", &json!([]));
     let viewer = world.member(&project, "viewer", &["viewer"]);
     let nothing = world.member(&project, "nothing", &["no-access"]);
-    let stranger = world.caller_with("stranger", "member");
+    let stranger = world.caller("stranger", "member");
     let base = format!("/api/v1/projects/{project}/roles");
     let one = format!("{base}/{id}");
     let body = json!({ "slug": "new-role", "name": "n", "permissions": [] });
@@ -320,15 +320,15 @@ fn each_action_on_roles_needs_its_permission() {
 }
 
 /// A member that may manage roles and send requests that read, below `/a`.
-fn manager(world: &ProjectWorld, project: &str) -> Caller {
+fn manager(world: &World, project: &str) -> Caller {
     let read_a = json!({ "subject": "requests", "action": "read", "conditions": { "path": { "$glob": "/a/**" } } });
-    world.role(project, "manager", &json!([manage_roles(), read_a]));
+    world.project_role(project, "manager", &json!([manage_roles(), read_a]));
     world.member(project, "manager", &["manager"])
 }
 
 #[test]
 fn nobody_makes_a_role_that_is_stronger_than_they_are() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     let manager = manager(&world, &project);
     let base = format!("/api/v1/projects/{project}/roles");
@@ -342,16 +342,16 @@ fn nobody_makes_a_role_that_is_stronger_than_they_are() {
     ] {
         let refusal = (403, "PermissionBoundaryError", "Failed to create project role");
         let answer = world.refused_saying(&manager, ("POST", &base, &with(rule)), refusal);
-        assert!(!answer["details"]["missingPermissions"].as_array().unwrap().is_empty());
+        assert!(!answer.body["details"]["missingPermissions"].as_array().unwrap().is_empty());
     }
     let made = world.ok(&manager, "POST", &base, &with(requests(json!(["read"]), json!({ "path": "/a/b" }))));
-    let one = format!("{base}/{}", text(&made, "/role/id"));
+    let one = format!("{base}/{}", text_at(&made, "/role/id"));
     let wider = json!({ "permissions": [requests(json!(["read"]), json!({}))] });
     let refusal = (403, "PermissionBoundaryError", "Failed to update project role");
     world.refused_saying(&manager, ("PATCH", &one, &wider), refusal);
 
     // Nor is a stronger role tampered with, not even to make it weaker.
-    let strong = world.role(&project, "strong", &json!([{ "subject": "project", "action": "edit" }]));
+    let strong = world.project_role(&project, "strong", &json!([{ "subject": "project", "action": "edit" }]));
     let strong = format!("{base}/{strong}");
     world.refused_saying(&manager, ("PATCH", &strong, &json!({ "permissions": [] })), refusal);
     world.refused_saying(&manager, ("PATCH", &strong, &json!({ "name": "x" })), refusal);
@@ -359,10 +359,10 @@ fn nobody_makes_a_role_that_is_stronger_than_they_are() {
 
 #[test]
 fn nobody_frees_itself_by_emptying_the_role_that_holds_it_back() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     let deny = json!({ "subject": "identity", "action": ["delete"], "inverted": true });
-    let id = world.role(&project, "held-back", &json!([deny]));
+    let id = world.project_role(&project, "held-back", &json!([deny]));
     let member = world.member(&project, "held back", &["admin", "held-back"]);
     let path = format!("/api/v1/projects/{project}/roles/{id}");
     let refusal = (403, "PermissionBoundaryError", "Failed to update project role");
@@ -373,11 +373,11 @@ fn nobody_frees_itself_by_emptying_the_role_that_holds_it_back() {
 
 #[test]
 fn nobody_locks_a_stronger_holder_out_by_denials_in_a_role_that_allows_nothing() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
-    let marker = world.role(&project, "marker", &json!([]));
+    let marker = world.project_role(&project, "marker", &json!([]));
     let editor = json!({ "subject": "role", "action": ["read", "create", "edit"] });
-    world.role(&project, "role-editor", &json!([editor]));
+    world.project_role(&project, "role-editor", &json!([editor]));
     let strong = world.member(&project, "strong", &["admin", "marker"]);
     let weak = world.member(&project, "weak", &["role-editor"]);
     let path = format!("/api/v1/projects/{project}/roles/{marker}");
@@ -386,7 +386,7 @@ fn nobody_locks_a_stronger_holder_out_by_denials_in_a_role_that_allows_nothing()
     let refusal = (403, "PermissionBoundaryError", "Failed to update project role");
 
     let answer = world.refused_saying(&weak, ("PATCH", &path, &with(&[deny(&["read"])])), refusal);
-    assert_eq!(answer["details"]["missingPermissions"], json!([{ "action": "*", "subject": "*" }]));
+    assert_eq!(answer.body["details"]["missingPermissions"], json!([{ "action": "*", "subject": "*" }]));
     world.ok(&strong, "GET", &format!("/api/v1/projects/{project}"), &Value::Null);
     // What denies nothing new concerns no holder's other roles.
     world.ok(&weak, "PATCH", &path, &with(&[editor]));
@@ -399,9 +399,9 @@ fn nobody_locks_a_stronger_holder_out_by_denials_in_a_role_that_allows_nothing()
     }
 
     // A role that has not begun is a role of its holder; one that nobody has locks nobody out.
-    let empty = world.role(&project, "empty", &json!([]));
+    let empty = world.project_role(&project, "empty", &json!([]));
     let path = format!("/api/v1/projects/{project}/roles/{empty}");
-    let later = world.identity("later");
+    let later = world.identity("later", "no-access");
     let membership = format!("/api/v1/projects/{project}/memberships/identities/{later}");
     let roles = json!({ "roles": [{ "role": "no-access" }, { "role": "empty", "isTemporary": true,
         "temporaryRange": "1h", "temporaryAccessStartTime": "2024-01-01T00:00:00Z" }, { "role": "member",
@@ -416,7 +416,7 @@ fn nobody_locks_a_stronger_holder_out_by_denials_in_a_role_that_allows_nothing()
     let given = json!({ "roles": [{ "role": "admin" }, { "role": "empty" }] });
     world.refused_saying(&weak, ("PATCH", &membership, &given), refusal);
     let clerk = json!({ "subject": "identity", "action": ["read", "edit", "grant-privileges"] });
-    world.role(&project, "clerk", &json!([clerk]));
+    world.project_role(&project, "clerk", &json!([clerk]));
     let clerk = world.member(&project, "clerk", &["clerk"]);
     let refusal = (403, "PermissionBoundaryError", "Failed to update identity project membership");
     world.refused_saying(&clerk, ("PATCH", &membership, &given), refusal);
@@ -425,9 +425,9 @@ fn nobody_locks_a_stronger_holder_out_by_denials_in_a_role_that_allows_nothing()
 
 #[test]
 fn who_holds_all_that_the_holders_do_may_let_a_role_deny_more() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
-    let marker = world.role(&project, "marker", &json!([]));
+    let marker = world.project_role(&project, "marker", &json!([]));
     let strong = world.member(&project, "strong", &["admin"]);
     world.member(&project, "holder", &["member", "marker"]);
     world.member(&project, "administrator", &["admin", "marker"]);
@@ -438,9 +438,9 @@ fn who_holds_all_that_the_holders_do_may_let_a_role_deny_more() {
 
 #[test]
 fn a_role_of_another_project_is_not_there() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let (one, two) = (world.project("first-one"), world.project("second-one"));
-    let id = world.role(&one, "auditor", &json!([]));
+    let id = world.project_role(&one, "auditor", &json!([]));
     let path = format!("/api/v1/projects/{two}/roles/{id}");
     for method in ["PATCH", "DELETE"] {
         world.refused(&world.admin, method, &path, &json!({}), 404);

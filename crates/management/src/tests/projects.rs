@@ -2,31 +2,31 @@
 
 use serde_json::{Value, json};
 
-use crate::operation;
-use crate::tests::project_world::{ProjectWorld, issue_paths, not_a_member, text, with_letters};
+use crate::endpoint;
+use crate::tests::world::{World, not_a_member, text_at, with_letters};
 
 const NOWHERE: &str = "c0ffee00-0000-4000-8000-000000000001";
 
 #[test]
-fn every_route_is_found_with_its_own_operation_and_its_own_parameters() {
-    for route in operation::all() {
+fn every_endpoint_is_found_with_its_own_operation_and_its_own_parameters() {
+    for endpoint in endpoint::all() {
         // A value for each parameter that no static segment has.
-        let path: Vec<String> = route
+        let path: Vec<String> = endpoint
             .path
             .split('/')
             .map(|part| part.strip_prefix(':').map_or(part.to_owned(), |name| format!("x{name}")))
             .collect();
-        let matched = operation::find(route.method, &path.join("/")).unwrap_or_else(|| panic!("{route:?}"));
-        assert_eq!((matched.operation, matched.authentication), (route.operation, route.authentication), "{route:?}");
-        for name in route.path.split('/').filter_map(|part| part.strip_prefix(':')) {
-            assert_eq!(matched.parameter(name), format!("x{name}"), "{route:?}");
+        let matched = endpoint::find(endpoint.method, &path.join("/")).unwrap_or_else(|| panic!("{endpoint:?}"));
+        assert_eq!(matched.endpoint, endpoint);
+        for name in endpoint.path.split('/').filter_map(|part| part.strip_prefix(':')) {
+            assert_eq!(matched.parameter(name), format!("x{name}"), "{endpoint:?}");
         }
     }
 }
 
 #[test]
 fn created_project_unchanged() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let body = json!({
         "projectName": " Billing API ", "projectDescription": "Invoices", "slug": "billing", "type": "kms",
         "template": "default", "kmsKeyId": "x", "hasDeleteProtection": true, "unknown": 1,
@@ -51,7 +51,7 @@ fn created_project_unchanged() {
 
 #[test]
 fn a_project_is_found_by_id_and_by_slug_in_every_envelope() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let id = world.project("billing");
     let get = |path: &str| world.ok(&world.admin, "GET", path, &Value::Null);
     let project = get(&format!("/api/v1/projects/{id}"))["project"].clone();
@@ -67,7 +67,7 @@ fn a_project_is_found_by_id_and_by_slug_in_every_envelope() {
     // A slug may be a word that other paths have.
     world.project("identity-memberships");
     assert_eq!(get("/api/v2/workspace/identity-memberships")["slug"], "identity-memberships");
-    world.role(&id, "auditor", &json!([]));
+    world.project_role(&id, "auditor", &json!([]));
     let roles = get("/api/v1/projects?includeRoles=true&type=secret-manager")["projects"][0]["roles"].clone();
     let slugs: Vec<&str> = roles.as_array().unwrap().iter().map(|role| role["slug"].as_str().unwrap()).collect();
     assert_eq!(slugs, ["admin", "member", "viewer", "no-access", "auditor"]);
@@ -79,24 +79,24 @@ fn a_project_is_found_by_id_and_by_slug_in_every_envelope() {
 
 #[test]
 fn a_slug_is_made_of_the_name_when_none_is_sent() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     for slug in [json!(null), json!("")] {
         let mut body = json!({ "projectName": "My API", "shouldCreateDefaultEnvs": false });
         if slug.is_string() {
             body["slug"] = slug;
         }
         let made = world.ok(&world.admin, "POST", "/api/v1/projects", &body);
-        assert!(text(&made, "/project/slug").starts_with("my-api-"), "{made}");
+        assert!(text_at(&made, "/project/slug").starts_with("my-api-"), "{made}");
         assert_eq!(made["project"]["environments"], json!([]));
     }
 }
 
 #[test]
 fn wrong_input_is_named_and_changes_nothing() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let check = |body: Value, expected: &[&str]| {
         let answer = world.refused(&world.admin, "POST", "/api/v1/projects", &body, 422);
-        assert_eq!(issue_paths(&answer), expected, "{body}");
+        assert_eq!(answer.issue_paths(), expected, "{body}");
     };
     check(json!({}), &["[\"projectName\"]"]);
     check(json!({ "projectName": "a", "slug": "abcd" }), &["[\"slug\"]"]);
@@ -117,8 +117,8 @@ fn wrong_input_is_named_and_changes_nothing() {
 
 #[test]
 fn creating_a_project_needs_the_permission_and_makes_its_creator_the_administrator() {
-    let world = ProjectWorld::new();
-    let stranger = world.caller_with("stranger", "member");
+    let world = World::new();
+    let stranger = world.caller("stranger", "member");
     let body = json!({ "projectName": "mine", "slug": "my-project" });
     world.refused_saying(
         &stranger,
@@ -127,16 +127,16 @@ fn creating_a_project_needs_the_permission_and_makes_its_creator_the_administrat
     );
     let made = world.ok(&world.admin, "POST", "/api/v1/projects", &body);
     let path =
-        format!("/api/v1/projects/{}/memberships/identities/{}", text(&made, "/project/id"), world.admin.identity);
+        format!("/api/v1/projects/{}/memberships/identities/{}", text_at(&made, "/project/id"), world.admin.identity);
     let membership = world.ok(&world.admin, "GET", &path, &Value::Null);
     assert_eq!(membership["identityMembership"]["roles"][0]["role"], "admin");
 }
 
 #[test]
 fn only_members_and_administrators_of_the_organization_see_a_project() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let id = world.project("billing");
-    let stranger = world.caller_with("stranger", "member");
+    let stranger = world.caller("stranger", "member");
     let nothing = world.member(&id, "nothing", &["no-access"]);
     let viewer = world.member(&id, "viewer", &["viewer"]);
     let path = format!("/api/v1/projects/{id}");
@@ -153,7 +153,7 @@ fn only_members_and_administrators_of_the_organization_see_a_project() {
     let refusal = (403, "PermissionDenied", "You are not allowed to delete on project");
     world.refused_saying(&viewer, ("DELETE", &path, &Value::Null), refusal);
 
-    let second = world.caller_with("second administrator", "admin");
+    let second = world.caller("second administrator", "admin");
     world.ok(&second, "GET", &path, &Value::Null);
     let count =
         |caller| world.ok(caller, "GET", "/api/v1/projects", &Value::Null)["projects"].as_array().unwrap().len();
@@ -170,7 +170,7 @@ fn only_members_and_administrators_of_the_organization_see_a_project() {
 
 #[test]
 fn a_project_is_changed_field_by_field_and_a_new_slug_is_told_to_the_members() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let id = world.project("billing");
     world.project("other");
     let member = world.member(&id, "member", &["member"]);
@@ -197,10 +197,10 @@ fn a_project_is_changed_field_by_field_and_a_new_slug_is_told_to_the_members() {
 
 #[test]
 fn a_protected_project_stays_and_another_takes_everything_with_it() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let id = world.project("billing");
     let member = world.member(&id, "member", &["member"]);
-    world.role(&id, "auditor", &json!([]));
+    world.project_role(&id, "auditor", &json!([]));
     let path = format!("/api/v1/projects/{id}");
     world.ok(&world.admin, "PATCH", &path, &json!({ "hasDeleteProtection": true }));
     let refusal = (400, "BadRequest", "Project has delete protection");
@@ -221,13 +221,13 @@ fn a_protected_project_stays_and_another_takes_everything_with_it() {
 
 #[test]
 fn environments_are_kept_in_their_order() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let id = world.project("billing");
     let base = format!("/api/v1/workspace/{id}/environments");
     let slugs = || -> Vec<String> {
         let all = world.ok(&world.admin, "GET", &format!("/api/v1/projects/{id}/environments"), &Value::Null);
         let all = all["environments"].as_array().unwrap().clone();
-        all.iter().map(|one| format!("{} {}", one["position"], text(one, "/slug"))).collect()
+        all.iter().map(|one| format!("{} {}", one["position"], text_at(one, "/slug"))).collect()
     };
     let made = world.ok(&world.admin, "POST", &base, &json!({ "name": "QA", "slug": "qa", "position": 2 }));
     assert_eq!(made["message"], "Successfully created new environment");
@@ -236,7 +236,7 @@ fn environments_are_kept_in_their_order() {
     assert_eq!(made["environment"]["projectId"], json!(id));
     assert_eq!(made["projectId"], json!(id));
     assert_eq!(slugs(), ["1 dev", "2 qa", "3 staging", "4 prod"]);
-    let path = format!("{base}/{}", text(&made, "/environment/id"));
+    let path = format!("{base}/{}", text_at(&made, "/environment/id"));
     let found = world.ok(&world.admin, "GET", &path, &Value::Null);
     assert_eq!(found, json!({ "environment": made["environment"] }));
     // A place behind all others is the one that is shown: clients compare.
@@ -258,7 +258,7 @@ fn environments_are_kept_in_their_order() {
     world.refused_saying(&world.admin, ("PATCH", &path, &json!({ "slug": "dev" })), refusal);
     world.refused_saying(&world.admin, ("POST", &base, &json!({ "name": "d", "slug": "dev" })), refusal);
     let answer = world.refused(&world.admin, "POST", &base, &json!({ "slug": "A b", "position": 0 }), 422);
-    assert_eq!(issue_paths(&answer), ["[\"name\"]", "[\"slug\"]", "[\"position\"]"]);
+    assert_eq!(answer.issue_paths(), ["[\"name\"]", "[\"slug\"]", "[\"position\"]"]);
     let viewer = world.member(&id, "viewer", &["viewer"]);
     let refusal = (403, "PermissionDenied", "You are not allowed to delete on environments");
     world.refused_saying(&viewer, ("DELETE", &path, &Value::Null), refusal);
@@ -273,10 +273,10 @@ fn environments_are_kept_in_their_order() {
 
 #[test]
 fn an_environment_of_another_project_is_not_there() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let (one, two) = (world.project("first-one"), world.project("second-one"));
     let path = format!("/api/v1/workspace/{one}/environments");
-    let environment = text(&world.ok(&world.admin, "GET", &path, &Value::Null), "/environments/0/id");
+    let environment = text_at(&world.ok(&world.admin, "GET", &path, &Value::Null), "/environments/0/id");
     let path = format!("/api/v1/workspace/{two}/environments/{environment}");
     for method in ["GET", "PATCH", "DELETE"] {
         world.refused(&world.admin, method, &path, &json!({}), 404);
@@ -285,13 +285,13 @@ fn an_environment_of_another_project_is_not_there() {
 
 #[test]
 fn an_environment_is_found_by_its_id_alone_and_by_its_slug() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let id = world.project("billing");
     let other = world.project("other-one");
     let member = world.member(&other, "member", &["admin"]);
     let all = world.ok(&world.admin, "GET", &format!("/api/v1/projects/{id}/environments"), &Value::Null);
     let staging = all["environments"][1].clone();
-    let alone = format!("/api/v1/workspace/environments/{}", text(&staging, "/id"));
+    let alone = format!("/api/v1/workspace/environments/{}", text_at(&staging, "/id"));
     assert_eq!(world.ok(&world.admin, "GET", &alone, &Value::Null), json!({ "environment": staging }));
     let by_slug = format!("/api/v1/projects/{id}/environments/slug/staging");
     let mut both = staging.clone();
@@ -315,7 +315,7 @@ fn an_environment_is_found_by_its_id_alone_and_by_its_slug() {
 
 #[test]
 fn a_wish_about_the_audit_log_is_kept_and_shown_in_the_envelope_of_its_path() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let id = world.project("billing");
     let message = "Successfully updated project's audit logs retention period";
     let paths = [
@@ -341,7 +341,7 @@ fn a_wish_about_the_audit_log_is_kept_and_shown_in_the_envelope_of_its_path() {
     for (_, path) in &paths {
         for body in [json!({}), json!({ "auditLogsRetentionDays": -1 }), json!({ "auditLogsRetentionDays": 36_501 })] {
             let answer = world.refused(&world.admin, "PUT", path, &body, 422);
-            assert_eq!(issue_paths(&answer), ["[\"auditLogsRetentionDays\"]"]);
+            assert_eq!(answer.issue_paths(), ["[\"auditLogsRetentionDays\"]"]);
         }
         for caller in [&viewer, &member] {
             let refusal = (403, "PermissionDenied", "You are not allowed to edit on project");
@@ -355,7 +355,7 @@ fn a_wish_about_the_audit_log_is_kept_and_shown_in_the_envelope_of_its_path() {
 
 #[test]
 fn a_project_has_at_most_100_environments() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let id = world.project("billing");
     let base = format!("/api/v1/workspace/{id}/environments");
     for number in 3..100 {

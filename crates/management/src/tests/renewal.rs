@@ -2,30 +2,29 @@
 
 use serde_json::{Value, json};
 
-use crate::error::error_response;
 use crate::possession::{complete_renewal, read_token};
 use domain::token::access_token::AccessToken;
 use domain::value::identifiers::TokenId;
 
-use super::{Holder, REQUEST_ID, Reply, World, identity_path, revoke_path, token_auth_path};
+use crate::tests::world::{Caller, REQUEST_ID, Reply, World, identity_path, revoke_path, token_auth_path};
 
 const EXPIRED: &str = "Your token has expired. Please re-authenticate.";
 const AT_MAX_TTL: &str = "Cannot renew: identity access token has reached its max TTL";
 const UNKNOWN: &str = "No identity access token found";
 
 /// A world with one token.
-fn token(ttl: u64, max_ttl: u64) -> (World, Holder) {
+fn token(ttl: u64, max_ttl: u64) -> (World, Caller) {
     let world = World::new();
-    let holder = world.holder("no-access", json!({"accessTokenTTL": ttl, "accessTokenMaxTTL": max_ttl}));
+    let holder = world.configured_caller("no-access", json!({"accessTokenTTL": ttl, "accessTokenMaxTTL": max_ttl}));
     (world, holder)
 }
 
-fn use_it(world: &World, holder: &Holder) -> Reply {
+fn use_it(world: &World, holder: &Caller) -> Reply {
     world.by(holder, "GET", "/api/v1/identities/details").send()
 }
 
-fn configure(world: &World, holder: &Holder, configuration: Value) {
-    world.admin("PATCH", &token_auth_path(&holder.identity)).json(configuration).send().ok();
+fn configure(world: &World, holder: &Caller, configuration: Value) {
+    world.by_admin("PATCH", &token_auth_path(&holder.identity)).json(configuration).send().ok();
 }
 
 // Renew.
@@ -33,17 +32,17 @@ fn configure(world: &World, holder: &Holder, configuration: Value) {
 #[test]
 fn renewal_answer_unchanged() {
     let (world, holder) = token(60, 600);
-    world.pass(6_000);
-    let reply = world.renew(&holder.plaintext);
+    world.wait(6_000);
+    let reply = world.renew(&holder.token);
     let expected = r#"{"accessToken":"[token]","expiresIn":60,"accessTokenMaxTTL":600,"tokenType":"Bearer"}"#;
     assert_eq!(reply.shape(&world, &[]), expected);
-    assert_eq!(reply.ok()["accessToken"], json!(holder.plaintext), "the same token, with a later expiry");
+    assert_eq!(reply.ok()["accessToken"], json!(holder.token), "the same token, with a later expiry");
 }
 
 #[test]
 fn the_directory_never_says_the_plaintext() {
     let (world, holder) = token(60, 600);
-    let report = world.possessed("renew", &holder.plaintext, None);
+    let report = world.possessed("renew", &holder.token, None);
     assert_eq!(report.response.body, r#"{"expiresIn":60,"maxTtl":600}"#);
 }
 
@@ -57,14 +56,14 @@ fn a_renewed_token_lives_a_ttl_longer_and_never_past_its_max_ttl() {
         let mut last = json!(null);
         while at < renewed {
             let step = (renewed - at).min(5_000);
-            world.pass(step);
+            world.wait(step);
             at += step;
-            last = world.renew(&holder.plaintext).ok();
+            last = world.renew(&holder.token).ok();
         }
         assert_eq!((&last["expiresIn"], &last["accessTokenMaxTTL"]), (&json!(expires_in), &json!(100)));
-        world.pass(expires - 1 - at);
+        world.wait(expires - 1 - at);
         use_it(&world, &holder).ok();
-        world.pass(1);
+        world.wait(1);
         use_it(&world, &holder).refused(401, "TokenError", EXPIRED);
     }
     check(1, 10_000, 9);
@@ -81,24 +80,24 @@ fn a_renewed_token_lives_a_ttl_longer_and_never_past_its_max_ttl() {
 fn at_its_max_ttl_a_token_cannot_be_renewed_even_while_it_lives() {
     let (world, holder) = token(600, 600);
     configure(&world, &holder, json!({"accessTokenTTL": 10, "accessTokenMaxTTL": 100}));
-    world.pass(99_999);
-    world.renew(&holder.plaintext).ok();
-    world.pass(1);
-    world.renew(&holder.plaintext).refused(401, "UnauthorizedError", AT_MAX_TTL);
+    world.wait(99_999);
+    world.renew(&holder.token).ok();
+    world.wait(1);
+    world.renew(&holder.token).refused(401, "UnauthorizedError", AT_MAX_TTL);
     use_it(&world, &holder).ok();
 }
 
 #[test]
 fn an_expired_token_is_not_brought_back() {
     let (world, holder) = token(10, 100);
-    world.pass(9_999);
-    world.renew(&holder.plaintext).ok();
+    world.wait(9_999);
+    world.renew(&holder.token).ok();
     let (world, holder) = token(10, 100);
-    world.pass(10_000);
-    world.renew(&holder.plaintext).refused(401, "TokenError", EXPIRED);
+    world.wait(10_000);
+    world.renew(&holder.token).refused(401, "TokenError", EXPIRED);
     // A more generous configuration changes nothing about that.
     configure(&world, &holder, json!({"accessTokenTTL": 0, "accessTokenMaxTTL": 0}));
-    world.renew(&holder.plaintext).refused(401, "TokenError", EXPIRED);
+    world.renew(&holder.token).refused(401, "TokenError", EXPIRED);
 }
 
 #[test]
@@ -108,17 +107,17 @@ fn renewal_reads_the_configuration_of_that_moment_and_never_shortens_a_life() {
     fn check(ttl: u64, max_ttl: u64, expires: Option<i64>, answer: (u64, u64)) {
         let (world, holder) = token(50, 100);
         configure(&world, &holder, json!({"accessTokenTTL": ttl, "accessTokenMaxTTL": max_ttl}));
-        world.pass(5_000);
-        let renewed = world.renew(&holder.plaintext).ok();
+        world.wait(5_000);
+        let renewed = world.renew(&holder.token).ok();
         assert_eq!((&renewed["expiresIn"], &renewed["accessTokenMaxTTL"]), (&json!(answer.0), &json!(answer.1)));
         let Some(expires) = expires else {
-            world.pass(1_000 * 365 * 24 * 3_600_000);
+            world.wait(1_000 * 365 * 24 * 3_600_000);
             use_it(&world, &holder).ok();
             return;
         };
-        world.pass(expires - 1 - 5_000);
+        world.wait(expires - 1 - 5_000);
         use_it(&world, &holder).ok();
-        world.pass(1);
+        world.wait(1);
         use_it(&world, &holder).refused(401, "TokenError", EXPIRED);
     }
     check(50, 100, Some(55_000), (50, 100));
@@ -135,47 +134,47 @@ fn renewal_reads_the_configuration_of_that_moment_and_never_shortens_a_life() {
 fn a_token_without_expiry_keeps_none() {
     let (world, holder) = token(0, 0);
     configure(&world, &holder, json!({"accessTokenTTL": 10, "accessTokenMaxTTL": 0}));
-    world.pass(1_000);
-    assert_eq!(world.renew(&holder.plaintext).ok()["expiresIn"], 0);
-    world.pass(1_000_000_000);
+    world.wait(1_000);
+    assert_eq!(world.renew(&holder.token).ok()["expiresIn"], 0);
+    world.wait(1_000_000_000);
     use_it(&world, &holder).ok();
 }
 
 #[test]
 fn the_ceiling_of_the_operator_bounds_renewals() {
     let mut world = World::with_ceiling(12);
-    let holder = world.holder("no-access", json!({"accessTokenTTL": 10, "accessTokenMaxTTL": 0}));
-    world.pass(9_000);
-    assert_eq!(world.renew(&holder.plaintext).ok()["expiresIn"], 3);
-    world.pass(3_000);
+    let holder = world.configured_caller("no-access", json!({"accessTokenTTL": 10, "accessTokenMaxTTL": 0}));
+    world.wait(9_000);
+    assert_eq!(world.renew(&holder.token).ok()["expiresIn"], 3);
+    world.wait(3_000);
     use_it(&world, &holder).refused(401, "TokenError", EXPIRED);
 
     // A ceiling that came later, over a token that lives longer than it.
     let (other, holder) = token(50, 100);
     world = other;
     world.settings = World::with_ceiling(12).settings;
-    world.pass(12_000);
-    world.renew(&holder.plaintext).refused(401, "UnauthorizedError", AT_MAX_TTL);
+    world.wait(12_000);
+    world.renew(&holder.token).refused(401, "UnauthorizedError", AT_MAX_TTL);
 }
 
 #[test]
 fn renewal_asks_for_no_bearer_and_consumes_no_use() {
     let world = World::new();
-    let holder = world.holder("no-access", json!({"accessTokenTTL": 60, "accessTokenNumUsesLimit": 1}));
-    world.pass(30_000);
-    assert_eq!(world.renew(&holder.plaintext).ok()["expiresIn"], 60);
-    assert_eq!(world.stored(&holder.token)["accessTokenNumUses"], 0);
+    let holder = world.configured_caller("no-access", json!({"accessTokenTTL": 60, "accessTokenNumUsesLimit": 1}));
+    world.wait(30_000);
+    assert_eq!(world.renew(&holder.token).ok()["expiresIn"], 60);
+    assert_eq!(world.stored(&holder.token_id)["accessTokenNumUses"], 0);
 }
 
 #[test]
 fn trusted_ips_hold_for_renewing_a_token_and_not_for_revoking_it() {
     let world = World::new();
     let trusted = json!([{"ipAddress": "192.0.2.1"}, {"ipAddress": "2001:db8::/32"}]);
-    let holder = world.holder("no-access", json!({"accessTokenTTL": 60, "accessTokenTrustedIps": trusted}));
-    world.pass(30_000);
+    let holder = world.configured_caller("no-access", json!({"accessTokenTTL": 60, "accessTokenTrustedIps": trusted}));
+    world.wait(30_000);
     let from = |client, action: &str| {
         let call = world.anonymous("POST", &format!("/api/v1/auth/token/{action}"));
-        call.presenting(&holder.plaintext).from(client).send()
+        call.presenting(&holder.token).from(client).send()
     };
     let foreign = "You are not allowed to access this resource from the current IP address";
     for client in [Some("198.51.100.1"), Some("2001:db9::1"), None] {
@@ -187,7 +186,7 @@ fn trusted_ips_hold_for_renewing_a_token_and_not_for_revoking_it() {
         from(client, "renew").ok();
     }
     from(Some("198.51.100.1"), "revoke").ok();
-    assert_eq!(world.stored(&holder.token)["isAccessTokenRevoked"], true);
+    assert_eq!(world.stored(&holder.token_id)["isAccessTokenRevoked"], true);
 }
 
 /// The rows of the audit log about renewals.
@@ -199,13 +198,13 @@ fn renewals_in_the_log(world: &World) -> usize {
 fn however_often_a_token_is_renewed_few_rows_are_written() {
     let (world, holder) = token(100, 0);
     for _ in 0..500 {
-        world.renew(&holder.plaintext).unchanged();
+        world.renew(&holder.token).unchanged();
     }
     assert_eq!(renewals_in_the_log(&world), 0);
     // Over three TTLs, thirty times a second of the TTL's hundredth: ten rows for each TTL, whatever is asked.
     for _ in 0..1_500 {
-        world.pass(200);
-        world.renew(&holder.plaintext).ok();
+        world.wait(200);
+        world.renew(&holder.token).ok();
     }
     let rows = renewals_in_the_log(&world);
     assert_eq!(rows, 30);
@@ -214,51 +213,51 @@ fn however_often_a_token_is_renewed_few_rows_are_written() {
 #[test]
 fn a_renewal_that_comes_too_early_answers_the_expiry_there_is() {
     let (world, holder) = token(100, 1_000);
-    world.pass(9_999);
-    let early = world.renew(&holder.plaintext);
+    world.wait(9_999);
+    let early = world.renew(&holder.token);
     early.unchanged();
     assert_eq!((&early.ok()["expiresIn"], &early.ok()["accessTokenMaxTTL"]), (&json!(90), &json!(1_000)));
-    assert_eq!(world.stored(&holder.token)["accessTokenLastRenewedAt"], Value::Null);
-    world.pass(1);
-    assert_eq!(world.renew(&holder.plaintext).ok()["expiresIn"], 100);
+    assert_eq!(world.stored(&holder.token_id)["accessTokenLastRenewedAt"], Value::Null);
+    world.wait(1);
+    assert_eq!(world.renew(&holder.token).ok()["expiresIn"], 100);
 }
 
 #[test]
 fn a_token_that_was_used_up_cannot_be_renewed() {
     let world = World::new();
-    let holder = world.holder("no-access", json!({"accessTokenNumUsesLimit": 3}));
+    let holder = world.configured_caller("no-access", json!({"accessTokenNumUsesLimit": 3}));
     for uses in [None, Some(0), Some(2)] {
-        world.renew_used(&holder.plaintext, uses).ok();
+        world.renew_used(&holder.token, uses).ok();
     }
     for uses in [Some(3), Some(4)] {
-        let reply = world.renew_used(&holder.plaintext, uses);
+        let reply = world.renew_used(&holder.token, uses);
         reply.refused(401, "UnauthorizedError", "Cannot renew exhausted access token");
     }
     // A token without a limit cannot be used up.
-    let holder = world.holder("no-access", json!({}));
-    world.renew_used(&holder.plaintext, Some(1_000_000)).ok();
+    let holder = world.configured_caller("no-access", json!({}));
+    world.renew_used(&holder.token, Some(1_000_000)).ok();
 }
 
 #[test]
 fn a_token_that_is_dead_by_other_means_cannot_be_renewed() {
     let (world, holder) = token(60, 600);
-    world.admin("POST", &revoke_path(&holder.token)).send().ok();
-    world.renew(&holder.plaintext).refused(401, "UnauthorizedError", "Cannot renew: token has been revoked");
+    world.by_admin("POST", &revoke_path(&holder.token_id)).send().ok();
+    world.renew(&holder.token).refused(401, "UnauthorizedError", "Cannot renew: token has been revoked");
 
     let (world, holder) = token(60, 600);
-    world.admin("DELETE", &token_auth_path(&holder.identity)).send().ok();
-    world.renew(&holder.plaintext).refused(401, "UnauthorizedError", UNKNOWN);
+    world.by_admin("DELETE", &token_auth_path(&holder.identity)).send().ok();
+    world.renew(&holder.token).refused(401, "UnauthorizedError", UNKNOWN);
     world.attach(&holder.identity, json!({}));
-    world.renew(&holder.plaintext).refused(401, "UnauthorizedError", UNKNOWN);
+    world.renew(&holder.token).refused(401, "UnauthorizedError", UNKNOWN);
 
     let (world, holder) = token(60, 600);
-    world.admin("DELETE", &identity_path(&holder.identity)).send().ok();
-    world.renew(&holder.plaintext).refused(401, "UnauthorizedError", UNKNOWN);
+    world.by_admin("DELETE", &identity_path(&holder.identity)).send().ok();
+    world.renew(&holder.token).refused(401, "UnauthorizedError", UNKNOWN);
 }
 
 /// The tokens with our tag that name another secret, and another id.
-fn impostors(world: &World, holder: &Holder) -> [String; 2] {
-    [TokenId::parse(&holder.token).unwrap(), TokenId::from_bytes([7; 16])]
+fn impostors(world: &World, holder: &Caller) -> [String; 2] {
+    [TokenId::parse(&holder.token_id).unwrap(), TokenId::from_bytes([7; 16])]
         .map(|id| AccessToken::issue(id, &[7; 32], &world.settings.token_keys).expose().to_owned())
 }
 
@@ -280,8 +279,8 @@ fn only_the_whole_token_proves_possession() {
 #[test]
 fn self_revoke_answer_unchanged() {
     let (world, holder) = token(60, 600);
-    let reply = world.revoke_own(&holder.plaintext);
-    assert!(reply.changed);
+    let reply = world.revoke_own(&holder.token);
+    assert!(reply.changed());
     reply.ok();
     assert_eq!(reply.response.body, r#"{"message":"Successfully revoked access token"}"#);
 }
@@ -290,31 +289,31 @@ fn self_revoke_answer_unchanged() {
 fn a_holder_revokes_a_token_for_good_and_again_without_a_change() {
     let (world, holder) = token(60, 600);
     let other = world.token(&holder.identity, "");
-    world.revoke_own(&holder.plaintext).ok();
+    world.revoke_own(&holder.token).ok();
     use_it(&world, &holder).refused(401, "UnauthorizedError", "Failed to authorize: token has been revoked");
     use_it(&world, &other).ok();
-    world.pass(1);
-    world.revoke_own(&holder.plaintext).unchanged();
-    assert_eq!(world.stored(&holder.token)["isAccessTokenRevoked"], true);
+    world.wait(1);
+    world.revoke_own(&holder.token).unchanged();
+    assert_eq!(world.stored(&holder.token_id)["isAccessTokenRevoked"], true);
 
-    world.admin("POST", &revoke_path(&other.token)).send().ok();
-    world.revoke_own(&other.plaintext).unchanged();
+    world.by_admin("POST", &revoke_path(&other.token_id)).send().ok();
+    world.revoke_own(&other.token).unchanged();
 }
 
 #[test]
 fn an_expired_token_and_one_from_a_foreign_address_can_be_revoked_by_their_holder() {
     let (world, holder) = token(10, 10);
     configure(&world, &holder, json!({"accessTokenTrustedIps": [{"ipAddress": "192.0.2.1"}]}));
-    world.pass(10_000);
-    assert!(world.revoke_own(&holder.plaintext).changed);
-    assert_eq!(world.stored(&holder.token)["isAccessTokenRevoked"], true);
+    world.wait(10_000);
+    assert!(world.revoke_own(&holder.token).changed());
+    assert_eq!(world.stored(&holder.token_id)["isAccessTokenRevoked"], true);
 }
 
 #[test]
 fn a_token_whose_identity_is_gone_is_unknown_to_its_holder_too() {
     let (world, holder) = token(60, 600);
-    world.admin("DELETE", &identity_path(&holder.identity)).send().ok();
-    world.revoke_own(&holder.plaintext).refused(401, "UnauthorizedError", UNKNOWN);
+    world.by_admin("DELETE", &identity_path(&holder.identity)).send().ok();
+    world.revoke_own(&holder.token).refused(401, "UnauthorizedError", UNKNOWN);
 }
 
 // The token in the body, read in the Worker.
@@ -324,9 +323,9 @@ fn a_token_is_read_from_a_body_of_any_accepted_form() {
     #[track_caller]
     fn check(content_type: Option<&str>, body: &str) {
         let world = World::new();
-        let body = body.replace("TOKEN", &world.administrator.plaintext);
+        let body = body.replace("TOKEN", &world.admin.token);
         let token = read_token(content_type, &body, &world.settings.token_keys).unwrap();
-        assert_eq!(token.id().to_string(), world.administrator.token);
+        assert_eq!(token.id().to_string(), world.admin.token_id);
     }
     check(Some("application/json"), r#"{"accessToken":"TOKEN"}"#);
     check(None, r#"{"accessToken":" TOKEN\n","other":1}"#);
@@ -341,7 +340,7 @@ fn a_body_without_a_token_of_ours_is_refused_in_the_words_of_the_contract() {
         let world = World::new();
         let keys = &world.settings.token_keys;
         let refused = read_token(content_type, body, keys).map(|token| token.id()).unwrap_err();
-        let reply = Reply { response: error_response(&refused, REQUEST_ID), changed: false };
+        let reply = Reply::of_worker(&refused);
         reply.refused(status, error, message);
     }
     let malformed =
@@ -364,7 +363,7 @@ fn a_body_without_the_field_is_named() {
         let world = World::new();
         let keys = &world.settings.token_keys;
         let refused = read_token(Some("application/json"), body, keys).map(|token| token.id()).unwrap_err();
-        let reply = Reply { response: error_response(&refused, REQUEST_ID), changed: false };
+        let reply = Reply::of_worker(&refused);
         assert_eq!(reply.issues(), [issue]);
     }
     check("", "accessToken: Required");
@@ -377,7 +376,7 @@ fn a_body_without_the_field_is_named() {
 #[test]
 fn what_is_no_report_of_a_renewal_becomes_no_answer() {
     let world = World::new();
-    let token = world.parse(&world.administrator.plaintext);
+    let token = world.parse(&world.admin.token);
     for report in ["", "{}", r#"{"expiresIn":1}"#, r#"{"expiresIn":-1,"maxTtl":0}"#] {
         assert_eq!(complete_renewal(report, &token, REQUEST_ID), None);
     }

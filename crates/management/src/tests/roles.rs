@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::tests::test_world::World;
+use crate::tests::world::World;
 
 const ROLES: &str = "/api/v1/organization/roles";
 
@@ -12,7 +12,7 @@ fn read_identities() -> Value {
 
 #[test]
 fn role_answers_unchanged() {
-    let world = World::new();
+    let world = World::ticking();
     let body = json!({
         "slug": "auditor", "name": " Auditor ", "description": "looks", "ignored": 1,
         "permissions": [
@@ -62,7 +62,7 @@ fn role_answers_unchanged() {
 
 #[test]
 fn a_built_in_role_is_shown_with_its_rules_and_never_changed() {
-    let world = World::new();
+    let world = World::ticking();
     let old = format!("/api/v1/organization/{}/roles", world.organization);
     let rules = |slug: &str| {
         let by_id = world.administer("GET", &format!("{ROLES}/{slug}"), &json!({}));
@@ -93,7 +93,7 @@ fn a_built_in_role_is_shown_with_its_rules_and_never_changed() {
 
 #[test]
 fn a_change_leaves_alone_what_it_does_not_name() {
-    let world = World::new();
+    let world = World::ticking();
     let body = json!({ "slug": "a", "name": "A", "description": "d", "permissions": read_identities() });
     let before = world.administer("POST", ROLES, &body);
     let path = format!("{ROLES}/{}", before.text("/role/id"));
@@ -114,7 +114,7 @@ fn a_change_leaves_alone_what_it_does_not_name() {
 
 #[test]
 fn every_wrong_field_of_a_role_is_named() {
-    let world = World::new();
+    let world = World::ticking();
     #[track_caller]
     fn check(world: &World, body: &Value, expected: &[&str]) {
         assert_eq!(world.refused(&world.admin, "POST", ROLES, body, 422).issue_paths(), expected, "{body}");
@@ -175,7 +175,7 @@ fn every_wrong_field_of_a_role_is_named() {
 
 #[test]
 fn rules_that_only_infisical_knows_are_kept_as_they_were_sent() {
-    let world = World::new();
+    let world = World::ticking();
     let rules: Vec<Value> = [
         ("organization-admin-console", "access-all-projects"),
         ("app-connections", "connect"),
@@ -221,7 +221,7 @@ fn rules_that_only_infisical_knows_are_kept_as_they_were_sent() {
 
 #[test]
 fn a_slug_is_taken_once_in_an_organization() {
-    let world = World::new();
+    let world = World::ticking();
     world.role("one", &json!([]));
     let two = world.role("two", &json!([]));
     let answer =
@@ -233,7 +233,7 @@ fn a_slug_is_taken_once_in_an_organization() {
 
 #[test]
 fn a_role_that_is_not_there_is_not_found() {
-    let world = World::new();
+    let world = World::ticking();
     for id in ["x", "c0ffee00-0000-4000-8000-000000000001", "'; drop table organization_roles; --"] {
         for method in ["GET", "PATCH", "DELETE"] {
             let id = id.replace(' ', "%20").replace('\'', "%27");
@@ -247,7 +247,7 @@ fn a_role_that_is_not_there_is_not_found() {
 
 #[test]
 fn nobody_makes_or_touches_a_role_above_their_own() {
-    let world = World::new();
+    let world = World::ticking();
     world.role(
         "builder",
         &json!([
@@ -276,7 +276,7 @@ fn nobody_makes_or_touches_a_role_above_their_own() {
 
 #[test]
 fn a_role_in_use_is_not_deleted_and_its_users_are_named() {
-    let world = World::new();
+    let world = World::ticking();
     let role = world.role("used", &json!([]));
     let path = format!("{ROLES}/{role}");
     let ids: Vec<String> = (0..25).map(|number| world.identity(&format!("holder {number:02}"), "used")).collect();
@@ -298,7 +298,7 @@ fn a_role_in_use_is_not_deleted_and_its_users_are_named() {
 
 #[test]
 fn a_changed_slug_is_announced_for_every_identity_that_has_the_role() {
-    let world = World::new();
+    let world = World::ticking();
     let path = format!("{ROLES}/{}", world.role("old", &json!([])));
     let (one, two) = (world.identity("one", "old"), world.identity("two", "old"));
     world.identity("other", "no-access");
@@ -316,7 +316,7 @@ fn a_changed_slug_is_announced_for_every_identity_that_has_the_role() {
 
 #[test]
 fn a_slug_that_too_many_identities_show_stays() {
-    let world = World::new();
+    let world = World::ticking();
     let role = world.role("crowd", &json!([]));
     let holder = world.identity("first", "crowd");
     // Through the tables: a thousand calls would say no more.
@@ -348,7 +348,7 @@ fn a_slug_that_too_many_identities_show_stays() {
 
 #[test]
 fn new_rules_hold_for_the_next_command_of_who_has_the_role() {
-    let world = World::new();
+    let world = World::ticking();
     let role = world.role("reader", &read_identities());
     let reader = world.caller("reader", "reader");
     let path = format!("/api/v1/identities/{}", world.admin.identity);
@@ -359,7 +359,7 @@ fn new_rules_hold_for_the_next_command_of_who_has_the_role() {
 
 #[test]
 fn a_condition_on_the_identity_decides_for_it_and_for_its_tokens_in_either_case() {
-    let world = World::new();
+    let world = World::ticking();
     let (mine, other) = (world.caller("mine", "no-access"), world.caller("other", "no-access"));
     let all = json!(["read", "edit", "delete", "edit-auth", "revoke-auth", "create-token", "delete-token"]);
     world.role(
@@ -373,7 +373,7 @@ fn a_condition_on_the_identity_decides_for_it_and_for_its_tokens_in_either_case(
             { "subject": "identity", "action": all, "inverted": true, "conditions": { "identityId": other.identity } },
         ]),
     );
-    let token_of = |caller: &crate::tests::test_world::Caller| {
+    let token_of = |caller: &crate::tests::world::Caller| {
         let path = format!("/api/v1/auth/token-auth/identities/{}/tokens", caller.identity);
         world.administer("GET", &path, &json!({})).text("/tokens/0/id")
     };
@@ -413,7 +413,7 @@ fn a_condition_on_the_identity_decides_for_it_and_for_its_tokens_in_either_case(
 
 #[test]
 fn a_right_to_give_roles_may_be_about_one_identity() {
-    let world = World::new();
+    let world = World::ticking();
     let (mine, other) = (world.identity("mine", "no-access"), world.identity("other", "no-access"));
     world.role("readers", &read_identities());
     world.role(
@@ -439,7 +439,7 @@ fn a_right_to_give_roles_may_be_about_one_identity() {
 /// In the organization an identity has one role, so a denial in it reaches nothing that the role does not allow.
 #[test]
 fn nobody_lames_who_has_a_stronger_role_by_a_denial_in_it() {
-    let world = World::new();
+    let world = World::ticking();
     let manage = ["read", "create", "edit", "delete"];
     world.role("editor", &json!([{ "subject": "role", "action": manage }]));
     let editor = world.caller("editor", "editor");
@@ -462,7 +462,7 @@ fn nobody_lames_who_has_a_stronger_role_by_a_denial_in_it() {
 
 #[test]
 fn the_last_administrator_stays_one() {
-    let world = World::new();
+    let world = World::ticking();
     let path = format!("/api/v1/identities/{}", world.admin.identity);
     world.role("custom-role", &json!([]));
     for role in ["member", "no-access", "custom-role"] {

@@ -4,7 +4,7 @@ mod limits;
 
 use serde_json::{Value, json};
 
-use crate::tests::project_world::{ProjectWorld, issue_paths, text, with_letters};
+use crate::tests::world::{World, text_at, with_letters};
 use directory::evidence;
 use domain::token::evidence::{EvidenceKey, Facts};
 use domain::value::identifiers::OrganizationId;
@@ -15,7 +15,7 @@ fn routes(project: &str) -> String {
 }
 
 /// The prefixes of the routes that the data plane is given, and the slugs of the roles.
-fn policy(world: &ProjectWorld) -> (Vec<String>, Vec<String>) {
+fn policy(world: &World) -> (Vec<String>, Vec<String>) {
     let key = EvidenceKey::Policy(OrganizationId::parse(&world.organization).unwrap());
     match evidence::gather(&world.sql, key, Timestamp::from_milliseconds(0)).unwrap().facts {
         Facts::Policy(Some(policy)) => (
@@ -26,13 +26,13 @@ fn policy(world: &ProjectWorld) -> (Vec<String>, Vec<String>) {
     }
 }
 
-fn policy_change(world: &ProjectWorld) -> u64 {
+fn policy_change(world: &World) -> u64 {
     world.change_of_key(&format!("policy/{}", world.organization))
 }
 
 #[test]
 fn route_answers_unchanged() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     let body = json!({
         "host": "API.example.com.", "pathPrefix": "/v1/", "methods": ["POST", "GET"],
@@ -52,7 +52,7 @@ fn route_answers_unchanged() {
             "allowKeepAuthorization": true, "createdAt": "2023-11-14T22:13:20.000Z",
         } })
     );
-    let path = format!("{}/{}", routes(&project), text(&made, "/route/id"));
+    let path = format!("{}/{}", routes(&project), text_at(&made, "/route/id"));
     let only_route = json!({ "route": made["route"] });
     assert_eq!(world.ok(&world.admin, "GET", &path, &Value::Null), only_route);
     assert_eq!(world.ok(&world.admin, "PATCH", &path, &json!({})), only_route);
@@ -63,7 +63,7 @@ fn route_answers_unchanged() {
 
 #[test]
 fn a_route_begins_with_sensible_defaults_and_is_changed_field_by_field() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     let everywhere = json!({ "projectId": project, "host": null, "pathPrefix": "/", "allowKeepAuthorization": true });
     world.ok(&world.admin, "POST", "/api/v1/organization/route-delegations", &everywhere);
@@ -79,7 +79,7 @@ fn a_route_begins_with_sensible_defaults_and_is_changed_field_by_field() {
         route["webSocket"]
     ]);
     assert_eq!(shown, json!([null, null, null, false, [], 30, false]));
-    let path = format!("{}/{}", routes(&project), text(&made, "/route/id"));
+    let path = format!("{}/{}", routes(&project), text_at(&made, "/route/id"));
     for (field, value) in [
         ("host", json!("api.example.com")),
         ("pathPrefix", json!("/x")),
@@ -107,11 +107,11 @@ fn a_route_begins_with_sensible_defaults_and_is_changed_field_by_field() {
 
 #[test]
 fn wrong_fields_are_named() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     let check = |body: Value, paths: &[&str]| {
         let answer = world.refused(&world.admin, "POST", &routes(&project), &body, 422);
-        assert_eq!(issue_paths(&answer), paths, "{body}");
+        assert_eq!(answer.issue_paths(), paths, "{body}");
     };
     let with = |field: &str, value: Value| json!({ "pathPrefix": "/a", field: value });
     check(json!({}), &[r#"["pathPrefix"]"#]);
@@ -142,7 +142,7 @@ fn wrong_fields_are_named() {
 
 #[test]
 fn an_origin_that_requests_must_not_go_to_is_refused() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     for origin in [
         "http://api.example.com",
@@ -166,13 +166,13 @@ fn an_origin_that_requests_must_not_go_to_is_refused() {
     ] {
         let body = json!({ "pathPrefix": "/a", "host": "own.example.com", "origin": origin });
         let answer = world.refused(&world.admin, "POST", &routes(&project), &body, 400);
-        assert_eq!(answer["details"]["path"], json!(["origin"]), "{origin} {answer}");
+        assert_eq!(answer.body["details"]["path"], json!(["origin"]), "{origin} {answer:?}");
     }
 }
 
 #[test]
 fn a_route_without_an_origin_has_no_option_that_only_the_gateway_can_hold() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     let options = [
         ("keepAuthorization", json!(true), json!(false)),
@@ -183,14 +183,14 @@ fn a_route_without_an_origin_has_no_option_that_only_the_gateway_can_hold() {
     let with_origin =
         json!({ "pathPrefix": "/origin", "origin": "https://origin.example.com", "keepAuthorization": true });
     let made = world.ok(&world.admin, "POST", &routes(&project), &with_origin);
-    let with_origin = format!("{}/{}", routes(&project), text(&made, "/route/id"));
+    let with_origin = format!("{}/{}", routes(&project), text_at(&made, "/route/id"));
     world.ok(&world.admin, "PATCH", &with_origin, &json!({ "keepAuthorization": false }));
     let made = world.ok(&world.admin, "POST", &routes(&project), &json!({ "pathPrefix": "/asked" }));
-    let asked = format!("{}/{}", routes(&project), text(&made, "/route/id"));
+    let asked = format!("{}/{}", routes(&project), text_at(&made, "/route/id"));
     let refused = |method: &str, path: &str, body: &Value, field: &str| {
         let (before, told) = (world.sql.dump(), policy_change(&world));
         let answer = world.refused(&world.admin, method, path, body, 400);
-        assert_eq!(answer["details"]["path"], json!([field]), "{method} {body} {answer}");
+        assert_eq!(answer.body["details"]["path"], json!([field]), "{method} {body} {answer:?}");
         assert_eq!((world.sql.dump(), policy_change(&world)), (before, told), "{method} {body}");
     };
     for (field, value, usual) in &options {
@@ -210,22 +210,22 @@ fn a_route_without_an_origin_has_no_option_that_only_the_gateway_can_hold() {
 
 #[test]
 fn an_origin_that_is_a_host_of_another_route_would_be_a_loop() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     let first = json!({ "pathPrefix": "/a", "host": "a.example.com", "origin": "https://b.example.com" });
     world.ok(&world.admin, "POST", &routes(&project), &first);
     let back = json!({ "pathPrefix": "/b", "host": "c.example.com", "origin": "https://a.example.com" });
     let answer = world.refused(&world.admin, "POST", &routes(&project), &back, 400);
-    assert_eq!(answer["details"]["path"], json!(["origin"]));
+    assert_eq!(answer.body["details"]["path"], json!(["origin"]));
     let onto = json!({ "pathPrefix": "/b", "host": "b.example.com" });
     let answer = world.refused(&world.admin, "POST", &routes(&project), &onto, 400);
-    assert_eq!(answer["details"]["path"], json!(["host"]));
+    assert_eq!(answer.body["details"]["path"], json!(["host"]));
 }
 
 /// Otherwise whoever may have a route could keep others from having one, by naming their hosts as its origin.
 #[test]
 fn an_origin_that_another_project_names_keeps_nobody_from_a_route_for_that_host() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let (one, other) = (world.project("billing"), world.project("search"));
     let blocking = json!({ "pathPrefix": "/a", "host": "a.example.com", "origin": "https://b.example.com" });
     world.ok(&world.admin, "POST", &routes(&one), &blocking);
@@ -234,30 +234,30 @@ fn an_origin_that_another_project_names_keeps_nobody_from_a_route_for_that_host(
 
 #[test]
 fn two_routes_of_a_project_for_the_same_requests_conflict() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     let first = world.ok(&world.admin, "POST", &routes(&project), &json!({ "pathPrefix": "/a", "methods": ["GET"] }));
     let same = json!({ "pathPrefix": "/a/", "methods": ["HEAD", "PUT"] });
     let answer = world.refused(&world.admin, "POST", &routes(&project), &same, 400);
-    assert_eq!(answer["details"]["routeId"], first["route"]["id"]);
+    assert_eq!(answer.body["details"]["routeId"], first["route"]["id"]);
     let disjoint =
         world.ok(&world.admin, "POST", &routes(&project), &json!({ "pathPrefix": "/a", "methods": ["PUT"] }));
-    let path = format!("{}/{}", routes(&project), text(&disjoint, "/route/id"));
+    let path = format!("{}/{}", routes(&project), text_at(&disjoint, "/route/id"));
     world.refused(&world.admin, "PATCH", &path, &json!({ "methods": null }), 400);
     world.ok(&world.admin, "PATCH", &path, &json!({ "methods": ["PUT", "PATCH"] }));
 }
 
 #[test]
 fn each_action_on_routes_is_needed_in_the_project() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     let four = json!(["read", "create", "edit", "delete"]);
     let actions = json!([{ "subject": "routes", "action": four }, { "subject": "requests", "action": four }]);
-    world.role(&project, "router", &actions);
+    world.project_role(&project, "router", &actions);
     let everywhere = json!({ "projectId": project, "host": null, "pathPrefix": "/" });
     world.ok(&world.admin, "POST", "/api/v1/organization/route-delegations", &everywhere);
     let made = world.ok(&world.admin, "POST", &routes(&project), &json!({ "pathPrefix": "/a" }));
-    let path = format!("{}/{}", routes(&project), text(&made, "/route/id"));
+    let path = format!("{}/{}", routes(&project), text_at(&made, "/route/id"));
     let calls = [
         ("GET", routes(&project), json!(null)),
         ("GET", path.clone(), json!(null)),
@@ -265,7 +265,7 @@ fn each_action_on_routes_is_needed_in_the_project() {
         ("PATCH", path.clone(), json!({ "webSocket": true })),
         ("DELETE", path, json!(null)),
     ];
-    let outsider = world.caller_with("outsider", "member");
+    let outsider = world.caller("outsider", "member");
     let nobody = world.member(&project, "nobody", &["no-access"]);
     for caller in [&outsider, &nobody] {
         for (method, path, body) in &calls {
@@ -290,10 +290,10 @@ fn each_action_on_routes_is_needed_in_the_project() {
 
 #[test]
 fn a_route_of_another_project_is_not_found() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let (one, other) = (world.project("billing"), world.project("search"));
     let made = world.ok(&world.admin, "POST", &routes(&one), &json!({ "pathPrefix": "/a" }));
-    let id = text(&made, "/route/id");
+    let id = text_at(&made, "/route/id");
     for method in ["GET", "PATCH", "DELETE"] {
         world.refused(&world.admin, method, &format!("{}/{id}", routes(&other)), &json!({}), 404);
         world.refused(&world.admin, method, &format!("{}/x", routes(&one)), &json!({}), 404);
@@ -302,7 +302,7 @@ fn a_route_of_another_project_is_not_found() {
 
 #[test]
 fn the_data_plane_is_told_of_every_change_of_a_route_or_of_a_role() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     let last = std::cell::Cell::new(policy_change(&world));
     let told = |what: &str| {
@@ -313,12 +313,12 @@ fn the_data_plane_is_told_of_every_change_of_a_route_or_of_a_role() {
     let made = world.ok(&world.admin, "POST", &routes(&project), &json!({ "pathPrefix": "/a" }));
     told("creating a route");
     assert_eq!(policy(&world), (vec!["/a".to_owned()], Vec::new()));
-    let path = format!("{}/{}", routes(&project), text(&made, "/route/id"));
+    let path = format!("{}/{}", routes(&project), text_at(&made, "/route/id"));
     world.ok(&world.admin, "PATCH", &path, &json!({ "pathPrefix": "/b" }));
     told("changing a route");
     assert_eq!(policy(&world).0, ["/b"]);
 
-    let role = world.role(&project, "reader", &json!([{ "subject": "requests", "action": "read" }]));
+    let role = world.project_role(&project, "reader", &json!([{ "subject": "requests", "action": "read" }]));
     told("creating a role");
     assert_eq!(policy(&world).1, ["reader"]);
     let role = format!("/api/v1/projects/{project}/roles/{role}");

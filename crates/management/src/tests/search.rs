@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::tests::test_world::World;
+use crate::tests::world::World;
 use directory::sql::Sql;
 
 const SEARCH: &str = "/api/v1/identities/search";
@@ -10,7 +10,7 @@ const SCOPED: &str = "/api/v2/identities/search";
 
 /// The administrator, and four more.
 fn world() -> World {
-    let world = World::new();
+    let world = World::ticking();
     world.role("deployer", &json!([]));
     world.identity("build server", "deployer");
     world.identity("Build/agent_1", "member");
@@ -189,7 +189,7 @@ fn the_projects_of_an_identity_are_listed_with_its_roles_there() {
             "INSERT INTO projects VALUES ('{}', '{organization}', 'Shop', 'shop', NULL, 'secret-manager', 0, 1, 1, NULL)",
             id(1)
         ),
-        format!("INSERT INTO project_roles VALUES ('{}', '{}', 'ops', 'Ops', NULL, '[]', 1, 1)", id(2), id(1)),
+        format!("INSERT INTO project_roles VALUES ('{}', '{}', 'ops', 'Ops', NULL, '[]', 1, 1, 0)", id(2), id(1)),
         format!("INSERT INTO project_memberships VALUES ('{}', '{}', '{identity}', 1, 2)", id(3), id(1)),
         format!(
             "INSERT INTO project_membership_roles VALUES ('{}', '{}', 0, 'viewer', NULL, NULL, NULL, NULL, 1, 1)",

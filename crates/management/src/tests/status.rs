@@ -4,7 +4,7 @@ use crate::status::{Health, response};
 use domain::value::timestamp::Timestamp;
 use protocol::settings::Settings;
 
-use super::{REQUEST_ID, START, World};
+use crate::tests::world::{REQUEST_ID, START, World};
 
 fn settings(variables: &'static [(&'static str, &'static str)]) -> Settings {
     Settings::read(|name| {
@@ -59,6 +59,6 @@ fn the_operators_settings_show() {
 fn the_directory_does_not_answer_for_the_worker() {
     let world = World::new();
     for path in ["/api/status", "/healthz"] {
-        world.admin("GET", path).send().refused(500, "InternalServerError", "Something went wrong");
+        world.by_admin("GET", path).send().refused(500, "InternalServerError", "Something went wrong");
     }
 }

@@ -2,19 +2,21 @@
 
 use serde_json::{Value, json};
 
-use super::{ODD_IDS, Reply, World, identity_path, text, token_auth_path, tokens_path};
+use crate::tests::world::{
+    ODD_IDS, Reply, World, identity_path, revoke_path, text, token_auth_path, token_path, tokens_path,
+};
 
 fn attach(world: &World, identity: &str, body: Value) -> Reply {
-    world.admin("POST", &token_auth_path(identity)).json(body).send()
+    world.by_admin("POST", &token_auth_path(identity)).json(body).send()
 }
 
 fn update(world: &World, identity: &str, body: Value) -> Reply {
-    world.admin("PATCH", &token_auth_path(identity)).json(body).send()
+    world.by_admin("PATCH", &token_auth_path(identity)).json(body).send()
 }
 
 #[track_caller]
 fn get(world: &World, identity: &str) -> Value {
-    world.admin("GET", &token_auth_path(identity)).send().unchanged()["identityTokenAuth"].clone()
+    world.by_admin("GET", &token_auth_path(identity)).send().unchanged()["identityTokenAuth"].clone()
 }
 
 /// An identity with Token Auth as configured.
@@ -46,8 +48,8 @@ fn token_auth_unchanged() {
     let everybody = r#"[{"ipAddress":"0.0.0.0","type":"ipv4","prefix":0},{"ipAddress":"::","type":"ipv6","prefix":0}]"#;
     let defaults = shape(numbers, everybody, "20.000");
     assert_eq!(attach(&world, &identity, json!({})).shape(&world, &names), defaults);
-    world.pass(1_500);
-    assert_eq!(world.admin("GET", &token_auth_path(&identity)).send().shape(&world, &names), defaults);
+    world.wait(1_500);
+    assert_eq!(world.by_admin("GET", &token_auth_path(&identity)).send().shape(&world, &names), defaults);
 
     let body = json!({ "accessTokenTTL": 60, "accessTokenMaxTTL": 0, "accessTokenNumUsesLimit": 3,
         "accessTokenTrustedIps": [{"ipAddress": "10.1.2.3/8"}, {"ipAddress": "2001:DB8::1"}] });
@@ -55,10 +57,10 @@ fn token_auth_unchanged() {
     let two = r#"[{"ipAddress":"10.1.2.3","type":"ipv4","prefix":8},{"ipAddress":"2001:DB8::1","type":"ipv6"}]"#;
     let changed = shape(numbers, two, "21.500");
     assert_eq!(update(&world, &identity, body).shape(&world, &names), changed);
-    world.pass(1_000);
-    assert_eq!(world.admin("GET", &token_auth_path(&identity)).send().shape(&world, &names), changed);
+    world.wait(1_000);
+    assert_eq!(world.by_admin("GET", &token_auth_path(&identity)).send().shape(&world, &names), changed);
     // What is gone is shown as it was.
-    assert_eq!(world.admin("DELETE", &token_auth_path(&identity)).send().shape(&world, &names), changed);
+    assert_eq!(world.by_admin("DELETE", &token_auth_path(&identity)).send().shape(&world, &names), changed);
 }
 
 #[test]
@@ -75,12 +77,13 @@ fn a_number_has_its_bounds_and_a_wrong_one_is_named() {
             if method == "PATCH" {
                 world.attach(&identity, json!({}));
             }
-            let reply = world.admin(method, &token_auth_path(&identity)).body("application/json", &body).send();
+            let reply =
+                world.by_admin(method, &token_auth_path(&identity)).body(Some("application/json"), &body).send();
             match issue {
                 Ok(number) => {
                     assert_eq!(reply.ok()["identityTokenAuth"][field], json!(number), "{method} {body}");
                     assert_eq!(get(&world, &identity)[field], json!(number));
-                    world.admin("DELETE", &token_auth_path(&identity)).send().ok();
+                    world.by_admin("DELETE", &token_auth_path(&identity)).send().ok();
                 }
                 Err(issue) => assert_eq!(reply.issues(), [format!("{field}: {issue}")], "{method} {body}"),
             }
@@ -118,8 +121,8 @@ fn a_number_has_its_bounds_and_a_wrong_one_is_named() {
 fn a_number_beyond_any_number_is_no_json() {
     let world = World::new();
     let identity = world.identity("build", "no-access");
-    let call = world.admin("POST", &token_auth_path(&identity));
-    let reply = call.body("application/json", r#"{"accessTokenTTL":1e400}"#).send();
+    let call = world.by_admin("POST", &token_auth_path(&identity));
+    let reply = call.body(Some("application/json"), r#"{"accessTokenTTL":1e400}"#).send();
     let message = "Body is not valid JSON but content-type is 'application/json'";
     reply.refused(400, "FST_ERR_CTP_INVALID_JSON_BODY", message);
 }
@@ -208,7 +211,7 @@ fn a_change_touches_the_fields_that_it_names() {
             "accessTokenTrustedIps": [{"ipAddress": "192.0.2.1"}]});
         let (world, identity) = attached(before);
         let mut expected = get(&world, &identity);
-        world.pass(1);
+        world.wait(1);
         update(&world, &identity, body).ok();
         expected["updatedAt"] = json!("2023-11-14T22:13:20.001Z");
         expected[field] = value;
@@ -279,7 +282,7 @@ fn a_list_of_trusted_ips_has_from_1_to_50_entries() {
         let (world, identity) = attached(json!({}));
         let body = json!({ "accessTokenTrustedIps": value });
         assert_eq!(update(&world, &identity, body.clone()).issues(), issues);
-        world.admin("DELETE", &token_auth_path(&identity)).send().ok();
+        world.by_admin("DELETE", &token_auth_path(&identity)).send().ok();
         assert_eq!(attach(&world, &identity, body).issues(), issues);
     }
     check(json!([]), &["accessTokenTrustedIps: Array must contain at least 1 element(s)"]);
@@ -317,7 +320,7 @@ fn a_wrong_address_is_told_only_to_who_may_configure_something_that_can_be_confi
     let message = format!("Failed to find identity with ID {unknown}");
     attach(&world, unknown, wrong.clone()).refused(404, "NotFound", &message);
     update(&world, unknown, wrong.clone()).refused(404, "NotFound", &message);
-    let nobody = world.holder("no-access", json!({}));
+    let nobody = world.configured_caller("no-access", json!({}));
     let reply = world.by(&nobody, "PATCH", &token_auth_path(&identity)).json(wrong).send();
     reply.refused(403, "PermissionDenied", "You are not allowed to edit-auth on identity");
 }
@@ -353,12 +356,12 @@ fn what_is_not_attached_or_attached_already_is_said_in_the_words_of_each_operati
     let world = World::new();
     let identity = world.identity("build", "no-access");
     let path = token_auth_path(&identity);
-    let call = |method: &str| world.admin(method, &path).json(json!({})).send();
+    let call = |method: &str| world.by_admin(method, &path).json(json!({})).send();
     call("GET").refused(404, "NotFound", "Token Auth configuration not found for identity");
     call("PATCH").refused(400, "BadRequest", "The identity does not have token auth");
     call("DELETE").refused(400, "BadRequest", "The identity does not have Token Auth");
     for method in ["POST", "GET"] {
-        let reply = world.admin(method, &tokens_path(&identity)).send();
+        let reply = world.by_admin(method, &tokens_path(&identity)).send();
         reply.refused(400, "BadRequest", "The identity does not have Token Auth");
     }
     call("POST").ok();
@@ -370,31 +373,31 @@ fn attaching_and_removing_shows_in_the_identitys_methods() {
     let world = World::new();
     let identity = world.identity("build", "no-access");
     let methods =
-        || world.admin("GET", &identity_path(&identity)).send().ok()["identity"]["identity"]["authMethods"].clone();
+        || world.by_admin("GET", &identity_path(&identity)).send().ok()["identity"]["identity"]["authMethods"].clone();
     assert_eq!(methods(), json!([]));
     world.attach(&identity, json!({}));
     assert_eq!(methods(), json!(["token-auth"]));
-    world.admin("DELETE", &token_auth_path(&identity)).send().ok();
+    world.by_admin("DELETE", &token_auth_path(&identity)).send().ok();
     assert_eq!(methods(), json!([]));
 }
 
 #[test]
 fn removing_the_method_ends_its_tokens_for_good() {
     let world = World::new();
-    let holder = world.holder("no-access", json!({}));
+    let holder = world.configured_caller("no-access", json!({}));
     let details = |plaintext: &str| world.anonymous("GET", "/api/v1/identities/details").presenting(plaintext).send();
-    details(&holder.plaintext).ok();
-    world.admin("DELETE", &token_auth_path(&holder.identity)).send().ok();
+    details(&holder.token).ok();
+    world.by_admin("DELETE", &token_auth_path(&holder.identity)).send().ok();
     let no_token = "No identity access token found";
-    details(&holder.plaintext).refused(401, "UnauthorizedError", no_token);
-    let gone = format!("Token with ID {} not found", holder.token);
-    world.admin("GET", &super::token_path(&holder.token)).send().refused(404, "NotFound", &gone);
+    details(&holder.token).refused(401, "UnauthorizedError", no_token);
+    let gone = format!("Token with ID {} not found", holder.token_id);
+    world.by_admin("GET", &token_path(&holder.token_id)).send().refused(404, "NotFound", &gone);
     let gone = format!("{gone} or already revoked");
-    world.admin("POST", &super::revoke_path(&holder.token)).send().refused(404, "NotFound", &gone);
+    world.by_admin("POST", &revoke_path(&holder.token_id)).send().refused(404, "NotFound", &gone);
 
     let again = world.attach(&holder.identity, json!({}))["identityTokenAuth"].clone();
-    details(&holder.plaintext).refused(401, "UnauthorizedError", no_token);
-    details(&world.token(&holder.identity, "").plaintext).ok();
+    details(&holder.token).refused(401, "UnauthorizedError", no_token);
+    details(&world.token(&holder.identity, "").token).ok();
     assert_eq!(text(&again["identityId"]), holder.identity);
 }
 
@@ -405,8 +408,8 @@ fn an_administrator_configures_another_administrator() {
     world.attach(&other, json!({}));
     update(&world, &other, json!({"accessTokenTTL": 60})).ok();
     let token = world.token(&other, "");
-    world.admin("POST", &super::revoke_path(&token.token)).send().ok();
-    world.admin("DELETE", &token_auth_path(&other)).send().ok();
+    world.by_admin("POST", &revoke_path(&token.token_id)).send().ok();
+    world.by_admin("DELETE", &token_auth_path(&other)).send().ok();
 }
 
 #[test]
@@ -415,10 +418,10 @@ fn an_odd_id_names_no_identity_to_configure() {
     for odd in ODD_IDS {
         let not_found = format!("Failed to find identity with ID {odd}");
         for method in ["POST", "PATCH", "GET", "DELETE"] {
-            world.admin(method, &token_auth_path(odd)).send().refused(404, "NotFound", &not_found);
+            world.by_admin(method, &token_auth_path(odd)).send().refused(404, "NotFound", &not_found);
         }
         for method in ["POST", "GET"] {
-            world.admin(method, &tokens_path(odd)).send().refused(404, "NotFound", &not_found);
+            world.by_admin(method, &tokens_path(odd)).send().refused(404, "NotFound", &not_found);
         }
     }
 }
@@ -429,11 +432,11 @@ fn a_body_may_be_empty_or_a_form() {
     let form = "application/x-www-form-urlencoded";
     for (content_type, body) in [("application/json", ""), ("text/plain", ""), (form, ""), (form, "unknown=1")] {
         let identity = world.identity("build", "no-access");
-        world.admin("POST", &token_auth_path(&identity)).body(content_type, body).send().ok();
+        world.by_admin("POST", &token_auth_path(&identity)).body(Some(content_type), body).send().ok();
     }
     // A form holds texts, and a text is no number.
     let identity = world.identity("build", "no-access");
-    let reply = world.admin("POST", &token_auth_path(&identity)).body(form, "accessTokenTTL=60").send();
+    let reply = world.by_admin("POST", &token_auth_path(&identity)).body(Some(form), "accessTokenTTL=60").send();
     assert_eq!(reply.issues(), ["accessTokenTTL: Expected number, received string"]);
 }
 
@@ -442,6 +445,6 @@ fn of_two_equal_keys_the_last_one_counts() {
     let world = World::new();
     let identity = world.identity("build", "no-access");
     let body = r#"{"accessTokenTTL":-1,"accessTokenTTL":60}"#;
-    let made = world.admin("POST", &token_auth_path(&identity)).body("application/json", body).send().ok();
+    let made = world.by_admin("POST", &token_auth_path(&identity)).body(Some("application/json"), body).send().ok();
     assert_eq!(made["identityTokenAuth"]["accessTokenTTL"], 60);
 }

@@ -12,10 +12,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::families::{explain, memberships, project_roles, roles, routes, search};
-use crate::operation::{self, Operation, Route};
-use crate::tests::permission_matrix::{Fixture, rows};
-use crate::tests::test_world::{Caller, World};
+use crate::families::DirectoryEndpoint;
+use crate::families::memberships::Memberships;
+use crate::families::tokens::Tokens;
+use crate::tests::calls::{Fixture, OfBearer, of_bearers};
+use crate::tests::world::{CLIENT, Caller, World};
 use directory::sql::Sql;
 use domain::gateway::policy::{PolicyFacts, RequestRole};
 use domain::gateway::policy_size;
@@ -27,6 +28,7 @@ use domain::gateway::route_options::RouteOptions;
 use domain::permission::ability::{Action, Permission, Rule, Subject};
 use domain::permission::condition::{Conditions, FieldCondition};
 use domain::permission::glob::steps;
+use domain::permission::operation::Operation;
 use domain::permission::role_slug::RoleSlug;
 use domain::token::facts::{HeldProjectRole, ProjectMembershipFacts, RoleGrantFacts};
 use domain::value::identifiers::{OrganizationId, ProjectId, RoleId, RouteId};
@@ -174,7 +176,7 @@ impl Full {
         self.insert("organization_memberships", 3, 2_000, &member, &[]);
         self.insert("organization_roles", 1, 990, "@, ?, 'r-' || #, 'name', '', '[]', 0, 0", &[&organization]);
         self.insert("environments", 8, 90, "@, ?, 'e-' || #, 'e-' || #, 10 + #, 0, 0", &[project]);
-        self.insert("project_roles", 5, 470, "@, ?, 'r-' || #, 'name', '', '[]', 0, 0", &[project]);
+        self.insert("project_roles", 5, 470, "@, ?, 'r-' || #, 'name', '', '[]', 0, 0, 0", &[project]);
         self.insert("project_memberships", 6, 1_000, &format!("@, ?, {}, 0, 0", id_text(2, "#")), &[project]);
         let grants = format!(
             "@, {}, #, 'custom', {}, NULL, NULL, NULL, 0, 0",
@@ -201,7 +203,7 @@ impl Full {
                 rule("identity", &["read".to_owned()], json!({ "identityId": { "$ne": format!("{at}") } }))
             }));
             if identity == target {
-                let role = format!("@, {}, 'heavy', 'name', '', ?, 0, 0", id_text(10, "#"));
+                let role = format!("@, {}, 'heavy', 'name', '', ?, 0, 0, 0", id_text(10, "#"));
                 self.insert("project_roles", 12, 99, &role, &[&rules.to_string()]);
             }
             self.insert("project_membership_roles", family + 2, 99, &grant, &[]);
@@ -258,7 +260,7 @@ impl Full {
         });
         rules.push(rule("requests", &["read".to_owned()], json!({})));
         let rules = Value::from(rules).to_string();
-        let values = format!("@, {}, 'long-' || #, 'name', '', ?, 0, 0", id_text(10, "#"));
+        let values = format!("@, {}, 'long-' || #, 'name', '', ?, 0, 0, 1", id_text(10, "#"));
         self.insert("project_roles", 22, 8, &values, &[&rules]);
     }
 
@@ -285,8 +287,10 @@ impl Full {
         of_project.extend((0..9).map(|number| kinds[number % kinds.len()].1.clone()));
         self.insert("project_memberships", 18, 1, "@, ?, ?, 0, 0", &[project, &self.editor.identity]);
         for (number, rules) in (1..).zip(&of_project) {
+            let about_requests = u8::from(rules.iter().any(|rule| rule["subject"] == "requests"));
             let rules = Value::from(rules.clone()).to_string();
-            let values = format!("{}, ?, 'heavy-{number}', 'name', '', ?, 0, 0", id_text(19, &number.to_string()));
+            let id = id_text(19, &number.to_string());
+            let values = format!("{id}, ?, 'heavy-{number}', 'name', '', ?, 0, 0, {about_requests}");
             self.run(&format!("INSERT INTO project_roles SELECT {values}"), &[project, &rules]);
             let values = format!(
                 "{}, {}, {number}, 'custom', {}, NULL, NULL, NULL, 0, 0",
@@ -303,8 +307,10 @@ impl Full {
         let mut bodies = vec![("as it is".to_owned(), right.clone()), ("unknown".to_owned(), padded(right))];
         let mut add = |name: &str, body: Value| bodies.push((name.to_owned(), body));
         match operation {
-            Operation::Roles(roles::Operation::Create | roles::Operation::Update)
-            | Operation::ProjectRoles(project_roles::Operation::Create(_) | project_roles::Operation::Update(_)) => {
+            Operation::CreateOrganizationRole
+            | Operation::UpdateOrganizationRole
+            | Operation::CreateProjectRole
+            | Operation::UpdateProjectRole => {
                 let wrong = filled(60_000, |_| rule("identity", &vec!["x".to_owned(); 50], json!({ "x": {} })));
                 add("wrong everywhere", json!({ "slug": "made", "name": "Made", "permissions": wrong }));
                 for (name, rules) in heavy_rules(60_000) {
@@ -322,7 +328,7 @@ impl Full {
                     add(&format!("{name}, denied"), body);
                 }
             }
-            Operation::Memberships(memberships::Operation::Create | memberships::Operation::Update(_)) => {
+            Operation::CreateProjectIdentityMembership | Operation::UpdateProjectIdentityMembership => {
                 let temporary = |number: usize| {
                     json!({ "role": format!("heavy-{}", 1 + number % 10), "isTemporary": true,
                             "temporaryMode": "relative", "temporaryRange": format!("{}h", 1 + number),
@@ -340,7 +346,7 @@ impl Full {
                 body["metadata"] = Value::from(filled(60_000, |at| json!({ "key": format!("{at}"), "value": "v" })));
                 add("metadata", body);
             }
-            Operation::Routes(routes::Operation::Create | routes::Operation::Update) => {
+            Operation::CreateRoute | Operation::UpdateRoute => {
                 let mut body = right.clone();
                 let headers: serde_json::Map<String, Value> =
                     (0..20).map(|number| (format!("x-{number}"), Value::from("v".repeat(1_000)))).collect();
@@ -348,19 +354,13 @@ impl Full {
                 body["origin"] = Value::from("https://origin.example");
                 add("headers", body);
             }
-            Operation::Search(
-                search::Operation::Search | search::Operation::ScopedSearch | search::Operation::Count,
-            ) => {
+            Operation::SearchIdentities | Operation::CountIdentitiesV2 => {
                 let clauses: Vec<Value> = (0..80)
                     .map(|number| json!({ "name": { "$contains": format!("{}{number}", "%y".repeat(120)) } }))
                     .collect();
-                let mut body = json!({ "search": { "$or": clauses } });
-                if operation != Operation::Search(search::Operation::Search) {
-                    body["search"] = json!({ "$or": clauses });
-                }
-                add("clauses", body);
+                add("clauses", json!({ "search": { "$or": clauses } }));
             }
-            Operation::Explain(explain::Operation::Explain) => {
+            Operation::Explain => {
                 let mut body = right.clone();
                 body["request"] = json!({ "method": "GET", "host": "host.example",
                                           "path": format!("/r1/{}", "a/".repeat(2_000)) });
@@ -381,19 +381,18 @@ impl Full {
     }
 }
 
-/// The path of a route, with the longest page where it is a list.
-fn path(fixture: &Fixture, route: &Route) -> String {
-    use memberships::Operation as M;
-    let path = fixture.path(route);
-    let page = match route.operation {
+/// The path of an endpoint, with the longest page where it is a list.
+fn path(fixture: &Fixture, of_bearer: OfBearer) -> String {
+    let path = fixture.path(of_bearer);
+    let page = match of_bearer.directory {
         // More roles than one page may show are refused.
-        Operation::Memberships(M::List(_)) => "limit=100",
-        Operation::ListTokens => "limit=100",
+        DirectoryEndpoint::Memberships(Memberships::ListProjectIdentityMemberships(_))
+        | DirectoryEndpoint::Tokens(Tokens::GetTokenAuthTokens) => "limit=100",
         // Somebody who is no member yet.
-        Operation::Memberships(M::Create) => {
+        DirectoryEndpoint::Memberships(Memberships::CreateProjectIdentityMembership) => {
             return path.replace(fixture.in_project(":identityId"), fixture.parameter(":identityId"));
         }
-        _ if route.method == "GET" => "limit=1000",
+        _ if of_bearer.endpoint.method == "GET" => "limit=1000",
         _ => return path,
     };
     format!("{path}{}{page}", if path.contains('?') { '&' } else { '?' })
@@ -403,32 +402,30 @@ fn path(fixture: &Fixture, route: &Route) -> String {
 fn no_operation_takes_long_whatever_it_is_sent_and_however_full_the_tables_are() {
     let full = Full::new();
     let world = &full.fixture.world;
-    let rows = rows(world);
     let (mut table, mut slow, mut seen) = (String::new(), Vec::new(), BTreeSet::new());
-    for route in operation::all() {
-        // The Worker answers these itself.
-        let is_of_worker = matches!(route.operation, Operation::Status | Operation::Documentation(_));
-        if is_of_worker || !seen.insert(route.operation) {
+    for of_bearer in of_bearers() {
+        let OfBearer { endpoint, directory } = of_bearer;
+        if !seen.insert(directory) {
             continue;
         }
-        let right = rows.iter().find(|row| row.operation == route.operation).map_or(json!({}), |row| row.body.clone());
-        let path = path(&full.fixture, route);
+        let right = full.fixture.sample(directory).body;
+        let path = path(&full.fixture, of_bearer);
         let mut worst = (Duration::ZERO, String::new());
-        for (at, (name, body)) in full.bodies(route.operation, &right).into_iter().enumerate() {
-            assert!(body.to_string().len() <= LONGEST_BODY, "{:?} {name}", route.operation);
+        for (at, (name, body)) in full.bodies(endpoint.operation, &right).into_iter().enumerate() {
+            assert!(body.to_string().len() <= LONGEST_BODY, "{directory:?} {name}");
             // Who may do everything is not compared with anybody: what it sends matters less.
             let callers = [("editor", &full.editor), ("administrator", &world.admin)];
             for (who, caller) in callers.into_iter().take(if at < 2 { 2 } else { 1 }) {
-                let status = world.rehearse(caller, route.method, &path, &body).status;
+                let status = world.rehearse(caller, endpoint.method, &path, &body).status;
                 if TAKEN.get() >= worst.0 {
                     worst = (TAKEN.get(), format!("{status} {who}, {name}"));
                 }
             }
         }
         let milliseconds = worst.0.as_secs_f64() * 1e3;
-        writeln!(table, "{milliseconds:8.2}  {:?} ({}): {}", route.operation, route.path, worst.1).unwrap();
+        writeln!(table, "{milliseconds:8.2}  {directory:?} ({}): {}", endpoint.path, worst.1).unwrap();
         if worst.0 > MOST {
-            slow.push(format!("{:?} {milliseconds:.1} ms: {}", route.operation, worst.1));
+            slow.push(format!("{directory:?} {milliseconds:.1} ms: {}", worst.1));
         }
     }
     println!("{table}");
@@ -456,12 +453,12 @@ fn neither_a_login_nor_a_renewal_nor_the_bootstrap_takes_long_in_its_worst_state
         assert_eq!(status, expected, "{name}");
         assert!(TAKEN.get() < MOST, "{name} {:?}", TAKEN.get());
     };
-    let _ = World::new();
+    let _ = World::ticking();
     check("bootstrap of a new instance", 200, 200);
 
     let full = Full::new();
     let world = &full.fixture.world;
-    let entries: Vec<Value> = (0..50).map(|at| json!({ "ipAddress": format!("192.0.2.1/{}", 32 - at % 9) })).collect();
+    let entries: Vec<Value> = (0..50).map(|at| json!({ "ipAddress": format!("{CLIENT}/{}", 32 - at % 9) })).collect();
     let (identity, known, secret) =
         client(world, &json!({ "accessTokenTrustedIps": entries, "clientSecretTrustedIps": entries }));
     check("first login", world.log_in(&known, &secret).status, 200);
@@ -486,7 +483,7 @@ fn neither_a_login_nor_a_renewal_nor_the_bootstrap_takes_long_in_its_worst_state
 
 #[test]
 fn a_wrong_secret_takes_microseconds_more_for_a_known_client_id_than_for_an_unknown_one() {
-    let world = World::new();
+    let world = World::ticking();
     let (identity, known, _) = client(&world, &json!({ "lockoutThreshold": 30 }));
     let (unknown, wrong) = ("c0ffee00-0000-4000-8000-000000000001", "0".repeat(64));
     let took = |client: &str| {

@@ -1,8 +1,8 @@
 //! Deciding about a proxied request: the bearer first, then the request itself, by the policy of the bearer's
 //! organization.
 //!
-//! A no of the policy obeys the same rule as a no of the bearer's: it is never given on evidence that the authority has
-//! not vouched for a moment ago.
+//! The policy refuses by the same rule as the bearer's checks: never on evidence that the authority has not vouched for
+//! a moment ago.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -18,7 +18,7 @@ use domain::token::refusal::Refusal;
 use domain::token::secret::KeyRing;
 use domain::value::timestamp::Timestamp;
 
-/// Who passed every check but consuming a use, and the route its request takes.
+/// The bearer that passed every check but consuming a use, and the route that its request takes.
 #[derive(Clone, Debug)]
 pub struct AdmittedRequest {
     pub admitted: Admitted,

@@ -185,7 +185,7 @@ impl DelegationRecord {
     }
 }
 
-/// `None` when it is none; `Some(None)` is every host.
+/// `None` when it is not a host; `Some(None)` is every host.
 fn read_host(host: Option<String>) -> Option<Option<RouteHost>> {
     host.map_or(Some(None), |host| RouteHost::parse(&host).ok().map(Some))
 }

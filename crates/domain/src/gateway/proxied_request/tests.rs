@@ -316,7 +316,7 @@ fn a_request_becomes_a_web_socket_only_where_its_route_says_so_whatever_it_came_
     for entry in [Entry::Gateway, Entry::ForwardAuth] {
         check(entry, "/plain", "member", Err("web_socket_not_allowed"));
         check(entry, "/socket", "member", Ok(()));
-        // Who may not send the request does not learn what the route takes.
+        // A bearer that may not send the request does not learn what the route takes.
         check(entry, "/plain", "no-access", Ok(()));
         check(entry, "/socket", "no-access", Ok(()));
     }

@@ -1,37 +1,52 @@
 //! What the operations on project roles take.
 
+use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
-use crate::error::ManagementError;
-use crate::families::projects::bodies::{read_description, read_slug};
-use crate::input::{Fields, Issue};
-use crate::inputs::read_name;
-use crate::rules;
+use crate::body::{Input, Reader, body};
+use crate::families::projects::bodies::Description;
+use crate::rules::{InProject, Rules};
 use directory::project_roles::{NewProjectRole, ProjectRoleChanges};
-use domain::permission::ability::Rule;
-use domain::permission::project_role::PROJECT_SUBJECTS;
+use domain::permission::project_role::RESERVED_SLUGS;
+use domain::permission::role_slug::RoleSlug;
+use domain::value::names::Name;
 
-/// A role to create.
-pub(crate) fn new_role(body: &Value) -> Result<NewProjectRole, ManagementError> {
-    let mut fields = Fields::new(body);
-    let slug = fields.string("slug").and_then(|text| read_slug(&mut fields, "slug", text));
-    let name = fields.string("name").and_then(|text| read_name(&mut fields, "name", text));
-    let description = read_description(&mut fields, "description").flatten();
-    if fields.get("permissions").is_none() {
-        let issue = Issue::invalid_type("array", None, fields.path("permissions"));
-        fields.push(issue);
-    }
-    let rules: Option<Vec<Rule>> = rules::read(&mut fields, "permissions", PROJECT_SUBJECTS);
-    let new = slug.zip(name).zip(rules).map(|((slug, name), rules)| NewProjectRole { slug, name, description, rules });
-    fields.finish(new)
+body! {
+    /// A role to create.
+    pub CreateProjectRoleRequest -> NewProjectRole {
+        /// Not one of the built-in roles', which is refused with 400.
+        slug: ProjectRoleSlug,
+        name: Name,
+        description: Option<Description>,
+        /// What identities with the role may do; later rules win over earlier ones.
+        rules ["permissions"]: Rules<InProject>,
+    } => |_reader| Some(NewProjectRole { slug, name, description: description.flatten().flatten(), rules });
+
+    /// What to change of a role; the rest stays.
+    pub UpdateProjectRoleRequest -> ProjectRoleChanges {
+        /// Not one of the built-in roles', which is refused with 400.
+        slug: Option<ProjectRoleSlug>,
+        name: Option<Name>,
+        /// Null takes the description away.
+        description: Option<Description>,
+        /// Replaces all rules.
+        rules ["permissions"]: Option<Rules<InProject>>,
+    } => |_reader| Some(ProjectRoleChanges { slug, name, description: description.map(Option::flatten), rules });
 }
 
-/// What to change of a role.
-pub(crate) fn role_changes(body: &Value) -> Result<ProjectRoleChanges, ManagementError> {
-    let mut fields = Fields::new(body);
-    let slug = fields.optional_string("slug").and_then(|text| read_slug(&mut fields, "slug", text));
-    let name = fields.optional_string("name").and_then(|text| read_name(&mut fields, "name", text));
-    let description = read_description(&mut fields, "description");
-    let rules = rules::read(&mut fields, "permissions", PROJECT_SUBJECTS);
-    fields.finish(Some(ProjectRoleChanges { slug, name, description, rules }))
+/// The slug of a custom role. Those of the built-in ones are refused by the command.
+struct ProjectRoleSlug;
+
+impl Input for ProjectRoleSlug {
+    type Value = RoleSlug;
+
+    const EXPECTED: &'static str = "string";
+
+    fn read(sent: &Value, reader: &mut Reader<'_>) -> Option<RoleSlug> {
+        RoleSlug::read(sent, reader)
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        crate::fields::other_than(&RESERVED_SLUGS, RoleSlug::schema(generator))
+    }
 }

@@ -1,165 +1,157 @@
-//! What the operations on projects and environments take.
+//! What the operations on projects take.
 
+use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
-use crate::error::ManagementError;
-use crate::input::{Fields, Issue};
-use crate::inputs::{MAXIMUM_PAGE, Page, read_name, read_page};
-use directory::environments::{EnvironmentChanges, EnvironmentSlug, NewEnvironment};
+use crate::body::{Choice, Flat, Input, Nullable, OneOf, Reader, Whole, body, text};
+use crate::fields::SLUG;
+use crate::fields::{Limited, MAXIMUM_PAGE, NOT_A_SLUG, PageFields};
+use crate::input::Issue;
 use directory::projects::{NewProject, ProjectChanges, ProjectQuery};
-use domain::permission::role_slug::{MAXIMUM_SLUG_CHARACTERS, RoleSlug};
+use domain::value::names::Name;
 use domain::value::project_slug::{MAXIMUM_CHARACTERS, MINIMUM_CHARACTERS, ProjectSlug, ProjectSlugError};
 
-/// The type of a project when a request names none.
-pub(crate) const DEFAULT_TYPE: &str = "secret-manager";
-/// Which types there are. They are kept and shown, and nothing is decided by them.
-pub(crate) const TYPES: [&str; 7] = [DEFAULT_TYPE, "cert-manager", "kms", "ssh", "secret-scanning", "pam", "ai"];
-/// The most characters of a description.
-pub(crate) const MAXIMUM_DESCRIPTION_CHARACTERS: usize = 1024;
+/// Which types there are, the usual one first. They are kept and shown, and nothing is decided by them.
+const TYPES: [&str; 7] = [DEFAULT_TYPE, "cert-manager", "kms", "ssh", "secret-scanning", "pam", "ai"];
+const DEFAULT_TYPE: &str = "secret-manager";
 /// The most days that the audit log can be wanted for: a hundred years.
-pub(crate) const MAXIMUM_RETENTION_DAYS: u64 = 36_500;
-/// The last place an environment can ask for.
-pub(crate) const LAST_POSITION: u64 = 1_000_000;
+const MAXIMUM_RETENTION_DAYS: u64 = 36_500;
+
+/// A description in a project; `None` when it is null or nothing but white space.
+pub type Description = Nullable<Limited<1024>>;
 
 /// Which projects to list, and how.
 #[derive(Debug)]
-pub(crate) struct ProjectList {
+pub struct ProjectList {
     /// Which.
-    pub(crate) projects: ProjectQuery,
+    pub projects: ProjectQuery,
     /// Each with its roles.
-    pub(crate) with_roles: bool,
+    pub with_roles: bool,
 }
 
-/// A project to create. `template` and `kmsKeyId` are ignored: there are no templates and no keys here.
-pub(crate) fn new_project(body: &Value) -> Result<NewProject, ManagementError> {
-    let mut fields = Fields::new(body);
-    let name = fields.string("projectName").and_then(|text| read_name(&mut fields, "projectName", text));
-    let slug = read_project_slug(&mut fields);
-    let description = read_description(&mut fields, "projectDescription").flatten();
-    let kind = read_type(&mut fields).unwrap_or_else(|| DEFAULT_TYPE.to_owned());
-    let with_default_environments = fields.optional_boolean("shouldCreateDefaultEnvs").unwrap_or(true);
-    let has_delete_protection = fields.optional_boolean("hasDeleteProtection").unwrap_or(false);
-    let new =
-        name.map(|name| NewProject { name, slug, description, kind, with_default_environments, has_delete_protection });
-    fields.finish(new)
-}
+body! {
+    /// A project to create. `template` and `kmsKeyId` may be sent and are ignored.
+    pub CreateProjectRequest -> NewProject {
+        name ["projectName"]: Name,
+        slug: Option<ProjectSlugOrNone>,
+        description ["projectDescription"]: Option<Description>,
+        /// Kept and shown; nothing is decided by it.
+        kind ["type"]: OneOf<Type> = DEFAULT_TYPE,
+        /// Whether the project begins with the environments `dev`, `staging` and `prod`.
+        with_default_environments ["shouldCreateDefaultEnvs"]: bool = true,
+        /// Whether the project cannot be deleted until this is taken back.
+        has_delete_protection ["hasDeleteProtection"]: bool = false,
+    } => |_reader| Some(NewProject {
+        name,
+        slug: slug.flatten(),
+        description: description.flatten().flatten(),
+        kind,
+        with_default_environments,
+        has_delete_protection,
+    });
 
-/// What to change of a project.
-pub(crate) fn project_changes(body: &Value) -> Result<ProjectChanges, ManagementError> {
-    let mut fields = Fields::new(body);
-    let name = fields.optional_string("name").and_then(|text| read_name(&mut fields, "name", text));
-    let slug = read_project_slug(&mut fields);
-    let description = read_description(&mut fields, "description");
-    let has_delete_protection = fields.optional_boolean("hasDeleteProtection");
-    let audit_logs_retention_days = None;
-    fields.finish(Some(ProjectChanges { name, slug, description, has_delete_protection, audit_logs_retention_days }))
-}
+    /// What to change of a project; the rest stays.
+    pub UpdateProjectRequest -> ProjectChanges {
+        name: Option<Name>,
+        slug: Option<ProjectSlugOrNone>,
+        /// Null takes the description away.
+        description: Option<Description>,
+        /// Whether the project cannot be deleted until this is taken back.
+        has_delete_protection ["hasDeleteProtection"]: Option<bool>,
+    } => |_reader| Some(ProjectChanges {
+        name,
+        slug: slug.flatten(),
+        description: description.map(Option::flatten),
+        has_delete_protection,
+        audit_logs_retention_days: None,
+    });
 
-/// How long the audit log is wanted.
-pub(crate) fn audit_logs_retention(body: &Value) -> Result<ProjectChanges, ManagementError> {
-    let mut fields = Fields::new(body);
-    let days = fields.integer("auditLogsRetentionDays", 0, MAXIMUM_RETENTION_DAYS);
-    fields.finish(days.map(|days| ProjectChanges { audit_logs_retention_days: Some(days), ..Default::default() }))
-}
+    /// How long the audit log is wanted.
+    pub AuditLogsRetentionRequest -> ProjectChanges {
+        /// Days; kept and shown.
+        days ["auditLogsRetentionDays"]: Whole<0, MAXIMUM_RETENTION_DAYS>,
+    } => |_reader| Some(ProjectChanges { audit_logs_retention_days: Some(days), ..ProjectChanges::default() });
 
-/// Which projects to list.
-pub(crate) fn project_list(query: &Value) -> Result<ProjectList, ManagementError> {
-    let mut fields = Fields::new(query);
-    // The clients' own "every type".
-    let kind = match fields.optional_string("type") {
-        None | Some("all") => None,
-        Some(_) => read_type(&mut fields),
+    /// Which projects to list, and how.
+    pub ListProjectsQuery -> ProjectList {
+        /// Only projects of this type.
+        kind ["type"]: OneOf<TypeOrAll> = "all",
+        /// Whether each project comes with its roles.
+        with_roles ["includeRoles"]: OneOf<IncludeRoles> = "false",
+        // Clients know a list that has no pages.
+        page: Flat<PageFields<MAXIMUM_PAGE, MAXIMUM_PAGE>>,
+    } => |_reader| {
+        let projects = ProjectQuery { kind, offset: page.offset, limit: page.limit };
+        Some(ProjectList { projects, with_roles })
     };
-    let with_roles = match fields.optional_string("includeRoles") {
-        None | Some("false") => false,
-        Some("true") => true,
-        Some(_) => {
-            let issue = Issue::custom("Expected 'true' or 'false'", fields.path("includeRoles"));
-            fields.push(issue);
-            false
+}
+
+/// The slug of a project; `None` for an empty one, which a client sends that wants one made for it.
+struct ProjectSlugOrNone;
+
+impl Input for ProjectSlugOrNone {
+    type Value = Option<ProjectSlug>;
+
+    const EXPECTED: &'static str = "string";
+
+    fn read(sent: &Value, reader: &mut Reader<'_>) -> Option<Option<ProjectSlug>> {
+        let text = text(sent, reader)?.trim();
+        if text.is_empty() {
+            return Some(None);
         }
-    };
-    // Clients know a list that has no pages.
-    let page = read_page(&mut fields, u64::from(u32::MAX), MAXIMUM_PAGE, MAXIMUM_PAGE);
-    let list =
-        page.map(|Page { offset, limit }| ProjectList { projects: ProjectQuery { kind, offset, limit }, with_roles });
-    fields.finish(list)
-}
-
-/// An environment to create.
-pub(crate) fn new_environment(body: &Value) -> Result<NewEnvironment, ManagementError> {
-    let mut fields = Fields::new(body);
-    let name = fields.string("name").and_then(|text| read_name(&mut fields, "name", text));
-    let slug = fields.string("slug").and_then(|text| read_slug(&mut fields, "slug", text));
-    let position = fields.optional_integer("position", 1, LAST_POSITION);
-    fields.finish(name.zip(slug).map(|(name, slug)| NewEnvironment { name, slug, position }))
-}
-
-/// What to change of an environment.
-pub(crate) fn environment_changes(body: &Value) -> Result<EnvironmentChanges, ManagementError> {
-    let mut fields = Fields::new(body);
-    let name = fields.optional_string("name").and_then(|text| read_name(&mut fields, "name", text));
-    let slug: Option<EnvironmentSlug> =
-        fields.optional_string("slug").and_then(|text| read_slug(&mut fields, "slug", text));
-    // 0 is what a client sends that leaves the place alone.
-    let position = fields.optional_integer("position", 0, LAST_POSITION).filter(|position| *position > 0);
-    fields.finish(Some(EnvironmentChanges { name, slug, position }))
-}
-
-/// A slug of up to 64 characters that was sent in this field.
-pub(crate) fn read_slug(fields: &mut Fields<'_>, field: &str, text: &str) -> Option<RoleSlug> {
-    let text = text.trim();
-    let path = fields.path(field);
-    let issue = match RoleSlug::parse(text) {
-        Ok(slug) => return Some(slug),
-        Err(_) if text.is_empty() => Issue::too_small("string", 1, path),
-        Err(_) if text.chars().count() > MAXIMUM_SLUG_CHARACTERS => {
-            Issue::too_big("string", MAXIMUM_SLUG_CHARACTERS as u64, path)
+        match ProjectSlug::parse(text) {
+            Ok(slug) => Some(Some(slug)),
+            Err(ProjectSlugError::TooShort) => {
+                reader.refuse(Issue::too_small("string", MINIMUM_CHARACTERS as u64, reader.path()))
+            }
+            Err(ProjectSlugError::TooLong) => {
+                reader.refuse(Issue::too_big("string", MAXIMUM_CHARACTERS as u64, reader.path()))
+            }
+            Err(ProjectSlugError::NotASlug) => reader.refuse_because(NOT_A_SLUG),
         }
-        Err(_) => Issue::custom(NOT_A_SLUG, path),
-    };
-    fields.push(issue);
-    None
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "minLength": MINIMUM_CHARACTERS, "maxLength": MAXIMUM_CHARACTERS, "pattern": SLUG,
+            "description": "The slug of a project: lower-case letters and digits, and single hyphens between them. One is made of the name when\nit is left out." })
+    }
 }
 
-/// A description: `None` when it was left out, `Some(None)` when it was sent as null or as nothing but white space.
-pub(crate) fn read_description(fields: &mut Fields<'_>, field: &str) -> Option<Option<String>> {
-    if fields.get(field).is_some_and(Value::is_null) {
-        return Some(None);
+struct Type;
+
+impl Choice for Type {
+    type Value = String;
+
+    fn choices() -> impl Iterator<Item = (&'static str, String)> {
+        TYPES.iter().map(|name| (*name, (*name).to_owned()))
     }
-    let text = fields.optional_string(field)?.trim();
-    if text.chars().count() > MAXIMUM_DESCRIPTION_CHARACTERS {
-        let issue = Issue::too_big("string", MAXIMUM_DESCRIPTION_CHARACTERS as u64, fields.path(field));
-        fields.push(issue);
-    }
-    Some((!text.is_empty()).then(|| text.to_owned()))
 }
 
-const NOT_A_SLUG: &str = "Slug must be lower-case letters, digits and single hyphens between them";
+/// A type, or the clients' own "every type".
+struct TypeOrAll;
 
-/// An empty slug is what a client sends that wants one made for it.
-fn read_project_slug(fields: &mut Fields<'_>) -> Option<ProjectSlug> {
-    let text = fields.optional_string("slug")?.trim();
-    if text.is_empty() {
-        return None;
+impl Choice for TypeOrAll {
+    type Value = Option<String>;
+
+    fn choices() -> impl Iterator<Item = (&'static str, Option<String>)> {
+        Type::choices().map(|(name, value)| (name, Some(value))).chain([("all", None)])
     }
-    let path = fields.path("slug");
-    let issue = match ProjectSlug::parse(text) {
-        Ok(slug) => return Some(slug),
-        Err(ProjectSlugError::TooShort) => Issue::too_small("string", MINIMUM_CHARACTERS as u64, path),
-        Err(ProjectSlugError::TooLong) => Issue::too_big("string", MAXIMUM_CHARACTERS as u64, path),
-        Err(ProjectSlugError::NotASlug) => Issue::custom(NOT_A_SLUG, path),
-    };
-    fields.push(issue);
-    None
+
+    fn refusal() -> String {
+        Type::refusal()
+    }
 }
 
-fn read_type(fields: &mut Fields<'_>) -> Option<String> {
-    let text = fields.optional_string("type")?;
-    if !TYPES.contains(&text) {
-        let issue = Issue::custom(format!("Expected one of {}", TYPES.join(", ")), fields.path("type"));
-        fields.push(issue);
-        return None;
+struct IncludeRoles;
+
+impl Choice for IncludeRoles {
+    type Value = bool;
+
+    fn choices() -> impl Iterator<Item = (&'static str, bool)> {
+        [("true", true), ("false", false)].into_iter()
     }
-    Some(text.to_owned())
+
+    fn refusal() -> String {
+        "Expected 'true' or 'false'".to_owned()
+    }
 }

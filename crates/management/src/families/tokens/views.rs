@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::preconditions::{EntityTag, Tagged};
 use directory::renewal::Renewed;
 use directory::tokens::{CreatedToken, StoredToken};
+use domain::token::universal_auth_configuration::Period;
 use domain::value::timestamp::{Seconds, Timestamp};
 use protocol::iso_8601::iso_8601;
 
@@ -171,7 +172,7 @@ impl<'a> From<&'a StoredToken> for TokenView<'a> {
             updated_at: iso_8601(token.updated),
             name: token.name.as_deref(),
             auth_method: token.auth_method.name(),
-            period: token.period.get(),
+            period: Period::to_wire(token.period).get(),
             sub_organization_id: None,
         }
     }

@@ -10,7 +10,6 @@ use directory::universal_auth::AttachedUniversalAuth;
 use directory::universal_auth::client_secrets::{CreatedClientSecret, StoredClientSecret};
 use directory::universal_auth::login::Login;
 use domain::token::universal_auth_configuration::Period;
-use domain::value::timestamp::Seconds;
 use protocol::iso_8601::iso_8601;
 
 /// `attachUniversalAuth`, `updateUniversalAuth`, `getUniversalAuth` and `deleteUniversalAuth`.
@@ -181,7 +180,7 @@ pub struct LoginAnswer<'a> {
 
 impl<'a> From<&'a Login> for LoginAnswer<'a> {
     fn from(login: &'a Login) -> Self {
-        let is_periodic = login.token.period != Seconds::ZERO;
+        let is_periodic = login.token.period.is_some();
         Self {
             access_token: login.plaintext.expose(),
             expires_in: login.token.expires_in().get(),

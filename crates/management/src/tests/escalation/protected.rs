@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::scene::{LAST_STEP, START, STEP, Scene, Standing};
-use crate::tests::test_world::World;
+use crate::tests::world::World;
 use directory::evidence;
 use domain::gateway::policy::PolicyFacts;
 use domain::gateway::proxied_request::{Entry, PATH, ProxiedRequest, authorize, find_claim};
@@ -86,7 +86,7 @@ impl Scene<'_> {
             return None;
         }
         let holders: Vec<IdentityFacts> = self.holders().into_iter().filter_map(|id| self.identity(id)).collect();
-        let now = self.world.now();
+        let now = self.world.now().milliseconds();
         let last = START + LAST_STEP * STEP + STEP / 2;
         for (host, path, owner, sent) in REQUESTS {
             let could = |method: RequestMethod, moment: i64| {
@@ -146,6 +146,6 @@ impl Scene<'_> {
     }
 
     fn facts(&self, key: EvidenceKey) -> Facts {
-        evidence::gather(&self.world.sql, key, Timestamp::from_milliseconds(self.world.now())).unwrap().facts
+        evidence::gather(&self.world.sql, key, self.world.now()).unwrap().facts
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::protected::{self, HOSTS, PREFIXES, leading_away};
 use super::random::{Pick, RandomCall, RandomGrant, RandomRule, RandomScene, Sizes};
-use crate::tests::test_world::{Caller, World};
+use crate::tests::world::{Caller, World};
 use directory::sql::Sql;
 use directory::{organization_roles, rule_json};
 use domain::permission::ability::{Ability, Action, Permission, Rule, Subject};
@@ -35,7 +35,7 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) fn new() -> Self {
-        let world = World::new();
+        let world = World::ticking();
         let callers =
             (0..SIZES.identities).map(|number| world.caller(&format!("identity {number}"), "no-access")).collect();
         let body = json!({ "projectName": "shop", "shouldCreateDefaultEnvs": false });
@@ -105,7 +105,7 @@ fn ids(world: &World, statement: &'static str) -> Vec<(String, String)> {
 impl<'a> Scene<'a> {
     pub(super) fn new(stage: &'a Stage, start: &RandomScene) -> Self {
         let Stage { world, project, other, callers } = stage;
-        world.wait(START - world.now());
+        world.wait(START - world.now().milliseconds());
         let mut identities = vec![world.admin.identity.clone()];
         identities.extend(callers.iter().map(|caller| caller.identity.clone()));
         let mut scene = Self {
@@ -337,7 +337,7 @@ impl<'a> Scene<'a> {
             C::DeleteProjectRole { .. } => self.project_roles.retain(|(_, id)| *id != answer.text("/role/id")),
             C::CreateToken { identity: target } => {
                 let identity = identity(target);
-                self.held.push(Caller { identity, token: answer.text("/accessToken") });
+                self.held.push(self.world.holder_of(identity, answer.text("/accessToken")));
             }
             C::CreateClientSecret { identity: target } => {
                 let identity = identity(target);
@@ -347,7 +347,7 @@ impl<'a> Scene<'a> {
             }
             C::LogIn { secret } => {
                 let identity = secret.get(&self.secrets).0.clone();
-                self.held.push(Caller { identity, token: answer.text("/accessToken") });
+                self.held.push(self.world.holder_of(identity, answer.text("/accessToken")));
             }
             C::CreateProject => self.projects.push(answer.text("/project/id")),
             C::CreateRoute { .. } => self.routes.push((answer.text("/route/projectId"), answer.text("/route/id"))),
@@ -421,7 +421,7 @@ impl<'a> Scene<'a> {
         if let Some(led_away) = self.led_away(start, self.other) {
             return Some(led_away);
         }
-        let now = self.world.now();
+        let now = self.world.now().milliseconds();
         let middles = (0..=LAST_STEP).map(|step| START + step * STEP + STEP / 2);
         let moments = [now].into_iter().chain(middles.filter(|moment| now < *moment));
         moments.into_iter().find_map(|moment| {

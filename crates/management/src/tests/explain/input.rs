@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{Shop, with};
-use crate::error::{ManagementError, error_response};
+use crate::error::ManagementError;
 use crate::families::explain::ExplanationRequest;
-use crate::tests::project_world::issue_paths;
+use crate::tests::world::Reply;
 
 #[test]
 fn question_format_unchanged() {
@@ -49,10 +49,9 @@ fn wrong_fields_are_named_and_not_repeated() {
     fn check(shop: &Shop, body: &Value, expected: &[&str]) {
         let error = shop.world.question(body).unwrap_err();
         assert!(matches!(error, ManagementError::Invalid(_)), "{body} {error:?}");
-        let response = error_response(&error, "req-1");
-        assert_eq!(response.status, 422);
-        assert!(!response.body.contains(&shop.reader.token), "{}", response.body);
-        assert_eq!(issue_paths(&serde_json::from_str(&response.body).unwrap()), expected, "{body}");
+        let reply = Reply::of_worker(&error);
+        assert!(!reply.response.body.contains(&shop.reader.token), "{reply:?}");
+        assert_eq!(reply.issue_paths(), expected, "{body}");
     }
     let check = |body: Value, expected: &[&str]| check(&shop, &body, expected);
     let plaintext = &shop.reader.token;

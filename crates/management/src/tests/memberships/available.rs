@@ -2,33 +2,33 @@
 
 use serde_json::{Value, json};
 
-use crate::tests::project_world::{Caller, ProjectWorld, issue_paths, not_a_member, text};
+use crate::tests::world::{Caller, World, not_a_member, text_at};
 
 fn path(project: &str) -> String {
     format!("/api/v1/projects/{project}/memberships/available-identities")
 }
 
 #[track_caller]
-fn names(world: &ProjectWorld, caller: &Caller, path: &str) -> Vec<String> {
+fn names(world: &World, caller: &Caller, path: &str) -> Vec<String> {
     let answer = world.ok(caller, "GET", path, &Value::Null);
-    answer["identities"].as_array().unwrap().iter().map(|identity| text(identity, "/name")).collect()
+    answer["identities"].as_array().unwrap().iter().map(|identity| text_at(identity, "/name")).collect()
 }
 
 #[test]
 fn available_identities_unchanged() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
-    let identity = world.identity("worker");
+    let identity = world.identity("worker", "no-access");
     let answer = world.ok(&world.admin, "GET", &path(&project), &Value::Null);
     assert_eq!(answer, json!({ "identities": [{ "id": identity, "name": "worker" }] }));
 }
 
 #[test]
 fn members_are_left_out_and_come_back_when_their_membership_ends() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let (project, other) = (world.project("billing"), world.project("mails"));
-    let identity = world.identity("b");
-    world.identity("a");
+    let identity = world.identity("b", "no-access");
+    world.identity("a", "no-access");
     world.join(&other, &identity, &["viewer"]);
     assert_eq!(names(&world, &world.admin, &path(&project)), ["a", "b"]);
     world.join(&project, &identity, &["viewer"]);
@@ -43,12 +43,12 @@ fn members_are_left_out_and_come_back_when_their_membership_ends() {
 
 #[test]
 fn the_list_is_paged_and_searched_by_a_part_of_the_name() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     for number in 10..35 {
-        world.identity(&format!("Worker {number}"));
+        world.identity(&format!("Worker {number}"), "no-access");
     }
-    world.identity("100% other");
+    world.identity("100% other", "no-access");
     let page = |query: &str| names(&world, &world.admin, &format!("{}?{query}", path(&project)));
     assert_eq!(page("").len(), 20);
     assert_eq!(page("limit=1000").len(), 26);
@@ -59,15 +59,15 @@ fn the_list_is_paged_and_searched_by_a_part_of_the_name() {
     assert_eq!(page("identityName=_"), [""; 0]);
     for (query, field) in [("limit=0", "limit"), ("limit=1001", "limit"), ("offset=-1", "offset")] {
         let answer = world.refused(&world.admin, "GET", &format!("{}?{query}", path(&project)), &Value::Null, 422);
-        assert_eq!(issue_paths(&answer), [format!("[\"{field}\"]")]);
+        assert_eq!(answer.issue_paths(), [format!("[\"{field}\"]")]);
     }
     let longer = format!("{}?identityName={}", path(&project), "a".repeat(256));
-    assert_eq!(issue_paths(&world.refused(&world.admin, "GET", &longer, &Value::Null, 422)), [r#"["identityName"]"#]);
+    assert_eq!(world.refused(&world.admin, "GET", &longer, &Value::Null, 422).issue_paths(), [r#"["identityName"]"#]);
 }
 
 #[test]
 fn it_is_told_to_who_may_add_members_to_the_project_and_read_identities_of_the_organization() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     let denied = |action: &str| (403, "PermissionDenied", format!("You are not allowed to {action} on identity"));
     let check = |caller: &Caller, (status, error, message): (u16, &str, String)| {
@@ -75,19 +75,19 @@ fn it_is_told_to_who_may_add_members_to_the_project_and_read_identities_of_the_o
     };
     // In the project, but not in the organization; the other way round; in neither.
     check(&world.member(&project, "inside", &["admin"]), denied("read"));
-    let outside = world.caller_with("outside", "member");
+    let outside = world.caller("outside", "member");
     check(&outside, (403, "ProjectMembershipNotFound", not_a_member(&project)));
     world.join(&project, &outside.identity, &["viewer"]);
     check(&outside, denied("create"));
 
-    let both = world.caller_with("both", "member");
+    let both = world.caller("both", "member");
     world.join(&project, &both.identity, &["member"]);
     assert!(names(&world, &both, &path(&project)).is_empty());
-    world.identity("worker");
+    world.identity("worker", "no-access");
     assert_eq!(names(&world, &both, &path(&project)), ["worker"]);
 
     // A right that is about one identity does not show the others.
-    let narrow = world.caller_with("narrow", "no-access");
+    let narrow = world.caller("narrow", "no-access");
     world.join(&project, &narrow.identity, &["member"]);
     let about_itself = json!({ "identityId": { "$eq": narrow.identity } });
     world.give_organization_rules(
@@ -100,9 +100,9 @@ fn it_is_told_to_who_may_add_members_to_the_project_and_read_identities_of_the_o
 #[test]
 fn identities_of_another_organization_are_not_there() {
     use directory::sql::Sql;
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
-    let foreign = world.identity("foreign");
+    let foreign = world.identity("foreign", "no-access");
     let organization = "c0ffee00-0000-4000-8000-0000000000aa";
     world.sql.execute("INSERT INTO organizations VALUES (?, 'o', 'o', 0, 0)", &[organization.into()]).unwrap();
     let moved = [organization.into(), foreign.as_str().into()];

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{current, paths, permanent};
-use crate::tests::project_world::{Caller, ProjectWorld, START, not_a_member, text};
+use crate::tests::world::{Caller, START, World, not_a_member, text_at};
 
 const CREATE: (u16, &str, &str) = (403, "PermissionBoundaryError", "Failed to create identity project membership");
 const UPDATE: (u16, &str, &str) = (403, "PermissionBoundaryError", "Failed to update identity project membership");
@@ -11,13 +11,13 @@ const DELETE: (u16, &str, &str) = (403, "PermissionBoundaryError", "Failed to de
 
 #[test]
 fn each_action_on_a_membership_needs_its_permission() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
-    let member = world.identity("member");
+    let member = world.identity("member", "no-access");
     world.join(&project, &member, &["viewer"]);
     let viewer = world.member(&project, "viewer", &["viewer"]);
     let nothing = world.member(&project, "nothing", &["no-access"]);
-    let stranger = world.caller_with("stranger", "no-access");
+    let stranger = world.caller("stranger", "no-access");
     let body = json!({ "roles": [permanent("no-access")] });
     for path in paths(&project, &member) {
         for (method, action) in [("POST", "create"), ("PATCH", "edit"), ("DELETE", "delete")] {
@@ -42,9 +42,9 @@ fn each_action_on_a_membership_needs_its_permission() {
 
 #[test]
 fn nobody_gives_more_than_they_hold() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
-    let identity = world.identity("worker");
+    let identity = world.identity("worker", "no-access");
     let path = current(&project, &identity);
     let give = |role: &str| json!({ "roles": [permanent(role)] });
 
@@ -52,7 +52,7 @@ fn nobody_gives_more_than_they_hold() {
     let member = world.member(&project, "member", &["member"]);
     for role in ["admin", "member", "viewer"] {
         let answer = world.refused_saying(&member, ("POST", &path, &give(role)), CREATE);
-        assert!(!answer["details"]["missingPermissions"].as_array().unwrap().is_empty());
+        assert!(!answer.body["details"]["missingPermissions"].as_array().unwrap().is_empty());
     }
     world.ok(&member, "POST", &path, &give("no-access"));
     world.refused_saying(&member, ("PATCH", &path, &give("viewer")), UPDATE);
@@ -62,16 +62,16 @@ fn nobody_gives_more_than_they_hold() {
 
     // With that right it gives what it holds, and no more.
     let grant = json!([{ "subject": "identity", "action": ["grant-privileges"] }]);
-    world.role(&project, "granter", &grant);
+    world.project_role(&project, "granter", &grant);
     let granter = world.member(&project, "granter", &["member", "granter"]);
     world.ok(&granter, "PATCH", &path, &give("viewer"));
     world.ok(&granter, "PATCH", &path, &give("member"));
     world.refused_saying(&granter, ("PATCH", &path, &give("admin")), UPDATE);
-    world.role(&project, "editor", &json!([{ "subject": "project", "action": "edit" }]));
+    world.project_role(&project, "editor", &json!([{ "subject": "project", "action": "edit" }]));
     let two = json!({ "roles": [permanent("viewer"), permanent("editor")] });
     let answer = world.refused_saying(&granter, ("PATCH", &path, &two), UPDATE);
     let missing = json!({ "missingPermissions": [{ "action": "edit", "subject": "project" }] });
-    assert_eq!(answer["details"], missing);
+    assert_eq!(answer.body["details"], missing);
 
     let administrator = world.member(&project, "administrator", &["admin"]);
     world.ok(&administrator, "PATCH", &path, &give("admin"));
@@ -79,12 +79,12 @@ fn nobody_gives_more_than_they_hold() {
 
 #[test]
 fn a_right_that_names_an_identity_holds_for_that_identity_only() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
-    let (mine, other) = (world.identity("mine"), world.identity("other"));
+    let (mine, other) = (world.identity("mine", "no-access"), world.identity("other", "no-access"));
     let rule = json!([{ "subject": "identity", "action": ["read", "create", "edit", "delete", "grant-privileges"],
                         "conditions": { "identityId": { "$eq": mine } } }]);
-    world.role(&project, "keeper", &rule);
+    world.project_role(&project, "keeper", &rule);
     let keeper = world.member(&project, "keeper", &["keeper", "viewer"]);
     let path = current(&project, &mine);
     world.ok(&keeper, "POST", &path, &json!({ "role": "viewer" }));
@@ -97,10 +97,10 @@ fn a_right_that_names_an_identity_holds_for_that_identity_only() {
 
 #[test]
 fn nobody_touches_the_membership_of_an_identity_that_may_do_more() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     let member = world.member(&project, "member", &["member"]);
-    let strong = world.identity("strong");
+    let strong = world.identity("strong", "no-access");
     world.join(&project, &strong, &["no-access", "admin"]);
     let path = current(&project, &strong);
     let weaker = json!({ "roles": [permanent("no-access")] });
@@ -108,7 +108,7 @@ fn nobody_touches_the_membership_of_an_identity_that_may_do_more() {
     world.refused_saying(&member, ("DELETE", &path, &Value::Null), DELETE);
 
     // A role that has not begun counts already; one that is over does not.
-    let future = world.identity("future");
+    let future = world.identity("future", "no-access");
     let temporary = |start: &str| json!({ "role": "admin", "isTemporary": true, "temporaryRange": "1h", "temporaryAccessStartTime": start });
     let path = current(&project, &future);
     let roles = json!({ "roles": [permanent("no-access"), temporary("2024-01-01T00:00:00Z")] });
@@ -120,7 +120,7 @@ fn nobody_touches_the_membership_of_an_identity_that_may_do_more() {
 
     // An administrator of the organization may do everything in the project, whatever its role there: its roles are not
     // changed, and ending its membership takes away what it has by them and nothing else.
-    let path = current(&project, &world.caller_with("second", "admin").identity);
+    let path = current(&project, &world.caller("second", "admin").identity);
     world.ok(&world.admin, "POST", &path, &json!({ "role": "no-access" }));
     world.refused_saying(&member, ("PATCH", &path, &weaker), UPDATE);
     world.ok(&member, "DELETE", &path, &Value::Null);
@@ -130,15 +130,19 @@ fn nobody_touches_the_membership_of_an_identity_that_may_do_more() {
 
 #[test]
 fn who_is_held_back_by_a_role_cannot_put_it_off() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
-    world.role(&project, "held-back", &json!([{ "subject": "identity", "action": "delete", "inverted": true }]));
+    world.project_role(
+        &project,
+        "held-back",
+        &json!([{ "subject": "identity", "action": "delete", "inverted": true }]),
+    );
     let held = world.member(&project, "held", &["admin", "held-back"]);
     let path = current(&project, &held.identity);
     for roles in [json!([permanent("admin")]), json!([permanent("held-back"), permanent("admin")])] {
         world.refused_saying(&held, ("PATCH", &path, &json!({ "roles": roles })), UPDATE);
     }
-    let other = world.identity("other");
+    let other = world.identity("other", "no-access");
     world.join(&project, &other, &["viewer"]);
     let refusal = (403, "PermissionDenied", "You are not allowed to delete on identity");
     world.refused_saying(&held, ("DELETE", &current(&project, &other), &Value::Null), refusal);
@@ -158,16 +162,20 @@ fn from_the_start(role: &str, range: &str) -> Value {
 
 #[test]
 fn who_will_be_held_back_cannot_see_to_it_beforehand() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     let identities = ["read", "create", "edit", "delete", "grant-privileges"];
-    world.role(
+    world.project_role(
         &project,
         "manager",
         &json!([{ "subject": "identity", "action": identities }, { "subject": "requests", "action": ["delete"] }]),
     );
-    world.role(&project, "held-back", &json!([{ "subject": "requests", "action": "delete", "inverted": true }]));
-    let held = world.caller_with("held", "no-access");
+    world.project_role(
+        &project,
+        "held-back",
+        &json!([{ "subject": "requests", "action": "delete", "inverted": true }]),
+    );
+    let held = world.caller("held", "no-access");
     let path = current(&project, &held.identity);
     let roles = |roles: &[Value]| json!({ "roles": roles });
     world.ok(&world.admin, "POST", &path, &roles(&[permanent("manager"), soon("held-back")]));
@@ -208,25 +216,29 @@ fn who_will_be_held_back_cannot_see_to_it_beforehand() {
 
 #[test]
 fn a_role_that_denies_is_taken_away_only_by_who_holds_what_it_denies() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
-    world.role(&project, "held-back", &json!([{ "subject": "requests", "action": "delete", "inverted": true }]));
+    world.project_role(
+        &project,
+        "held-back",
+        &json!([{ "subject": "requests", "action": "delete", "inverted": true }]),
+    );
     let clerk = json!([{ "subject": "identity", "action": ["read", "edit", "grant-privileges"] }]);
-    world.role(&project, "clerk", &clerk);
+    world.project_role(&project, "clerk", &clerk);
     let roles = |roles: &[Value]| json!({ "roles": roles });
     // Nothing that the clerk has is denied; a role that it is given later would be.
     for denial in [permanent("held-back"), soon("held-back")] {
-        let clerk = world.caller_with("clerk", "no-access");
+        let clerk = world.caller("clerk", "no-access");
         let own = current(&project, &clerk.identity);
         let before = roles(&[permanent("clerk"), denial.clone()]);
         world.ok(&world.admin, "POST", &own, &before);
         let answer = world.refused_saying(&clerk, ("PATCH", &own, &roles(&[permanent("clerk")])), UPDATE);
         // It may not read roles, and the refusal does not tell it their rules either.
-        assert_eq!(answer["details"], json!({ "withheld": true }));
+        assert_eq!(answer.body["details"], json!({ "withheld": true }));
         world.ok(&clerk, "PATCH", &own, &before);
 
         // The same of another's membership.
-        let build = current(&project, &world.identity("build"));
+        let build = current(&project, &world.identity("build", "no-access"));
         world.ok(&world.admin, "POST", &build, &roles(&[permanent("no-access"), denial.clone()]));
         world.refused_saying(&clerk, ("PATCH", &build, &roles(&[permanent("no-access")])), UPDATE);
         world.ok(&clerk, "PATCH", &build, &roles(&[permanent("clerk"), denial]));
@@ -237,11 +249,11 @@ fn a_role_that_denies_is_taken_away_only_by_who_holds_what_it_denies() {
 
 #[test]
 fn a_role_of_one_project_is_worth_nothing_in_another() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let (one, two) = (world.project("first-one"), world.project("second-one"));
-    world.role(&one, "auditor", &json!([]));
+    world.project_role(&one, "auditor", &json!([]));
     let administrator = world.member(&one, "administrator", &["admin"]);
-    let identity = world.identity("worker");
+    let identity = world.identity("worker", "no-access");
     let message = not_a_member(&two);
     let refusal = (403, "ProjectMembershipNotFound", message.as_str());
     world.refused_saying(&administrator, ("POST", &current(&two, &identity), &json!({ "role": "viewer" })), refusal);
@@ -251,11 +263,11 @@ fn a_role_of_one_project_is_worth_nothing_in_another() {
 
 #[test]
 fn who_may_create_tokens_in_the_organization_does_not_gain_a_project_by_it() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     let workload = world.member(&project, "worker", &["viewer"]);
-    let bystander = world.caller_with("bystander", "no-access");
-    let issuer = world.caller_with("issuer", "member");
+    let bystander = world.caller("bystander", "no-access");
+    let issuer = world.caller("issuer", "member");
     world.give_organization_rules(
         &issuer,
         &json!([{ "subject": "identity", "action": ["read", "edit", "create-token", "edit-auth"], "inverted": false }]),
@@ -275,8 +287,8 @@ fn who_may_create_tokens_in_the_organization_does_not_gain_a_project_by_it() {
 }
 
 /// An identity with every permission on identities of the organization.
-fn operator(world: &ProjectWorld) -> Caller {
-    let operator = world.caller_with("operator", "member");
+fn operator(world: &World) -> Caller {
+    let operator = world.caller("operator", "member");
     world.give_organization_rules(
         &operator,
         &json!([{ "subject": "identity", "inverted": false, "action":
@@ -287,12 +299,12 @@ fn operator(world: &ProjectWorld) -> Caller {
 
 #[test]
 fn no_project_makes_an_identity_immune() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     // Whoever administers a project adds the identity of a stranger to it.
-    let attacker = world.caller_with("attacker", "no-access");
+    let attacker = world.caller("attacker", "no-access");
     let project = world.project("hideout");
     world.join(&project, &attacker.identity, &["admin"]);
-    let stranger = world.caller_with("stranger", "no-access");
+    let stranger = world.caller("stranger", "no-access");
     world.ok(&attacker, "POST", &current(&project, &stranger.identity), &json!({ "role": "admin" }));
 
     let operator = operator(&world);
@@ -300,9 +312,9 @@ fn no_project_makes_an_identity_immune() {
     let universal_auth = format!("/api/v1/auth/universal-auth/identities/{}", stranger.identity);
     world.ok(&world.admin, "POST", &universal_auth, &json!({}));
     let secrets = format!("{universal_auth}/client-secrets");
-    let secret = text(&world.ok(&world.admin, "POST", &secrets, &json!({})), "/clientSecretData/id");
+    let secret = text_at(&world.ok(&world.admin, "POST", &secrets, &json!({})), "/clientSecretData/id");
     let tokens = world.ok(&operator, "GET", &format!("{token_auth}/tokens"), &Value::Null);
-    let token = format!("/api/v1/auth/token-auth/tokens/{}", text(&tokens, "/tokens/0/id"));
+    let token = format!("/api/v1/auth/token-auth/tokens/{}", text_at(&tokens, "/tokens/0/id"));
     let identity = format!("/api/v1/identities/{}", stranger.identity);
 
     // What adds needs what the identity may do in the project.
@@ -328,7 +340,7 @@ fn no_project_makes_an_identity_immune() {
     for ((method, path, body), message) in &adding {
         let answer = world.refused_saying(&operator, (method, path, body), (403, "PermissionBoundaryError", message));
         // Who is not in the project does not learn what its roles allow.
-        assert_eq!(answer["details"], json!({ "withheld": true }));
+        assert_eq!(answer.body["details"], json!({ "withheld": true }));
     }
 
     // What takes away does not, nor what lets credentials do less.
@@ -355,13 +367,13 @@ fn no_project_makes_an_identity_immune() {
 
 #[test]
 fn taking_away_still_needs_the_boundary_of_the_role_in_the_organization() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let (operator, project) = (operator(&world), world.project("billing"));
-    let second = world.caller_with("second", "admin");
+    let second = world.caller("second", "admin");
     world.join(&project, &second.identity, &["viewer"]);
     let token_auth = format!("/api/v1/auth/token-auth/identities/{}", second.identity);
     let tokens = world.ok(&operator, "GET", &format!("{token_auth}/tokens"), &Value::Null);
-    let revoke = format!("/api/v1/auth/token-auth/tokens/{}/revoke", text(&tokens, "/tokens/0/id"));
+    let revoke = format!("/api/v1/auth/token-auth/tokens/{}/revoke", text_at(&tokens, "/tokens/0/id"));
     let identity = format!("/api/v1/identities/{}", second.identity);
     for (method, path, message) in [
         ("POST", &revoke, "Failed to revoke token of identity with more privileged role"),
@@ -378,9 +390,9 @@ fn taking_away_still_needs_the_boundary_of_the_role_in_the_organization() {
 
 #[test]
 fn who_may_delete_an_identity_takes_it_out_of_every_project_and_nobody_else_does_from_outside() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
-    let protected = world.identity("protected");
+    let protected = world.identity("protected", "no-access");
     world.ok(
         &world.admin,
         "PATCH",
@@ -392,14 +404,14 @@ fn who_may_delete_an_identity_takes_it_out_of_every_project_and_nobody_else_does
     let with_rules = |slug: &str, rules: &Value| {
         let body = json!({ "slug": slug, "name": slug, "permissions": rules });
         world.ok(&world.admin, "POST", "/api/v1/organization/roles", &body);
-        world.caller_with(slug, slug)
+        world.caller(slug, slug)
     };
     let reader = with_rules("reader", &json!([{ "subject": "identity", "action": "read" }]));
     let message = not_a_member(&project);
     let refusal = (403, "ProjectMembershipNotFound", message.as_str());
     world.refused_saying(&reader, ("DELETE", &path, &Value::Null), refusal);
     // A rule about one identity holds for that one.
-    let other = world.identity("other");
+    let other = world.identity("other", "no-access");
     world.join(&project, &other, &["viewer"]);
     let rule = json!([{ "subject": "identity", "action": "delete",
                         "conditions": { "identityId": { "$eq": protected } } }]);
@@ -407,7 +419,7 @@ fn who_may_delete_an_identity_takes_it_out_of_every_project_and_nobody_else_does
     world.refused_saying(&keeper, ("DELETE", &current(&project, &other), &Value::Null), refusal);
     world.ok(&keeper, "DELETE", &path, &Value::Null);
     // The built-in member may delete identities that have no access.
-    let member = world.caller_with("member", "member");
+    let member = world.caller("member", "member");
     world.ok(&member, "DELETE", &current(&project, &other), &Value::Null);
     let absent = (400, "BadRequest", "Identity doesn't have membership");
     world.refused_saying(&member, ("DELETE", &current(&project, &other), &Value::Null), absent);
@@ -419,7 +431,7 @@ fn who_may_delete_an_identity_takes_it_out_of_every_project_and_nobody_else_does
 
 #[test]
 fn a_denial_in_a_role_does_not_keep_its_holders_from_taking_away() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let rules = json!([
         { "subject": "identity", "action": ["read", "delete", "delete-token", "revoke-auth"] },
         { "subject": "identity", "action": "delete", "inverted": true,
@@ -427,10 +439,10 @@ fn a_denial_in_a_role_does_not_keep_its_holders_from_taking_away() {
     ]);
     let body = json!({ "slug": "responder", "name": "Responder", "permissions": rules });
     world.ok(&world.admin, "POST", "/api/v1/organization/roles", &body);
-    let (one, two) = (world.caller_with("one", "responder"), world.caller_with("two", "responder"));
+    let (one, two) = (world.caller("one", "responder"), world.caller("two", "responder"));
     for target in [&two, &one] {
         let tokens = format!("/api/v1/auth/token-auth/identities/{}/tokens", target.identity);
-        let token = text(&world.ok(&one, "GET", &tokens, &Value::Null), "/tokens/0/id");
+        let token = text_at(&world.ok(&one, "GET", &tokens, &Value::Null), "/tokens/0/id");
         world.ok(&one, "POST", &format!("/api/v1/auth/token-auth/tokens/{token}/revoke"), &Value::Null);
     }
 }

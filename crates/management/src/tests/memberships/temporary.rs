@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{current, permanent};
-use crate::tests::project_world::{ProjectWorld, START};
+use crate::tests::world::{START, World};
 use directory::evidence;
 use domain::token::evidence::{EvidenceKey, Facts};
 use domain::value::identifiers::IdentityId;
@@ -17,7 +17,7 @@ fn temporary(role: &str, start: &str, range: &str) -> Value {
 }
 
 /// The slug of each project of an identity, with the roles that hold at a moment, as the data plane sees them.
-fn projects_at(world: &ProjectWorld, identity: &str, now: i64) -> Vec<(String, Vec<String>)> {
+fn projects_at(world: &World, identity: &str, now: i64) -> Vec<(String, Vec<String>)> {
     let now = Timestamp::from_milliseconds(now);
     let key = EvidenceKey::Identity(IdentityId::parse(identity).unwrap());
     let Facts::Identity(Some(facts)) = evidence::gather(&world.sql, key, now).unwrap().facts else { panic!() };
@@ -29,10 +29,10 @@ fn projects_at(world: &ProjectWorld, identity: &str, now: i64) -> Vec<(String, V
 
 #[test]
 fn the_data_plane_sees_the_roles_that_hold_at_the_millisecond() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let (billing, mail) = (world.project("billing"), world.project("mails"));
-    world.role(&billing, "auditor", &json!([]));
-    let identity = world.identity("worker");
+    world.project_role(&billing, "auditor", &json!([]));
+    let identity = world.identity("worker", "no-access");
     world.join(&mail, &identity, &["member"]);
     // From an hour after the start, for an hour; and from the start, for 1500 milliseconds.
     let body = json!({ "roles": [
@@ -61,7 +61,7 @@ fn the_data_plane_sees_the_roles_that_hold_at_the_millisecond() {
 
 #[test]
 fn half_a_period_is_an_error_and_no_role_for_good() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     let workload = world.member(&project, "worker", &["no-access"]);
     let roles = json!({ "roles": [permanent("no-access"), temporary("admin", "2023-11-14T22:13:20Z", "1h")] });
@@ -83,7 +83,7 @@ fn half_a_period_is_an_error_and_no_role_for_good() {
 
 #[test]
 fn a_temporary_role_lets_its_holder_in_for_exactly_its_time() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     let workload = world.member(&project, "worker", &["no-access"]);
     let roles = json!({ "roles": [permanent("no-access"), temporary("viewer", "2023-11-14T23:13:20Z", "1h")] });
@@ -93,7 +93,7 @@ fn a_temporary_role_lets_its_holder_in_for_exactly_its_time() {
         [(START + HOUR - 1, 403), (START + HOUR, 200), (START + 2 * HOUR - 1, 200), (START + 2 * HOUR, 403)]
     {
         world.set_now(now);
-        assert_eq!(world.send(&workload, "GET", &path, &Value::Null).0, expected, "{now}");
+        assert_eq!(world.send(&workload, "GET", &path, &Value::Null).status, expected, "{now}");
     }
     // It stays in the list after its end.
     let found = world.ok(&world.admin, "GET", &current(&project, &workload.identity), &Value::Null);
@@ -102,10 +102,10 @@ fn a_temporary_role_lets_its_holder_in_for_exactly_its_time() {
 
 #[test]
 fn who_is_an_administrator_for_an_hour_gives_nothing_that_lasts_longer() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     let temp = world.member(&project, "temp", &["viewer"]);
-    let friend = world.identity("friend");
+    let friend = world.identity("friend", "no-access");
     let hour = temporary("admin", "2023-11-14T22:13:20Z", "1h");
     let roles = json!({ "roles": [permanent("viewer"), hour] });
     world.ok(&world.admin, "PATCH", &current(&project, &temp.identity), &roles);
@@ -128,7 +128,7 @@ fn who_is_an_administrator_for_an_hour_gives_nothing_that_lasts_longer() {
     world.ok(&temp, "POST", &of_friend, &roles);
 
     // Nor does it strengthen a role that others hold for good.
-    let role = world.role(&project, "auditor", &json!([]));
+    let role = world.project_role(&project, "auditor", &json!([]));
     let path = format!("/api/v1/projects/{project}/roles/{role}");
     let stronger = json!({ "permissions": [{ "subject": "identity", "action": "grant-privileges" }] });
     let refusal = (403, "PermissionBoundaryError", "Failed to update project role");
@@ -136,6 +136,6 @@ fn who_is_an_administrator_for_an_hour_gives_nothing_that_lasts_longer() {
 
     world.set_now(START + HOUR);
     let refusal = (403, "PermissionDenied", "You are not allowed to create on identity");
-    let another = current(&project, &world.identity("another"));
+    let another = current(&project, &world.identity("another", "no-access"));
     world.refused_saying(&temp, ("POST", &another, &json!({ "role": "viewer" })), refusal);
 }

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::{DELEGATIONS, Two, delegation, named, route, routes};
-use crate::tests::project_world::{Caller, ProjectWorld, START, text};
+use crate::tests::world::{Caller, START, World, text_at};
 use directory::evidence;
 use domain::gateway::proxied_request::{Entry, ProxiedRequest, RequestRefusal, authorize};
 use domain::gateway::request_method::RequestMethod;
@@ -17,7 +17,7 @@ use domain::value::timestamp::Timestamp;
 /// Where a request of a caller would be sent, and whether with its token; or why not. Through the gateway and for a
 /// reverse proxy it is the same here.
 #[track_caller]
-fn sent_to(world: &ProjectWorld, caller: &Caller, host: &str, path: &str) -> Result<(String, bool), &'static str> {
+fn sent_to(world: &World, caller: &Caller, host: &str, path: &str) -> Result<(String, bool), &'static str> {
     let now = Timestamp::from_milliseconds(START);
     let facts = |key| evidence::gather(&world.sql, key, now).unwrap().facts;
     let organization = EvidenceKey::Policy(OrganizationId::parse(&world.organization).unwrap());
@@ -61,18 +61,18 @@ fn whoever_may_edit_routes_does_not_receive_the_token_of_an_administrator() {
     let Two { world, one, .. } = &two;
     let four = json!(["read", "create", "edit", "delete"]);
     let only_routes = json!([{ "subject": "routes", "action": four }]);
-    world.role(one, "router", &only_routes);
+    world.project_role(one, "router", &only_routes);
     let router = world.member(one, "router", &["router"]);
     let owner = two.administrator_of(one, "owner");
-    let id = text(&world.ok(&world.admin, "GET", &routes(one), &Value::Null), "/routes/0/id");
+    let id = text_at(&world.ok(&world.admin, "GET", &routes(one), &Value::Null), "/routes/0/id");
     let path = format!("{}/{id}", routes(one));
     for change in [json!({ "origin": EVIL, "keepAuthorization": true }), json!({ "origin": EVIL })] {
         let answer = world.refused(&router, "PATCH", &path, &change, 403);
-        assert_eq!(answer["error"], "PermissionBoundaryError");
+        assert_eq!(answer.body["error"], "PermissionBoundaryError");
     }
     // Who may send all those requests itself may say where they go, and still gets no token.
     let answer = world.refused(&owner, "PATCH", &path, &json!({ "origin": EVIL, "keepAuthorization": true }), 403);
-    assert_eq!(answer["error"], "RouteDelegationMissing");
+    assert_eq!(answer.body["error"], "RouteDelegationMissing");
     let elsewhere =
         json!({ "host": "x.example.com", "pathPrefix": "/v1/a", "origin": EVIL, "keepAuthorization": true });
     for caller in [&router, &owner] {
@@ -89,11 +89,11 @@ fn nobody_claims_another_spelling_or_a_neighbour_of_what_another_project_protect
     let spellings = ["/V1", "/v1-internal", "/admin", "/v1/a", "/V1/a", "/v1", "/"];
     for prefix in spellings {
         let answer = world.refused(&attacker, "POST", &routes(other), &leading_to(EVIL, "x.example.com", prefix), 403);
-        assert_eq!(answer["error"], "RouteDelegationMissing");
+        assert_eq!(answer.body["error"], "RouteDelegationMissing");
     }
     // Even with everything around it, what is the victim's stays the victim's.
     let taken = world.refused(&world.admin, "POST", DELEGATIONS, &delegation(other, "/V1"), 409);
-    assert_eq!(taken["error"], "RouteDelegationExists");
+    assert_eq!(taken.body["error"], "RouteDelegationExists");
     two.give(other, "/");
     world.ok(&attacker, "POST", &routes(other), &leading_to(EVIL, "x.example.com", "/"));
     for prefix in ["/V1", "/V1/a", "/v1/a"] {
@@ -107,7 +107,7 @@ fn nobody_claims_another_spelling_or_a_neighbour_of_what_another_project_protect
     assert_eq!(sent_to(world, &world.admin, "x.example.com", "/v1/a"), Ok((GOOD.to_owned(), false)));
     assert_eq!(sent_to(world, &world.admin, "x.example.com", "/V1/a"), Err("route_unknown"));
     // Without its route the victim's space is still nobody else's.
-    let id = text(&world.ok(&world.admin, "GET", &routes(one), &Value::Null), "/routes/0/id");
+    let id = text_at(&world.ok(&world.admin, "GET", &routes(one), &Value::Null), "/routes/0/id");
     world.ok(&world.admin, "DELETE", &format!("{}/{id}", routes(one)), &Value::Null);
     assert_eq!(sent_to(world, &attacker, "x.example.com", "/v1/a"), Err("route_unknown"));
     assert_eq!(sent_to(world, &attacker, "x.example.com", "/v2"), Ok((EVIL.to_owned(), false)));
@@ -117,16 +117,16 @@ fn nobody_claims_another_spelling_or_a_neighbour_of_what_another_project_protect
 fn who_may_create_projects_claims_nothing_of_a_host() {
     let two = protected();
     let Two { world, .. } = &two;
-    let founder = world.caller_with("founder", "no-access");
+    let founder = world.caller("founder", "no-access");
     let four = json!(["read", "create", "edit", "delete"]);
     world.give_role(&founder, "founder", &json!([{ "subject": "workspace", "action": four }]));
     let project = world.ok(&founder, "POST", "/api/v1/projects", &json!({ "projectName": "mine" }));
-    let project = text(&project, "/project/id");
+    let project = text_at(&project, "/project/id");
     for host in [json!("x.example.com"), json!("y.example.com"), json!(null)] {
         for prefix in ["/v2", "/", "/v1"] {
             let body = json!({ "host": host, "pathPrefix": prefix, "origin": EVIL });
             let answer = world.refused(&founder, "POST", &routes(&project), &body, 403);
-            assert_eq!(answer["error"], "RouteDelegationMissing");
+            assert_eq!(answer.body["error"], "RouteDelegationMissing");
         }
     }
     world.refused(&founder, "POST", DELEGATIONS, &delegation(&project, "/v2"), 403);
@@ -147,11 +147,11 @@ fn a_route_for_every_host_blocks_nobody() {
     world.ok(&attacker, "POST", &routes(other), &everywhere);
     let second = json!({ "projectId": one, "host": "y.example.com", "pathPrefix": "/" });
     let answer = world.refused(&world.admin, "POST", DELEGATIONS, &second, 409);
-    assert_eq!(named(&answer), ["/"]);
+    assert_eq!(named(&answer.body), ["/"]);
     assert_eq!(sent_to(world, &world.admin, "x.example.com", "/"), Ok((GOOD.to_owned(), false)));
     assert_eq!(sent_to(world, &world.admin, "z.example.com", "/"), Ok((EVIL.to_owned(), false)));
     // The organization takes every host back and gives one of them away first.
-    let made = format!("{DELEGATIONS}/{}?force=true", text(&made, "/routeDelegation/id"));
+    let made = format!("{DELEGATIONS}/{}?force=true", text_at(&made, "/routeDelegation/id"));
     world.ok(&world.admin, "DELETE", &made, &Value::Null);
     world.ok(&world.admin, "POST", DELEGATIONS, &second);
     world.ok(&world.admin, "POST", DELEGATIONS, &json!({ "projectId": other, "host": null, "pathPrefix": "/" }));
@@ -164,7 +164,7 @@ fn a_rule_about_the_root_is_about_the_root_after_a_longer_prefix_was_added() {
     let two = Two::new();
     let Two { world, one, .. } = &two;
     let root = json!([{ "subject": "requests", "action": "read", "conditions": { "path": { "$eq": "/" } } }]);
-    world.role(one, "root", &root);
+    world.project_role(one, "root", &root);
     let reader = world.member(one, "reader", &["root"]);
     two.give(one, "/");
     world.ok(&world.admin, "POST", &routes(one), &leading_to(GOOD, "x.example.com", "/"));
@@ -181,13 +181,13 @@ fn a_rule_about_the_root_is_about_the_root_after_a_longer_prefix_was_added() {
 fn who_may_delete_a_project_and_not_send_its_requests_does_not_take_its_routes_away() {
     let two = protected();
     let Two { world, one, .. } = &two;
-    world.role(one, "deleter", &json!([{ "subject": "project", "action": ["read", "edit", "delete"] }]));
+    world.project_role(one, "deleter", &json!([{ "subject": "project", "action": ["read", "edit", "delete"] }]));
     let deleter = world.member(one, "deleter", &["deleter"]);
     let path = format!("/api/v1/projects/{one}");
     let answer = world.refused(&deleter, "DELETE", &path, &json!({}), 403);
-    assert_eq!(answer["error"], "PermissionBoundaryError");
+    assert_eq!(answer.body["error"], "PermissionBoundaryError");
     world.refused(&world.admin, "POST", &routes(&two.other), &route("/v1"), 409);
-    let id = text(&world.ok(&world.admin, "GET", &routes(one), &Value::Null), "/routes/0/id");
+    let id = text_at(&world.ok(&world.admin, "GET", &routes(one), &Value::Null), "/routes/0/id");
     world.ok(&world.admin, "DELETE", &format!("{}/{id}", routes(one)), &Value::Null);
     world.ok(&deleter, "DELETE", &path, &json!({}));
 }
@@ -200,12 +200,12 @@ fn who_may_delete_a_project_leaves_none_of_its_requests_to_another_one() {
     let path = format!("/api/v1/projects/{one}");
     let around = two.give(other, "/");
     let answer = world.refused(&deleter, "DELETE", &path, &json!({}), 403);
-    assert_eq!(answer["error"], "PermissionDenied");
-    assert!(text(&answer, "/message").contains("route-delegations"), "{answer}");
+    assert_eq!(answer.body["error"], "PermissionDenied");
+    assert!(answer.text("/message").contains("route-delegations"), "{answer:?}");
     world.ok(&world.admin, "DELETE", &format!("{DELEGATIONS}/{around}"), &Value::Null);
     // For every host is around each.
     let every_host = json!({ "projectId": other, "host": null, "pathPrefix": "/" });
-    let around = text(&world.ok(&world.admin, "POST", DELEGATIONS, &every_host), "/routeDelegation/id");
+    let around = text_at(&world.ok(&world.admin, "POST", DELEGATIONS, &every_host), "/routeDelegation/id");
     world.refused(&deleter, "DELETE", &path, &json!({}), 403);
     world.ok(&world.admin, "DELETE", &format!("{DELEGATIONS}/{around}"), &Value::Null);
     world.ok(&deleter, "DELETE", &path, &json!({}));

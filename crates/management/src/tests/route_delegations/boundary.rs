@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Two, route, routes};
-use crate::tests::project_world::{Caller, START};
+use crate::tests::world::{Caller, Reply, START};
 
 fn four() -> Value {
     json!(["read", "create", "edit", "delete"])
@@ -37,11 +37,11 @@ fn check(two: &Two, caller: &Caller, expected: bool) {
     ];
     for (method, path, body) in &calls {
         if expected {
-            let (got, answer) = world.send(caller, method, path, &body.clone());
+            let Reply { status: got, body: answer, .. } = world.send(caller, method, path, &body.clone());
             assert_eq!(got, status, "{method} {path} {answer}");
         } else {
             let answer = world.refused(caller, method, path, body, status);
-            assert_eq!(answer["error"], "PermissionBoundaryError", "{method} {path}");
+            assert_eq!(answer.body["error"], "PermissionBoundaryError", "{method} {path}");
         }
     }
     // Of these two places it holds one at most.
@@ -73,7 +73,7 @@ fn every_action_on_every_request_below_the_prefix_is_needed() {
     for (about_requests, expected) in cases {
         let two = Two::new();
         two.give(&two.one, "/");
-        two.world.role(&two.one, "router", &rules(about_requests));
+        two.world.project_role(&two.one, "router", &rules(about_requests));
         let caller = two.world.member(&two.one, "router", &["router"]);
         check(&two, &caller, expected);
     }
@@ -84,8 +84,8 @@ fn what_is_held_for_a_time_is_not_held_for_good() {
     let two = Two::new();
     let Two { world, one, .. } = &two;
     two.give(one, "/");
-    world.role(one, "router", &rules(json!([])));
-    world.role(one, "sender", &json!([on(&json!({ "$glob": "/v1/**" }))]));
+    world.project_role(one, "router", &rules(json!([])));
+    world.project_role(one, "sender", &json!([on(&json!({ "$glob": "/v1/**" }))]));
     let caller = world.member(one, "router", &["router"]);
     let path = format!("/api/v1/projects/{one}/memberships/identities/{}", caller.identity);
     let start = chrono::DateTime::from_timestamp_millis(START).unwrap().to_rfc3339();
@@ -103,9 +103,9 @@ fn what_is_denied_later_is_not_held_for_good() {
     let two = Two::new();
     let Two { world, one, .. } = &two;
     two.give(one, "/");
-    world.role(one, "router", &rules(json!([on(&json!({ "$glob": "/v1/**" }))])));
+    world.project_role(one, "router", &rules(json!([on(&json!({ "$glob": "/v1/**" }))])));
     let denial = json!({ "subject": "requests", "action": "read", "inverted": true });
-    world.role(one, "held-back", &json!([denial]));
+    world.project_role(one, "held-back", &json!([denial]));
     let caller = world.member(one, "router", &["router"]);
     let path = format!("/api/v1/projects/{one}/memberships/identities/{}", caller.identity);
     let start = chrono::DateTime::from_timestamp_millis(START + 86_400_000).unwrap().to_rfc3339();

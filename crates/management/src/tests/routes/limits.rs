@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{policy, policy_change, routes};
-use crate::tests::project_world::{ProjectWorld, START, text};
+use crate::tests::world::{Reply, START, World, text_at};
 use directory::evidence;
 use domain::gateway::policy_size::{MAXIMUM_OF_PROJECT, MAXIMUM_PROJECTS};
 use domain::gateway::proxied_request::{Entry, ProxiedRequest, authorize};
@@ -41,7 +41,7 @@ fn large_route(host: &str) -> Value {
 
 /// Asks for something that is refused; neither the tables nor the feed change.
 #[track_caller]
-fn refused(world: &ProjectWorld, method: &str, path: &str, body: &Value) -> Value {
+fn refused(world: &World, method: &str, path: &str, body: &Value) -> Reply {
     let told = policy_change(world);
     let answer = world.refused(&world.admin, method, path, body, 400);
     assert_eq!(policy_change(world), told);
@@ -50,15 +50,15 @@ fn refused(world: &ProjectWorld, method: &str, path: &str, body: &Value) -> Valu
 
 #[test]
 fn a_role_has_only_so_many_patterns_about_requests_that_must_be_searched_for() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     let patterns = |count| vec![reading("/*/x/*"); count];
     let answer = refused(&world, "POST", &roles(&project), &role("slow", &patterns(MAXIMUM_SEARCHES + 1)));
     assert_eq!(
-        answer["details"],
+        answer.body["details"],
         json!({ "path": ["permissions"], "count": MAXIMUM_SEARCHES + 1, "maximum": MAXIMUM_SEARCHES })
     );
-    let id = world.role(&project, "quick", &json!(patterns(MAXIMUM_SEARCHES)));
+    let id = world.project_role(&project, "quick", &json!(patterns(MAXIMUM_SEARCHES)));
     let path = format!("{}/{id}", roles(&project));
     refused(&world, "PATCH", &path, &json!({ "permissions": patterns(MAXIMUM_SEARCHES + 1) }));
     world.ok(&world.admin, "PATCH", &path, &json!({ "name": "Quick" }));
@@ -72,28 +72,28 @@ fn a_role_has_only_so_many_patterns_about_requests_that_must_be_searched_for() {
 
 #[test]
 fn a_project_leaves_routes_to_the_others() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let (one, other) = (world.project("billing"), world.project("search"));
     let route = |number: usize| json!({ "host": format!("h{number}.example.com"), "pathPrefix": "/" });
     for number in 0..MAXIMUM_ROUTES_OF_PROJECT {
         world.ok(&world.admin, "POST", &routes(&one), &route(number));
     }
     let answer = refused(&world, "POST", &routes(&one), &route(MAXIMUM_ROUTES_OF_PROJECT));
-    assert_eq!(answer["message"], "A project can have at most 50 routes");
+    assert_eq!(answer.body["message"], "A project can have at most 50 routes");
     world.ok(&world.admin, "POST", &routes(&other), &route(MAXIMUM_ROUTES_OF_PROJECT));
 }
 
 #[test]
 fn a_project_takes_only_its_share_of_the_policy() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     let made = world.ok(&world.admin, "POST", &routes(&project), &large_route("h0.example.com"));
     let answer = refused(&world, "POST", &routes(&project), &large_route("h1.example.com"));
-    assert!(text(&answer, "/message").starts_with("The routes of the project, its route delegations"), "{answer}");
-    assert_eq!(answer["details"]["maximum"], json!(MAXIMUM_OF_PROJECT));
-    assert!(answer["details"]["size"].as_u64().unwrap() > MAXIMUM_OF_PROJECT);
+    assert!(answer.text("/message").starts_with("The routes of the project, its route delegations"), "{answer:?}");
+    assert_eq!(answer.body["details"]["maximum"], json!(MAXIMUM_OF_PROJECT));
+    assert!(answer.body["details"]["size"].as_u64().unwrap() > MAXIMUM_OF_PROJECT);
     let small = json!({ "host": "small.example.com", "pathPrefix": "/" });
-    let small = text(&world.ok(&world.admin, "POST", &routes(&project), &small), "/route/id");
+    let small = text_at(&world.ok(&world.admin, "POST", &routes(&project), &small), "/route/id");
     let small = format!("{}/{small}", routes(&project));
     refused(&world, "PATCH", &small, &json!({ "headers": large_route("x")["headers"] }));
 
@@ -101,8 +101,8 @@ fn a_project_takes_only_its_share_of_the_policy() {
     let long = "a".repeat(200);
     let large: Vec<Value> = (0..60).map(|number| reading(&format!("/{number}/{long}"))).collect();
     let answer = refused(&world, "POST", &roles(&project), &role("large", &large));
-    assert_eq!(answer["details"]["path"], json!(["permissions"]));
-    let id = world.role(&project, "small", &json!([reading("/a")]));
+    assert_eq!(answer.body["details"]["path"], json!(["permissions"]));
+    let id = world.project_role(&project, "small", &json!([reading("/a")]));
     let path = format!("{}/{id}", roles(&project));
     refused(&world, "PATCH", &path, &json!({ "permissions": large }));
     assert_eq!(policy(&world).1, ["small"]);
@@ -117,39 +117,39 @@ fn a_project_takes_only_its_share_of_the_policy() {
     let long = format!("/{}", "a".repeat(3_000));
     let fits = (0..10).take_while(|number| {
         let body = delegation(*number, &long);
-        world.send(&world.admin, "POST", "/api/v1/organization/route-delegations", &body).0 == 200
+        world.send(&world.admin, "POST", "/api/v1/organization/route-delegations", &body).status == 200
     });
     assert_eq!(fits.count(), 2);
     let answer = refused(&world, "POST", "/api/v1/organization/route-delegations", &delegation(9, &long));
-    assert_eq!(answer["details"]["maximum"], json!(MAXIMUM_OF_PROJECT));
+    assert_eq!(answer.body["details"]["maximum"], json!(MAXIMUM_OF_PROJECT));
 
-    let made = format!("{}/{}", routes(&project), text(&made, "/route/id"));
+    let made = format!("{}/{}", routes(&project), text_at(&made, "/route/id"));
     world.ok(&world.admin, "DELETE", &made, &Value::Null);
     world.ok(&world.admin, "PATCH", &path, &json!({ "permissions": large }));
 }
 
 #[test]
 fn what_a_project_may_write_does_not_depend_on_whether_it_has_a_route_yet() {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     let long = "a".repeat(200);
     let large: Vec<Value> = (0..60).map(|number| reading(&format!("/{number}/{long}"))).collect();
-    world.role(&project, "first", &json!(large));
+    world.project_role(&project, "first", &json!(large));
     let answer = refused(&world, "POST", &roles(&project), &role("second", &large));
-    assert_eq!(answer["details"]["maximum"], json!(MAXIMUM_OF_PROJECT));
+    assert_eq!(answer.body["details"]["maximum"], json!(MAXIMUM_OF_PROJECT));
     world.ok(&world.admin, "POST", &routes(&project), &json!({ "pathPrefix": "/" }));
 }
 
 /// Nothing that a member writes in its projects, and no project that it creates, takes anything from another project.
 #[test]
 fn however_much_one_member_makes_there_is_room_for_another_project() {
-    let world = ProjectWorld::new();
-    let member = world.caller_with("member", "no-access");
+    let world = World::new();
+    let member = world.caller("member", "no-access");
     let four = json!(["read", "create", "edit", "delete"]);
     world.give_role(&member, "founder", &json!([{ "subject": "workspace", "action": four }]));
     let project = |number: usize| json!({ "projectName": format!("mine {number}"), "slug": format!("mine-{number}") });
     let mine: Vec<String> = (0..40)
-        .map(|number| text(&world.ok(&member, "POST", "/api/v1/projects", &project(number)), "/project/id"))
+        .map(|number| text_at(&world.ok(&member, "POST", "/api/v1/projects", &project(number)), "/project/id"))
         .collect();
     // It may have routes where the organization gave it something, and nowhere else.
     let delegations = "/api/v1/organization/route-delegations";
@@ -165,7 +165,7 @@ fn however_much_one_member_makes_there_is_room_for_another_project() {
         for host in [json!("mine.example.com"), json!("victim.example.com"), json!(null)] {
             let body = json!({ "host": host, "pathPrefix": "/" });
             let answer = world.refused(&member, "POST", &routes(project), &body, 403);
-            assert_eq!(answer["error"], "RouteDelegationMissing");
+            assert_eq!(answer.body["error"], "RouteDelegationMissing");
         }
     }
     // An administrator gives as many projects as there may be, and each has its share, although the others are full.
@@ -177,20 +177,20 @@ fn however_much_one_member_makes_there_is_room_for_another_project() {
     let late = world.project("tardy");
     let body = json!({ "projectId": late, "host": "late.example.com", "pathPrefix": "/" });
     let answer = refused(&world, "POST", delegations, &body);
-    assert_eq!(answer["message"], "At most 32 projects of an organization can have route delegations");
+    assert_eq!(answer.body["message"], "At most 32 projects of an organization can have route delegations");
     let answer = refused(&world, "POST", &routes(&late), &json!({ "host": "late.example.com", "pathPrefix": "/" }));
-    assert_eq!(answer["message"], "At most 32 projects of an organization can have route delegations");
+    assert_eq!(answer.body["message"], "At most 32 projects of an organization can have route delegations");
 }
 
 /// The facts about something, as the data plane gets them.
-fn facts(world: &ProjectWorld, key: EvidenceKey) -> Facts {
+fn facts(world: &World, key: EvidenceKey) -> Facts {
     evidence::gather(&world.sql, key, Timestamp::from_milliseconds(START)).unwrap().facts
 }
 
 /// The steps for the slowest request of an identity with as many roles with this pattern as it can have; what is left
 /// of the project's part goes to rules with the other one.
 fn steps_with(pattern: &str, other: &str, path: &str) -> u64 {
-    let world = ProjectWorld::new();
+    let world = World::new();
     let project = world.project("billing");
     world.ok(&world.admin, "POST", &routes(&project), &json!({ "host": "x.example", "pathPrefix": "/" }));
     let searches = MAXIMUM_SEARCHES / glob::steps_for_each_byte(pattern).max(1);
@@ -198,8 +198,8 @@ fn steps_with(pattern: &str, other: &str, path: &str) -> u64 {
     // As many as have room.
     let make = |slug: &String| {
         let body = role(slug, &vec![reading(pattern); searches]);
-        let (status, made) = world.send(&world.admin, "POST", &roles(&project), &body);
-        (status == 200).then(|| text(&made, "/role/id"))
+        let Reply { status, body: made, .. } = world.send(&world.admin, "POST", &roles(&project), &body);
+        (status == 200).then(|| text_at(&made, "/role/id"))
     };
     let ids: Vec<String> = slugs.iter().map_while(make).collect();
     'full: for id in &ids {
@@ -207,7 +207,7 @@ fn steps_with(pattern: &str, other: &str, path: &str) -> u64 {
             let mut rules = vec![reading(pattern); searches];
             rules.extend(vec![reading(other); others]);
             let path = format!("{}/{id}", roles(&project));
-            match world.send(&world.admin, "PATCH", &path, &json!({ "permissions": rules })).0 {
+            match world.send(&world.admin, "PATCH", &path, &json!({ "permissions": rules })).status {
                 200 => {}
                 400 => break 'full,
                 status => panic!("{status}"),

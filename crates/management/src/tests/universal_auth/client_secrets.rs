@@ -6,8 +6,12 @@ use super::*;
 fn client_secret_answers_unchanged() {
     let world = World::new();
     let (identity, attached) = world.attached(json!({}));
-    let created =
-        world.admin("POST", &secrets_path(&identity), json!({ "description": " ci ", "numUsesLimit": 7, "ttl": 60 }));
+    let created = world.send(
+        &world.admin,
+        "POST",
+        &secrets_path(&identity),
+        &json!({ "description": " ci ", "numUsesLimit": 7, "ttl": 60 }),
+    );
     let answer = created.ok();
     let (secret, id) = (text(&answer["clientSecret"]), text(&answer["clientSecretData"]["id"]));
     let redact = |body: &str| {
@@ -22,13 +26,13 @@ fn client_secret_answers_unchanged() {
         r#""clientSecretTTL":60,"identityUAId":"[configuration]","isClientSecretRevoked":false}"#,
     );
     assert_eq!(redact(&created.response.body), format!(r#"{{"clientSecret":"[secret]","clientSecretData":{data}}}"#));
-    let got = world.admin("GET", &secret_path(&identity, &id), json!({}));
+    let got = world.send(&world.admin, "GET", &secret_path(&identity, &id), &json!({}));
     got.unchanged();
     assert_eq!(redact(&got.response.body), format!(r#"{{"clientSecretData":{data}}}"#));
-    let listed = world.admin("GET", &secrets_path(&identity), json!({}));
+    let listed = world.send(&world.admin, "GET", &secrets_path(&identity), &json!({}));
     listed.unchanged();
     assert_eq!(redact(&listed.response.body), format!(r#"{{"clientSecretData":[{data}]}}"#));
-    let revoked = world.admin("POST", &format!("{}/revoke", secret_path(&identity, &id)), json!({}));
+    let revoked = world.send(&world.admin, "POST", &format!("{}/revoke", secret_path(&identity, &id)), &json!({}));
     let data = data.replace(":false}", ":true}");
     assert_eq!(redact(&revoked.response.body), format!(r#"{{"clientSecretData":{data}}}"#));
 }
@@ -39,7 +43,7 @@ fn a_secret_is_64_digits_that_are_shown_once_and_stand_nowhere() {
     let credentials = world.credentials(json!({}), json!({}));
     assert_eq!(credentials.secret.len(), 64);
     assert!(credentials.secret.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)));
-    let token = world.token(&credentials);
+    let token = credentials.token(&world);
     let bytes = format!("{:?}", hex::decode(&credentials.secret).unwrap());
     for row in world.sql.dump() {
         for plaintext in [&credentials.secret, &token, &bytes[1..bytes.len() - 1]] {
@@ -47,10 +51,10 @@ fn a_secret_is_64_digits_that_are_shown_once_and_stand_nowhere() {
         }
     }
     for path in [secrets_path(&credentials.identity), secret_path(&credentials.identity, &credentials.secret_id)] {
-        let reply = world.admin("GET", &path, json!({}));
+        let reply = world.send(&world.admin, "GET", &path, &json!({}));
         assert!(!reply.response.body.contains(&credentials.secret[4..]));
     }
-    assert_eq!(world.stored(&credentials)["clientSecretPrefix"], credentials.secret[..4]);
+    assert_eq!(world.stored_secret(&credentials)["clientSecretPrefix"], credentials.secret[..4]);
 }
 
 #[test]
@@ -77,7 +81,11 @@ fn numbers_out_of_their_bounds_are_named() {
         (json!({ "numUsesLimit": 9_007_199_254_740_992u64 }), "numUsesLimit"),
         (json!({ "description": 1 }), "description"),
     ] {
-        assert_eq!(world.admin("POST", &secrets_path(&identity), body.clone()).wrong_fields(), [field], "{body}");
+        assert_eq!(
+            world.send(&world.admin, "POST", &secrets_path(&identity), &body.clone()).wrong_fields(),
+            [field],
+            "{body}"
+        );
     }
     world.client_secret(&identity, json!({ "ttl": 315_360_000, "numUsesLimit": 9_007_199_254_740_991u64 }));
 }
@@ -87,12 +95,12 @@ fn a_list_has_pages_and_shows_the_newest_first_without_the_revoked() {
     let world = World::new();
     let first = world.credentials(json!({}), json!({ "description": "0" }));
     for number in 1..5 {
-        world.pass(1);
+        world.wait(1);
         world.another_secret(&first.identity, &first.client, json!({ "description": number.to_string() }));
     }
     world.revoke_secret(&first).ok();
     let list = |query: &str| -> Vec<String> {
-        let reply = world.admin("GET", &format!("{}{query}", secrets_path(&first.identity)), json!({}));
+        let reply = world.send(&world.admin, "GET", &format!("{}{query}", secrets_path(&first.identity)), &json!({}));
         reply.unchanged()["clientSecretData"].as_array().unwrap().iter().map(|one| text(&one["description"])).collect()
     };
     assert_eq!(list(""), ["4", "3", "2", "1"]);
@@ -103,7 +111,7 @@ fn a_list_has_pages_and_shows_the_newest_first_without_the_revoked() {
         [("?limit=0", "limit"), ("?limit=1001", "limit"), ("?offset=-1", "offset"), ("?limit=x", "limit")]
     {
         let path = format!("{}{query}", secrets_path(&first.identity));
-        assert_eq!(world.admin("GET", &path, json!({})).wrong_fields(), [field], "{query}");
+        assert_eq!(world.send(&world.admin, "GET", &path, &json!({})).wrong_fields(), [field], "{query}");
     }
 }
 
@@ -115,8 +123,8 @@ fn a_secret_of_another_identity_or_of_nobody_is_not_found() {
     for id in [others.secret_id.as_str(), "x", "00000000-0000-4000-8000-000000000000", "'%20or%20''='"] {
         let message = format!("Client secret with ID {id} not found");
         let path = secret_path(&ours.identity, id);
-        world.admin("GET", &path, json!({})).refused(404, "NotFound", &message);
-        world.admin("POST", &format!("{path}/revoke"), json!({})).refused(404, "NotFound", &message);
+        world.send(&world.admin, "GET", &path, &json!({})).refused(404, "NotFound", &message);
+        world.send(&world.admin, "POST", &format!("{path}/revoke"), &json!({})).refused(404, "NotFound", &message);
     }
 }
 
@@ -124,9 +132,9 @@ fn a_secret_of_another_identity_or_of_nobody_is_not_found() {
 fn revoking_again_changes_nothing() {
     let world = World::new();
     let credentials = world.credentials(json!({}), json!({}));
-    world.token(&credentials);
+    credentials.token(&world);
     let first = world.revoke_secret(&credentials).ok();
-    world.pass(1_000);
+    world.wait(1_000);
     assert_eq!(world.revoke_secret(&credentials).unchanged(), first);
     let unused = world.credentials(json!({}), json!({}));
     world.revoke_secret(&unused).ok();

@@ -18,7 +18,7 @@ fn shape(reply: &Reply, identity: &str) -> String {
 #[test]
 fn universal_auth_answer_unchanged() {
     let world = World::new();
-    let identity = world.identity("no-access");
+    let identity = world.identity("build", "no-access");
     let expected = concat!(
         r#"{"identityUniversalAuth":{"id":"[id]","clientId":"[client]","accessTokenTTL":2592000,"#,
         r#""accessTokenMaxTTL":2592000,"accessTokenNumUsesLimit":0,"#,
@@ -29,9 +29,9 @@ fn universal_auth_answer_unchanged() {
         r#""updatedAt":"2023-11-14T22:13:20.000Z","identityId":"[identity]","accessTokenPeriod":0,"#,
         r#""lockoutEnabled":true,"lockoutThreshold":3,"lockoutDurationSeconds":300,"lockoutCounterResetSeconds":30}}"#,
     );
-    assert_eq!(shape(&world.admin("POST", &path(&identity), json!({})), &identity), expected);
-    assert_eq!(shape(&world.admin("GET", &path(&identity), json!({})), &identity), expected);
-    assert_eq!(shape(&world.admin("DELETE", &path(&identity), json!({})), &identity), expected);
+    assert_eq!(shape(&world.send(&world.admin, "POST", &path(&identity), &json!({})), &identity), expected);
+    assert_eq!(shape(&world.send(&world.admin, "GET", &path(&identity), &json!({})), &identity), expected);
+    assert_eq!(shape(&world.send(&world.admin, "DELETE", &path(&identity), &json!({})), &identity), expected);
 }
 
 #[test]
@@ -56,16 +56,20 @@ fn every_field_is_stored_and_a_change_leaves_the_others_as_they_are() {
         (json!(30), "lockoutDurationSeconds"),
         (json!(5), "lockoutCounterResetSeconds"),
     ] {
-        world.pass(1);
-        let changed = world.admin("PATCH", &path(&identity), json!({ name: change })).ok();
+        world.wait(1);
+        let changed = world.send(&world.admin, "PATCH", &path(&identity), &json!({ name: change })).ok();
         expected[name] = change;
         expected["updatedAt"] = changed["identityUniversalAuth"]["updatedAt"].clone();
         assert_eq!(changed["identityUniversalAuth"], expected, "{name}");
-        let found = world.admin("GET", &path(&identity), json!({})).unchanged();
+        let found = world.send(&world.admin, "GET", &path(&identity), &json!({})).unchanged();
         assert_eq!(found["identityUniversalAuth"], expected, "{name}");
     }
-    let changed =
-        world.admin("PATCH", &path(&identity), json!({ "clientSecretTrustedIps": [{ "ipAddress": "::/0" }] }));
+    let changed = world.send(
+        &world.admin,
+        "PATCH",
+        &path(&identity),
+        &json!({ "clientSecretTrustedIps": [{ "ipAddress": "::/0" }] }),
+    );
     expected["clientSecretTrustedIps"] = json!([{ "ipAddress": "::", "type": "ipv6", "prefix": 0 }]);
     assert_eq!(changed.ok()["identityUniversalAuth"], expected);
 }
@@ -73,7 +77,7 @@ fn every_field_is_stored_and_a_change_leaves_the_others_as_they_are() {
 #[test]
 fn numbers_out_of_their_bounds_are_named_when_attaching_and_when_changing() {
     let world = World::new();
-    let fresh = world.identity("no-access");
+    let fresh = world.identity("build", "no-access");
     let (identity, _) = world.attached(json!({}));
     for (body, field) in [
         (json!({ "accessTokenTTL": -1 }), "accessTokenTTL"),
@@ -95,8 +99,12 @@ fn numbers_out_of_their_bounds_are_named_when_attaching_and_when_changing() {
         (json!({ "clientSecretTrustedIps": [{}] }), "clientSecretTrustedIps"),
         (json!({ "accessTokenTrustedIps": "::/0" }), "accessTokenTrustedIps"),
     ] {
-        assert_eq!(world.admin("POST", &path(&fresh), body.clone()).wrong_fields(), [field], "{body}");
-        assert_eq!(world.admin("PATCH", &path(&identity), body.clone()).wrong_fields(), [field], "{body}");
+        assert_eq!(world.send(&world.admin, "POST", &path(&fresh), &body.clone()).wrong_fields(), [field], "{body}");
+        assert_eq!(
+            world.send(&world.admin, "PATCH", &path(&identity), &body.clone()).wrong_fields(),
+            [field],
+            "{body}"
+        );
     }
 }
 
@@ -104,8 +112,8 @@ fn numbers_out_of_their_bounds_are_named_when_attaching_and_when_changing() {
 fn lowering_only_the_max_ttl_is_accepted_when_the_ttl_fits() {
     let world = World::new();
     let (identity, _) = world.attached(json!({ "accessTokenTTL": 10, "accessTokenMaxTTL": 100 }));
-    world.admin("PATCH", &path(&identity), json!({ "accessTokenMaxTTL": 10 })).ok();
-    world.admin("PATCH", &path(&identity), json!({ "accessTokenMaxTTL": 9 })).refused(
+    world.send(&world.admin, "PATCH", &path(&identity), &json!({ "accessTokenMaxTTL": 10 })).ok();
+    world.send(&world.admin, "PATCH", &path(&identity), &json!({ "accessTokenMaxTTL": 9 })).refused(
         400,
         "BadRequest",
         "Access token TTL cannot be greater than max TTL",
@@ -115,10 +123,10 @@ fn lowering_only_the_max_ttl_is_accepted_when_the_ttl_fits() {
 #[test]
 fn a_wrong_address_is_named_with_its_list() {
     let world = World::new();
-    let identity = world.identity("no-access");
+    let identity = world.identity("build", "no-access");
     for list in ["clientSecretTrustedIps", "accessTokenTrustedIps"] {
         let body = json!({ list: [{ "ipAddress": "::/0" }, { "ipAddress": "10.0.0.0/33" }] });
-        let details = world.admin("POST", &path(&identity), body).refused(
+        let details = world.send(&world.admin, "POST", &path(&identity), &body).refused(
             400,
             "BadRequest",
             "The IP is not a valid IPv4, IPv6, or CIDR block",
@@ -133,39 +141,43 @@ fn a_wrong_address_is_told_only_to_who_may_configure_something_that_can_be_confi
     let world = World::new();
     let (identity, _) = world.attached(json!({}));
     let bystander = world.credentials(json!({}), json!({}));
-    let nobody = world.token(&bystander);
+    let nobody = bystander.token(&world);
     for list in ["clientSecretTrustedIps", "accessTokenTrustedIps"] {
         let wrong = json!({ list: [{ "ipAddress": "nonsense" }] });
         let message = "Failed to add universal auth to already configured identity";
-        world.admin("POST", &path(&identity), wrong.clone()).refused(400, "BadRequest", message);
+        world.send(&world.admin, "POST", &path(&identity), &wrong.clone()).refused(400, "BadRequest", message);
         let unknown = "00000000-0000-4000-8000-000000000000";
         let message = format!("Failed to find identity with ID {unknown}");
         for method in ["POST", "PATCH"] {
-            world.admin(method, &path(unknown), wrong.clone()).refused(404, "NotFound", &message);
+            world.send(&world.admin, method, &path(unknown), &wrong.clone()).refused(404, "NotFound", &message);
             let message = "You are not allowed to edit-auth on identity";
-            let reply = world.send(method, &path(&identity), Some(&nobody), wrong.clone());
+            let reply = world.anonymous(method, &path(&identity)).presenting(&nobody).json(wrong.clone()).send();
             reply.refused(403, "PermissionDenied", message);
         }
         let message = "The IP is not a valid IPv4, IPv6, or CIDR block";
-        let details = world.admin("PATCH", &path(&identity), wrong.clone()).refused(400, "BadRequest", message);
+        let details =
+            world.send(&world.admin, "PATCH", &path(&identity), &wrong.clone()).refused(400, "BadRequest", message);
         assert_eq!(details["path"], json!([list, 0, "ipAddress"]));
         // What is 422 and what is wrong with the lifetime come before it.
         let mut body = wrong;
         body["accessTokenNumUsesLimit"] = json!(-1);
-        assert_eq!(world.admin("PATCH", &path(&identity), body.clone()).wrong_fields(), ["accessTokenNumUsesLimit"]);
+        assert_eq!(
+            world.send(&world.admin, "PATCH", &path(&identity), &body.clone()).wrong_fields(),
+            ["accessTokenNumUsesLimit"]
+        );
         body["accessTokenNumUsesLimit"] = json!(1);
         body["accessTokenMaxTTL"] = json!(1);
         let message = "Access token TTL cannot be greater than max TTL";
-        world.admin("PATCH", &path(&identity), body).refused(400, "BadRequest", message);
+        world.send(&world.admin, "PATCH", &path(&identity), &body).refused(400, "BadRequest", message);
     }
 }
 
 #[test]
 fn an_operators_ceiling_bounds_every_span_of_a_token() {
     let mut world = World::new();
-    world.settings.ttl_ceiling = TtlCeiling::new(domain::value::timestamp::Seconds::new(100)).unwrap();
-    let identity = world.identity("no-access");
-    let attach = |body| world.admin("POST", &path(&identity), body);
+    world.settings.ttl_ceiling = World::with_ceiling(100).settings.ttl_ceiling;
+    let identity = world.identity("build", "no-access");
+    let attach = |body| world.send(&world.admin, "POST", &path(&identity), &body);
     assert_eq!(attach(json!({ "accessTokenPeriod": 101 })).wrong_fields(), ["accessTokenPeriod"]);
     assert_eq!(attach(json!({ "accessTokenTTL": 101 })).wrong_fields(), ["accessTokenTTL"]);
     let attached = attach(json!({ "accessTokenPeriod": 100 })).ok();
@@ -173,7 +185,7 @@ fn an_operators_ceiling_bounds_every_span_of_a_token() {
     // A periodic token has no max TTL but the ceiling, and its answers say so.
     let client = text(&attached["identityUniversalAuth"]["clientId"]);
     let credentials = world.another_secret(&identity, &client, json!({}));
-    let login = world.log_in(&credentials).ok();
+    let login = credentials.log_in(&world).ok();
     assert_eq!((&login["expiresIn"], &login["accessTokenMaxTTL"]), (&json!(100), &json!(100)));
     let renewed = world.renew(&text(&login["accessToken"])).ok();
     assert_eq!((&renewed["expiresIn"], &renewed["accessTokenMaxTTL"]), (&json!(100), &json!(100)));
@@ -183,13 +195,13 @@ fn an_operators_ceiling_bounds_every_span_of_a_token() {
 fn attaching_twice_is_refused_and_attaching_again_makes_another_client_id() {
     let world = World::new();
     let (identity, first) = world.attached(json!({}));
-    world.admin("POST", &path(&identity), json!({})).refused(
+    world.send(&world.admin, "POST", &path(&identity), &json!({})).refused(
         400,
         "BadRequest",
         "Failed to add universal auth to already configured identity",
     );
-    world.admin("DELETE", &path(&identity), json!({})).ok();
-    let second = world.admin("POST", &path(&identity), json!({})).ok();
+    world.send(&world.admin, "DELETE", &path(&identity), &json!({})).ok();
+    let second = world.send(&world.admin, "POST", &path(&identity), &json!({})).ok();
     assert_ne!(second["identityUniversalAuth"]["id"], first["id"]);
     assert_ne!(second["identityUniversalAuth"]["clientId"], first["clientId"]);
 }
@@ -198,17 +210,17 @@ fn attaching_twice_is_refused_and_attaching_again_makes_another_client_id() {
 fn the_identity_names_its_methods() {
     let world = World::new();
     let (identity, _) = world.attached(json!({}));
-    let found = world.admin("GET", &format!("/api/v1/identities/{identity}"), json!({})).ok();
+    let found = world.send(&world.admin, "GET", &format!("/api/v1/identities/{identity}"), &json!({})).ok();
     assert_eq!(found["identity"]["identity"]["authMethods"], json!(["universal-auth"]));
 }
 
 #[test]
 fn what_is_not_attached_is_told_as_clients_know_it() {
     let world = World::new();
-    let identity = world.identity("no-access");
+    let identity = world.identity("build", "no-access");
     let missing = format!("Failed to find universal auth for identity with ID {identity}");
     for method in ["GET", "PATCH"] {
-        world.admin(method, &path(&identity), json!({})).refused(404, "NotFound", &missing);
+        world.send(&world.admin, method, &path(&identity), &json!({})).refused(404, "NotFound", &missing);
     }
     let some_secret = secret_path(&identity, "00000000-0000-4000-8000-000000000000");
     for (method, path) in [
@@ -219,7 +231,7 @@ fn what_is_not_attached_is_told_as_clients_know_it() {
         ("POST", format!("{some_secret}/revoke")),
         ("POST", format!("{}/clear-lockouts", path(&identity))),
     ] {
-        let reply = world.admin(method, &path, json!({}));
+        let reply = world.send(&world.admin, method, &path, &json!({}));
         reply.refused(400, "BadRequest", "The identity does not have universal auth");
     }
 }
@@ -240,7 +252,7 @@ fn an_identity_that_is_not_there_is_told_by_its_id() {
             ("POST", format!("{}/clear-lockouts", super::path(identity))),
         ] {
             let message = format!("Failed to find identity with ID {identity}");
-            world.admin(method, &path, json!({})).refused(404, "NotFound", &message);
+            world.send(&world.admin, method, &path, &json!({})).refused(404, "NotFound", &message);
         }
     }
 }
@@ -248,12 +260,12 @@ fn an_identity_that_is_not_there_is_told_by_its_id() {
 #[test]
 fn each_command_leaves_an_audit_row_and_announces_the_identity() {
     let world = World::new();
-    let identity = world.identity("no-access");
+    let identity = world.identity("build", "no-access");
     for (method, action) in
         [("POST", "attachUniversalAuth"), ("PATCH", "updateUniversalAuth"), ("DELETE", "deleteUniversalAuth")]
     {
         let before = world.head();
-        world.admin(method, &path(&identity), json!({})).ok();
+        world.send(&world.admin, method, &path(&identity), &json!({})).ok();
         let (actor, did, target) = world.last_audit();
         assert!(actor.starts_with("identity/"), "{actor}");
         assert_eq!((did.as_str(), target), (action, format!("identity/{identity}")));

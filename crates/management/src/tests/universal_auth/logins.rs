@@ -3,14 +3,16 @@
 use std::cell::RefCell;
 
 use super::*;
-use crate::operation;
-use directory::sql::{Row, SqlError, Value as SqlValue};
+use crate::endpoint::{self, Authentication};
+use crate::families::universal_auth::read_credentials;
+use directory::sql::{Row, SqlError, Transactions, Value as SqlValue};
+use directory::test_support::NativeSql;
 
 #[test]
 fn login_answer_unchanged() {
     let world = World::new();
     let credentials = world.credentials(json!({ "accessTokenTTL": 60, "accessTokenMaxTTL": 120 }), json!({}));
-    let reply = world.log_in(&credentials);
+    let reply = credentials.log_in(&world);
     let token = text(&reply.ok()["accessToken"]);
     assert_eq!(
         reply.response.body.replace(&token, "[token]"),
@@ -26,13 +28,15 @@ fn a_token_obtained_by_a_login_works_and_is_what_the_configuration_says() {
         json!({ "accessTokenTTL": 60, "accessTokenMaxTTL": 120, "accessTokenNumUsesLimit": 9 }),
         json!({}),
     );
-    world.pass(1_000);
-    let token = world.token(&credentials);
+    world.wait(1_000);
+    let token = credentials.token(&world);
     assert_eq!(world.decide(&token), Ok(()));
-    world.send("GET", "/api/v1/identities/details", Some(&token), json!({})).ok();
+    world.anonymous("GET", "/api/v1/identities/details").presenting(&token).json(json!({})).send().ok();
 
     let id = world.parse(&token).id().to_string();
-    let stored = world.admin("GET", &format!("/api/v1/auth/token-auth/tokens/{id}"), json!({})).ok()["token"].clone();
+    let stored =
+        world.send(&world.admin, "GET", &format!("/api/v1/auth/token-auth/tokens/{id}"), &json!({})).ok()["token"]
+            .clone();
     assert_eq!(
         stored,
         json!({
@@ -44,12 +48,13 @@ fn a_token_obtained_by_a_login_works_and_is_what_the_configuration_says() {
             "accessTokenPeriod": 0, "subOrganizationId": null,
         })
     );
-    let identity = world.admin("GET", &format!("/api/v1/identities/{}", credentials.identity), json!({})).ok();
+    let identity =
+        world.send(&world.admin, "GET", &format!("/api/v1/identities/{}", credentials.identity), &json!({})).ok();
     assert_eq!(identity["identity"]["lastLoginAuthMethod"], "universal-auth");
     assert_eq!(identity["identity"]["lastLoginTime"], "2023-11-14T22:13:21.000Z");
-    world.pass(59_999);
+    world.wait(59_999);
     assert_eq!(world.decide(&token), Ok(()));
-    world.pass(1);
+    world.wait(1);
     assert!(matches!(world.decide(&token), Err(Refusal::Expired { .. })));
 }
 
@@ -58,7 +63,7 @@ fn a_login_is_audited_under_its_client_secret_and_counted() {
     let world = World::new();
     let credentials = world.credentials(json!({}), json!({}));
     let before = world.head();
-    let token = world.token(&credentials);
+    let token = credentials.token(&world);
     let expected = (
         format!("holder client-secret/{}", credentials.secret_id),
         "loginUniversalAuth".to_owned(),
@@ -66,7 +71,7 @@ fn a_login_is_audited_under_its_client_secret_and_counted() {
     );
     assert_eq!(world.last_audit(), expected);
     assert_eq!(world.changes_since(before), Vec::<String>::new(), "nothing could have become a no");
-    assert_eq!(world.stored(&credentials)["clientSecretNumUses"], 1);
+    assert_eq!(world.stored_secret(&credentials)["clientSecretNumUses"], 1);
 }
 
 #[test]
@@ -74,7 +79,10 @@ fn a_form_and_a_trailing_slash_and_white_space_are_accepted() {
     let world = World::new();
     let Credentials { client, secret, .. } = world.credentials(json!({}), json!({}));
     let slash = format!("{LOGIN}/");
-    assert_eq!(operation::find("POST", &slash).unwrap().authentication, operation::Authentication::ClientCredentials);
+    assert_eq!(
+        endpoint::find("POST", &slash).unwrap().endpoint.authentication(),
+        Some(Authentication::ClientCredentials)
+    );
     let form = "application/x-www-form-urlencoded";
     world.log_in_with(&slash, form, &format!("clientId={client}&clientSecret=+{secret}+")).ok();
     let body = json!({ "clientId": format!(" {client}\n"), "clientSecret": secret, "organizationSlug": "x" });
@@ -106,7 +114,7 @@ fn what_has_not_the_shape_of_credentials_is_refused_before_anything_is_asked() {
     ] {
         let body = json!({ "clientId": client, "clientSecret": secret }).to_string();
         let error = read_credentials(None, &body).unwrap_err();
-        let reply = Reply { response: error_response(&error, REQUEST_ID), changed: false };
+        let reply = Reply::of_worker(&error);
         reply.refused(401, "UnauthorizedError", INVALID);
     }
 }
@@ -132,7 +140,7 @@ fn an_unknown_client_id_and_a_wrong_secret_get_the_same_answer() {
     let swapped = known.with_secret(&others.secret);
     let mut bodies = Vec::new();
     for credentials in [unknown, wrong, near, swapped] {
-        let reply = world.log_in(&credentials);
+        let reply = credentials.log_in(&world);
         reply.refused(401, "UnauthorizedError", INVALID);
         bodies.push(reply.response);
     }
@@ -143,7 +151,7 @@ fn an_unknown_client_id_and_a_wrong_secret_get_the_same_answer() {
 #[test]
 fn a_call_without_credentials_is_refused() {
     let world = World::new();
-    world.send("POST", LOGIN, None, json!({})).refused(401, "UnauthorizedError", INVALID);
+    world.anonymous("POST", LOGIN).json(json!({})).send().refused(401, "UnauthorizedError", INVALID);
 }
 
 #[test]
@@ -155,20 +163,20 @@ fn too_many_wrong_secrets_lock_the_method_for_its_duration() {
     );
     let wrong = right.with_secret(&"0".repeat(64));
     for _ in 0..3 {
-        world.log_in(&wrong).refused_with_a_trace(401, "UnauthorizedError", INVALID);
+        wrong.log_in(&world).refused_with_a_trace(401, "UnauthorizedError", INVALID);
     }
     let (actor, action, target) = world.last_audit();
     assert_eq!(
         (actor, action.as_str(), target),
         (format!("client/{}", right.client), "lockUniversalAuth", format!("identity/{}", right.identity))
     );
-    world.log_in(&right).refused(401, "UnauthorizedError", LOCKED);
-    world.log_in(&wrong).refused(401, "UnauthorizedError", LOCKED);
-    world.pass(59_999);
-    world.log_in(&right).refused(401, "UnauthorizedError", LOCKED);
-    world.pass(1);
-    world.log_in(&wrong).refused_with_a_trace(401, "UnauthorizedError", INVALID);
-    world.token(&right);
+    right.log_in(&world).refused(401, "UnauthorizedError", LOCKED);
+    wrong.log_in(&world).refused(401, "UnauthorizedError", LOCKED);
+    world.wait(59_999);
+    right.log_in(&world).refused(401, "UnauthorizedError", LOCKED);
+    world.wait(1);
+    wrong.log_in(&world).refused_with_a_trace(401, "UnauthorizedError", INVALID);
+    right.token(&world);
 }
 
 #[test]
@@ -176,17 +184,17 @@ fn failures_are_forgotten_after_the_reset_window_and_after_a_success() {
     let world = World::new();
     let right = world.credentials(json!({ "lockoutThreshold": 2, "lockoutCounterResetSeconds": 5 }), json!({}));
     let wrong = right.with_secret(&"0".repeat(64));
-    let fail = || world.log_in(&wrong).refused_with_a_trace(401, "UnauthorizedError", INVALID);
+    let fail = || wrong.log_in(&world).refused_with_a_trace(401, "UnauthorizedError", INVALID);
     fail();
-    world.pass(5_000);
+    world.wait(5_000);
     fail();
-    world.token(&right);
+    right.token(&world);
     fail();
-    world.token(&right);
+    right.token(&world);
     fail();
-    world.pass(4_999);
+    world.wait(4_999);
     fail();
-    world.log_in(&right).refused(401, "UnauthorizedError", LOCKED);
+    right.log_in(&world).refused(401, "UnauthorizedError", LOCKED);
 }
 
 #[test]
@@ -195,7 +203,7 @@ fn a_failure_that_only_counts_does_not_fill_the_audit_log() {
     let right = world.credentials(json!({ "lockoutThreshold": 30 }), json!({}));
     let before = world.rows("audit_log");
     for _ in 0..29 {
-        world.log_in(&right.with_secret(&"0".repeat(64)));
+        right.with_secret(&"0".repeat(64)).log_in(&world);
     }
     assert_eq!(world.rows("audit_log"), before);
 }
@@ -205,22 +213,22 @@ fn a_method_without_lockout_never_locks_and_writes_nothing() {
     let world = World::new();
     let right = world.credentials(json!({ "lockoutEnabled": false, "lockoutThreshold": 1 }), json!({}));
     for _ in 0..5 {
-        world.log_in(&right.with_secret(&"0".repeat(64))).refused(401, "UnauthorizedError", INVALID);
+        right.with_secret(&"0".repeat(64)).log_in(&world).refused(401, "UnauthorizedError", INVALID);
     }
-    world.token(&right);
+    right.token(&world);
 }
 
 #[test]
 fn clearing_lockouts_lifts_the_lock_at_once_and_says_whether_there_was_one() {
     let world = World::new();
     let right = world.credentials(json!({ "lockoutThreshold": 1 }), json!({}));
-    let clear = || world.admin("POST", &format!("{}/clear-lockouts", path(&right.identity)), json!({}));
+    let clear = || world.send(&world.admin, "POST", &format!("{}/clear-lockouts", path(&right.identity)), &json!({}));
     assert_eq!(clear().unchanged(), json!({ "deleted": 0 }));
-    world.log_in(&right.with_secret(&"0".repeat(64)));
-    world.log_in(&right).refused(401, "UnauthorizedError", LOCKED);
+    right.with_secret(&"0".repeat(64)).log_in(&world);
+    right.log_in(&world).refused(401, "UnauthorizedError", LOCKED);
     assert_eq!(clear().ok(), json!({ "deleted": 1 }));
     assert_eq!(world.last_audit().1, "clearUniversalAuthLockouts");
-    world.token(&right);
+    right.token(&world);
     assert_eq!(clear().unchanged(), json!({ "deleted": 0 }));
 }
 
@@ -228,22 +236,23 @@ fn clearing_lockouts_lifts_the_lock_at_once_and_says_whether_there_was_one() {
 fn the_identity_shows_a_lock_while_it_holds() {
     let world = World::new();
     let right = world.credentials(json!({ "lockoutThreshold": 1, "lockoutDurationSeconds": 60 }), json!({}));
-    let project = world.admin("POST", "/api/v1/projects", json!({ "projectName": "shop" })).ok();
+    let project = world.send(&world.admin, "POST", "/api/v1/projects", &json!({ "projectName": "shop" })).ok();
     let project = format!("/api/v1/projects/{}", project["project"]["id"].as_str().unwrap());
     let members = format!("{project}/memberships/identities");
     let member = format!("{project}/memberships/identities/{}", right.identity);
     let older = format!("{project}/identity-memberships/{}", right.identity);
-    world.admin("POST", &member, json!({ "role": "viewer" })).ok();
+    world.send(&world.admin, "POST", &member, &json!({ "role": "viewer" })).ok();
     let shown = || {
-        let found = world.admin("GET", &format!("/api/v1/identities/{}", right.identity), json!({})).unchanged();
+        let found =
+            world.send(&world.admin, "GET", &format!("/api/v1/identities/{}", right.identity), &json!({})).unchanged();
         let of_identity = found["identity"]["identity"]["activeLockoutAuthMethods"].clone();
         // So do its memberships: in the organization as a search finds them, and in projects.
-        let found = world.admin("POST", "/api/v2/identities/search", json!({})).unchanged();
+        let found = world.send(&world.admin, "POST", "/api/v2/identities/search", &json!({})).unchanged();
         let mut all = found["identities"].as_array().unwrap().iter();
         let membership = all.find(|one| one["identityId"] == json!(right.identity)).unwrap();
         assert_eq!(membership["identity"]["activeLockoutAuthMethods"], of_identity);
         for path in [&member, &members, &older] {
-            let found = world.admin("GET", path, json!({})).unchanged();
+            let found = world.send(&world.admin, "GET", path, &json!({})).unchanged();
             let one = found.get("identityMembership").into_iter();
             let mut all = one.chain(found["identityMemberships"].as_array().into_iter().flatten());
             let membership = all.find(|one| one["identityId"] == json!(right.identity)).unwrap();
@@ -252,9 +261,9 @@ fn the_identity_shows_a_lock_while_it_holds() {
         of_identity
     };
     assert_eq!(shown(), json!([]));
-    world.log_in(&right.with_secret(&"0".repeat(64)));
+    right.with_secret(&"0".repeat(64)).log_in(&world);
     assert_eq!(shown(), json!(["universal-auth"]));
-    world.pass(60_000);
+    world.wait(60_000);
     assert_eq!(shown(), json!([]));
 }
 
@@ -263,9 +272,9 @@ fn a_lock_of_one_identity_is_none_of_another() {
     let world = World::new();
     let ours = world.credentials(json!({ "lockoutThreshold": 1 }), json!({}));
     let others = world.credentials(json!({ "lockoutThreshold": 1 }), json!({}));
-    world.log_in(&others.with_secret(&ours.secret)).refused_with_a_trace(401, "UnauthorizedError", INVALID);
-    world.log_in(&others).refused(401, "UnauthorizedError", LOCKED);
-    world.token(&ours);
+    others.with_secret(&ours.secret).log_in(&world).refused_with_a_trace(401, "UnauthorizedError", INVALID);
+    others.log_in(&world).refused(401, "UnauthorizedError", LOCKED);
+    ours.token(&world);
 }
 
 #[test]
@@ -273,19 +282,19 @@ fn of_twenty_logins_exactly_as_many_succeed_as_the_limit_allows() {
     let world = World::new();
     let credentials = world.credentials(json!({}), json!({ "numUsesLimit": 7 }));
     for number in 0..7 {
-        world.token(&credentials);
-        let stored = world.stored(&credentials);
+        credentials.token(&world);
+        let stored = world.stored_secret(&credentials);
         assert_eq!(stored["clientSecretNumUses"], number + 1);
         assert_eq!(stored["isClientSecretRevoked"], false);
     }
     for _ in 7..20 {
-        world.log_in(&credentials).refused_with_a_trace(401, "UnauthorizedError", EXHAUSTED);
-        let stored = world.stored(&credentials);
+        credentials.log_in(&world).refused_with_a_trace(401, "UnauthorizedError", EXHAUSTED);
+        let stored = world.stored_secret(&credentials);
         assert_eq!(stored["clientSecretNumUses"], 7);
         // DIFFERENCE: the first login too many marks it.
         assert_eq!(stored["isClientSecretRevoked"], true);
     }
-    world.log_in(&credentials).refused(401, "UnauthorizedError", EXHAUSTED);
+    credentials.log_in(&world).refused(401, "UnauthorizedError", EXHAUSTED);
     assert_eq!(world.rows("access_tokens").len(), 7 + 1, "one is the administrator's");
     let (actor, action, target) = world.last_audit();
     assert_eq!(actor, format!("holder client-secret/{}", credentials.secret_id));
@@ -297,12 +306,12 @@ fn of_twenty_logins_exactly_as_many_succeed_as_the_limit_allows() {
 fn a_secret_with_a_ttl_works_up_to_and_without_the_millisecond_of_its_end() {
     let world = World::new();
     let credentials = world.credentials(json!({}), json!({ "ttl": 60 }));
-    world.pass(59_999);
-    world.token(&credentials);
-    world.pass(1);
-    world.log_in(&credentials).refused_with_a_trace(401, "UnauthorizedError", EXPIRED);
-    assert_eq!(world.stored(&credentials)["isClientSecretRevoked"], true);
-    world.log_in(&credentials).refused(401, "UnauthorizedError", EXPIRED);
+    world.wait(59_999);
+    credentials.token(&world);
+    world.wait(1);
+    credentials.log_in(&world).refused_with_a_trace(401, "UnauthorizedError", EXPIRED);
+    assert_eq!(world.stored_secret(&credentials)["isClientSecretRevoked"], true);
+    credentials.log_in(&world).refused(401, "UnauthorizedError", EXPIRED);
 }
 
 #[test]
@@ -312,9 +321,9 @@ fn a_revoked_secret_is_no_credential_and_locks_nobody_out() {
     let new = world.another_secret(&old.identity, &old.client, json!({}));
     world.revoke_secret(&old).ok();
     for _ in 0..3 {
-        world.log_in(&old).refused(401, "UnauthorizedError", INVALID);
+        old.log_in(&world).refused(401, "UnauthorizedError", INVALID);
     }
-    world.token(&new);
+    new.token(&world);
 }
 
 #[test]
@@ -323,20 +332,20 @@ fn logins_are_accepted_only_from_the_trusted_addresses() {
     let trusted = json!({ "clientSecretTrustedIps": [{ "ipAddress": "203.0.113.0/24" }], "lockoutThreshold": 1 });
     let credentials = world.credentials(trusted, json!({ "numUsesLimit": 1 }));
     world.move_to(Some(STRANGER));
-    let details = world.log_in(&credentials).refused(403, "ForbiddenError", FOREIGN);
+    let details = credentials.log_in(&world).refused(403, "ForbiddenError", FOREIGN);
     assert_eq!(details, json!({ "clientIp": STRANGER }));
     world.move_to(None);
-    let details = world.log_in(&credentials).refused(403, "ForbiddenError", FOREIGN);
+    let details = credentials.log_in(&world).refused(403, "ForbiddenError", FOREIGN);
     assert_eq!(details, json!({ "clientIp": null }));
     // A stranger without the secret neither learns that the client id is known nor locks anybody out.
-    world.log_in(&credentials.with_secret(&"0".repeat(64))).refused(401, "UnauthorizedError", INVALID);
+    credentials.with_secret(&"0".repeat(64)).log_in(&world).refused(401, "UnauthorizedError", INVALID);
     world.move_to(Some("::ffff:203.0.113.77"));
-    world.token(&credentials);
+    credentials.token(&world);
     // Nor does a lock tell it.
-    world.log_in(&credentials.with_secret(&"0".repeat(64))).refused_with_a_trace(401, "UnauthorizedError", INVALID);
-    world.log_in(&credentials).refused(401, "UnauthorizedError", LOCKED);
+    credentials.with_secret(&"0".repeat(64)).log_in(&world).refused_with_a_trace(401, "UnauthorizedError", INVALID);
+    credentials.log_in(&world).refused(401, "UnauthorizedError", LOCKED);
     world.move_to(Some(STRANGER));
-    world.log_in(&credentials.with_secret(&"0".repeat(64))).refused(401, "UnauthorizedError", INVALID);
+    credentials.with_secret(&"0".repeat(64)).log_in(&world).refused(401, "UnauthorizedError", INVALID);
 }
 
 #[test]
@@ -349,14 +358,14 @@ fn addresses_for_logins_and_for_tokens_are_two_lists() {
         }),
         json!({}),
     );
-    let token = world.token(&credentials);
+    let token = credentials.token(&world);
     assert_eq!(world.decide(&token), Err(Refusal::ClientAddressNotTrusted { seen: CLIENT.parse().unwrap() }));
     world.move_to(Some(STRANGER));
     assert_eq!(world.decide(&token), Ok(()));
-    world.log_in(&credentials).refused(403, "ForbiddenError", FOREIGN);
+    credentials.log_in(&world).refused(403, "ForbiddenError", FOREIGN);
     world.move_to(Some(CLIENT));
     let open = json!({ "accessTokenTrustedIps": [{ "ipAddress": "0.0.0.0/0" }] });
-    world.admin("PATCH", &path(&credentials.identity), open).ok();
+    world.send(&world.admin, "PATCH", &path(&credentials.identity), &open).ok();
     assert_eq!(world.decide(&token), Ok(()), "the list is the live one");
 }
 
@@ -371,7 +380,9 @@ impl Sql for Noted<'_> {
         self.verbs.borrow_mut().push(statement.split_whitespace().next().unwrap().to_owned());
         self.sql.execute(statement, bindings)
     }
+}
 
+impl Transactions for Noted<'_> {
     fn transaction<T, E: From<SqlError>>(&self, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         self.sql.transaction(work)
     }
@@ -389,10 +400,8 @@ fn a_wrong_secret_costs_the_same_whether_or_not_the_client_id_is_known_trusted_o
         let sql = Noted { sql: &world.sql, verbs: RefCell::default() };
         let body = json!({ "clientId": credentials.client, "clientSecret": "0f".repeat(32) }).to_string();
         let read = read_credentials(None, &body).unwrap();
-        let call = world.call("POST", LOGIN, |call| call.client_credentials = Some(read));
-        let handled =
-            handle(&sql, &world.settings, &call, CallMode::Execute, world.now(), Randomness::from_seed([1; 32]));
-        assert_eq!(handled.response.status, 401);
+        let (reply, _) = world.anonymous("POST", LOGIN).logging_in(read).send_through(&sql);
+        assert_eq!(reply.status, 401);
         let mut verbs = sql.verbs.take();
         verbs.sort();
         verbs

@@ -55,7 +55,7 @@ impl World {
     /// A token of an identity whose custom role has these rules.
     fn actor(&self, slug: &str, rules: &[Rule]) -> String {
         let credentials = self.credentials(json!({}), json!({}));
-        let role = format!("00000000-0000-4000-8000-{:012}", self.draws.get());
+        let role = format!("00000000-0000-4000-8000-{:012}", self.calls.get());
         self.sql
             .execute(
                 "INSERT INTO organization_roles
@@ -76,7 +76,7 @@ impl World {
                 &[role.into(), credentials.identity.as_str().into()],
             )
             .unwrap();
-        self.token(&credentials)
+        credentials.token(self)
     }
 }
 
@@ -88,10 +88,14 @@ fn each_operation_needs_its_permission_and_no_other() {
         let others: Vec<Action> = Action::ALL.into_iter().filter(|other| *other != action).collect();
         let without = world.actor(&format!("without-{number}"), &[Rule::allow(&others, Subject::Identity)]);
         let message = format!("You are not allowed to {} on identity", action.name());
-        world.send(method, &path, Some(&without), json!({})).refused(403, "PermissionDenied", &message);
+        world.anonymous(method, &path).presenting(&without).json(json!({})).send().refused(
+            403,
+            "PermissionDenied",
+            &message,
+        );
         let with = world.actor(&format!("with-{number}"), &[Rule::allow(&[action], Subject::Identity)]);
         // The last one attaches what the one before it has removed.
-        world.send(method, &path, Some(&with), json!({})).ok();
+        world.anonymous(method, &path).presenting(&with).json(json!({})).send().ok();
     }
 }
 
@@ -104,18 +108,23 @@ fn a_permission_for_one_identity_is_none_for_another() {
         "conditions": { "identityId": { "$eq": ours.identity } },
     }]);
     let actor = world.actor("for-one", &rule_json::decode(&rules.to_string()).unwrap());
-    world.send("POST", &secrets_path(&ours.identity), Some(&actor), json!({})).ok();
-    world.send("POST", &secrets_path(&ours.identity.to_uppercase()), Some(&actor), json!({})).ok();
+    world.anonymous("POST", &secrets_path(&ours.identity)).presenting(&actor).json(json!({})).send().ok();
+    world
+        .anonymous("POST", &secrets_path(&ours.identity.to_uppercase()))
+        .presenting(&actor)
+        .json(json!({}))
+        .send()
+        .ok();
     let message = "You are not allowed to create-token on identity";
-    let reply = world.send("POST", &secrets_path(&others.identity), Some(&actor), json!({}));
+    let reply = world.anonymous("POST", &secrets_path(&others.identity)).presenting(&actor).json(json!({})).send();
     reply.refused(403, "PermissionDenied", message);
 }
 
 #[test]
 fn nobody_controls_an_identity_that_may_do_more() {
     let world = World::new();
-    let identity = world.identity("admin");
-    let attached = world.admin("POST", &path(&identity), json!({})).ok();
+    let identity = world.identity("build", "admin");
+    let attached = world.send(&world.admin, "POST", &path(&identity), &json!({})).ok();
     let client = text(&attached["identityUniversalAuth"]["clientId"]);
     let target = world.another_secret(&identity, &client, json!({}));
     let actor = world.actor("operator", &[Rule::allow(&Action::ALL, Subject::Identity)]);
@@ -124,7 +133,7 @@ fn nobody_controls_an_identity_that_may_do_more() {
         (all.pop().unwrap(), all)
     };
     for (method, path, _, message) in others {
-        let reply = world.send(method, &path, Some(&actor), json!({}));
+        let reply = world.anonymous(method, &path).presenting(&actor).json(json!({})).send();
         match message {
             Some(message) => {
                 let details = reply.refused(403, "PermissionBoundaryError", message);
@@ -136,9 +145,9 @@ fn nobody_controls_an_identity_that_may_do_more() {
             }
         }
     }
-    world.admin("DELETE", &path(&identity), json!({})).ok();
+    world.send(&world.admin, "DELETE", &path(&identity), &json!({})).ok();
     let (method, path, _, message) = attach;
-    let reply = world.send(method, &path, Some(&actor), json!({}));
+    let reply = world.anonymous(method, &path).presenting(&actor).json(json!({})).send();
     reply.refused(403, "PermissionBoundaryError", message.unwrap());
 }
 
@@ -147,6 +156,6 @@ fn every_operation_but_the_login_needs_a_bearer() {
     let world = World::new();
     let target = world.credentials(json!({}), json!({}));
     for (method, path, _, _) in operations(&target) {
-        world.send(method, &path, None, json!({})).refused(401, "UnauthorizedError", "Token missing");
+        world.anonymous(method, &path).json(json!({})).send().refused(401, "UnauthorizedError", "Token missing");
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::tests::test_world::{Headers, World};
+use crate::tests::world::{Headers, World};
 
 const DAY: i64 = 24 * 3600 * 1000;
 
@@ -12,7 +12,7 @@ fn key(key: &str) -> Headers<'_> {
 
 #[test]
 fn a_repeated_create_makes_nothing_and_names_what_the_first_one_made() {
-    let world = World::new();
+    let world = World::ticking();
     let identity = world.identity("target", "no-access");
     let token_auth = format!("/api/v1/auth/token-auth/identities/{identity}");
     world.administer("POST", &token_auth, &json!({}));
@@ -38,7 +38,7 @@ fn a_repeated_create_makes_nothing_and_names_what_the_first_one_made() {
 
 #[test]
 fn a_key_belongs_to_its_actor_and_is_forgotten_after_a_day() {
-    let world = World::new();
+    let world = World::ticking();
     let second = world.caller("second", "admin");
     let body = json!({ "name": "n", "organizationId": world.organization });
     let create = |caller| world.send_with(caller, "POST", "/api/v1/identities", &body, key("k")).status;
@@ -55,7 +55,7 @@ fn a_key_belongs_to_its_actor_and_is_forgotten_after_a_day() {
 
 #[test]
 fn a_refused_create_uses_no_key() {
-    let world = World::new();
+    let world = World::ticking();
     let nobody = world.caller("nobody", "no-access");
     let body = json!({ "name": "n", "organizationId": world.organization });
     world.refused_with(&nobody, "POST", "/api/v1/identities", &body, key("k"), 403);
@@ -65,7 +65,7 @@ fn a_refused_create_uses_no_key() {
 
 #[test]
 fn a_text_that_is_no_key_is_refused() {
-    let world = World::new();
+    let world = World::ticking();
     let body = json!({ "name": "n", "organizationId": world.organization });
     for text in ["", "a\tb", "é", &"k".repeat(256)] {
         let answer = world.refused_with(&world.admin, "POST", "/api/v1/identities", &body, key(text), 422);
@@ -77,7 +77,7 @@ fn a_text_that_is_no_key_is_refused() {
 
 #[test]
 fn a_rehearsal_uses_no_key() {
-    let world = World::new();
+    let world = World::ticking();
     let body = json!({ "name": "n", "organizationId": world.organization });
     let before = world.sql.dump();
     assert_eq!(world.rehearse(&world.admin, "POST", "/api/v1/identities", &body).status, 200);

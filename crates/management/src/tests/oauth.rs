@@ -1,5 +1,5 @@
-//! What the Directory answers to the OAuth endpoints, on a real SQLite: who may be told about which token, who may revoke
-//! which, and what a refusal leaves behind.
+//! What the Directory answers to the OAuth endpoints, on a real SQLite: who may be told about which token, who may
+//! revoke which, and what a refusal leaves behind.
 
 mod answers;
 mod introspection;
@@ -9,13 +9,10 @@ use serde_json::{Value, json};
 
 use crate::call::{ClientCredentials, Presented};
 use crate::oauth::call::{InquirerMessage, OAuthAction};
-use crate::tests::test_world::World;
+use crate::tests::world::{CLIENT, World};
 use domain::token::client_secret::ClientSecret;
 use domain::value::identifiers::ClientId;
 use protocol::response::ApiResponse;
-
-/// From where requests come unless a test says otherwise.
-const HERE: &str = "192.0.2.1";
 
 /// A client with one client secret.
 struct Client {

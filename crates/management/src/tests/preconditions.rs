@@ -1,30 +1,8 @@
-//! Tests of preconditions on a real SQLite.
+//! `ETag` and `If-Match` on a real SQLite.
 
 use serde_json::{Value, json};
 
-use super::*;
-use crate::tests::test_world::{Headers, World};
-
-#[test]
-fn a_header_names_a_tag_in_a_list_weak_or_as_any() {
-    let tag = EntityTag("\"ab\"".to_owned());
-    #[track_caller]
-    fn check(tag: &EntityTag, header: &str, expected: bool) {
-        assert_eq!(tag.is_named_by(header), expected, "{header:?}");
-    }
-    check(&tag, "\"ab\"", true);
-    check(&tag, "W/\"ab\"", true);
-    check(&tag, "\"cd\", \"ab\"", true);
-    check(&tag, "*", true);
-    check(&tag, "ab", false);
-    check(&tag, "\"a\"", false);
-    check(&tag, "", false);
-}
-
-#[test]
-fn entity_tag_format_unchanged() {
-    assert_eq!(EntityTag::over(&"state").0, "\"55af5b1d18b0d9ddda33273d987fd057\"");
-}
+use crate::tests::world::{Headers, World};
 
 fn if_match(tag: &str) -> Headers<'_> {
     Headers { idempotency_key: None, if_match: Some(tag) }
@@ -56,15 +34,15 @@ fn things(world: &World) -> [Thing; 4] {
 
 #[test]
 fn a_change_takes_effect_only_on_the_state_that_was_seen() {
-    let world = World::new();
+    let world = World::ticking();
     for Thing { path, change, end } in things(&world) {
-        let seen = world.administer("GET", &path, &json!({})).tag.unwrap();
-        assert_eq!(world.administer("GET", &path, &json!({})).tag.unwrap(), seen);
+        let seen = world.administer("GET", &path, &json!({})).tag().unwrap();
+        assert_eq!(world.administer("GET", &path, &json!({})).tag().unwrap(), seen);
 
         let changed = world.send_with(&world.admin, "PATCH", &path, &change, if_match(&seen));
         assert_eq!(changed.status, 200, "{path} {changed:?}");
-        let current = world.administer("GET", &path, &json!({})).tag.unwrap();
-        assert_eq!(changed.tag.as_ref(), Some(&current), "{path}");
+        let current = world.administer("GET", &path, &json!({})).tag().unwrap();
+        assert_eq!(changed.tag().as_ref(), Some(&current), "{path}");
         assert_ne!(current, seen, "{path}");
 
         let answer = world.refused_with(&world.admin, "PATCH", &path, &change, if_match(&seen), 412);
@@ -79,7 +57,7 @@ fn a_change_takes_effect_only_on_the_state_that_was_seen() {
 
 #[test]
 fn every_refusal_of_the_command_comes_before_its_precondition() {
-    let world = World::new();
+    let world = World::ticking();
     let nobody = world.caller("nobody", "no-access");
     for Thing { path, change, .. } in things(&world) {
         world.refused_with(&nobody, "PATCH", &path, &change, if_match("\"x\""), 403);
@@ -90,11 +68,11 @@ fn every_refusal_of_the_command_comes_before_its_precondition() {
 
 #[test]
 fn using_a_token_does_not_change_its_state() {
-    let world = World::new();
+    let world = World::ticking();
     let [_, Thing { path, .. }, ..] = things(&world);
-    let seen = world.administer("GET", &path, &json!({})).tag;
+    let seen = world.administer("GET", &path, &json!({})).tag();
     directory::sql::Sql::execute(&world.sql, "UPDATE access_tokens SET uses = 7, last_used_at = 8", &[]).unwrap();
     let used = world.administer("GET", &path, &json!({}));
     assert_eq!(used.body["token"]["accessTokenNumUses"], 7);
-    assert_eq!(used.tag, seen);
+    assert_eq!(used.tag(), seen);
 }
