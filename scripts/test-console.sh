@@ -11,6 +11,5 @@ if [[ ! -x "$CHROMIUM" ]]; then
   apt_install chromium
 fi
 bash scripts/build.sh release
-bash scripts/build-console.sh
 run_phase "console: types" npm run --silent --prefix console check
 run_phase "console: in the browser" node --test --test-force-exit --test-concurrency=2 "console/tests/*.test.mjs"
