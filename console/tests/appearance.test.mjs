@@ -34,7 +34,7 @@ for (const size of Object.keys(SIZES)) {
         await show(operator, place);
         await operator.settled();
         for (const scheme of SCHEMES) {
-          await operator.page.emulateMedia({ colorScheme: scheme });
+          await operator.colour(scheme);
           await operator.page.screenshot({ path: path.join(PICTURES, `${name}-${size}-${scheme}.png`) });
           assert.deepEqual(await operator.axe(), [], scheme);
         }

@@ -89,6 +89,19 @@ export class Operator {
     await this.page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null && document.fonts.status === "loaded");
   }
 
+  // Changes to light or dark, and waits until that is painted.
+  async colour(scheme) {
+    await this.page.emulateMedia({ colorScheme: scheme });
+    await this.page.waitForFunction((wanted) => matchMedia(`(prefers-color-scheme: ${wanted})`).matches, scheme);
+    await this.page.evaluate(async () => {
+      const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+      await frame();
+      await Promise.all(document.getAnimations().filter((animation) => animation instanceof CSSTransition).map((transition) => transition.finished.catch(() => {})));
+      await frame();
+      await frame();
+    });
+  }
+
   // What axe finds wrong, with where.
   async axe() {
     const session = await this.context.newCDPSession(this.page);
