@@ -5,6 +5,7 @@ use crate::families::identities::bodies::{CreateIdentityRequest, ListIdentitiesQ
 use crate::families::identities::views::{
     IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer, IdentityMembershipAnswer, SubOrganizationListAnswer,
 };
+use crate::families::in_force::InForce;
 use crate::families::installation::Installation;
 use crate::families::installation::bodies::BootstrapRequest;
 use crate::families::installation::views::BootstrapAnswer;
@@ -54,7 +55,7 @@ pub fn identities(endpoint: Identities) -> Description {
             .takes::<UpdateIdentityRequest>()
             .tagged()
             .conditional(),
-        Identities::DeleteIdentity => Description::new::<IdentityAnswer<'_>>(Tag::Identities, "Delete an identity with all its tokens").details("Refused while it has delete protection, and for the last administrator of the organization.").conditional(),
+        Identities::DeleteIdentity => Description::new::<InForce<IdentityAnswer<'_>>>(Tag::Identities, "Delete an identity with all its tokens").details("Refused while it has delete protection, and for the last administrator of the organization.").conditional(),
         Identities::GetIdentityDetails => Description::new::<IdentityDetailsAnswer<'_>>(Tag::Identities, "Get the organization of the caller").details("Every token may ask. Clients take it for the light way to see whether a token is good."),
         Identities::ListSubOrganizations => Description::new::<SubOrganizationListAnswer>(Tag::Identities, "List the organizations below the caller's: there are none").details("Always empty. Infisical's Terraform provider asks for them."),
     }
@@ -71,7 +72,7 @@ pub fn token_auth(endpoint: TokenAuth) -> Description {
             .tagged()
             .conditional(),
         TokenAuth::GetTokenAuth => Description::new::<TokenAuthAnswer<'_>>(Tag::TokenAuth, "Get the Token Auth of an identity").details("404 when the identity has none.").tagged(),
-        TokenAuth::DeleteTokenAuth => Description::new::<TokenAuthAnswer<'_>>(Tag::TokenAuth, "Remove Token Auth from an identity, and revoke its tokens").details("The tokens are refused from then on, and attaching it again revives none.").conditional(),
+        TokenAuth::DeleteTokenAuth => Description::new::<InForce<TokenAuthAnswer<'_>>>(Tag::TokenAuth, "Remove Token Auth from an identity, and revoke its tokens").details("The tokens are refused from then on, and attaching it again revives none.").conditional(),
     }
 }
 
@@ -100,7 +101,7 @@ pub fn tokens(endpoint: Tokens) -> Description {
             .takes::<TokenNameRequest>()
             .tagged()
             .conditional(),
-        Tokens::RevokeTokenAuthToken => Description::new::<MessageAnswer>(Tag::TokenAuth, "Revoke a token")
+        Tokens::RevokeTokenAuthToken => Description::new::<InForce<MessageAnswer>>(Tag::TokenAuth, "Revoke a token")
             .details(
                 "200 also for a token that is revoked already: a request repeated after a lost answer does not fail.",
             )
@@ -110,9 +111,11 @@ pub fn tokens(endpoint: Tokens) -> Description {
                 .details("The token stays the same and gets a later expiry, up to its max TTL.")
                 .takes::<PossessedTokenRequest>()
         }
-        Tokens::RevokeAccessToken => Description::new::<MessageAnswer>(Tag::Tokens, "Revoke the token in the body")
-            .details("200 also for a token that has expired or is revoked already.")
-            .takes::<PossessedTokenRequest>(),
+        Tokens::RevokeAccessToken => {
+            Description::new::<InForce<MessageAnswer>>(Tag::Tokens, "Revoke the token in the body")
+                .details("200 also for a token that has expired or is revoked already.")
+                .takes::<PossessedTokenRequest>()
+        }
     }
 }
 
