@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build build-test deploy dev demo test test-clients test-openapi test-proxies test-oauth-clients openapi test-schema bench dependencies clean
+.PHONY: help setup build build-console build-test deploy dev sign-in demo test test-clients test-console test-openapi test-proxies test-oauth-clients openapi test-schema bench dependencies clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 28
@@ -14,6 +14,9 @@ setup: ## install what the other targets need (the others do it first)
 build: setup ## compile both Workers into build/ and control/build/
 	@bash scripts/build.sh release
 
+build-console: setup ## build the operator's console into console/dist/
+	@bash scripts/build-console.sh
+
 build-test: setup ## compile both Workers with test hooks
 	@bash scripts/build.sh test
 
@@ -23,6 +26,9 @@ deploy: ## deploy both Workers, step by step (DRY_RUN=1 shows the steps and chan
 dev: ## run both Workers on http://127.0.0.1:8787 (PORT=, PERSIST=folder)
 	@bash scripts/dev.sh
 
+sign-in: ## print a link that signs in to the console of `make dev`, once, within a minute
+	@bash scripts/sign-in.sh
+
 demo: ## run the main job from end to end, visibly
 	@bash scripts/demo.sh
 
@@ -31,6 +37,9 @@ test: ## format, lints, documentation, native tests, build, runtime tests
 
 test-clients: ## the official clients of Infisical against the Worker (installs them once, about 1 minute)
 	@bash scripts/test-clients.sh
+
+test-console: setup ## the console in Chromium against both Workers (installs Debian's Chromium once)
+	@bash scripts/test-console.sh
 
 test-openapi: ## clients made of openapi.json, type-checked and used; spectral, redocly (installs 300 packages once; Python 3.11)
 	@bash scripts/test-openapi.sh

@@ -23,6 +23,7 @@ const MIGRATIONS: &[&[&str]] = &[
     ROUTE_DELEGATIONS,
     UNKNOWN_CLIENTS,
     COLUMN_ABOUT_REQUESTS,
+    CONSOLE,
 ];
 
 const IDENTITIES_AND_TOKENS: &[&str] = &[
@@ -336,6 +337,32 @@ const COLUMN_ABOUT_REQUESTS: &[&str] = &[
     "CREATE INDEX project_roles_about_requests ON project_roles (project_id, slug) WHERE about_requests = 1",
 ];
 
+const CONSOLE: &[&str] = &[
+    // `identity_id` refers to nothing: the version before this one deletes identities without looking here.
+    "CREATE TABLE console_sessions (
+        id TEXT PRIMARY KEY,
+        digest BLOB NOT NULL,
+        identity_id TEXT NOT NULL,
+        signed_in_by TEXT NOT NULL,
+        token_id TEXT,
+        access_subject TEXT,
+        client_ip TEXT,
+        created_at INTEGER NOT NULL,
+        last_used_at INTEGER NOT NULL
+    )",
+    "CREATE INDEX console_sessions_by_identity ON console_sessions (identity_id, last_used_at)",
+    "CREATE TABLE sign_in_codes (
+        digest BLOB PRIMARY KEY,
+        identity_id TEXT NOT NULL,
+        issued_at INTEGER NOT NULL
+    )",
+    "ALTER TABLE identities ADD COLUMN access_subject TEXT",
+    "CREATE UNIQUE INDEX identities_by_access_subject ON identities (access_subject, organization_id)
+     WHERE access_subject IS NOT NULL",
+    // By what an actor came, where it was not the API.
+    "ALTER TABLE audit_log ADD COLUMN via TEXT",
+];
+
 /// Brings the tables to the newest version; does nothing when they are there already.
 ///
 /// # Errors
@@ -437,7 +464,8 @@ mod tests {
                 "332b1eeb7fbd46bf",
                 "dee9380d696050e3",
                 "42eda98370581d1b",
-                "9a7672f6bb786e7a"
+                "9a7672f6bb786e7a",
+                "5a6739756282f839"
             ]
         );
     }

@@ -2,12 +2,15 @@
 
 use serde::Serialize;
 
-use crate::families::{memberships, project_roles, projects, roles, route_delegations, routes, universal_auth};
+use crate::families::{
+    console, memberships, project_roles, projects, roles, route_delegations, routes, universal_auth,
+};
 use crate::input::Issue;
 use crate::openapi::DOCUMENT_PATH;
 use directory::error::DirectoryError;
 use directory::rule_json;
 use directory::sql::SqlError;
+use domain::network::console_site::NoConsoleHere;
 use domain::network::trusted_ips::{MAXIMUM_ENTRIES, TrustedIpError, TrustedIpsError};
 use domain::permission::ability::{Ability, Permission, Rule};
 use domain::permission::operation::Operation;
@@ -54,6 +57,10 @@ pub enum ManagementError {
     },
     /// The `Idempotency-Key` was used for another request.
     IdempotencyKeyReused,
+    /// The request was not sent by the console, as signing in to it has to be.
+    NotFromConsole,
+    /// Nobody can be signed in to the console where it was called.
+    NoConsoleHere(NoConsoleHere),
     /// `If-Match` names another state than the present one.
     PreconditionFailed,
     /// The caller has failed, or asked, too often.
@@ -106,8 +113,12 @@ impl ManagementError {
             Self::Invalid(_) => "invalid",
             Self::AlreadyMade { .. } => "already_made",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
+            Self::NotFromConsole => "not_from_console",
+            Self::NoConsoleHere(NoConsoleHere::Insecure) => "console_insecure",
+            Self::NoConsoleHere(NoConsoleHere::SharedHost) => "console_shared_host",
             Self::PreconditionFailed => "precondition_failed",
             Self::TooManyRequests => "too_many_requests",
+            Self::Directory(DirectoryError::Console(error)) => console::log_code(error),
             Self::Directory(_) => "directory",
             Self::Unavailable(unavailable) => unavailable.code(),
             Self::Misconfigured(_) => "misconfigured",
@@ -130,6 +141,8 @@ impl ManagementError {
             | Self::Invalid(_)
             | Self::AlreadyMade { .. }
             | Self::IdempotencyKeyReused
+            | Self::NotFromConsole
+            | Self::NoConsoleHere(_)
             | Self::PreconditionFailed
             | Self::TooManyRequests
             | Self::Unavailable(_)
@@ -161,6 +174,7 @@ const fn defect_of_directory(error: &DirectoryError) -> Option<&SqlError> {
         | DirectoryError::TokenNotFound { .. }
         | DirectoryError::TokenToRevokeNotFound { .. }
         | DirectoryError::BearerRefused(_)
+        | DirectoryError::Console(_)
         | DirectoryError::UniversalAuth(_)
         | DirectoryError::Roles(_)
         | DirectoryError::Projects(_)
@@ -289,6 +303,8 @@ const fn challenge(error: &ManagementError) -> &'static str {
         | ManagementError::Invalid(_)
         | ManagementError::AlreadyMade { .. }
         | ManagementError::IdempotencyKeyReused
+        | ManagementError::NotFromConsole
+        | ManagementError::NoConsoleHere(_)
         | ManagementError::PreconditionFailed
         | ManagementError::TooManyRequests
         | ManagementError::Directory(_)
@@ -336,6 +352,8 @@ fn surface(error: &ManagementError) -> Surface {
         ManagementError::IdempotencyKeyReused => {
             answer(422, "IdempotencyKeyReused", "This Idempotency-Key was used for another request")
         }
+        ManagementError::NotFromConsole => forbidden("Only the console can sign in to the console"),
+        ManagementError::NoConsoleHere(reason) => console::no_console(*reason),
         ManagementError::PreconditionFailed => {
             answer(412, "PreconditionFailed", "It has been changed since the state that If-Match names")
         }
@@ -413,6 +431,7 @@ fn directory(error: &DirectoryError) -> Surface {
             not_found(format!("Token with ID {id} not found or already revoked"))
         }
         DirectoryError::BearerRefused(refusal) => refused("Cannot renew:", refusal),
+        DirectoryError::Console(error) => console::surface(error),
         DirectoryError::UniversalAuth(error) => universal_auth::surface(error),
         DirectoryError::Roles(error) => roles::surface(error),
         DirectoryError::Projects(error) => projects::surface(error),

@@ -12,6 +12,7 @@ use crate::families::identities::bodies::{CreateIdentityRequest, ListIdentitiesQ
 use crate::families::identities::views::{
     IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer, IdentityMembershipAnswer, SubOrganizationListAnswer,
 };
+use crate::families::in_force::InForce;
 use crate::handle::Request;
 use crate::{idempotency, preconditions};
 use directory::context::Context;
@@ -70,7 +71,7 @@ pub fn run(
             let delete = |context: &mut Context<'_>| identities::delete(context, actor, identity);
             let before = |context: &Context<'_>| versions::identity(context, actor, identity);
             let gone = preconditions::guard(context, request, before, delete)?;
-            Ok(request.ok(&IdentityAnswer::deleted(&gone)))
+            Ok(request.ok(&InForce::new(IdentityAnswer::deleted(&gone), context)))
         }
         Identities::GetIdentityDetails => {
             let organization = identities::details(context, actor)?;

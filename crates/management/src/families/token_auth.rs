@@ -8,6 +8,7 @@ pub mod documentation;
 
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;
+use crate::families::in_force::InForce;
 use crate::families::token_auth::bodies::{AttachTokenAuthRequest, UpdateTokenAuthRequest};
 use crate::families::token_auth::views::TokenAuthAnswer;
 use crate::handle::Request;
@@ -60,7 +61,7 @@ pub fn run(
             let remove = |context: &mut Context<'_>| token_auth::remove(context, actor, identity);
             let before = |context: &Context<'_>| versions::token_auth(context, actor, identity);
             let gone = preconditions::guard(context, request, before, remove)?;
-            Ok(request.ok(&TokenAuthAnswer::from(&gone)))
+            Ok(request.ok(&InForce::new(TokenAuthAnswer::from(&gone), context)))
         }
     }
 }

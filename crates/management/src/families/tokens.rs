@@ -8,6 +8,7 @@ pub mod documentation;
 
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;
+use crate::families::in_force::InForce;
 use crate::families::tokens::bodies::{ListTokensQuery, TokenNameRequest};
 use crate::families::tokens::views::{CreatedTokenAnswer, MessageAnswer, RenewalReport, TokenAnswer, TokenListAnswer};
 use crate::handle::Request;
@@ -70,7 +71,7 @@ pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Tokens) -
             let revoke = |context: &mut Context<'_>| tokens::revoke(context, actor, token);
             let before = |context: &Context<'_>| versions::token(context, actor, token);
             preconditions::guard(context, request, before, revoke)?;
-            Ok(request.ok(&MessageAnswer::REVOKED))
+            Ok(request.ok(&InForce::new(MessageAnswer::REVOKED, context)))
         }
         Tokens::RenewAccessToken => {
             let renewed = renewal::renew(context, &request.presented()?, request.call.uses)?;
@@ -78,7 +79,7 @@ pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Tokens) -
         }
         Tokens::RevokeAccessToken => {
             renewal::revoke(context, &request.presented()?)?;
-            Ok(request.ok(&MessageAnswer::REVOKED))
+            Ok(request.ok(&InForce::new(MessageAnswer::REVOKED, context)))
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::body::{Circumstances, read};
 use crate::call::ClientCredentials;
 use crate::endpoint::endpoints;
 use crate::error::{ManagementError, Surface, bad_request, error_response, not_found, refused, unauthorized};
+use crate::families::in_force::InForce;
 use crate::families::universal_auth::bodies::{
     AttachUniversalAuthRequest, CreateClientSecretRequest, ListClientSecretsQuery, LoginRequest,
     UpdateUniversalAuthRequest,
@@ -125,7 +126,7 @@ pub fn run(
             let before = |context: &Context<'_>| versions::universal_auth(context, actor, identity);
             let remove = |context: &mut Context<'_>| commands::remove(context, actor, identity);
             let gone = preconditions::guard(context, request, before, remove)?;
-            Ok(request.ok(&UniversalAuthAnswer::from(&gone)))
+            Ok(request.ok(&InForce::new(UniversalAuthAnswer::from(&gone), context)))
         }
         UniversalAuth::CreateUniversalAuthClientSecret => {
             let actor = &request.actor(context)?;
@@ -150,7 +151,8 @@ pub fn run(
             let before = |context: &Context<'_>| versions::client_secret(context, actor, identity, secret);
             let revoke = |context: &mut Context<'_>| client_secrets::revoke(context, actor, identity, secret);
             let revoked = preconditions::guard(context, request, before, revoke)?;
-            Ok(preconditions::tagged(request.ok(&ClientSecretAnswer::from(&revoked)), &revoked))
+            let answer = InForce::new(ClientSecretAnswer::from(&revoked), context);
+            Ok(preconditions::tagged(request.ok(&answer), &revoked))
         }
         UniversalAuth::ClearUniversalAuthLockouts => {
             let actor = &request.actor(context)?;
