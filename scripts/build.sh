@@ -64,9 +64,14 @@ build() {
   print_size "$built"
 }
 
+# wrangler wants the folder of the control Worker's static assets, whether there is anything in it or not.
+mkdir -p console/dist
+
 digest="$(inputs_digest)"
 if [[ "$variant" == digest ]]; then
   say "$digest"
   exit 0
 fi
 for worker in "${workers[@]}"; do build "$worker"; done
+# What is deployed with control.
+if [[ "$variant" == release && " ${workers[*]} " == *" control "* ]]; then bash scripts/build-console.sh; fi

@@ -7,14 +7,14 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use crate::context::{Actor, Context};
+use crate::context::{Actor, Context, Credential};
 use crate::sql::SqlError;
 use crate::tables::audit_log::{self, AuditRow};
 use crate::tables::record::Record;
 use domain::permission::operation::Operation;
 use domain::value::identifiers::{
-    ClientId, ClientSecretId, EnvironmentId, IdentityId, OrganizationId, ProjectId, RoleId, RouteDelegationId, RouteId,
-    TokenId,
+    ClientId, ClientSecretId, ConsoleSessionId, EnvironmentId, IdentityId, OrganizationId, ProjectId, RoleId,
+    RouteDelegationId, RouteId, TokenId,
 };
 
 /// On whose behalf something was done, and in which organization.
@@ -51,11 +51,34 @@ impl AuditActor<'_> {
 
     fn text(self) -> String {
         match self {
-            Self::Identity(actor) => format!("identity/{} token/{}", actor.identity, actor.token),
+            Self::Identity(actor) => match actor.credential {
+                Credential::AccessToken(token) => format!("identity/{} token/{token}", actor.identity),
+                Credential::ConsoleSession { session, token: Some(token) } => {
+                    format!("identity/{} token/{token} console-session/{session}", actor.identity)
+                }
+                Credential::ConsoleSession { session, token: None } => {
+                    format!("identity/{} console-session/{session}", actor.identity)
+                }
+            },
             Self::Bootstrap(_) => "bootstrap".to_owned(),
             Self::Bearer(_, token) => format!("holder token/{token}"),
             Self::ClientSecret(_, secret) => format!("holder client-secret/{secret}"),
             Self::ClientId(_, client) => format!("client/{client}"),
+        }
+    }
+}
+
+/// How an actor came, where it was not by calling the API with a credential of its own.
+const CONSOLE: &str = "console";
+
+impl AuditActor<'_> {
+    const fn via(self) -> Option<&'static str> {
+        match self {
+            Self::Identity(actor) => match actor.credential {
+                Credential::AccessToken(_) => None,
+                Credential::ConsoleSession { .. } => Some(CONSOLE),
+            },
+            Self::Bootstrap(_) | Self::Bearer(..) | Self::ClientSecret(..) | Self::ClientId(..) => None,
         }
     }
 }
@@ -68,6 +91,7 @@ pub enum Target {
     Identity(IdentityId),
     Token(TokenId),
     ClientSecret(ClientSecretId),
+    ConsoleSession(ConsoleSessionId),
     Project(ProjectId),
     Environment(ProjectId, EnvironmentId),
     ProjectRole(ProjectId, RoleId),
@@ -84,6 +108,7 @@ impl fmt::Display for Target {
             Self::Identity(id) => write!(formatter, "identity/{id}"),
             Self::Token(id) => write!(formatter, "token/{id}"),
             Self::ClientSecret(id) => write!(formatter, "client-secret/{id}"),
+            Self::ConsoleSession(id) => write!(formatter, "console-session/{id}"),
             Self::Project(id) => write!(formatter, "project/{id}"),
             Self::Environment(project, id) => write!(formatter, "project/{project}/environment/{id}"),
             Self::ProjectRole(project, id) => write!(formatter, "project/{project}/role/{id}"),
@@ -114,6 +139,7 @@ pub(super) fn append(
         request_id: context.request_id.to_owned(),
         previous_hash,
         hash: [0; 32],
+        via: actor.via().map(str::to_owned),
     };
     row.hash = CanonicalRow {
         sequence,
@@ -124,6 +150,7 @@ pub(super) fn append(
         target: &row.target,
         client: row.client.as_deref(),
         request_id: &row.request_id,
+        via: row.via.as_deref(),
     }
     .hash(&previous_hash);
     row.insert(context.sql)
@@ -139,6 +166,7 @@ struct CanonicalRow<'a> {
     target: &'a str,
     client: Option<&'a str>,
     request_id: &'a str,
+    via: Option<&'a str>,
 }
 
 impl CanonicalRow<'_> {
@@ -149,7 +177,9 @@ impl CanonicalRow<'_> {
         hash.update(self.sequence.to_be_bytes());
         hash.update(self.at.to_be_bytes());
         let client = self.client.unwrap_or_default();
-        for field in [self.organization, self.actor, self.action, self.target, client, self.request_id] {
+        let fields = [self.organization, self.actor, self.action, self.target, client, self.request_id];
+        // A row that says nothing about it is the same bytes as before there was anything to say.
+        for field in fields.into_iter().chain(self.via) {
             hash.update((field.len() as u64).to_be_bytes());
             hash.update(field);
         }
@@ -172,9 +202,27 @@ mod tests {
             target: "t",
             client: None,
             request_id: "r",
+            via: None,
         };
         let hexadecimal: String = row.hash(&[0; 32]).iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hexadecimal, "cf461284c12c2fb3e053022754764f7862c394cf887edd9d44ac0d3bd59c9eda");
+    }
+
+    #[test]
+    fn audit_hash_of_a_row_of_the_console_unchanged() {
+        let row = CanonicalRow {
+            sequence: 1,
+            at: 2,
+            organization: "o",
+            actor: "a",
+            action: "c",
+            target: "t",
+            client: None,
+            request_id: "r",
+            via: Some(CONSOLE),
+        };
+        let hexadecimal: String = row.hash(&[0; 32]).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hexadecimal, "?");
     }
 
     #[test]
@@ -188,6 +236,7 @@ mod tests {
             target: "t",
             client: None,
             request_id: "r",
+            via: None,
         };
         assert_ne!(row("ab", "c").hash(&[0; 32]), row("a", "bc").hash(&[0; 32]));
     }

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use matchit::Router;
 
+use crate::families::console::options::{self, SignInOptions};
 use crate::families::{self, DirectoryEndpoint};
 use crate::openapi::{self, Documentation};
 use crate::status::{self, Status};
@@ -17,20 +18,30 @@ use domain::permission::operation::Operation;
 pub enum Authentication {
     /// `AUTH_SECRET` as bearer. DIFFERENCE: Infisical gives the instance to whoever calls first.
     AuthSecret,
-    /// An access token as bearer.
+    /// An access token as bearer, or a session in the console.
     AccessToken,
     /// An access token in the body: possession suffices, and a bearer is ignored.
     PossessedToken,
     /// A client id and a client secret in the body; a bearer is ignored.
     ClientCredentials,
+    /// An access token or a sign-in code in the body, sent by the console; a bearer is ignored.
+    ConsoleSignIn,
+    /// What Cloudflare Access says of whom it has let through, in a request of the console; a bearer is ignored.
+    CloudflareAccess,
+    /// A session in the console.
+    ConsoleSession,
 }
 
 impl Authentication {
     /// Whether the caller shows something that could be guessed, and nothing that has been checked before.
     pub const fn invites_guesses(self) -> bool {
         match self {
-            Self::AuthSecret | Self::PossessedToken | Self::ClientCredentials => true,
-            Self::AccessToken => false,
+            Self::AuthSecret
+            | Self::PossessedToken
+            | Self::ClientCredentials
+            | Self::ConsoleSignIn
+            | Self::CloudflareAccess => true,
+            Self::AccessToken | Self::ConsoleSession => false,
         }
     }
 }
@@ -41,6 +52,7 @@ impl Authentication {
 pub enum WorkerEndpoint {
     Status(Status),
     Documentation(Documentation),
+    SignInOptions(SignInOptions),
 }
 
 /// Who answers.
@@ -87,6 +99,7 @@ impl Endpoint {
         let name = match self.handler {
             Handler::Worker(WorkerEndpoint::Status(endpoint)) => endpoint.name(),
             Handler::Worker(WorkerEndpoint::Documentation(endpoint)) => endpoint.name(),
+            Handler::Worker(WorkerEndpoint::SignInOptions(endpoint)) => endpoint.name(),
             Handler::Directory(family, _) => family.name(),
         };
         let (first, rest) = name.split_at(1);
@@ -166,7 +179,10 @@ pub(crate) use endpoints;
 
 /// Every endpoint.
 pub fn all() -> impl Iterator<Item = &'static Endpoint> {
-    [status::ENDPOINTS, openapi::ENDPOINTS].into_iter().chain(families::ENDPOINTS.iter().copied()).flatten()
+    [status::ENDPOINTS, openapi::ENDPOINTS, options::ENDPOINTS]
+        .into_iter()
+        .chain(families::ENDPOINTS.iter().copied())
+        .flatten()
 }
 
 /// The endpoint of a request, and what its path says.

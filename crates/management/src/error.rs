@@ -2,12 +2,15 @@
 
 use serde::Serialize;
 
-use crate::families::{memberships, project_roles, projects, roles, route_delegations, routes, universal_auth};
+use crate::families::{
+    console, memberships, project_roles, projects, roles, route_delegations, routes, universal_auth,
+};
 use crate::input::Issue;
 use crate::openapi::DOCUMENT_PATH;
 use directory::error::DirectoryError;
 use directory::rule_json;
 use directory::sql::SqlError;
+use domain::network::console_site::NoConsoleHere;
 use domain::network::trusted_ips::{MAXIMUM_ENTRIES, TrustedIpError, TrustedIpsError};
 use domain::permission::ability::{Ability, Permission, Rule};
 use domain::permission::operation::Operation;
@@ -54,6 +57,10 @@ pub enum ManagementError {
     },
     /// The `Idempotency-Key` was used for another request.
     IdempotencyKeyReused,
+    /// The request was not sent by the console, as signing in to it has to be.
+    NotFromConsole,
+    /// Nobody can be signed in to the console where it was called.
+    NoConsoleHere(NoConsoleHere),
     /// `If-Match` names another state than the present one.
     PreconditionFailed,
     /// The caller has failed, or asked, too often.
@@ -106,8 +113,12 @@ impl ManagementError {
             Self::Invalid(_) => "invalid",
             Self::AlreadyMade { .. } => "already_made",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
+            Self::NotFromConsole => "not_from_console",
+            Self::NoConsoleHere(NoConsoleHere::Insecure) => "console_insecure",
+            Self::NoConsoleHere(NoConsoleHere::SharedHost) => "console_shared_host",
             Self::PreconditionFailed => "precondition_failed",
             Self::TooManyRequests => "too_many_requests",
+            Self::Directory(DirectoryError::Console(error)) => console::log_code(error),
             Self::Directory(_) => "directory",
             Self::Unavailable(unavailable) => unavailable.code(),
             Self::Misconfigured(_) => "misconfigured",
@@ -130,6 +141,8 @@ impl ManagementError {
             | Self::Invalid(_)
             | Self::AlreadyMade { .. }
             | Self::IdempotencyKeyReused
+            | Self::NotFromConsole
+            | Self::NoConsoleHere(_)
             | Self::PreconditionFailed
             | Self::TooManyRequests
             | Self::Unavailable(_)
@@ -157,6 +170,7 @@ const fn defect_of_directory(error: &DirectoryError) -> Option<&SqlError> {
         | DirectoryError::TrustedIps { .. }
         | DirectoryError::TokenNotFound { .. }
         | DirectoryError::BearerRefused(_)
+        | DirectoryError::Console(_)
         | DirectoryError::UniversalAuth(_)
         | DirectoryError::Roles(_)
         | DirectoryError::Projects(_)
@@ -290,6 +304,8 @@ const fn challenge(error: &ManagementError) -> &'static str {
         | ManagementError::Invalid(_)
         | ManagementError::AlreadyMade { .. }
         | ManagementError::IdempotencyKeyReused
+        | ManagementError::NotFromConsole
+        | ManagementError::NoConsoleHere(_)
         | ManagementError::PreconditionFailed
         | ManagementError::TooManyRequests
         | ManagementError::Directory(_)
@@ -337,6 +353,8 @@ fn surface(error: &ManagementError, operation: Option<Operation>) -> Surface {
         ManagementError::IdempotencyKeyReused => {
             answer(422, "IdempotencyKeyReused", "This Idempotency-Key was used for another request")
         }
+        ManagementError::NotFromConsole => forbidden("Only the console can sign in to the console"),
+        ManagementError::NoConsoleHere(reason) => console::no_console(*reason),
         ManagementError::PreconditionFailed => {
             answer(412, "PreconditionFailed", "It has been changed since the state that If-Match names")
         }
@@ -390,11 +408,7 @@ fn directory(error: &DirectoryError, operation: Option<Operation>) -> Surface {
             bad_request("The last administrator of the organization must stay one. Make another identity admin first.")
         }
         DirectoryError::DeleteProtected => bad_request("Identity has delete protection"),
-        DirectoryError::TokenAuthNotAttached => match operation {
-            Some(Operation::GetTokenAuth) => not_found("Token Auth configuration not found for identity"),
-            Some(Operation::UpdateTokenAuth) => bad_request("The identity does not have token auth"),
-            _ => bad_request("The identity does not have Token Auth"),
-        },
+        DirectoryError::TokenAuthNotAttached => token_auth_not_attached(operation),
         DirectoryError::TokenAuthAlreadyAttached => {
             bad_request("Failed to add Token Auth to already configured identity")
         }
@@ -413,6 +427,7 @@ fn directory(error: &DirectoryError, operation: Option<Operation>) -> Surface {
         }
         DirectoryError::TokenNotFound { id } => not_found(format!("Token with ID {id} not found")),
         DirectoryError::BearerRefused(refusal) => refused("Cannot renew:", refusal),
+        DirectoryError::Console(error) => console::surface(error),
         DirectoryError::UniversalAuth(error) => universal_auth::surface(error, operation),
         DirectoryError::Roles(error) => roles::surface(error),
         DirectoryError::Projects(error) => projects::surface(error),
@@ -423,6 +438,15 @@ fn directory(error: &DirectoryError, operation: Option<Operation>) -> Surface {
         DirectoryError::ExhaustedTokenNotRenewable => unauthorized("Cannot renew exhausted access token"),
         DirectoryError::AtMaxTtl => unauthorized("Cannot renew: identity access token has reached its max TTL"),
         DirectoryError::UsesUnknown => unavailable(),
+    }
+}
+
+/// Infisical says it in three ways.
+fn token_auth_not_attached(operation: Option<Operation>) -> Surface {
+    match operation {
+        Some(Operation::GetTokenAuth) => not_found("Token Auth configuration not found for identity"),
+        Some(Operation::UpdateTokenAuth) => bad_request("The identity does not have token auth"),
+        _ => bad_request("The identity does not have Token Auth"),
     }
 }
 

@@ -3,11 +3,13 @@
 use std::num::NonZeroU64;
 
 use crate::body::{Circumstances, Fields, read};
-use crate::call::{CallMode, ClientCredentials, ManagementCall, Presented};
+use crate::call::{CallMode, ClientCredentials, ManagementCall, Presented, PresentedConsoleSession, SignIn};
 use crate::endpoint::{self, Authentication, Handler, Matched};
 use crate::error::{ManagementError, error_response_of};
+use crate::families::console;
 use crate::input;
 use directory::caller;
+use directory::console_sessions::{self, ConsoleSession};
 use directory::context::{Actor, Context, DirectorySettings};
 use directory::error::DirectoryError;
 use directory::evidence;
@@ -15,6 +17,7 @@ use directory::sql::{Sql, SqlError, Transactions};
 use domain::gateway::route_host::RouteHost;
 use domain::token::access_token::PresentedToken;
 use domain::token::client_secret::PresentedClientSecret;
+use domain::token::console_session::SessionRefusal;
 use domain::token::lifetime::TtlCeiling;
 use domain::value::identifiers::{ClientId, TokenId};
 use domain::value::randomness::Randomness;
@@ -86,8 +89,10 @@ pub enum Price {
 /// # Errors
 /// The database's.
 pub fn price(sql: &dyn Sql, call: &ManagementCall) -> Result<Price, SqlError> {
-    let takes_bearer = endpoint::find(&call.method, &call.path)
-        .is_some_and(|matched| matched.endpoint.authentication() == Some(Authentication::AccessToken));
+    // Signing in to the console is a use of the token; what is done there afterwards is none.
+    let takes_bearer = endpoint::find(&call.method, &call.path).is_some_and(|matched| {
+        matches!(matched.endpoint.authentication(), Some(Authentication::AccessToken | Authentication::ConsoleSignIn))
+    });
     let presented = call.presented.as_ref().and_then(Presented::to_domain).filter(|_| takes_bearer);
     let Some(presented) = presented else { return Ok(Price::Nothing) };
     let limit = evidence::token(sql, presented.id)?.and_then(|token| token.uses_limit.get());
@@ -136,12 +141,35 @@ pub struct Request<'a> {
 }
 
 impl Request<'_> {
-    /// The bearer, checked against the tables.
+    /// The caller, checked against the tables: the bearer, or without one the operator whose session was shown.
     ///
     /// # Errors
-    /// [`DirectoryError::CallerRefused`].
+    /// [`DirectoryError::CallerRefused`], or that the session does not count.
     pub fn actor(&self, context: &Context<'_>) -> Result<Actor, ManagementError> {
+        if self.call.presented.is_none() && self.call.session.is_some() {
+            return self.console_session(context).map(|(_, actor)| actor);
+        }
         Ok(caller::authenticate(context, &self.presented()?)?)
+    }
+
+    /// The session in the console that was shown, with the operator it stands for.
+    ///
+    /// # Errors
+    /// That it does not count.
+    pub fn console_session(&self, context: &Context<'_>) -> Result<(ConsoleSession, Actor), ManagementError> {
+        let presented = self.call.session.as_ref().and_then(PresentedConsoleSession::to_domain);
+        let presented = presented.ok_or_else(|| console::session_refused(SessionRefusal::Unknown))?;
+        Ok(console_sessions::authenticate(context, &presented)?)
+    }
+
+    /// There is no such route here.
+    pub fn not_found(&self) -> ManagementError {
+        ManagementError::RouteNotFound { method: self.call.method.clone(), path: self.call.path.clone() }
+    }
+
+    /// The session in the console that is to be opened, as the Worker has read it.
+    pub fn sign_in(&self) -> Option<&SignIn> {
+        self.call.sign_in.as_ref()
     }
 
     /// The text that stood in the path at this parameter.

@@ -68,6 +68,9 @@ pub fn endpoints() -> Vec<describe::Endpoint> {
         description: match endpoint.handler {
             Handler::Worker(WorkerEndpoint::Status(endpoint)) => crate::documentation::status(endpoint),
             Handler::Worker(WorkerEndpoint::Documentation(endpoint)) => crate::documentation::documentation(endpoint),
+            Handler::Worker(WorkerEndpoint::SignInOptions(endpoint)) => {
+                crate::families::console::documentation::options(endpoint)
+            }
             Handler::Directory(family, _) => family.description(),
         },
         needs: needs_in_words(endpoint),
