@@ -222,7 +222,7 @@ mod tests {
             via: Some(CONSOLE),
         };
         let hexadecimal: String = row.hash(&[0; 32]).iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hexadecimal, "?");
+        assert_eq!(hexadecimal, "0a5b0bf108861c5722d1a5638bc7d32a881f95000ccd4db95019aab6e9555065");
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::families::identities::bodies::{CreateIdentityRequest, ListIdentitiesQ
 use crate::families::identities::views::{
     IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer, IdentityMembershipAnswer, SubOrganizationListAnswer,
 };
+use crate::families::in_force::InForce;
 use crate::handle::Request;
 use crate::{idempotency, preconditions};
 use directory::context::Context;
@@ -68,7 +69,7 @@ pub fn run(
         }
         Identities::DeleteIdentity => {
             let Removed(gone) = preconditions::guard(request, identities::delete(context, actor, identity)?)?;
-            Ok(request.ok(&IdentityAnswer::deleted(&gone.identity)))
+            Ok(request.ok(&InForce::new(IdentityAnswer::deleted(&gone.identity), context)))
         }
         Identities::GetIdentityDetails => {
             let organization = identities::details(context, actor)?;

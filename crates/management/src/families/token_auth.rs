@@ -8,6 +8,7 @@ pub mod documentation;
 
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;
+use crate::families::in_force::InForce;
 use crate::families::token_auth::bodies::{AttachTokenAuthRequest, UpdateTokenAuthRequest};
 use crate::families::token_auth::views::TokenAuthAnswer;
 use crate::handle::Request;
@@ -58,7 +59,7 @@ pub fn run(
         }
         TokenAuth::DeleteTokenAuth => {
             let Removed(gone) = preconditions::guard(request, token_auth::remove(context, actor, identity)?)?;
-            Ok(request.ok(&TokenAuthAnswer::from(&gone)))
+            Ok(request.ok(&InForce::new(TokenAuthAnswer::from(&gone), context)))
         }
     }
 }

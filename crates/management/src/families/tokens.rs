@@ -8,6 +8,7 @@ pub mod documentation;
 
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;
+use crate::families::in_force::InForce;
 use crate::families::tokens::bodies::{ListTokensQuery, TokenNameRequest};
 use crate::families::tokens::views::{CreatedTokenAnswer, MessageAnswer, RenewalReport, TokenAnswer, TokenListAnswer};
 use crate::handle::Request;
@@ -68,7 +69,7 @@ pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Tokens) -
         Tokens::RevokeTokenAuthToken => {
             let actor = &request.actor(context)?;
             preconditions::guard(request, tokens::revoke(context, actor, token)?)?;
-            Ok(request.ok(&MessageAnswer::REVOKED))
+            Ok(request.ok(&InForce::new(MessageAnswer::REVOKED, context)))
         }
         Tokens::RenewAccessToken => {
             let renewed = renewal::renew(context, &request.presented()?, request.call.uses)?;
@@ -76,7 +77,7 @@ pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Tokens) -
         }
         Tokens::RevokeAccessToken => {
             renewal::revoke(context, &request.presented()?)?;
-            Ok(request.ok(&MessageAnswer::REVOKED))
+            Ok(request.ok(&InForce::new(MessageAnswer::REVOKED, context)))
         }
     }
 }

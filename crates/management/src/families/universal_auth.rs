@@ -9,6 +9,7 @@ use crate::body::{Circumstances, read};
 use crate::call::ClientCredentials;
 use crate::endpoint::endpoints;
 use crate::error::{ManagementError, Surface, bad_request, error_response, not_found, refused, unauthorized};
+use crate::families::in_force::InForce;
 use crate::families::universal_auth::bodies::{
     AttachUniversalAuthRequest, CreateClientSecretRequest, ListClientSecretsQuery, LoginRequest,
     UpdateUniversalAuthRequest,
@@ -123,7 +124,7 @@ pub fn run(
         UniversalAuth::DeleteUniversalAuth => {
             let actor = &request.actor(context)?;
             let Removed(gone) = preconditions::guard(request, commands::remove(context, actor, identity)?)?;
-            Ok(request.ok(&UniversalAuthAnswer::from(&gone)))
+            Ok(request.ok(&InForce::new(UniversalAuthAnswer::from(&gone), context)))
         }
         UniversalAuth::CreateUniversalAuthClientSecret => {
             let actor = &request.actor(context)?;
@@ -147,7 +148,8 @@ pub fn run(
             let actor = &request.actor(context)?;
             let Changed { after: revoked, .. } =
                 preconditions::guard(request, client_secrets::revoke(context, actor, identity, secret)?)?;
-            Ok(preconditions::tagged(request.ok(&ClientSecretAnswer::from(&revoked)), &revoked))
+            let answer = InForce::new(ClientSecretAnswer::from(&revoked), context);
+            Ok(preconditions::tagged(request.ok(&answer), &revoked))
         }
         UniversalAuth::ClearUniversalAuthLockouts => {
             let actor = &request.actor(context)?;
