@@ -22,7 +22,7 @@ use crate::families::search::Search;
 use crate::families::token_auth::TokenAuth;
 use crate::families::tokens::Tokens;
 use crate::families::universal_auth::UniversalAuth;
-use crate::tests::world::{Call, Caller, World};
+use crate::tests::world::{Call, Caller, World, text_at};
 use domain::permission::operation::Operation;
 
 /// What a call sends, and what who may do it is answered.
@@ -252,6 +252,17 @@ pub(crate) fn takes_a_body(OfBearer { endpoint, directory }: OfBearer) -> bool {
     ["POST", "PATCH", "PUT"].contains(&endpoint.method) && !takes_nothing(directory)
 }
 
+/// How a command changes what is known of its target.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum JournalChange {
+    /// It makes the target: nobody can know anything older.
+    Creates,
+    /// It turns no yes into a no. The feed names it; the replica is written once.
+    Alters,
+    /// It could turn a yes into a no. The feed names it; the replica is written twice.
+    Narrows,
+}
+
 /// What the calls of all endpoints of identities, Token Auth and tokens are about.
 pub(crate) struct Targets {
     /// An identity with Token Auth and a token.
@@ -294,6 +305,27 @@ impl Targets {
             String::new()
         };
         world.anonymous(endpoint.method, &path).query(&query).json(body)
+    }
+
+    /// What a call leaves in the journal: the target, which is also the key that changed, and how it changed; `None` for one
+    /// that only reads.
+    pub(crate) fn journal(&self, operation: Operation, answer: &Value) -> Option<(String, JournalChange)> {
+        use JournalChange::{Alters, Creates, Narrows};
+        let identity = |id: &str| format!("identity/{id}");
+        let token = |id: &str| format!("token/{id}");
+        let Self { holder, bare } = self;
+        Some(match operation {
+            Operation::CreateIdentity => (identity(&text_at(answer, "/identity/id")), Creates),
+            Operation::UpdateIdentity
+            | Operation::DeleteIdentity
+            | Operation::UpdateTokenAuth
+            | Operation::DeleteTokenAuth => (identity(&holder.identity), Narrows),
+            Operation::AttachTokenAuth => (identity(bare), Narrows),
+            Operation::CreateTokenAuthToken => (token(&text_at(answer, "/tokenData/id")), Creates),
+            Operation::UpdateTokenAuthToken | Operation::RenewAccessToken => (token(&holder.token_id), Alters),
+            Operation::RevokeTokenAuthToken | Operation::RevokeAccessToken => (token(&holder.token_id), Narrows),
+            _ => return None,
+        })
     }
 
     /// Who makes the call.

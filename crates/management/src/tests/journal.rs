@@ -11,11 +11,10 @@ use crate::endpoint::Authentication;
 use directory::sql::{Row, Sql, SqlError, Transactions, Value};
 use directory::test_support::NativeSql;
 use directory::{change_feed, evidence};
-use domain::permission::operation::Operation;
 use domain::token::evidence::EvidenceKey;
 
-use super::calls::Targets;
-use crate::tests::world::{CLIENT, Call, REQUEST_ID, START, World, identity_path, revoke_path, text};
+use super::calls::{Fixture, JournalChange, Targets, of_bearers};
+use crate::tests::world::{CLIENT, Call, REQUEST_ID, START, World, identity_path, revoke_path};
 
 /// A row of the audit log.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -96,37 +95,26 @@ fn outbox(world: &World) -> BTreeMap<String, Vec<Option<i64>>> {
     by_key(world, "outbox", "sequence, due_at, attempts, put_at, repeat")
 }
 
-/// How a command changes what is known of its target.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Change {
-    /// It makes the target: nobody can know anything older.
-    Creates,
-    /// It turns no yes into a no. The feed names it; the replica is written once.
-    Alters,
-    /// It could turn a yes into a no. The feed names it; the replica is written twice.
-    Narrows,
-}
-
-use Change::{Alters, Creates, Narrows};
-
-/// What a command leaves in the journal: the target, which is also the key that changed, and how it changed; `None` for one
-/// that only reads.
-fn entry(operation: Operation, targets: &Targets, answer: &serde_json::Value) -> Option<(String, Change)> {
-    let identity = |id: &str| format!("identity/{id}");
-    let token = |id: &str| format!("token/{id}");
-    let holder = &targets.holder;
-    Some(match operation {
-        Operation::CreateIdentity => (identity(&text(&answer["identity"]["id"])), Creates),
-        Operation::UpdateIdentity
-        | Operation::DeleteIdentity
-        | Operation::UpdateTokenAuth
-        | Operation::DeleteTokenAuth => (identity(&holder.identity), Narrows),
-        Operation::AttachTokenAuth => (identity(&targets.bare), Narrows),
-        Operation::CreateTokenAuthToken => (token(&text(&answer["tokenData"]["id"])), Creates),
-        Operation::UpdateTokenAuthToken | Operation::RenewAccessToken => (token(&holder.token_id), Alters),
-        Operation::RevokeTokenAuthToken | Operation::RevokeAccessToken => (token(&holder.token_id), Narrows),
-        _ => return None,
-    })
+#[test]
+fn every_command_leaves_one_row_that_is_called_as_its_operation_and_nothing_else_leaves_one() {
+    let mut commands = 0;
+    for of_bearer in of_bearers() {
+        let fixture = Fixture::new();
+        let Fixture { world, .. } = &fixture;
+        let path = fixture.path_that_succeeds(of_bearer, || world.identity("other", "no-access"));
+        let (endpoint, before) = (of_bearer.endpoint, audit_log(world));
+        let body = fixture.sample(of_bearer.directory).body;
+        let reply = world.send(&world.admin, endpoint.method, &path, &body);
+        reply.ok();
+        let log = audit_log(world);
+        let actions: Vec<&str> = log[before.len()..].iter().map(|row| row.action.as_str()).collect();
+        let expected = if reply.changed() { vec![endpoint.operation.audit_action()] } else { vec![] };
+        assert_eq!(actions, expected, "{endpoint:?}");
+        // Looking changes nothing.
+        assert!(endpoint.method != "GET" || !reply.changed(), "{endpoint:?}");
+        commands += actions.len();
+    }
+    assert!(commands >= 50, "only {commands}");
 }
 
 #[test]
@@ -141,7 +129,7 @@ fn a_command_leaves_one_audit_row_and_exactly_the_rows_of_its_change() {
         let (_, head) = change_feed::head(&world.sql).unwrap();
         let caller = targets.caller(&world, authentication);
         let reply = targets.call(&world, endpoint).presenting(&caller.token).send();
-        let Some((target, change)) = entry(operation, &targets, &reply.ok()) else {
+        let Some((target, change)) = targets.journal(operation, &reply.ok()) else {
             assert!(!reply.changed(), "{operation:?} only reads");
             continue;
         };
@@ -171,12 +159,13 @@ fn a_command_leaves_one_audit_row_and_exactly_the_rows_of_its_change() {
 
         let sequence = i64::try_from(head + 1).ok();
         let mut expected = feed_before;
-        if change != Creates {
+        if change != JournalChange::Creates {
             expected.insert(target.clone(), vec![sequence, Some(START + 6_000)]);
         }
         assert_eq!(feed(&world), expected, "{operation:?}");
         let mut expected = outbox_before;
-        let repeat = expected.get(&target).map_or(0, |row| row[4].unwrap()).max(i64::from(change == Narrows));
+        let repeat =
+            expected.get(&target).map_or(0, |row| row[4].unwrap()).max(i64::from(change == JournalChange::Narrows));
         expected.insert(target.clone(), vec![sequence, Some(START + 6_000), Some(0), None, Some(repeat)]);
         assert_eq!(outbox(&world), expected, "{operation:?}");
 
