@@ -263,6 +263,13 @@ pub(crate) enum JournalChange {
     Narrows,
 }
 
+/// What a command leaves in the journal.
+pub(crate) struct Journal {
+    pub(crate) target: String,
+    /// Each key that changed, and how.
+    pub(crate) changes: Vec<(String, JournalChange)>,
+}
+
 /// What the calls of all endpoints of identities, Token Auth and tokens are about.
 pub(crate) struct Targets {
     /// An identity with Token Auth and a token.
@@ -307,14 +314,13 @@ impl Targets {
         world.anonymous(endpoint.method, &path).query(&query).json(body)
     }
 
-    /// What a call leaves in the journal: the target, which is also the key that changed, and how it changed; `None` for one
-    /// that only reads.
-    pub(crate) fn journal(&self, operation: Operation, answer: &Value) -> Option<(String, JournalChange)> {
+    /// What a call leaves in the journal; `None` for one that only reads.
+    pub(crate) fn journal(&self, operation: Operation, answer: &Value) -> Option<Journal> {
         use JournalChange::{Alters, Creates, Narrows};
         let identity = |id: &str| format!("identity/{id}");
         let token = |id: &str| format!("token/{id}");
         let Self { holder, bare } = self;
-        Some(match operation {
+        let (target, change) = match operation {
             Operation::CreateIdentity => (identity(&text_at(answer, "/identity/id")), Creates),
             Operation::UpdateIdentity
             | Operation::DeleteIdentity
@@ -325,7 +331,8 @@ impl Targets {
             Operation::UpdateTokenAuthToken | Operation::RenewAccessToken => (token(&holder.token_id), Alters),
             Operation::RevokeTokenAuthToken | Operation::RevokeAccessToken => (token(&holder.token_id), Narrows),
             _ => return None,
-        })
+        };
+        Some(Journal { changes: vec![(target.clone(), change)], target })
     }
 
     /// Who makes the call.

@@ -13,7 +13,7 @@ use directory::test_support::NativeSql;
 use directory::{change_feed, evidence};
 use domain::token::evidence::EvidenceKey;
 
-use super::calls::{Fixture, JournalChange, Targets, of_bearers};
+use super::calls::{Fixture, Journal, JournalChange, Targets, of_bearers};
 use crate::tests::world::{CLIENT, Call, REQUEST_ID, START, World, identity_path, revoke_path};
 
 /// A row of the audit log.
@@ -129,7 +129,7 @@ fn a_command_leaves_one_audit_row_and_exactly_the_rows_of_its_change() {
         let (_, head) = change_feed::head(&world.sql).unwrap();
         let caller = targets.caller(&world, authentication);
         let reply = targets.call(&world, endpoint).presenting(&caller.token).send();
-        let Some((target, change)) = targets.journal(operation, &reply.ok()) else {
+        let Some(Journal { target, changes }) = targets.journal(operation, &reply.ok()) else {
             assert!(!reply.changed(), "{operation:?} only reads");
             continue;
         };
@@ -149,7 +149,7 @@ fn a_command_leaves_one_audit_row_and_exactly_the_rows_of_its_change() {
             organization: world.organization.clone(),
             actor,
             action: operation.audit_action().to_owned(),
-            target: target.clone(),
+            target,
             client: Some(CLIENT.to_owned()),
             request_id: REQUEST_ID.to_owned(),
             ..written.clone()
@@ -158,20 +158,23 @@ fn a_command_leaves_one_audit_row_and_exactly_the_rows_of_its_change() {
         assert_eq!(first_break(&after), None);
 
         let sequence = i64::try_from(head + 1).ok();
-        let mut expected = feed_before;
-        if change != JournalChange::Creates {
-            expected.insert(target.clone(), vec![sequence, Some(START + 6_000)]);
+        let (mut expected_feed, mut expected_outbox) = (feed_before, outbox_before);
+        for (key, change) in &changes {
+            if *change != JournalChange::Creates {
+                expected_feed.insert(key.clone(), vec![sequence, Some(START + 6_000)]);
+            }
+            let repeat = expected_outbox.get(key).map_or(0, |row| row[4].unwrap());
+            let repeat = Some(repeat.max(i64::from(*change == JournalChange::Narrows)));
+            expected_outbox.insert(key.clone(), vec![sequence, Some(START + 6_000), Some(0), None, repeat]);
         }
-        assert_eq!(feed(&world), expected, "{operation:?}");
-        let mut expected = outbox_before;
-        let repeat =
-            expected.get(&target).map_or(0, |row| row[4].unwrap()).max(i64::from(change == JournalChange::Narrows));
-        expected.insert(target.clone(), vec![sequence, Some(START + 6_000), Some(0), None, Some(repeat)]);
-        assert_eq!(outbox(&world), expected, "{operation:?}");
+        assert_eq!(feed(&world), expected_feed, "{operation:?}");
+        assert_eq!(outbox(&world), expected_outbox, "{operation:?}");
 
-        // What the authority says of the key from now on satisfies its own feed.
-        let key = EvidenceKey::parse(&target).unwrap();
-        assert_eq!(evidence::gather(&world.sql, key, world.now()).unwrap().sequence, head + 1);
+        // What the authority says of each key from now on satisfies its own feed.
+        for (key, _) in &changes {
+            let key = EvidenceKey::parse(key).unwrap();
+            assert_eq!(evidence::gather(&world.sql, key, world.now()).unwrap().sequence, head + 1);
+        }
     }
 }
 
