@@ -15,40 +15,13 @@ use domain::network::trusted_ips::TrustedIps;
 use domain::permission::operation::Operation;
 use domain::token::evidence::EvidenceKey;
 use domain::token::facts::AuthMethod;
-use domain::token::lifetime::Lifetime;
-use domain::token::token_auth_configuration::TokenAuthConfiguration;
-use domain::token::uses::UsesLimit;
+use domain::token::token_auth_configuration::{
+    NewTokenAuth, TokenAuthChanges, TokenAuthConfiguration, TokenAuthConfigurationError,
+};
 use domain::token::widening;
 use domain::value::identifiers::{AuthMethodConfigurationId, IdentityId};
-use domain::value::timestamp::Seconds;
 
 pub use crate::tables::token_auth_configurations::AttachedTokenAuth;
-
-/// A configuration to attach.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct NewTokenAuth {
-    /// TTL and max TTL.
-    pub lifetime: Lifetime,
-    /// How often each token may be used.
-    pub uses_limit: UsesLimit,
-    /// The trusted IPs as they were sent; `None` for everybody. They are read last: a caller who may not configure the
-    /// identity is told that, and not what is wrong with an address.
-    pub trusted_ips: Option<Vec<String>>,
-}
-
-/// What to change of a configuration; `None` leaves a field as it is. TTL and max TTL are checked together with what
-/// stays.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct TokenAuthChanges {
-    /// The new TTL; 0 for none.
-    pub ttl: Option<Seconds>,
-    /// The new max TTL; 0 for none.
-    pub max_ttl: Option<Seconds>,
-    /// The new uses limit.
-    pub uses_limit: Option<UsesLimit>,
-    /// The new trusted IPs as they were sent.
-    pub trusted_ips: Option<Vec<String>>,
-}
 
 /// Attaches Token Auth to an identity.
 ///
@@ -67,12 +40,7 @@ pub fn attach(
         return Err(DirectoryError::TokenAuthAlreadyAttached);
     }
     require_control(context, actor, &target, Operation::AttachTokenAuth)?;
-    let configuration = TokenAuthConfiguration {
-        lifetime: new.lifetime,
-        uses_limit: new.uses_limit,
-        trusted_ips: parse_sent_trusted_ips(ACCESS_TOKEN_TRUSTED_IPS, new.trusted_ips.as_deref())?
-            .unwrap_or_else(TrustedIps::everybody),
-    };
+    let configuration = new.configuration().map_err(refused)?;
     let attached = insert(context, target.identity.id, configuration)?;
     // A token of an earlier attachment must find its end wherever this one becomes known, hence the feed.
     let identity = target.identity.id;
@@ -110,18 +78,7 @@ pub fn update(
     let target = identities::get_in(context.sql, actor.organization, identity)?;
     let current = find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotAttached)?;
     require_control(context, actor, &target, Operation::UpdateTokenAuth)?;
-
-    let lifetime = current
-        .configuration
-        .lifetime
-        .changed(changes.ttl, changes.max_ttl, context.settings.ttl_ceiling)
-        .map_err(DirectoryError::Lifetime)?;
-    let configuration = TokenAuthConfiguration {
-        lifetime,
-        uses_limit: changes.uses_limit.unwrap_or(current.configuration.uses_limit),
-        trusted_ips: parse_sent_trusted_ips(ACCESS_TOKEN_TRUSTED_IPS, changes.trusted_ips.as_deref())?
-            .unwrap_or_else(|| current.configuration.trusted_ips.clone()),
-    };
+    let configuration = current.configuration.changed(changes, context.settings.ttl_ceiling).map_err(refused)?;
     if widening::of_token_auth(&current.configuration, &configuration) {
         require_dominates_in_all_projects(context, actor, target.identity.id, Operation::UpdateTokenAuth)?;
     }
@@ -165,6 +122,15 @@ pub fn remove(
     let changes = [Change::Narrows(EvidenceKey::Identity(identity))];
     journal::record(context, actor, Operation::DeleteTokenAuth, Target::Identity(identity), &changes)?;
     Ok(Removed(current))
+}
+
+fn refused(error: TokenAuthConfigurationError) -> DirectoryError {
+    match error {
+        TokenAuthConfigurationError::Lifetime(error) => DirectoryError::Lifetime(error),
+        TokenAuthConfigurationError::TrustedIps(error) => {
+            DirectoryError::TrustedIps { field: ACCESS_TOKEN_TRUSTED_IPS, error }
+        }
+    }
 }
 
 /// The field with the trusted IPs of tokens.

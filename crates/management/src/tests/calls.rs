@@ -230,12 +230,16 @@ pub(crate) fn of_bearers() -> impl Iterator<Item = OfBearer> {
 /// Endpoints behind a POST that make nothing: to send them twice is to send them once.
 pub(crate) fn makes_nothing(endpoint: DirectoryEndpoint) -> bool {
     let asks = matches!(endpoint, DirectoryEndpoint::Search(_) | DirectoryEndpoint::Explain(_));
-    asks || takes_nothing(endpoint)
+    asks || ends_something(endpoint) || clears_something(endpoint)
 }
 
 /// Endpoints behind a POST that take nothing from their body, and so do not read it.
 pub(crate) fn takes_nothing(endpoint: DirectoryEndpoint) -> bool {
-    ends_something(endpoint) || endpoint == DirectoryEndpoint::UniversalAuth(UniversalAuth::ClearUniversalAuthLockouts)
+    ends_something(endpoint) || clears_something(endpoint)
+}
+
+fn clears_something(endpoint: DirectoryEndpoint) -> bool {
+    endpoint == DirectoryEndpoint::UniversalAuth(UniversalAuth::ClearUniversalAuthLockouts)
 }
 
 /// Endpoints behind a POST that end something.

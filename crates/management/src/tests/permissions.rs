@@ -2,12 +2,12 @@
 
 use directory::context::{Actor, Context, Credential};
 use directory::error::DirectoryError;
-use directory::token_auth::{NewTokenAuth, TokenAuthChanges};
 use directory::{identities, token_auth, tokens};
 use domain::permission::ability::{Ability, Action, Permission, Rule, Subject};
 use domain::permission::operation::Operation;
 use domain::permission::organization_role::BuiltInOrganizationRole;
 use domain::token::lifetime::Lifetime;
+use domain::token::token_auth_configuration::{NewTokenAuth, TokenAuthChanges};
 use domain::token::uses::UsesLimit;
 use domain::value::identifiers::{IdentityId, OrganizationId, TokenId};
 use domain::value::randomness::Randomness;

@@ -2,7 +2,7 @@
 
 use crate::body::{Flat, body};
 use crate::fields::{LifetimeChanges, NewLifetime, TrustedIps};
-use directory::token_auth::{NewTokenAuth, TokenAuthChanges};
+use domain::token::token_auth_configuration::{NewTokenAuth, TokenAuthChanges};
 use domain::token::uses::UsesLimit;
 
 body! {
