@@ -161,18 +161,14 @@ const fn defect_of_directory(error: &DirectoryError) -> Option<&SqlError> {
         | DirectoryError::AlreadyBootstrapped
         | DirectoryError::ForeignOrganization
         | DirectoryError::IdentityNotFound { .. }
-        | DirectoryError::IdentityOfAuthMethodNotFound { .. }
         | DirectoryError::RoleNotFound { .. }
         | DirectoryError::LastAdministrator
         | DirectoryError::DeleteProtected
-        | DirectoryError::TokenAuthConfigurationNotFound
-        | DirectoryError::TokenAuthNotThereToUpdate
         | DirectoryError::TokenAuthNotAttached
         | DirectoryError::TokenAuthAlreadyAttached
         | DirectoryError::Lifetime(_)
         | DirectoryError::TrustedIps { .. }
         | DirectoryError::TokenNotFound { .. }
-        | DirectoryError::TokenToRevokeNotFound { .. }
         | DirectoryError::BearerRefused(_)
         | DirectoryError::Console(_)
         | DirectoryError::UniversalAuth(_)
@@ -264,9 +260,14 @@ const MALFORMED_TOKEN: &str =
 const EXPIRED_TOKEN: &str = "Your token has expired. Please re-authenticate.";
 const FOREIGN_ADDRESS: &str = "You are not allowed to access this resource from the current IP address";
 
-/// Answers an error. The one place where a management error becomes a status.
+/// Answers an error of no operation, or of one that says nothing in its own way.
 pub fn error_response(error: &ManagementError, request_id: &str) -> ApiResponse {
-    let Surface { status, error: name, message, details } = surface(error);
+    error_response_of(None, error, request_id)
+}
+
+/// Answers an error of an operation. The one place where a management error becomes a status.
+pub fn error_response_of(operation: Option<Operation>, error: &ManagementError, request_id: &str) -> ApiResponse {
+    let Surface { status, error: name, message, details } = surface(error, operation);
     let docs = matches!(error, ManagementError::RouteNotFound { .. }).then_some(DOCUMENT_PATH);
     let body = ErrorBody { req_id: request_id, status_code: status, message, error: name, details, docs };
     let response = ApiResponse::json(status, request_id, &body);
@@ -314,7 +315,7 @@ const fn challenge(error: &ManagementError) -> &'static str {
     }
 }
 
-fn surface(error: &ManagementError) -> Surface {
+fn surface(error: &ManagementError, operation: Option<Operation>) -> Surface {
     match error {
         ManagementError::RouteNotFound { method, path } => {
             let message = format!(
@@ -362,7 +363,7 @@ fn surface(error: &ManagementError) -> Surface {
             "RateLimitExceeded",
             format!("Rate limit exceeded. Please try again in {RETRY_AFTER_SECONDS} seconds"),
         ),
-        ManagementError::Directory(error) => directory(error),
+        ManagementError::Directory(error) => directory(error, operation),
         ManagementError::Unavailable(Unavailable::Replica | Unavailable::Authority | Unavailable::Counter) => {
             unavailable()
         }
@@ -393,7 +394,7 @@ pub(super) fn refused(prefix: &str, refusal: &Refusal) -> Surface {
     }
 }
 
-fn directory(error: &DirectoryError) -> Surface {
+fn directory(error: &DirectoryError, operation: Option<Operation>) -> Surface {
     match error {
         DirectoryError::Storage(_) => answer(500, "InternalServerError", "Something went wrong"),
         DirectoryError::CallerRefused(refusal) => refused("Failed to authorize:", refusal),
@@ -401,18 +402,13 @@ fn directory(error: &DirectoryError) -> Surface {
         DirectoryError::BeyondBoundary { operation, missing } => beyond_boundary(*operation, missing.as_deref()),
         DirectoryError::AlreadyBootstrapped => bad_request("Instance has already been set up"),
         DirectoryError::ForeignOrganization => forbidden("You are not a member of this organization"),
-        DirectoryError::IdentityNotFound { id } => not_found(format!("Failed to find identity with id {id}")),
-        DirectoryError::IdentityOfAuthMethodNotFound { id } => {
-            not_found(format!("Failed to find identity with ID {id}"))
-        }
+        DirectoryError::IdentityNotFound { id } => identity_not_found(id, operation),
         DirectoryError::RoleNotFound { slug } => not_found(format!("Role with slug {slug} not found")),
         DirectoryError::LastAdministrator => {
             bad_request("The last administrator of the organization must stay one. Make another identity admin first.")
         }
         DirectoryError::DeleteProtected => bad_request("Identity has delete protection"),
-        DirectoryError::TokenAuthConfigurationNotFound => not_found("Token Auth configuration not found for identity"),
-        DirectoryError::TokenAuthNotThereToUpdate => bad_request("The identity does not have token auth"),
-        DirectoryError::TokenAuthNotAttached => bad_request("The identity does not have Token Auth"),
+        DirectoryError::TokenAuthNotAttached => token_auth_not_attached(operation),
         DirectoryError::TokenAuthAlreadyAttached => {
             bad_request("Failed to add Token Auth to already configured identity")
         }
@@ -426,22 +422,59 @@ fn directory(error: &DirectoryError) -> Surface {
             bad_request("Access token max TTL cannot be greater than the instance's maximum")
         }
         DirectoryError::TrustedIps { field, error } => trusted_ips(field, *error),
-        DirectoryError::TokenNotFound { id } => not_found(format!("Token with ID {id} not found")),
-        DirectoryError::TokenToRevokeNotFound { id } => {
+        DirectoryError::TokenNotFound { id } if operation == Some(Operation::RevokeTokenAuthToken) => {
             not_found(format!("Token with ID {id} not found or already revoked"))
         }
+        DirectoryError::TokenNotFound { id } => not_found(format!("Token with ID {id} not found")),
         DirectoryError::BearerRefused(refusal) => refused("Cannot renew:", refusal),
         DirectoryError::Console(error) => console::surface(error),
-        DirectoryError::UniversalAuth(error) => universal_auth::surface(error),
+        DirectoryError::UniversalAuth(error) => universal_auth::surface(error, operation),
         DirectoryError::Roles(error) => roles::surface(error),
         DirectoryError::Projects(error) => projects::surface(error),
         DirectoryError::ProjectRoles(error) => project_roles::surface(error),
         DirectoryError::Routes(error) => routes::surface(error),
         DirectoryError::RouteDelegations(error) => route_delegations::surface(error),
-        DirectoryError::Memberships(error) => memberships::surface(error),
+        DirectoryError::Memberships(error) => memberships::surface(error, operation),
         DirectoryError::ExhaustedTokenNotRenewable => unauthorized("Cannot renew exhausted access token"),
         DirectoryError::AtMaxTtl => unauthorized("Cannot renew: identity access token has reached its max TTL"),
         DirectoryError::UsesUnknown => unavailable(),
+    }
+}
+
+/// Infisical says it in three ways.
+fn token_auth_not_attached(operation: Option<Operation>) -> Surface {
+    match operation {
+        Some(Operation::GetTokenAuth) => not_found("Token Auth configuration not found for identity"),
+        Some(Operation::UpdateTokenAuth) => bad_request("The identity does not have token auth"),
+        _ => bad_request("The identity does not have Token Auth"),
+    }
+}
+
+/// Infisical says it in three ways.
+fn identity_not_found(id: &str, operation: Option<Operation>) -> Surface {
+    use Operation as O;
+    match operation {
+        Some(O::CreateProjectIdentityMembership) => {
+            bad_request(format!("Identity {id} is missing organization membership"))
+        }
+        Some(
+            O::AttachTokenAuth
+            | O::UpdateTokenAuth
+            | O::GetTokenAuth
+            | O::DeleteTokenAuth
+            | O::CreateTokenAuthToken
+            | O::GetTokenAuthTokens
+            | O::AttachUniversalAuth
+            | O::UpdateUniversalAuth
+            | O::GetUniversalAuth
+            | O::DeleteUniversalAuth
+            | O::ClearUniversalAuthLockouts
+            | O::CreateUniversalAuthClientSecret
+            | O::ListUniversalAuthClientSecrets
+            | O::GetUniversalAuthClientSecret
+            | O::RevokeUniversalAuthClientSecret,
+        ) => not_found(format!("Failed to find identity with ID {id}")),
+        _ => not_found(format!("Failed to find identity with id {id}")),
     }
 }
 

@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use crate::body::{Circumstances, Fields, read};
 use crate::call::{CallMode, ClientCredentials, ManagementCall, Presented, PresentedConsoleSession, SignIn};
 use crate::endpoint::{self, Authentication, Handler, Matched};
-use crate::error::{ManagementError, error_response};
+use crate::error::{ManagementError, error_response_of};
 use crate::families::console;
 use crate::input;
 use directory::caller;
@@ -45,8 +45,10 @@ pub fn handle(
     };
     #[cfg(test)]
     let began = cpu_time::ThreadTime::now();
+    let matched = endpoint::find(&call.method, &call.path);
+    let operation = matched.as_ref().map(|matched| matched.endpoint.operation);
     let outcome = sql.transaction(|| {
-        let response = run(&mut context, call).map_err(Undone::Failed)?;
+        let response = run(&mut context, call, matched).map_err(Undone::Failed)?;
         match mode {
             CallMode::Execute => Ok(response),
             CallMode::Rehearse => Err(Undone::Rehearsed(response)),
@@ -56,7 +58,7 @@ pub fn handle(
         Ok(response) | Err(Undone::Rehearsed(response)) => Handled { response, defect: None },
         Err(Undone::Failed(error)) => {
             let defect = error.defect().map(ToString::to_string);
-            Handled { response: error_response(&error, &call.request_id), defect }
+            Handled { response: error_response_of(operation, &error, &call.request_id), defect }
         }
     };
     #[cfg(test)]
@@ -118,8 +120,12 @@ impl From<SqlError> for Undone {
     }
 }
 
-fn run(context: &mut Context<'_>, call: &ManagementCall) -> Result<ApiResponse, ManagementError> {
-    let matched = endpoint::find(&call.method, &call.path)
+fn run(
+    context: &mut Context<'_>,
+    call: &ManagementCall,
+    matched: Option<Matched>,
+) -> Result<ApiResponse, ManagementError> {
+    let matched = matched
         .ok_or_else(|| ManagementError::RouteNotFound { method: call.method.clone(), path: call.path.clone() })?;
     match matched.endpoint.handler {
         Handler::Directory(family, _) => family.run(context, &Request { call, matched }),

@@ -19,10 +19,11 @@ use crate::preconditions::{self, EntityTag, Tagged};
 use crate::{idempotency, input};
 use directory::context::Context;
 use directory::error::DirectoryError;
+use directory::outcome::{Changed, Removed};
 use directory::universal_auth::client_secrets::{self, StoredClientSecret};
 use directory::universal_auth::login::{self, LoginOutcome};
 use directory::universal_auth::{self as commands, AttachedUniversalAuth, LoginRefusal, UniversalAuthError};
-use directory::versions;
+use domain::permission::operation::Operation;
 use domain::token::client_secret::ClientSecret;
 use domain::token::lockout::LockoutPolicyError;
 use domain::token::refusal::Refusal;
@@ -111,9 +112,8 @@ pub fn run(
         UniversalAuth::UpdateUniversalAuth => {
             let actor = &request.actor(context)?;
             let changes = request.body_under::<UpdateUniversalAuthRequest>(ceiling)?;
-            let before = |context: &Context<'_>| versions::universal_auth(context, actor, identity);
-            let update = |context: &mut Context<'_>| commands::update(context, actor, identity, changes);
-            let changed = preconditions::guard(context, request, before, update)?;
+            let Changed { after: changed, .. } =
+                preconditions::guard(request, commands::update(context, actor, identity, changes)?)?;
             Ok(preconditions::tagged(request.ok(&UniversalAuthAnswer::from(&changed)), &changed))
         }
         UniversalAuth::GetUniversalAuth => {
@@ -123,9 +123,7 @@ pub fn run(
         }
         UniversalAuth::DeleteUniversalAuth => {
             let actor = &request.actor(context)?;
-            let before = |context: &Context<'_>| versions::universal_auth(context, actor, identity);
-            let remove = |context: &mut Context<'_>| commands::remove(context, actor, identity);
-            let gone = preconditions::guard(context, request, before, remove)?;
+            let Removed(gone) = preconditions::guard(request, commands::remove(context, actor, identity)?)?;
             Ok(request.ok(&InForce::new(UniversalAuthAnswer::from(&gone), context)))
         }
         UniversalAuth::CreateUniversalAuthClientSecret => {
@@ -148,9 +146,8 @@ pub fn run(
         }
         UniversalAuth::RevokeUniversalAuthClientSecret => {
             let actor = &request.actor(context)?;
-            let before = |context: &Context<'_>| versions::client_secret(context, actor, identity, secret);
-            let revoke = |context: &mut Context<'_>| client_secrets::revoke(context, actor, identity, secret);
-            let revoked = preconditions::guard(context, request, before, revoke)?;
+            let Changed { after: revoked, .. } =
+                preconditions::guard(request, client_secrets::revoke(context, actor, identity, secret)?)?;
             let answer = InForce::new(ClientSecretAnswer::from(&revoked), context);
             Ok(preconditions::tagged(request.ok(&answer), &revoked))
         }
@@ -178,12 +175,14 @@ impl Tagged for StoredClientSecret {
 }
 
 /// What a client reads of an error.
-pub(crate) fn surface(error: &UniversalAuthError) -> Surface {
+pub(crate) fn surface(error: &UniversalAuthError, operation: Option<Operation>) -> Surface {
     match error {
-        UniversalAuthError::ConfigurationNotFound { identity } => {
-            not_found(format!("Failed to find universal auth for identity with ID {identity}"))
-        }
-        UniversalAuthError::NotAttached => bad_request("The identity does not have universal auth"),
+        UniversalAuthError::NotAttached { identity } => match operation {
+            Some(Operation::GetUniversalAuth | Operation::UpdateUniversalAuth) => {
+                not_found(format!("Failed to find universal auth for identity with ID {identity}"))
+            }
+            _ => bad_request("The identity does not have universal auth"),
+        },
         UniversalAuthError::AlreadyAttached => {
             bad_request("Failed to add universal auth to already configured identity")
         }
