@@ -2,10 +2,11 @@
 
 use std::num::NonZeroU64;
 
+use crate::answer_error::error_response;
 use crate::body::{Circumstances, Fields, read};
 use crate::call::{CallMode, ClientCredentials, ManagementCall, Presented};
 use crate::endpoint::{self, Authentication, Handler, Matched};
-use crate::error::{ManagementError, error_response};
+use crate::error::ManagementError;
 use crate::input;
 use directory::caller;
 use directory::context::{Actor, Context, DirectorySettings};

@@ -11,6 +11,7 @@ pub mod endpoint;
 pub mod families;
 mod fields;
 
+pub mod answer_error;
 pub mod call;
 pub mod error;
 pub mod handle;
@@ -25,6 +26,7 @@ pub mod preconditions;
 pub mod rules;
 pub mod settings;
 pub mod status;
+pub mod surface;
 
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;

@@ -10,10 +10,10 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::{data_plane, forward_auth, key_set};
-use management::error::ErrorBody;
 use management::oauth::error::ErrorBody as OAuthErrorBody;
 use management::openapi::describe::{Answer, Description, Endpoint, Errors, Input, Proof, Tag};
 use management::openapi::formats;
+use management::surface::ErrorBody;
 use token_auth_edge::http::data_plane::error::Problem;
 
 /// The beginnings of paths that older clients use. Each has a newer path that does the same, except that two of them name

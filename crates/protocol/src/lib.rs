@@ -19,6 +19,7 @@ pub mod iso_8601;
 pub mod issuer;
 pub mod request_id;
 pub mod response;
+pub mod surface;
 pub mod target;
 
 pub mod messages;

@@ -6,7 +6,7 @@ pub mod views;
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
 use crate::endpoint::endpoints;
-use crate::error::{ManagementError, Surface, bad_request, not_found};
+use crate::error::ManagementError;
 use crate::families::memberships::bodies::{
     CreateMembershipRequest, ListAvailableQuery, ListMembershipsQuery, OlderListMembershipsQuery,
     UpdateMembershipRequest,
@@ -17,6 +17,7 @@ use crate::families::memberships::views::{
 use crate::handle::Request;
 use crate::idempotency;
 use crate::preconditions::{self, EntityTag, Tagged};
+use crate::surface::{Surface, bad_request, not_found};
 use directory::context::Context;
 use directory::memberships::{self, MembershipsError, ProjectMembership};
 use directory::versions;

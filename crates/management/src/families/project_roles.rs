@@ -8,7 +8,7 @@ pub mod documentation;
 use serde_json::json;
 
 use crate::endpoint::endpoints;
-use crate::error::{ManagementError, Surface, bad_request, not_found};
+use crate::error::ManagementError;
 use crate::families::project_roles::bodies::{CreateProjectRoleRequest, UpdateProjectRoleRequest};
 use crate::families::project_roles::views::{RoleAnswer, RoleListAnswer};
 use crate::families::projects::By;
@@ -16,6 +16,7 @@ use crate::families::routes::policy_too_large;
 use crate::handle::Request;
 use crate::idempotency;
 use crate::preconditions::{self, EntityTag, Tagged};
+use crate::surface::{More, Surface, bad_request, not_found};
 use directory::context::Context;
 use directory::project_access::ProjectKey;
 use directory::project_roles::{self, ProjectRolesError, RoleOfProject};

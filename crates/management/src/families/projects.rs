@@ -6,7 +6,7 @@ pub mod views;
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
 use crate::endpoint::endpoints;
-use crate::error::{ManagementError, Surface, answer, bad_request, not_found};
+use crate::error::ManagementError;
 use crate::families::projects::bodies::{
     AuditLogsRetentionRequest, CreateProjectRequest, ListProjectsQuery, UpdateProjectRequest,
 };
@@ -17,6 +17,7 @@ use crate::families::projects::views::{
 use crate::handle::Request;
 use crate::idempotency;
 use crate::preconditions::{self, EntityTag, Tagged};
+use crate::surface::{Surface, answer, bad_request, not_found};
 use directory::context::{Actor, Context};
 use directory::environments;
 use directory::project_access::ProjectKey;

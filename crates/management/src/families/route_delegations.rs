@@ -8,7 +8,7 @@ pub mod documentation;
 use serde_json::json;
 
 use crate::endpoint::endpoints;
-use crate::error::{ManagementError, Surface, answer, bad_request, not_found};
+use crate::error::ManagementError;
 use crate::families::route_delegations::bodies::{CreateRouteDelegationRequest, DeleteRouteDelegationQuery};
 use crate::families::route_delegations::views::{
     DeletedRouteDelegationAnswer, NamedRoute, RouteDelegationAnswer, RouteDelegationListAnswer,
@@ -16,6 +16,7 @@ use crate::families::route_delegations::views::{
 use crate::families::routes::policy_too_large;
 use crate::handle::Request;
 use crate::preconditions::{EntityTag, Tagged};
+use crate::surface::{More, Surface, answer, bad_request, not_found};
 use crate::{idempotency, preconditions};
 use directory::context::Context;
 use directory::route_delegations::{self, RouteDelegationsError, StoredRouteDelegation};

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::error::{ManagementError, error_response};
+use crate::answer_error::error_response;
+use crate::error::ManagementError;
 use directory::error::DirectoryError;
 use directory::sql::{Sql, SqlError};
 use domain::network::trusted_ips::{TrustedIpError, TrustedIpsError};
