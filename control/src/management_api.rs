@@ -11,13 +11,15 @@ use domain::token::access_token::{AccessToken, PresentedToken};
 use domain::token::evidence::{EvidenceKey, Facts};
 use domain::token::refusal::Refusal;
 use domain::value::identifiers::TokenId;
-use management::call::{ManagementCall, Presented};
-use management::endpoint::{self, Authentication, Body, Endpoint, Handler, WorkerEndpoint};
+use management::call::ManagementCall;
+use management::credentials::Presented;
+use management::endpoint::{Authentication, Body};
 use management::error::ManagementError;
 use management::families::{DirectoryEndpoint, explain, universal_auth};
 use management::messages::{COUNTS_AS_USE, DirectoryCommand};
 use management::openapi;
 use management::possession;
+use management::router::{self, Handler, RoutedEndpoint, WorkerEndpoint};
 use management::status::{self, Health, Status};
 use protocol::bearer::{CredentialsError, bearer_token};
 use protocol::family::Family;
@@ -42,8 +44,8 @@ pub async fn handle(
 ) -> worker::Result<Response> {
     let method = runtime::method(&request);
     let reads = method == "GET";
-    let endpoint = endpoint::find(&method, path).map(|matched| matched.endpoint);
-    let guessable = endpoint.and_then(Endpoint::authentication).is_some_and(Authentication::invites_guesses);
+    let endpoint = router::find(&method, path).map(|matched| matched.endpoint);
+    let guessable = endpoint.and_then(RoutedEndpoint::authentication).is_some_and(Authentication::invites_guesses);
     let mut answered = match endpoint {
         Some(endpoint) => run(request, headers, env, context, (path, query), endpoint, &mut facts).await,
         None => Err(ManagementError::RouteNotFound { method, path: path.to_owned() }),
@@ -65,7 +67,7 @@ async fn run(
     env: &Env,
     context: &Context,
     (path, query): (&str, &str),
-    endpoint: &Endpoint,
+    endpoint: &RoutedEndpoint,
     facts: &mut RequestFacts,
 ) -> Result<ControlAnswer, ManagementError> {
     if headers.get("x-api-key").is_some() {

@@ -4,10 +4,8 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::families::explain::ExplanationRequest;
-use domain::token::access_token::{PresentedToken, TokenDigest};
-use domain::token::client_secret::{ClientSecretDigest, ClientSecretPrefix, PresentedClientSecret};
-use domain::value::identifiers::{ClientId, TokenId};
+use crate::credentials::{ClientCredentials, Presented};
+use crate::families::explain::request::ExplanationRequest;
 
 /// What the Directory needs of a request. It holds no plaintext secret: a bearer, or a token or client secret in the body,
 /// has become its digest in the Worker.
@@ -47,60 +45,6 @@ pub struct ManagementCall {
     pub request_id: String,
 }
 
-/// A token without its plaintext.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Presented {
-    token_id: String,
-    digest: String,
-}
-
-impl From<&PresentedToken> for Presented {
-    fn from(presented: &PresentedToken) -> Self {
-        Self { token_id: presented.id.to_string(), digest: hex::encode(presented.digest.as_bytes()) }
-    }
-}
-
-impl Presented {
-    /// The token; `None` when it was not written by [`Presented::from`].
-    pub fn to_domain(&self) -> Option<PresentedToken> {
-        Some(PresentedToken {
-            id: TokenId::parse(&self.token_id)?,
-            digest: TokenDigest::from_bytes(hex::decode(&self.digest).ok()?.try_into().ok()?),
-        })
-    }
-}
-
-/// A client id with a client secret without its plaintext.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ClientCredentials {
-    client_id: String,
-    prefix: String,
-    digest: String,
-}
-
-impl ClientCredentials {
-    /// Writes credentials down.
-    pub fn new(client: ClientId, secret: &PresentedClientSecret) -> Self {
-        Self {
-            client_id: client.to_string(),
-            prefix: secret.prefix.as_str().to_owned(),
-            digest: hex::encode(secret.digest.as_bytes()),
-        }
-    }
-
-    /// The credentials; `None` when they were not written by [`ClientCredentials::new`].
-    pub fn to_domain(&self) -> Option<(ClientId, PresentedClientSecret)> {
-        let digest: [u8; 32] = hex::decode(&self.digest).ok()?.try_into().ok()?;
-        let secret = PresentedClientSecret {
-            prefix: ClientSecretPrefix::parse(&self.prefix)?,
-            digest: ClientSecretDigest::from_bytes(digest),
-        };
-        Some((ClientId::parse(&self.client_id)?, secret))
-    }
-}
-
 /// Whether a call takes effect.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -114,6 +58,9 @@ pub enum CallMode {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::token::access_token::{PresentedToken, TokenDigest};
+    use domain::token::client_secret::{ClientSecretDigest, ClientSecretPrefix, PresentedClientSecret};
+    use domain::value::identifiers::{ClientId, TokenId};
 
     #[test]
     fn management_call_format_unchanged() {

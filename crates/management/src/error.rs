@@ -1,6 +1,6 @@
 //! Everything that can stop a management call. What a client reads of it is chosen in `answer_error`.
 
-use crate::input::Issue;
+use crate::issue::Issue;
 use directory::error::DirectoryError;
 use directory::sql::SqlError;
 use domain::token::refusal::Refusal;

@@ -3,24 +3,20 @@
 use std::num::NonZeroU64;
 
 use crate::answer_error::error_response;
-use crate::body::{Circumstances, Fields, read};
-use crate::call::{CallMode, ClientCredentials, ManagementCall, Presented};
-use crate::endpoint::{self, Authentication, Handler, Matched};
+use crate::call::{CallMode, ManagementCall};
+use crate::credentials::Presented;
+use crate::endpoint::Authentication;
 use crate::error::ManagementError;
-use crate::input;
-use directory::caller;
-use directory::context::{Actor, Context, DirectorySettings};
+use crate::request::Request;
+use crate::router::{self, Handler};
+use directory::context::{Context, DirectorySettings};
 use directory::error::DirectoryError;
 use directory::evidence;
 use directory::sql::{Sql, SqlError, Transactions};
 use domain::gateway::route_host::RouteHost;
-use domain::token::access_token::PresentedToken;
-use domain::token::client_secret::PresentedClientSecret;
-use domain::token::lifetime::TtlCeiling;
-use domain::value::identifiers::{ClientId, TokenId};
+use domain::value::identifiers::TokenId;
 use domain::value::randomness::Randomness;
 use domain::value::timestamp::Timestamp;
-use protocol::bearer::CredentialsError;
 use protocol::response::ApiResponse;
 
 /// Answers a call. A call that fails, or is only rehearsed, leaves nothing behind.
@@ -85,7 +81,7 @@ pub enum Price {
 /// # Errors
 /// The database's.
 pub fn price(sql: &dyn Sql, call: &ManagementCall) -> Result<Price, SqlError> {
-    let takes_bearer = endpoint::find(&call.method, &call.path)
+    let takes_bearer = router::find(&call.method, &call.path)
         .is_some_and(|matched| matched.endpoint.authentication() == Some(Authentication::AccessToken));
     let presented = call.presented.as_ref().and_then(Presented::to_domain).filter(|_| takes_bearer);
     let Some(presented) = presented else { return Ok(Price::Nothing) };
@@ -115,79 +111,11 @@ impl From<SqlError> for Undone {
 }
 
 fn run(context: &mut Context<'_>, call: &ManagementCall) -> Result<ApiResponse, ManagementError> {
-    let matched = endpoint::find(&call.method, &call.path)
+    let matched = router::find(&call.method, &call.path)
         .ok_or_else(|| ManagementError::RouteNotFound { method: call.method.clone(), path: call.path.clone() })?;
     match matched.endpoint.handler {
-        Handler::Directory(family, _) => family.run(context, &Request { call, matched }),
+        Handler::Directory(family, _) => family.run(context, &Request::new(call, matched.parameters)),
         // The Worker answers these, and passes none of them on.
         Handler::Worker(_) => Err(ManagementError::Internal),
-    }
-}
-
-/// A call with its endpoint.
-pub struct Request<'a> {
-    pub(super) call: &'a ManagementCall,
-    matched: Matched,
-}
-
-impl Request<'_> {
-    /// The bearer, checked against the tables.
-    ///
-    /// # Errors
-    /// [`DirectoryError::CallerRefused`].
-    pub fn actor(&self, context: &Context<'_>) -> Result<Actor, ManagementError> {
-        Ok(caller::authenticate(context, &self.presented()?)?)
-    }
-
-    /// The text that stood in the path at this parameter.
-    pub fn parameter(&self, name: &str) -> &str {
-        self.matched.parameter(name)
-    }
-
-    /// What the body says.
-    ///
-    /// # Errors
-    /// Those of [`input::read_body`], and [`ManagementError::Invalid`].
-    pub fn body<Body: Fields>(&self) -> Result<Body::Value, ManagementError> {
-        self.body_under::<Body>(TtlCeiling::NONE)
-    }
-
-    /// What the body says, where no TTL may be longer than this.
-    ///
-    /// # Errors
-    /// Those of [`input::read_body`], and [`ManagementError::Invalid`].
-    pub fn body_under<Body: Fields>(&self, ceiling: TtlCeiling) -> Result<Body::Value, ManagementError> {
-        let body = input::read_body(self.call.content_type.as_deref(), &self.call.body)?;
-        read::<Body>(&body, Circumstances::under(ceiling))
-    }
-
-    /// What the query says.
-    ///
-    /// # Errors
-    /// [`ManagementError::Invalid`].
-    pub fn query<Query: Fields>(&self) -> Result<Query::Value, ManagementError> {
-        read::<Query>(&input::read_query(&self.call.query), Circumstances::ANY)
-    }
-
-    /// The token that the caller shows: its bearer, or the one in the body.
-    ///
-    /// # Errors
-    /// [`CredentialsError::Missing`].
-    pub fn presented(&self) -> Result<PresentedToken, ManagementError> {
-        self.call
-            .presented
-            .as_ref()
-            .and_then(Presented::to_domain)
-            .ok_or(ManagementError::Credentials(CredentialsError::Missing))
-    }
-
-    /// The client id and client secret that the Worker read out of the body.
-    pub fn client_credentials(&self) -> Option<(ClientId, PresentedClientSecret)> {
-        self.call.client_credentials.as_ref().and_then(ClientCredentials::to_domain)
-    }
-
-    /// Answers 200.
-    pub fn ok(&self, answer: &impl serde::Serialize) -> ApiResponse {
-        ApiResponse::json(200, &self.call.request_id, answer)
     }
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::input::Issue;
+use crate::issue::Issue;
 use protocol::response::ApiResponse;
 use protocol::surface::{BEARER, BearerError, RETRY_SOON_SECONDS};
 

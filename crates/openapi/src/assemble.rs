@@ -34,7 +34,7 @@ const INTRODUCTION: &str = "Token Auth for machine identities, decided at the ed
 
 pub fn endpoints() -> Vec<Endpoint> {
     let edge = [data_plane::endpoints(), forward_auth::endpoints(), key_set::endpoints()];
-    edge.into_iter().flatten().chain(management::openapi::endpoints()).collect()
+    edge.into_iter().flatten().chain(management::openapi::endpoints::endpoints()).collect()
 }
 
 pub fn document() -> Value {

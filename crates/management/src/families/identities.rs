@@ -16,7 +16,7 @@ use crate::families::identities::bodies::{CreateIdentityRequest, ListIdentitiesQ
 use crate::families::identities::views::{
     IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer, IdentityMembershipAnswer, SubOrganizationListAnswer,
 };
-use crate::handle::Request;
+use crate::request::Request;
 use crate::{idempotency, preconditions};
 use directory::context::Context;
 use directory::{identities, versions};

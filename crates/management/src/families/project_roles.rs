@@ -13,9 +13,9 @@ use crate::families::project_roles::bodies::{CreateProjectRoleRequest, UpdatePro
 use crate::families::project_roles::views::{RoleAnswer, RoleListAnswer};
 use crate::families::projects::By;
 use crate::families::routes::policy_too_large;
-use crate::handle::Request;
 use crate::idempotency;
 use crate::preconditions::{self, EntityTag, Tagged};
+use crate::request::Request;
 use crate::surface::{More, Surface, bad_request, not_found};
 use directory::context::Context;
 use directory::project_access::ProjectKey;

@@ -10,13 +10,14 @@ use crate::error::ManagementError;
 use crate::families::projects::bodies::{
     AuditLogsRetentionRequest, CreateProjectRequest, ListProjectsQuery, UpdateProjectRequest,
 };
+pub use crate::families::projects::views::Envelope;
 use crate::families::projects::views::{
     AuditLogsRetentionAnswer, ProjectAnswer, ProjectListAnswer, ProjectListItem, ProjectView, WorkspaceAnswer,
     WorkspaceListAnswer,
 };
-use crate::handle::Request;
 use crate::idempotency;
 use crate::preconditions::{self, EntityTag, Tagged};
+use crate::request::Request;
 use crate::surface::{Surface, answer, bad_request, not_found};
 use directory::context::{Actor, Context};
 use directory::environments;
@@ -32,17 +33,6 @@ pub enum By {
     Id,
     /// Its slug.
     Slug,
-}
-
-/// How an answer wraps a project: the vendor changed its mind over the years.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Envelope {
-    /// `{"project": …}`
-    Project,
-    /// `{"workspace": …}`
-    Workspace,
-    /// The project itself.
-    Bare,
 }
 
 endpoints! {

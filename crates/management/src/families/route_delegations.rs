@@ -14,8 +14,8 @@ use crate::families::route_delegations::views::{
     DeletedRouteDelegationAnswer, NamedRoute, RouteDelegationAnswer, RouteDelegationListAnswer,
 };
 use crate::families::routes::policy_too_large;
-use crate::handle::Request;
 use crate::preconditions::{EntityTag, Tagged};
+use crate::request::Request;
 use crate::surface::{More, Surface, answer, bad_request, not_found};
 use crate::{idempotency, preconditions};
 use directory::context::Context;

@@ -14,7 +14,7 @@ use crate::endpoint::endpoints;
 use crate::error::ManagementError;
 use crate::families::token_auth::bodies::{AttachTokenAuthRequest, UpdateTokenAuthRequest};
 use crate::families::token_auth::views::TokenAuthAnswer;
-use crate::handle::Request;
+use crate::request::Request;
 use crate::{idempotency, preconditions};
 use directory::context::Context;
 use directory::{token_auth, versions};

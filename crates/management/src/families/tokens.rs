@@ -14,7 +14,7 @@ use crate::endpoint::endpoints;
 use crate::error::ManagementError;
 use crate::families::tokens::bodies::{ListTokensQuery, TokenNameRequest};
 use crate::families::tokens::views::{CreatedTokenAnswer, MessageAnswer, RenewalReport, TokenAnswer, TokenListAnswer};
-use crate::handle::Request;
+use crate::request::Request;
 use crate::{idempotency, preconditions};
 use directory::context::Context;
 use directory::{renewal, tokens, versions};

@@ -6,15 +6,15 @@ pub mod views;
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
 use crate::body::{Circumstances, read};
-use crate::call::ClientCredentials;
+use crate::credentials::ClientCredentials;
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;
 use crate::families::universal_auth::bodies::{
     AttachUniversalAuthRequest, CreateClientSecretRequest, ListClientSecretsQuery, LoginRequest,
     UpdateUniversalAuthRequest,
 };
-use crate::handle::Request;
 use crate::preconditions::{self, EntityTag, Tagged};
+use crate::request::Request;
 use crate::surface::{Surface, bad_request, client_ip_not_trusted, not_found, respond, unauthorized};
 use crate::{idempotency, input};
 use directory::context::Context;

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::body::{Choice, Flat, Input, Nullable, OneOf, Reader, Whole, body, text};
 use crate::fields::SLUG;
 use crate::fields::{Limited, MAXIMUM_PAGE, NOT_A_SLUG, PageFields};
-use crate::input::Issue;
+use crate::issue::Issue;
 use directory::projects::{NewProject, ProjectChanges, ProjectQuery};
 use domain::value::names::Name;
 use domain::value::project_slug::{MAXIMUM_CHARACTERS, MINIMUM_CHARACTERS, ProjectSlug, ProjectSlugError};

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::body::{Choice, Fields, Flat, Input, List, OneOf, Reader, Whole, body, elements, text};
 use crate::fields::{Limited, MAXIMUM_PAGE, PageFields};
-use crate::input::Issue;
+use crate::issue::Issue;
 use directory::identity_search::{IdentitySearch, MAXIMUM_VALUES, SearchClause, SearchField, SearchFilter, SearchTest};
 
 /// The most identities on one page of a search.
