@@ -32,7 +32,5 @@ pub mod settings;
 pub mod status;
 pub mod surface;
 
-#[cfg(any(test, feature = "describe"))]
-pub mod documentation;
 #[cfg(test)]
 mod tests;

@@ -4,11 +4,7 @@ pub mod bodies;
 pub mod views;
 
 #[cfg(any(test, feature = "describe"))]
-pub mod documentation {
-    //! What the document says of environments.
-
-    pub use crate::families::projects::documentation::environments as description;
-}
+pub mod documentation;
 
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;

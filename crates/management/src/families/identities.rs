@@ -4,11 +4,7 @@ pub mod bodies;
 pub mod views;
 
 #[cfg(any(test, feature = "describe"))]
-pub mod documentation {
-    //! What the document says of identities.
-
-    pub use crate::documentation::identities as description;
-}
+pub mod documentation;
 
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;

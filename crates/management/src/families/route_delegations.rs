@@ -26,8 +26,6 @@ use domain::gateway::route::Route as ProtectedRoute;
 use domain::gateway::route_delegation::MAXIMUM_DELEGATIONS;
 use protocol::response::ApiResponse;
 
-pub(crate) use self::views::RouteDelegationView;
-
 endpoints! {
     /// The endpoints of route delegations.
     RouteDelegations {
