@@ -64,6 +64,9 @@ build() {
   print_size "$built"
 }
 
+# wrangler wants the folder of the control Worker's static assets, whether there is anything in it or not.
+mkdir -p console/dist
+
 digest="$(inputs_digest)"
 if [[ "$variant" == digest ]]; then
   say "$digest"

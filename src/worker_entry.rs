@@ -69,7 +69,7 @@ async fn route(
             runtime::respond(forward_auth::handle(&request, headers, env, context, path, facts).await)
         }
         Family::Validate => runtime::respond(validate::handle(&request, headers, env, context, query, facts).await),
-        Family::Management | Family::OAuth => {
+        Family::Management | Family::OAuth | Family::Console => {
             return control::pass_on(request, env, state.as_deref().ok(), &facts).await;
         }
         Family::KeySet => runtime::respond(key_set(&request, settings, &facts)),

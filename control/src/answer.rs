@@ -89,6 +89,19 @@ pub async fn damp<E: ErrorSurface>(
     if damping::too_many_failures(env, facts, status).await { Err(E::too_many_requests()) } else { answered }
 }
 
+/// The same answer, which also sets a cookie.
+///
+/// # Errors
+/// [`ManagementError::Internal`] for what is no cookie.
+pub fn with_cookie(answer: ControlAnswer, cookie: &str) -> Result<ControlAnswer, ManagementError> {
+    match answer {
+        ControlAnswer::Ours(response) => Ok(ControlAnswer::Ours(response.with("set-cookie", cookie))),
+        ControlAnswer::Directory(response) => runtime::with_header(response, "set-cookie", cookie)
+            .map(ControlAnswer::Directory)
+            .map_err(|_| ManagementError::Internal),
+    }
+}
+
 /// Answers, and logs a refusal.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! Token Auth for machine identities: the Worker that manages everything.
 //!
-//! It answers the management API, the OAuth endpoints and the documentation, and holds the classes of the objects. It has
+//! It answers the management API, the OAuth endpoints, the documentation and the console, and holds the classes of the objects. It has
 //! no public address of its own unless the operator gives it one: the edge passes requests on.
 //!
 //! **Does not own** rules: an `if` about TTL, IPs, uses or roles here is a defect.
@@ -10,6 +10,9 @@
 pub mod worker_entry;
 
 pub mod answer;
+pub mod cloudflare_access;
+pub mod console_caller;
+pub mod console_files;
 pub mod management_api;
 pub mod oauth_endpoints;
 

@@ -4,17 +4,24 @@ use std::rc::Rc;
 
 use worker::{Context, Env, Request, Response};
 
-use crate::answer::{self, ControlAnswer};
+use crate::answer::{self, ControlAnswer, with_cookie};
+use crate::cloudflare_access;
+use crate::console_caller::{self, ConsoleCaller};
+use directory::error::console::SignInRefusal;
 use domain::gateway::route_host::RouteHost;
+use domain::network::console_site::ConsoleSite;
 use domain::permission::operation::Operation;
 use domain::token::access_token::{AccessToken, PresentedToken};
+use domain::token::console_session::{PresentedSession, SessionSecret};
 use domain::token::evidence::{EvidenceKey, Facts};
 use domain::token::refusal::Refusal;
-use domain::value::identifiers::TokenId;
+use domain::value::identifiers::{ConsoleSessionId, TokenId};
 use management::call::ManagementCall;
-use management::credentials::Presented;
+use management::credentials::{Presented, PresentedConsoleSession, SignIn};
 use management::endpoint::{Authentication, Body};
 use management::error::ManagementError;
+use management::families::console::options;
+use management::families::console::{self, SignInCredentials};
 use management::families::{DirectoryEndpoint, explain, universal_auth};
 use management::messages::{COUNTS_AS_USE, DirectoryCommand};
 use management::openapi;
@@ -22,6 +29,7 @@ use management::possession;
 use management::router::{self, Handler, RoutedEndpoint, WorkerEndpoint};
 use management::status::{self, Health, Status};
 use protocol::bearer::{CredentialsError, bearer_token};
+use protocol::console::{ACCESS_ASSERTION, set_cookie};
 use protocol::family::Family;
 use protocol::messages::{DirectoryRequest, HealthAnswer, MAY_HAVE_CHANGED};
 use runtime::damping::{self, Limiter};
@@ -58,7 +66,7 @@ pub async fn handle(
         answered = answer::damp(env, &facts, answered).await;
     }
     let response = answer::give(Event::Management, answered, &facts)?;
-    if may_have_changed { runtime::with_header(response, MAY_HAVE_CHANGED) } else { Ok(response) }
+    if may_have_changed { runtime::with_header(response, MAY_HAVE_CHANGED, "1") } else { Ok(response) }
 }
 
 async fn run(
@@ -79,10 +87,16 @@ async fn run(
             return Ok(ControlAnswer::Ours(openapi::response(endpoint, &facts.request_id)));
         }
         Handler::Worker(WorkerEndpoint::Status(Status::GetStatus)) => return status_answer(env, facts).await,
+        Handler::Worker(WorkerEndpoint::SignInOptions(_)) => {
+            let state = isolate::state(env).map_err(ManagementError::Misconfigured)?;
+            let site = console_caller::of(&request, headers, &state.settings).site;
+            return Ok(ControlAnswer::Ours(options::response(&state.settings, site, &facts.request_id)));
+        }
         Handler::Directory(family, authentication) => (family, authentication),
     };
     let state = isolate::state(env).map_err(ManagementError::Misconfigured)?;
     let authorization = headers.get("authorization");
+    let caller = console_caller::of(&request, headers, &state.settings);
     let mut call = ManagementCall {
         method: runtime::method(&request),
         path: path.to_owned(),
@@ -96,23 +110,59 @@ async fn run(
         uses: None,
         client: facts.client,
         authority: headers.owned("host"),
+        session: None,
+        sign_in: None,
         question: None,
         request_id: facts.request_id.clone(),
     };
     match authentication {
         Authentication::AuthSecret => {
+            let is_here = endpoint.operation != Operation::CreateConsoleSignInCode
+                || caller.site.is_ok_and(|site| state.settings.sign_in_codes.are_for(site));
+            if !is_here {
+                return Err(ManagementError::RouteNotFound { method: call.method, path: call.path });
+            }
             let secret = bearer_token(authorization);
             prove_secret(&state, secret)?;
             let body = runtime::read_body(&mut request, headers).await?;
             put_body(&state, env, family, &mut call, body).await?;
             directory_answer(env, call).await
         }
-        Authentication::AccessToken => {
-            let presented = present(&state, authorization)?;
-            call.presented = Some(Presented::from(&presented));
+        Authentication::AccessToken => match session(&caller, authorization)? {
+            None => {
+                let presented = present(&state, authorization)?;
+                call.presented = Some(Presented::from(&presented));
+                let body = runtime::read_body(&mut request, headers).await?;
+                put_body(&state, env, family, &mut call, body).await?;
+                execute_for(&state, env, context, presented.id, call, facts).await
+            }
+            Some(session) => {
+                call.session = Some(PresentedConsoleSession::from(&session));
+                let body = runtime::read_body(&mut request, headers).await?;
+                put_body(&state, env, family, &mut call, body).await?;
+                directory_answer(env, call).await
+            }
+        },
+        Authentication::ConsoleSession => {
+            let session = session(&caller, authorization)?;
+            let session = session.ok_or(ManagementError::Credentials(CredentialsError::Missing))?;
+            call.session = Some(PresentedConsoleSession::from(&session));
+            let answered = directory_answer(env, call).await?;
+            if endpoint.operation == Operation::GetConsoleSession { Ok(answered) } else { caller.signed_out(answered) }
+        }
+        Authentication::ConsoleSignIn => {
+            let site = caller.require_console()?;
             let body = runtime::read_body(&mut request, headers).await?;
-            put_body(&state, env, family, &mut call, body).await?;
-            execute_for(&state, env, context, presented.id, call, facts).await
+            let credentials = console::read_credentials(call.content_type.as_deref(), &body, &state.settings, site)?;
+            sign_in(&state, env, context, site, credentials, call, facts).await
+        }
+        Authentication::CloudflareAccess => {
+            let Some(application) = &state.settings.access else {
+                return Err(ManagementError::RouteNotFound { method: call.method, path: call.path });
+            };
+            let site = caller.require_console()?;
+            let subject = cloudflare_access::verify(application, headers.get(ACCESS_ASSERTION), facts).await?;
+            sign_in(&state, env, context, site, console::access_credentials(&subject), call, facts).await
         }
         Authentication::ClientCredentials => {
             answer::refuse_damped::<ManagementError>(&state, facts)?;
@@ -134,6 +184,41 @@ async fn run(
                 directory_answer(env, call).await
             }
         }
+    }
+}
+
+/// The session in the console that a request carries. Whoever shows a credential of their own has none.
+fn session(
+    caller: &ConsoleCaller<'_>,
+    authorization: Option<&str>,
+) -> Result<Option<PresentedSession>, ManagementError> {
+    if authorization.is_some() { Ok(None) } else { caller.session() }
+}
+
+/// Opens a session in the console. Its secret is made here and goes into the cookie; the Directory gets the digest.
+async fn sign_in(
+    state: &Rc<IsolateState>,
+    env: &Env,
+    context: &Context,
+    site: ConsoleSite,
+    credentials: SignInCredentials,
+    mut call: ManagementCall,
+    facts: &mut RequestFacts,
+) -> Result<ControlAnswer, ManagementError> {
+    let id = ConsoleSessionId::from_random(facts.randomness.next_16());
+    let secret = SessionSecret::issue(id, &facts.randomness.next_32(), &state.settings.session_keys);
+    let session = PresentedConsoleSession::from(&secret.presented());
+    call.sign_in = Some(SignIn { session, with: credentials.with });
+    call.presented = credentials.token.as_ref().map(Presented::from);
+    let answered = match &credentials.token {
+        Some(token) => execute_for(state, env, context, token.id, call, facts).await?,
+        None => directory_answer(env, call).await?,
+    };
+    match answered.status() {
+        200 => with_cookie(answered, &set_cookie(site, secret.expose())),
+        // Also who has used the token up reads nothing else.
+        401 => Err(console::sign_in_refused(SignInRefusal::Token(Refusal::UsesExhausted))),
+        _ => Ok(answered),
     }
 }
 

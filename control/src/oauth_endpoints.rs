@@ -52,7 +52,7 @@ pub async fn handle(
         && matches!(&answered, Ok(ControlAnswer::Directory(response)) if response.status_code() == 200);
     let answered = answer::damp(env, &facts, answered).await;
     let response = answer::give(event, answered, &facts)?;
-    if may_have_changed { runtime::with_header(response, MAY_HAVE_CHANGED) } else { Ok(response) }
+    if may_have_changed { runtime::with_header(response, MAY_HAVE_CHANGED, "1") } else { Ok(response) }
 }
 
 fn describe(request: &Request, env: &Env, facts: &RequestFacts) -> Result<ControlAnswer, OAuthError> {

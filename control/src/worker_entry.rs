@@ -1,4 +1,4 @@
-//! The Worker's entry point: the management API or OAuth, and the last barrier against panics.
+//! The Worker's entry point: the management API, OAuth or the console, and the last barrier against panics.
 
 use std::panic::AssertUnwindSafe;
 
@@ -8,13 +8,14 @@ use worker::{Context, Env, Request, Response, event};
 use management::answer_error::error_response as management_error_response;
 use management::error::ManagementError;
 use management::oauth::error::{OAuthError, error_response as oauth_error_response};
+use protocol::console::is_console;
 use protocol::family::is_oauth;
 use protocol::response::ApiResponse;
 use protocol::target::split_target;
 use runtime::log::{self, Event};
 use runtime::{ReceivedHeaders, RequestFacts};
 
-use crate::{management_api, oauth_endpoints};
+use crate::{console_files, management_api, oauth_endpoints};
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<Response> {
@@ -26,6 +27,8 @@ async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<R
     let answer = async {
         if is_oauth(path) {
             oauth_endpoints::handle(request, &headers, &env, &context, path, facts).await
+        } else if is_console(path) {
+            console_files::handle(&request, &headers, &env, path, &facts).await
         } else {
             management_api::handle(request, &headers, &env, &context, (path, query), facts).await
         }

@@ -33,6 +33,7 @@ const { Log, LogLevel, Miniflare } = await import(pathToFileURL(createRequire(WR
 //   isolates  names of the edge's isolates
 //   vars      settings beside AUTH_SECRET
 //   besides   other Workers in the same runtime: names, and the text of their only module
+//   assets    a folder with the console's files, for the control Worker; without it there is no console
 //   limiters  rate limiters, by the name of their binding: { limit, period }; without them nothing is limited
 export async function startWorker(options = {}, context = { after }) {
   const harness = new Harness(options);
@@ -53,8 +54,9 @@ export class Harness {
     vars = {},
     limiters = {},
     besides = {},
+    assets,
   } = {}) {
-    this.#options = { build, watched, isolates, limiters, besides };
+    this.#options = { build, watched, isolates, limiters, besides, assets };
     // These may be changed; it takes effect with the next start.
     this.vars = { AUTH_SECRET: newSecret(), ...vars };
     // They stay the same when the Worker is started again, on other ports and with nothing in memory.
@@ -140,6 +142,7 @@ export class Harness {
     ]);
     const object = (exportName) => ({ type: "durable-object", worker: CONTROL, exportName });
     const isControl = name === CONTROL;
+    const { assets } = this.#options;
     return {
       config: {
         name,
@@ -151,7 +154,20 @@ export class Harness {
           DIRECTORY: object("Directory"),
           USE_COUNTER: object("UseCounter"),
           ...(isControl ? {} : { CONTROL: { type: "worker", worker: CONTROL } }),
+          ...(isControl && assets !== undefined ? { ASSETS: { type: "assets" } } : {}),
         },
+        // The same as in control/wrangler.toml.
+        ...(isControl && assets !== undefined
+          ? {
+              assets: {
+                directory: assets,
+                htmlHandling: "none",
+                notFoundHandling: "none",
+                runWorkerFirst: true,
+                hasUserWorker: true,
+              },
+            }
+          : {}),
         exports:
           isControl
             ? {

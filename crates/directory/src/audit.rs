@@ -5,7 +5,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::context::{Actor, Context};
+use crate::context::{Actor, Context, Credential};
 use crate::sql::SqlError;
 use crate::tables::audit_log::{self, AuditRow};
 use crate::tables::record::Record;
@@ -29,11 +29,34 @@ pub enum AuditActor<'a> {
 impl AuditActor<'_> {
     fn text(&self) -> String {
         match self {
-            Self::Identity(actor) => format!("identity/{} token/{}", actor.identity, actor.token),
+            Self::Identity(actor) => match actor.credential {
+                Credential::AccessToken(token) => format!("identity/{} token/{token}", actor.identity),
+                Credential::ConsoleSession { session, token: Some(token) } => {
+                    format!("identity/{} token/{token} console-session/{session}", actor.identity)
+                }
+                Credential::ConsoleSession { session, token: None } => {
+                    format!("identity/{} console-session/{session}", actor.identity)
+                }
+            },
             Self::Bootstrap => "bootstrap".to_owned(),
             Self::Bearer(token) => format!("holder token/{token}"),
             Self::ClientSecret(secret) => format!("holder client-secret/{secret}"),
             Self::ClientId(client) => format!("client/{client}"),
+        }
+    }
+}
+
+/// How an actor came, where it was not by calling the API with a credential of its own.
+const CONSOLE: &str = "console";
+
+impl AuditActor<'_> {
+    fn via(&self) -> Option<&'static str> {
+        match self {
+            Self::Identity(actor) => match actor.credential {
+                Credential::AccessToken(_) => None,
+                Credential::ConsoleSession { .. } => Some(CONSOLE),
+            },
+            Self::Bootstrap | Self::Bearer(_) | Self::ClientSecret(_) | Self::ClientId(_) => None,
         }
     }
 }
@@ -65,6 +88,7 @@ pub(super) fn append(context: &Context<'_>, sequence: u64, entry: &AuditEntry<'_
         request_id: context.request_id.to_owned(),
         previous_hash,
         hash: [0; 32],
+        via: entry.actor.via().map(str::to_owned),
     };
     row.hash = CanonicalRow {
         sequence,
@@ -75,6 +99,7 @@ pub(super) fn append(context: &Context<'_>, sequence: u64, entry: &AuditEntry<'_
         target: &row.target,
         client: row.client.as_deref(),
         request_id: &row.request_id,
+        via: row.via.as_deref(),
     }
     .hash(&previous_hash);
     row.insert(context.sql)
@@ -90,6 +115,7 @@ struct CanonicalRow<'a> {
     target: &'a str,
     client: Option<&'a str>,
     request_id: &'a str,
+    via: Option<&'a str>,
 }
 
 impl CanonicalRow<'_> {
@@ -100,7 +126,9 @@ impl CanonicalRow<'_> {
         hash.update(self.sequence.to_be_bytes());
         hash.update(self.at.to_be_bytes());
         let client = self.client.unwrap_or_default();
-        for field in [self.organization, self.actor, self.action, self.target, client, self.request_id] {
+        let fields = [self.organization, self.actor, self.action, self.target, client, self.request_id];
+        // A row that says nothing about it is the same bytes as before there was anything to say.
+        for field in fields.into_iter().chain(self.via) {
             hash.update((field.len() as u64).to_be_bytes());
             hash.update(field);
         }
@@ -123,9 +151,27 @@ mod tests {
             target: "t",
             client: None,
             request_id: "r",
+            via: None,
         };
         let hexadecimal: String = row.hash(&[0; 32]).iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hexadecimal, "cf461284c12c2fb3e053022754764f7862c394cf887edd9d44ac0d3bd59c9eda");
+    }
+
+    #[test]
+    fn audit_hash_of_a_row_of_the_console_unchanged() {
+        let row = CanonicalRow {
+            sequence: 1,
+            at: 2,
+            organization: "o",
+            actor: "a",
+            action: "c",
+            target: "t",
+            client: None,
+            request_id: "r",
+            via: Some(CONSOLE),
+        };
+        let hexadecimal: String = row.hash(&[0; 32]).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hexadecimal, "?");
     }
 
     #[test]
@@ -139,6 +185,7 @@ mod tests {
             target: "t",
             client: None,
             request_id: "r",
+            via: None,
         };
         assert_ne!(row("ab", "c").hash(&[0; 32]), row("a", "bc").hash(&[0; 32]));
     }

@@ -4,7 +4,7 @@
 //! authority checks again, with the same rules on the newest facts, so that a command never runs for a bearer that is
 //! refused at that moment.
 
-use crate::context::{Actor, Context};
+use crate::context::{Actor, Context, Credential};
 use crate::error::DirectoryError;
 use crate::evidence;
 use crate::sql::{Sql, SqlError};
@@ -44,7 +44,7 @@ pub(super) fn check(context: &Context<'_>, presented: &PresentedToken) -> Result
     Ok(Ok(Actor {
         identity: admission.identity.id,
         name: admission.identity.name.clone(),
-        token: admission.token.id,
+        credential: Credential::AccessToken(admission.token.id),
         organization: admission.identity.organization,
         ability,
     }))

@@ -10,11 +10,13 @@ use domain::permission::ability::Ability;
 use domain::permission::condition::Attributes;
 use domain::permission::operation::{Lacking, Operation};
 use domain::permission::privilege_boundary::BeyondBoundary;
+use domain::token::console_session::SessionLimits;
 use domain::token::lifetime::TtlCeiling;
 use domain::token::secret::KeyRing;
-use domain::value::identifiers::{IdentityId, OrganizationId, TokenId};
+use domain::token::sign_in_code::SignInCodes;
+use domain::value::identifiers::{ConsoleSessionId, IdentityId, OrganizationId, TokenId};
 use domain::value::randomness::Randomness;
-use domain::value::timestamp::Timestamp;
+use domain::value::timestamp::{Seconds, Timestamp};
 
 /// The operator's settings that commands depend on.
 #[derive(Clone, Debug)]
@@ -27,6 +29,14 @@ pub struct DirectorySettings {
     pub control_hosts: Vec<RouteHost>,
     /// Whether routes may lead to this machine.
     pub loopback_origins: LoopbackOrigins,
+    /// How long an acknowledged change may take to be in force everywhere.
+    pub max_staleness: Seconds,
+    /// The keys that make the tags of sign-in codes.
+    pub session_keys: KeyRing,
+    /// For how long an operator is signed in.
+    pub session_limits: SessionLimits,
+    /// Whether sign-in codes are given out.
+    pub sign_in_codes: SignInCodes,
 }
 
 /// One request: the database, the settings and the facts that enter once.
@@ -47,6 +57,19 @@ pub struct Context<'a> {
     pub randomness: Randomness,
 }
 
+/// What an actor came with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Credential {
+    AccessToken(TokenId),
+    /// A session in the console.
+    ConsoleSession {
+        /// The session.
+        session: ConsoleSessionId,
+        /// The access token that it was opened with, if it was one.
+        token: Option<TokenId>,
+    },
+}
+
 /// The identity on whose behalf a command runs, as the authority knows it now.
 #[derive(Clone, Debug)]
 pub struct Actor {
@@ -54,8 +77,8 @@ pub struct Actor {
     pub identity: IdentityId,
     /// Its name.
     pub name: String,
-    /// The token it came with.
-    pub token: TokenId,
+    /// What it came with.
+    pub credential: Credential,
     /// Its organization.
     pub organization: OrganizationId,
     /// What it may do.

@@ -2,6 +2,7 @@
 //!
 //! The variants are precise; what a client reads is chosen by the error surface in `http`.
 
+pub mod console;
 pub mod memberships;
 pub mod project_roles;
 pub mod projects;
@@ -10,6 +11,7 @@ pub mod route_delegations;
 pub mod routes;
 pub mod universal_auth;
 
+use self::console::ConsoleError;
 use self::memberships::MembershipsError;
 use self::project_roles::ProjectRolesError;
 use self::projects::ProjectsError;
@@ -100,6 +102,8 @@ pub enum DirectoryError {
     },
     /// The token that was to be renewed by its holder is not one that can be.
     BearerRefused(Refusal),
+    /// About the console.
+    Console(ConsoleError),
     /// About Universal Auth.
     UniversalAuth(UniversalAuthError),
     /// About an organization role.

@@ -238,6 +238,8 @@ pub fn delete(context: &mut Context<'_>, actor: &Actor, id: &str) -> Result<Iden
         "DELETE FROM project_memberships WHERE identity_id = ?",
         "DELETE FROM identity_metadata WHERE identity_id = ?",
         "DELETE FROM organization_memberships WHERE identity_id = ?",
+        "DELETE FROM console_sessions WHERE identity_id = ?",
+        "DELETE FROM sign_in_codes WHERE identity_id = ?",
         "DELETE FROM identities WHERE id = ?",
     ] {
         context.sql.execute(statement, &[identity.to_value()])?;

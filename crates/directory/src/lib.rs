@@ -16,12 +16,15 @@ pub mod caller;
 pub mod context;
 pub mod error;
 
+pub mod access_subjects;
 pub mod bootstrap;
+pub mod console_sessions;
 pub mod identities;
 pub mod identity_search;
 pub mod introspection;
 pub mod renewal;
 pub mod revocation;
+pub mod sign_in_codes;
 pub mod token_auth;
 pub mod tokens;
 

@@ -23,6 +23,7 @@ const MIGRATIONS: &[&[&str]] = &[
     ROUTE_DELEGATIONS,
     UNKNOWN_CLIENTS,
     COLUMN_ABOUT_REQUESTS,
+    CONSOLE,
 ];
 
 const IDENTITIES_AND_TOKENS: &[&str] = &[
@@ -334,6 +335,32 @@ const COLUMN_ABOUT_REQUESTS: &[&str] = &[
      )",
     "DROP INDEX project_roles_about_requests",
     "CREATE INDEX project_roles_about_requests ON project_roles (project_id, slug) WHERE about_requests = 1",
+];
+
+const CONSOLE: &[&str] = &[
+    // `identity_id` refers to nothing: the version before this one deletes identities without looking here.
+    "CREATE TABLE console_sessions (
+        id TEXT PRIMARY KEY,
+        digest BLOB NOT NULL,
+        identity_id TEXT NOT NULL,
+        signed_in_by TEXT NOT NULL,
+        token_id TEXT,
+        access_subject TEXT,
+        client_ip TEXT,
+        created_at INTEGER NOT NULL,
+        last_used_at INTEGER NOT NULL
+    )",
+    "CREATE INDEX console_sessions_by_identity ON console_sessions (identity_id, last_used_at)",
+    "CREATE TABLE sign_in_codes (
+        digest BLOB PRIMARY KEY,
+        identity_id TEXT NOT NULL,
+        issued_at INTEGER NOT NULL
+    )",
+    "ALTER TABLE identities ADD COLUMN access_subject TEXT",
+    "CREATE UNIQUE INDEX identities_by_access_subject ON identities (access_subject, organization_id)
+     WHERE access_subject IS NOT NULL",
+    // By what an actor came, where it was not the API.
+    "ALTER TABLE audit_log ADD COLUMN via TEXT",
 ];
 
 /// Brings the tables to the newest version; does nothing when they are there already.

@@ -11,6 +11,7 @@ pub mod record;
 pub mod access_tokens;
 pub mod audit_log;
 pub mod client_secrets;
+pub mod console_sessions;
 pub mod environments;
 pub mod idempotency_keys;
 pub mod identities;
@@ -24,6 +25,7 @@ pub mod project_roles;
 pub mod projects;
 pub mod route_delegations;
 pub mod routes;
+pub mod sign_in_codes;
 pub mod token_auth_configurations;
 pub mod universal_auth_configurations;
 
@@ -61,6 +63,7 @@ mod tests {
         check::<access_tokens::ProvableToken>(&sql);
         check::<audit_log::AuditRow>(&sql);
         check::<client_secrets::ProvableClientSecret>(&sql);
+        check::<console_sessions::StoredSession>(&sql);
         check::<environments::Environment>(&sql);
         check::<idempotency_keys::StoredKey>(&sql);
         check::<identities::StoredIdentity>(&sql);
@@ -73,6 +76,7 @@ mod tests {
         check::<project_roles::StoredProjectRole>(&sql);
         check::<projects::Project>(&sql);
         check::<route_delegations::StoredRouteDelegation>(&sql);
+        check::<sign_in_codes::StoredSignInCode>(&sql);
         check::<token_auth_configurations::AttachedTokenAuth>(&sql);
         check::<universal_auth_configurations::AttachedUniversalAuth>(&sql);
     }

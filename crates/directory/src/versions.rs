@@ -3,6 +3,7 @@
 //! **Invariant**: no permission is asked for here, because nothing of it reaches the caller: it is compared, and the
 //! command that follows asks for what it needs.
 
+use crate::access_subjects::{self, IdentityAccessSubject};
 use crate::context::{Actor, Context};
 use crate::environments::{self, Environment};
 use crate::error::DirectoryError;
@@ -27,6 +28,15 @@ use crate::universal_auth::{self, AttachedUniversalAuth};
 /// That there is none; so do all functions below.
 pub fn identity(context: &Context<'_>, actor: &Actor, id: &str) -> Result<IdentityMembership, DirectoryError> {
     identities::get_in(context.sql, actor.organization, id)
+}
+
+/// By which address Cloudflare Access knows an identity.
+pub fn access_subject(
+    context: &Context<'_>,
+    actor: &Actor,
+    identity: &str,
+) -> Result<IdentityAccessSubject, DirectoryError> {
+    access_subjects::get_in(context.sql, actor.organization, identity)
 }
 
 /// Token Auth of an identity.

@@ -1,5 +1,6 @@
 //! Values that every rule uses: identifiers, names, points in time, randomness.
 
+pub mod access_subject;
 pub mod identifiers;
 pub mod names;
 pub mod project_slug;

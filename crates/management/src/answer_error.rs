@@ -1,7 +1,9 @@
 //! The error surface of the management API: Infisical's bodies, statuses, names and messages.
 
 use crate::error::ManagementError;
-use crate::families::{memberships, project_roles, projects, roles, route_delegations, routes, universal_auth};
+use crate::families::{
+    console, memberships, project_roles, projects, roles, route_delegations, routes, universal_auth,
+};
 use crate::openapi::DOCUMENT_PATH;
 use crate::surface::{
     More, Surface, answer, bad_request, client_ip_not_trusted, forbidden, not_found, respond, token_error,
@@ -67,6 +69,8 @@ fn surface(error: &ManagementError) -> Surface {
         ManagementError::IdempotencyKeyReused => {
             answer(422, "IdempotencyKeyReused", "This Idempotency-Key was used for another request")
         }
+        ManagementError::NotFromConsole => forbidden("Only the console can sign in to the console"),
+        ManagementError::NoConsoleHere(reason) => console::no_console(*reason),
         ManagementError::PreconditionFailed => {
             answer(412, "PreconditionFailed", "It has been changed since the state that If-Match names")
         }
@@ -142,6 +146,7 @@ fn directory(error: &DirectoryError) -> Surface {
             not_found(format!("Token with ID {id} not found or already revoked"))
         }
         DirectoryError::BearerRefused(refusal) => refused("Cannot renew:", refusal),
+        DirectoryError::Console(error) => console::surface(error),
         DirectoryError::UniversalAuth(error) => universal_auth::surface(error),
         DirectoryError::Roles(error) => roles::surface(error),
         DirectoryError::Projects(error) => projects::surface(error),

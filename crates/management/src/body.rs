@@ -257,6 +257,40 @@ impl<Group: Fields> Input for Flat<Group> {
     }
 }
 
+/// The fields of a group of which exactly one has to be there. The group itself says so of others.
+pub struct ExactlyOne<Group>(std::marker::PhantomData<Group>);
+
+impl<Group: Fields> Input for ExactlyOne<Group> {
+    type Value = Group::Value;
+
+    const EXPECTED: &'static str = "object";
+
+    fn read(sent: &Value, reader: &mut Reader<'_>) -> Option<Self::Value> {
+        Group::read(sent, reader)
+    }
+
+    fn take(object: &Map<String, Value>, _: &'static str, reader: &mut Reader<'_>) -> Option<Self::Value> {
+        Group::read_fields(object, reader)
+    }
+
+    fn is_called(_: &'static str, sent: &str) -> bool {
+        Group::have(sent)
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        Group::reference(generator)
+    }
+
+    fn describe(_: &str, _: &str, _: Option<Value>, object: &mut Schema, generator: &mut SchemaGenerator) {
+        let mut alone = json_schema!({});
+        Group::describe_fields(&mut alone, generator);
+        let names = alone.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::keys);
+        let alternatives: Vec<Value> = names.map(|name| json!({ "required": [name] })).collect();
+        Group::describe_fields(object, generator);
+        object.insert("oneOf".to_owned(), alternatives.into());
+    }
+}
+
 /// A field that may be left out. Null is a value like any other, and a wrong one.
 impl<Sent: Input> Input for Option<Sent> {
     type Value = Option<Sent::Value>;

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::credentials::{ClientCredentials, Presented};
+use crate::credentials::{ClientCredentials, Presented, PresentedConsoleSession, SignIn};
 use crate::families::explain::request::ExplanationRequest;
 
 /// What the Directory needs of a request. It holds no plaintext secret: a bearer, or a token or client secret in the body,
@@ -38,6 +38,12 @@ pub struct ManagementCall {
     /// The host that the client named, with its port.
     #[serde(default)]
     pub authority: Option<String>,
+    /// The session in the console by which the caller is authenticated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<PresentedConsoleSession>,
+    /// The session in the console that is to be opened, and with what. An access token is in `presented`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_in: Option<SignIn>,
     /// What is to be explained.
     #[serde(default)]
     pub question: Option<ExplanationRequest>,
@@ -83,6 +89,8 @@ mod tests {
             uses: Some(3),
             client: Some(IpAddr::from([192, 0, 2, 1])),
             authority: Some("a.example:8787".to_owned()),
+            session: None,
+            sign_in: None,
             question: None,
             request_id: "req-1".to_owned(),
         };

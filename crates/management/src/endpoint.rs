@@ -10,20 +10,30 @@ use domain::permission::operation::Operation;
 pub enum Authentication {
     /// `AUTH_SECRET` as bearer. DIFFERENCE: Infisical gives the instance to whoever calls first.
     AuthSecret,
-    /// An access token as bearer.
+    /// An access token as bearer, or a session in the console.
     AccessToken,
     /// An access token in the body: possession suffices, and a bearer is ignored.
     PossessedToken,
     /// A client id and a client secret in the body; a bearer is ignored.
     ClientCredentials,
+    /// An access token or a sign-in code in the body, sent by the console; a bearer is ignored.
+    ConsoleSignIn,
+    /// What Cloudflare Access says of whom it has let through, in a request of the console; a bearer is ignored.
+    CloudflareAccess,
+    /// A session in the console.
+    ConsoleSession,
 }
 
 impl Authentication {
     /// Whether the caller shows something that could be guessed, and nothing that has been checked before.
     pub const fn invites_guesses(self) -> bool {
         match self {
-            Self::AuthSecret | Self::PossessedToken | Self::ClientCredentials => true,
-            Self::AccessToken => false,
+            Self::AuthSecret
+            | Self::PossessedToken
+            | Self::ClientCredentials
+            | Self::ConsoleSignIn
+            | Self::CloudflareAccess => true,
+            Self::AccessToken | Self::ConsoleSession => false,
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::issue::Issue;
 use directory::error::DirectoryError;
 use directory::sql::SqlError;
+use domain::network::console_site::NoConsoleHere;
 use domain::token::refusal::Refusal;
 use protocol::bearer::CredentialsError;
 use protocol::body::BodyError;
@@ -41,6 +42,10 @@ pub enum ManagementError {
     },
     /// The `Idempotency-Key` was used for another request.
     IdempotencyKeyReused,
+    /// The request was not sent by the console, as signing in to it has to be.
+    NotFromConsole,
+    /// Nobody can be signed in to the console where it was called.
+    NoConsoleHere(NoConsoleHere),
     /// `If-Match` names another state than the present one.
     PreconditionFailed,
     /// The caller has failed, or asked, too often.
@@ -93,8 +98,12 @@ impl ManagementError {
             Self::Invalid(_) => "invalid",
             Self::AlreadyMade { .. } => "already_made",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
+            Self::NotFromConsole => "not_from_console",
+            Self::NoConsoleHere(NoConsoleHere::Insecure) => "console_insecure",
+            Self::NoConsoleHere(NoConsoleHere::SharedHost) => "console_shared_host",
             Self::PreconditionFailed => "precondition_failed",
             Self::TooManyRequests => "too_many_requests",
+            Self::Directory(DirectoryError::Console(error)) => error.code(),
             Self::Directory(_) => "directory",
             Self::Unavailable(unavailable) => unavailable.code(),
             Self::Misconfigured(_) => "misconfigured",

@@ -1,6 +1,7 @@
 //! The families of operations: one file each with its endpoints and what runs them, and beside it what its bodies are
 //! (`bodies`) and what it answers (`views`).
 
+pub mod console;
 pub mod environments;
 pub mod explain;
 pub mod identities;
@@ -97,4 +98,5 @@ families! {
     Routes: routes, Plain;
     RouteDelegations: route_delegations, Plain;
     Explain: explain, Question;
+    Console: console, Plain;
 }

@@ -81,8 +81,10 @@ pub enum Price {
 /// # Errors
 /// The database's.
 pub fn price(sql: &dyn Sql, call: &ManagementCall) -> Result<Price, SqlError> {
-    let takes_bearer = router::find(&call.method, &call.path)
-        .is_some_and(|matched| matched.endpoint.authentication() == Some(Authentication::AccessToken));
+    // Signing in to the console is a use of the token; what is done there afterwards is none.
+    let takes_bearer = router::find(&call.method, &call.path).is_some_and(|matched| {
+        matches!(matched.endpoint.authentication(), Some(Authentication::AccessToken | Authentication::ConsoleSignIn))
+    });
     let presented = call.presented.as_ref().and_then(Presented::to_domain).filter(|_| takes_bearer);
     let Some(presented) = presented else { return Ok(Price::Nothing) };
     let limit = evidence::token(sql, presented.id)?.and_then(|token| token.uses_limit.get());

@@ -2,13 +2,17 @@
 
 use crate::body::{Circumstances, Fields, read};
 use crate::call::ManagementCall;
-use crate::credentials::{ClientCredentials, Presented};
+use crate::credentials::{ClientCredentials, Presented, PresentedConsoleSession, SignIn};
 use crate::error::ManagementError;
 use crate::input;
 use directory::caller;
+use directory::console_sessions::{self, ConsoleSession};
 use directory::context::{Actor, Context};
+use directory::error::DirectoryError;
+use directory::error::console::ConsoleError;
 use domain::token::access_token::PresentedToken;
 use domain::token::client_secret::PresentedClientSecret;
+use domain::token::console_session::SessionRefusal;
 use domain::token::lifetime::TtlCeiling;
 use domain::value::identifiers::ClientId;
 use protocol::bearer::CredentialsError;
@@ -36,12 +40,35 @@ impl<'a> Request<'a> {
         Self { call, parameters }
     }
 
-    /// The bearer, checked against the tables.
+    /// The caller, checked against the tables: the bearer, or without one the operator whose session was shown.
     ///
     /// # Errors
-    /// [`DirectoryError::CallerRefused`].
+    /// [`DirectoryError::CallerRefused`], or that the session does not count.
     pub fn actor(&self, context: &Context<'_>) -> Result<Actor, ManagementError> {
+        if self.call.presented.is_none() && self.call.session.is_some() {
+            return self.console_session(context).map(|(_, actor)| actor);
+        }
         Ok(caller::authenticate(context, &self.presented()?)?)
+    }
+
+    /// The session in the console that was shown, with the operator it stands for.
+    ///
+    /// # Errors
+    /// That it does not count.
+    pub fn console_session(&self, context: &Context<'_>) -> Result<(ConsoleSession, Actor), ManagementError> {
+        let presented = self.call.session.as_ref().and_then(PresentedConsoleSession::to_domain);
+        let presented = presented.ok_or(DirectoryError::from(ConsoleError::SessionRefused(SessionRefusal::Unknown)))?;
+        Ok(console_sessions::authenticate(context, &presented)?)
+    }
+
+    /// There is no such route here.
+    pub fn not_found(&self) -> ManagementError {
+        ManagementError::RouteNotFound { method: self.call.method.clone(), path: self.call.path.clone() }
+    }
+
+    /// The session in the console that is to be opened, as the Worker has read it.
+    pub fn sign_in(&self) -> Option<&SignIn> {
+        self.call.sign_in.as_ref()
     }
 
     /// The text that stood in the path at this parameter.

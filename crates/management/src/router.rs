@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use matchit::Router;
 
 use crate::endpoint::{Authentication, Endpoint};
+use crate::families::console::options::{self, SignInOptions};
 use crate::families::{self, DirectoryEndpoint};
 use crate::openapi::{self, Documentation};
 use crate::request::Parameters;
@@ -18,6 +19,7 @@ use domain::permission::operation::Operation;
 pub enum WorkerEndpoint {
     Status(Status),
     Documentation(Documentation),
+    SignInOptions(SignInOptions),
 }
 
 /// Who answers.
@@ -47,6 +49,7 @@ impl RoutedEndpoint {
         let name = match self.handler {
             Handler::Worker(WorkerEndpoint::Status(endpoint)) => endpoint.name(),
             Handler::Worker(WorkerEndpoint::Documentation(endpoint)) => endpoint.name(),
+            Handler::Worker(WorkerEndpoint::SignInOptions(endpoint)) => endpoint.name(),
             Handler::Directory(family, _) => family.name(),
         };
         let (first, rest) = name.split_at(1);
@@ -62,9 +65,10 @@ pub fn all() -> impl Iterator<Item = &'static RoutedEndpoint> {
         let status = status::ENDPOINTS.iter().map(|one| one.map(|one| worker(WorkerEndpoint::Status(one))));
         let documentation =
             openapi::ENDPOINTS.iter().map(|one| one.map(|one| worker(WorkerEndpoint::Documentation(one))));
+        let options = options::ENDPOINTS.iter().map(|one| one.map(|one| worker(WorkerEndpoint::SignInOptions(one))));
         let directory = families::endpoints().into_iter();
         let directory = directory.map(|one| one.map(|(family, shown)| Handler::Directory(family, shown)));
-        status.chain(documentation).chain(directory).collect()
+        status.chain(documentation).chain(options).chain(directory).collect()
     });
     all.iter()
 }

@@ -10,5 +10,9 @@ pub fn directory_settings(settings: &Settings) -> DirectorySettings {
         ttl_ceiling: settings.ttl_ceiling,
         control_hosts: settings.control_hosts.clone(),
         loopback_origins: settings.loopback_origins,
+        max_staleness: settings.max_staleness,
+        session_keys: settings.session_keys.clone(),
+        session_limits: settings.session_limits,
+        sign_in_codes: settings.sign_in_codes,
     }
 }

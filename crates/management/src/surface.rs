@@ -54,7 +54,10 @@ pub(crate) fn respond(surface: Surface, request_id: &str) -> ApiResponse {
 }
 
 pub(crate) fn answer(status: u16, error: &'static str, message: impl Into<String>) -> Surface {
-    Surface::new(status, Said { error, message: Message::Text(message.into()), details: None, docs: None })
+    let said = Said { error, message: Message::Text(message.into()), details: None, docs: None };
+    let surface = Surface::new(status, said);
+    // RFC 9110 §15.5.2: a 401 carries a challenge.
+    if status == 401 { surface.challenged(BEARER) } else { surface }
 }
 
 pub(crate) fn bad_request(message: impl Into<String>) -> Surface {
@@ -66,7 +69,7 @@ pub(crate) fn not_found(message: impl Into<String>) -> Surface {
 }
 
 pub(crate) fn unauthorized(message: impl Into<String>) -> Surface {
-    answer(401, "UnauthorizedError", message).challenged(BEARER)
+    answer(401, "UnauthorizedError", message)
 }
 
 /// The same, where a token was sent and is not accepted.

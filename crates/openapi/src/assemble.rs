@@ -14,6 +14,7 @@ use management::oauth::error::ErrorBody as OAuthErrorBody;
 use management::openapi::describe::{Answer, Description, Endpoint, Errors, Input, Proof, Tag};
 use management::openapi::formats;
 use management::surface::ErrorBody;
+use protocol::console::COOKIE;
 use token_auth_edge::http::data_plane::error::Problem;
 
 /// The beginnings of paths that older clients use. Each has a newer path that does the same, except that two of them name
@@ -91,6 +92,12 @@ pub fn document() -> Value {
                     "description": "The installation's `AUTH_SECRET`." },
                 "client": { "type": "http", "scheme": "basic",
                     "description": "A client id and a client secret; they may stand in the body instead." },
+                "consoleSession": { "type": "apiKey", "in": "cookie", "name": COOKIE,
+                    "description": "The session of an operator in the console. Over http, on this machine only, the cookie's name is without `__Host-`." },
+                "consoleMark": { "type": "apiKey", "in": "header", "name": "Token-Auth-Console",
+                    "description": "`1`. Without it a session counts as absent: no page of another origin can set it." },
+                "accessAssertion": { "type": "apiKey", "in": "header", "name": "Cf-Access-Jwt-Assertion",
+                    "description": "What Cloudflare Access says of whom it has let through. It sets the header itself." },
                 "proxySecret": { "type": "apiKey", "in": "header", "name": "Token-Auth-Proxy-Secret",
                     "description": "The installation's `FORWARD_AUTH_SECRET`. Proxies at the addresses of `TRUSTED_PROXIES` need none, except Envoy." },
             },
@@ -158,7 +165,11 @@ fn operation(
 fn security(proof: Proof) -> Value {
     match proof {
         Proof::Bearer => json!([{ "accessToken": [] }]),
+        Proof::BearerOrSession => json!([{ "accessToken": [] }, { "consoleSession": [], "consoleMark": [] }]),
         Proof::AuthSecret => json!([{ "authSecret": [] }]),
+        Proof::ConsoleSession => json!([{ "consoleSession": [], "consoleMark": [] }]),
+        Proof::CloudflareAccess => json!([{ "accessAssertion": [], "consoleMark": [] }]),
+        Proof::ConsoleSignIn => json!([{ "consoleMark": [] }]),
         Proof::Proxy => json!([{ "accessToken": [], "proxySecret": [] }]),
         Proof::ClientOrBearer => json!([{ "accessToken": [] }, { "client": [] }, {}]),
         Proof::ClientOrNothing => json!([{ "client": [] }, {}]),
@@ -266,8 +277,15 @@ pub fn statuses(endpoint: &Endpoint) -> BTreeSet<u16> {
     match endpoint.proof {
         Proof::Nothing => {}
         // What could be guessed is damped.
-        Proof::AuthSecret | Proof::InTheBody => statuses.extend([401, 403, 429]),
-        Proof::Bearer | Proof::ClientOrBearer | Proof::ClientOrNothing | Proof::Proxy => statuses.extend([401, 403]),
+        Proof::AuthSecret | Proof::InTheBody | Proof::ConsoleSignIn | Proof::CloudflareAccess => {
+            statuses.extend([401, 403, 429]);
+        }
+        Proof::Bearer
+        | Proof::BearerOrSession
+        | Proof::ConsoleSession
+        | Proof::ClientOrBearer
+        | Proof::ClientOrNothing
+        | Proof::Proxy => statuses.extend([401, 403]),
     }
     if is_status(endpoint) {
         statuses.insert(429);

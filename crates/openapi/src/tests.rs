@@ -60,7 +60,7 @@ fn every_endpoint_is_of_the_family_that_answers_it() {
 
 #[test]
 fn a_body_in_which_a_secret_may_stand_is_not_one_that_is_passed_on() {
-    const SECRETS: [&str; 2] = ["accessToken", "clientSecret"];
+    const SECRETS: [&str; 3] = ["accessToken", "clientSecret", "signInCode"];
     let document = document();
     for endpoint in router::all() {
         let item = &document["paths"][template(endpoint.path)][endpoint.method.to_ascii_lowercase()];
@@ -71,10 +71,17 @@ fn a_body_in_which_a_secret_may_stand_is_not_one_that_is_passed_on() {
         let holds_secret = SECRETS.iter().any(|secret| schema["properties"].get(secret).is_some());
         let is_passed_on = match endpoint.handler {
             Handler::Worker(_) => true,
-            Handler::Directory(_, Authentication::PossessedToken | Authentication::ClientCredentials) => false,
-            Handler::Directory(family, Authentication::AccessToken | Authentication::AuthSecret) => {
-                family.body() == Body::Plain
-            }
+            Handler::Directory(
+                _,
+                Authentication::PossessedToken | Authentication::ClientCredentials | Authentication::ConsoleSignIn,
+            ) => false,
+            Handler::Directory(
+                family,
+                Authentication::AccessToken
+                | Authentication::AuthSecret
+                | Authentication::CloudflareAccess
+                | Authentication::ConsoleSession,
+            ) => family.body() == Body::Plain,
         };
         assert_eq!(holds_secret, !is_passed_on, "{endpoint:?}");
     }

@@ -3,6 +3,7 @@
 //! Paths are compared as they were sent. A path that is not ours, but that some server could read as ours, belongs to
 //! the gateway, which refuses every path that can be read in two ways.
 
+use crate::console::is_console;
 use crate::settings::Settings;
 use domain::gateway::route_host::RouteHost;
 
@@ -25,6 +26,8 @@ pub enum Family {
     Management,
     /// Introspection, revocation and the metadata that names them.
     OAuth,
+    /// The files of the operator's console.
+    Console,
     /// The keys that verify assertions.
     KeySet,
     Gateway,
@@ -59,6 +62,7 @@ impl Family {
             JWKS_PATH => Some(Self::KeySet),
             path if is_management(path) => Some(Self::Management),
             path if is_oauth(path) => Some(Self::OAuth),
+            path if is_console(path) => Some(Self::Console),
             _ => None,
         };
         let is_control_host = settings.is_none_or(|settings| settings.is_control_host(host));
@@ -91,7 +95,7 @@ mod tests {
             let host = RouteHost::parse(host).unwrap();
             assert_eq!(Family::of(path, Some(&host), Some(&settings(control_hosts))), expected, "{host} {path}");
         }
-        use Family::{ForwardAuth, Gateway, KeySet, Management, Nothing, OAuth, Validate};
+        use Family::{Console, ForwardAuth, Gateway, KeySet, Management, Nothing, OAuth, Validate};
         let own = [
             ("/validate", Validate),
             ("/api/v1/x", Management),
@@ -99,6 +103,9 @@ mod tests {
             ("/oauth2/introspect", OAuth),
             ("/oauth2/revoke", OAuth),
             ("/.well-known/oauth-authorization-server", OAuth),
+            ("/console", Console),
+            ("/console/", Console),
+            ("/console/identities/x", Console),
             (JWKS_PATH, KeySet),
         ];
         for (path, family) in own {
@@ -106,7 +113,18 @@ mod tests {
             check("a.example", "a.example", path, family);
             check("a.example", "b.example", path, Gateway);
         }
-        for path in ["/", "/validate/", "/Validate", "/%76alidate", "/apix", "//api", "/authz", "/.well-known/x"] {
+        for path in [
+            "/",
+            "/validate/",
+            "/Validate",
+            "/%76alidate",
+            "/apix",
+            "//api",
+            "/authz",
+            "/.well-known/x",
+            "/consolex",
+            "/Console/",
+        ] {
             check("", "a.example", path, Gateway);
             check("a.example", "a.example", path, Nothing);
             check("a.example", "b.example", path, Gateway);

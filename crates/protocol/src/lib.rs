@@ -6,7 +6,8 @@
 //! **Does not own** any answer of its own: those are the Workers'. Nothing here names `worker`.
 //!
 //! **Invariants**
-//! * Every response says `Cache-Control: no-store` and carries the request's id.
+//! * Every response says `Cache-Control: no-store` and carries the request's id; only the console's files, which hold
+//!   nothing of anybody's, may be stored.
 
 pub mod family;
 pub mod settings;
@@ -14,9 +15,11 @@ pub mod settings;
 pub mod bearer;
 pub mod bearer_project;
 pub mod body;
+pub mod console;
 pub mod damping;
 pub mod iso_8601;
 pub mod issuer;
+pub mod json_web_token;
 pub mod request_id;
 pub mod response;
 pub mod surface;

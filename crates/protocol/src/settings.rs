@@ -6,8 +6,11 @@ use domain::gateway::origin::LoopbackOrigins;
 use domain::gateway::route_host::RouteHost;
 use domain::network::proxy_trust::{ProxyAddresses, ProxySecret, ProxyTrust};
 use domain::network::trusted_ips::TrustedIps;
+use domain::token::access_assertion::AccessApplication;
+use domain::token::console_session::SessionLimits;
 use domain::token::lifetime::TtlCeiling;
 use domain::token::secret::{AuthSecret, KeyRing, Purpose};
+use domain::token::sign_in_code::SignInCodes;
 use domain::value::timestamp::Seconds;
 
 /// Seconds after which a change is in force everywhere, unless the operator says otherwise.
@@ -39,6 +42,14 @@ pub struct Settings {
     /// `FORWARD_AUTH_SECRET`, `FORWARD_AUTH_SECRET_PREVIOUS` and `TRUSTED_PROXIES`: which proxies may ask whether to pass
     /// a request on. `None` when forward auth is off.
     pub proxy_trust: Option<ProxyTrust>,
+    /// The keys that make the tags of the secrets of console sessions, and of sign-in codes.
+    pub session_keys: KeyRing,
+    /// `CONSOLE_SESSION_IDLE_SECONDS` and `CONSOLE_SESSION_SECONDS`: for how long an operator is signed in.
+    pub session_limits: SessionLimits,
+    /// `CONSOLE_SIGN_IN_CODES`: whether this is a development installation that gives out sign-in codes.
+    pub sign_in_codes: SignInCodes,
+    /// `ACCESS_TEAM_DOMAIN` and `ACCESS_AUDIENCE`: the application of Cloudflare Access that stands before the console.
+    pub access: Option<AccessApplication>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -87,6 +98,7 @@ impl Settings {
             Some(_) | None => None,
         };
         let proxy_trust = proxy_trust(&lookup, &current)?;
+        let session_keys = KeyRing::new(Purpose::ConsoleSessionTag, &current, previous.as_ref());
         Ok(Self {
             record_keys: KeyRing::new(Purpose::ReplicaRecord, &current, previous.as_ref()),
             token_keys: KeyRing::new(Purpose::AccessTokenTag, &current, previous.as_ref()),
@@ -101,6 +113,13 @@ impl Settings {
             max_staleness,
             issuer,
             proxy_trust,
+            session_keys,
+            session_limits: session_limits(&lookup)?,
+            sign_in_codes: match flag(&lookup, "CONSOLE_SIGN_IN_CODES")? {
+                true => SignInCodes::Development,
+                false => SignInCodes::Off,
+            },
+            access: access(&lookup)?,
         })
     }
 
@@ -180,6 +199,37 @@ fn proxy_trust(
     Ok(ProxyTrust::new(secrets, addresses))
 }
 
+fn session_limits(lookup: &impl Fn(&str) -> Option<String>) -> Result<SessionLimits, Misconfigured> {
+    let default = SessionLimits::DEFAULT;
+    let idle = seconds(lookup, "CONSOLE_SESSION_IDLE_SECONDS")?;
+    let absolute = seconds(lookup, "CONSOLE_SESSION_SECONDS")?.unwrap_or(default.absolute());
+    // Who shortens the whole only shortens the rest with it.
+    let limits = SessionLimits::new(idle.unwrap_or(default.idle().min(absolute)), absolute);
+    let variable = if idle.is_some() { "CONSOLE_SESSION_IDLE_SECONDS" } else { "CONSOLE_SESSION_SECONDS" };
+    let expected = "whole numbers from 120 to 604800, the idle time not above the other";
+    limits.ok_or(Misconfigured { variable, expected })
+}
+
+fn access(lookup: &impl Fn(&str) -> Option<String>) -> Result<Option<AccessApplication>, Misconfigured> {
+    const DOMAIN: &str = "ACCESS_TEAM_DOMAIN";
+    const AUDIENCE: &str = "ACCESS_AUDIENCE";
+    let set = |variable| lookup(variable).filter(|text| !text.is_empty());
+    let expected = "a domain such as team.cloudflareaccess.com, and ACCESS_AUDIENCE with it";
+    let Some(domain) = set(DOMAIN) else {
+        return match set(AUDIENCE) {
+            Some(_) => Err(Misconfigured { variable: DOMAIN, expected }),
+            None => Ok(None),
+        };
+    };
+    let origin = if domain.contains("://") { domain } else { format!("https://{domain}") };
+    let issuer = Issuer::parse(&origin).ok_or(Misconfigured { variable: DOMAIN, expected })?.to_string();
+    let expected = "the audience tag of the application: letters, digits, hyphens and underscores";
+    let is_tag = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let audience = set(AUDIENCE).filter(|text| text.bytes().all(is_tag));
+    let audience = audience.ok_or(Misconfigured { variable: AUDIENCE, expected })?;
+    Ok(Some(AccessApplication { issuer, audience }))
+}
+
 /// A whole number of seconds; `None` when the variable is not set.
 fn seconds(lookup: &impl Fn(&str) -> Option<String>, variable: &'static str) -> Result<Option<Seconds>, Misconfigured> {
     match lookup(variable) {
@@ -231,6 +281,16 @@ mod tests {
         check(&[SECRET, ("CONTROL_HOSTS", "a.example,")], "CONTROL_HOSTS");
         check(&[SECRET, ("CONTROL_HOSTS", "a.example:8787")], "CONTROL_HOSTS");
         check(&[SECRET, ("ALLOW_LOOPBACK_ORIGINS", "yes")], "ALLOW_LOOPBACK_ORIGINS");
+        check(&[SECRET, ("CONSOLE_SESSION_IDLE_SECONDS", "119")], "CONSOLE_SESSION_IDLE_SECONDS");
+        check(&[SECRET, ("CONSOLE_SESSION_IDLE_SECONDS", "43201")], "CONSOLE_SESSION_IDLE_SECONDS");
+        check(&[SECRET, ("CONSOLE_SESSION_SECONDS", "119")], "CONSOLE_SESSION_SECONDS");
+        check(&[SECRET, ("CONSOLE_SESSION_SECONDS", "604801")], "CONSOLE_SESSION_SECONDS");
+        check(&[SECRET, ("CONSOLE_SIGN_IN_CODES", "1")], "CONSOLE_SIGN_IN_CODES");
+        check(&[SECRET, ("ACCESS_AUDIENCE", "abc")], "ACCESS_TEAM_DOMAIN");
+        check(&[SECRET, ("ACCESS_TEAM_DOMAIN", "team.example/")], "ACCESS_TEAM_DOMAIN");
+        check(&[SECRET, ("ACCESS_TEAM_DOMAIN", "http://team.example")], "ACCESS_TEAM_DOMAIN");
+        check(&[SECRET, ("ACCESS_TEAM_DOMAIN", "team.example")], "ACCESS_AUDIENCE");
+        check(&[SECRET, ("ACCESS_TEAM_DOMAIN", "team.example"), ("ACCESS_AUDIENCE", "a b")], "ACCESS_AUDIENCE");
         for variable in ["FORWARD_AUTH_SECRET", "FORWARD_AUTH_SECRET_PREVIOUS"] {
             check(&[SECRET, (variable, "short")], variable);
             check(&[SECRET, (variable, "0123456789abcdef 0123456789abcdef")], variable);
@@ -239,6 +299,26 @@ mod tests {
         for wrong in ["10.0.0.0/8,", ",", "localhost", "10.0.0.0/8;10.0.0.1", "0.0.0.0/0", "192.0.2.1,::/0"] {
             check(&[SECRET, ("TRUSTED_PROXIES", wrong)], "TRUSTED_PROXIES");
         }
+    }
+
+    #[test]
+    fn sessions_last_as_long_as_is_said_and_codes_and_access_are_off_until_they_are_asked_for() {
+        let settings = read(&[SECRET]).unwrap();
+        assert_eq!(settings.session_limits, SessionLimits::DEFAULT);
+        assert_eq!((settings.sign_in_codes, settings.access), (SignInCodes::Off, None));
+        let settings = read(&[
+            SECRET,
+            ("CONSOLE_SESSION_SECONDS", "600"),
+            ("CONSOLE_SIGN_IN_CODES", "true"),
+            ("ACCESS_TEAM_DOMAIN", "team.cloudflareaccess.com"),
+            ("ACCESS_AUDIENCE", "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2"),
+        ])
+        .unwrap();
+        assert_eq!(settings.session_limits, SessionLimits::new(Seconds::new(600), Seconds::new(600)).unwrap());
+        assert_eq!(settings.sign_in_codes, SignInCodes::Development);
+        let access = settings.access.unwrap();
+        assert_eq!(access.issuer, "https://team.cloudflareaccess.com");
+        assert!(access.audience.starts_with("4714"));
     }
 
     #[test]

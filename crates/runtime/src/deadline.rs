@@ -18,6 +18,10 @@ pub const REPLICA_WRITE: Duration = Duration::from_secs(10);
 /// For a body that is sent on to an origin: a client that stalls is given up then. 500 MB, the most that the network takes
 /// of a request, need 4.4 Mbit/s.
 pub const UPLOAD: Duration = Duration::from_secs(if cfg!(feature = "test-hooks") { 5 } else { 15 * 60 });
+/// For the public keys of whoever vouches for operators.
+pub const KEY_SET: Duration = Duration::from_secs(5);
+/// For a file of the console.
+pub const ASSET: Duration = Duration::from_secs(5);
 /// For a request's body of at most 64 KiB.
 pub const BODY: Duration = Duration::from_secs(10);
 

@@ -147,9 +147,9 @@ pub fn respond(response: ApiResponse) -> worker::Result<Response> {
 ///
 /// # Errors
 /// The runtime's.
-pub fn with_header(response: Response, name: &str) -> worker::Result<Response> {
+pub fn with_header(response: Response, name: &str, value: &str) -> worker::Result<Response> {
     let headers = all_but(response.headers(), name);
-    headers.set(name, "1")?;
+    headers.set(name, value)?;
     Ok(response.with_headers(headers))
 }
 

@@ -18,6 +18,8 @@ record! {
         pub request_id: String = "request_id",
         pub previous_hash: [u8; 32] = "previous_hash",
         pub hash: [u8; 32] = "hash",
+        /// How the actor came, where it was not by calling the API with a credential of its own.
+        pub via: Option<String> = "via",
     }
 }
 

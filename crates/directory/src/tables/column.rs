@@ -1,5 +1,7 @@
 //! How values of the domain are stored, in one column or in several. A limit that there is not is 0.
 
+use std::net::IpAddr;
+
 use crate::rule_json;
 use crate::sql::{Column, Row, SqlError, Value};
 use crate::tables::record::Columns;
@@ -13,15 +15,17 @@ use domain::permission::ability::Rule;
 use domain::permission::role_slug::RoleSlug;
 use domain::token::access_token::TokenDigest;
 use domain::token::client_secret::{ClientSecretDigest, ClientSecretPrefix};
+use domain::token::digest::{ConsoleSessionDigest, SignInCodeDigest};
 use domain::token::evidence::EvidenceKey;
 use domain::token::facts::AuthMethod;
 use domain::token::lifetime::{Lifetime, TtlCeiling};
 use domain::token::universal_auth_configuration::Period;
 use domain::token::uses::UsesLimit;
+use domain::value::access_subject::AccessSubject;
 use domain::value::identifiers::{
-    AttemptId, AuthMethodConfigurationId, ClientId, ClientSecretId, DirectoryId, EnvironmentId, IdentityId, MetadataId,
-    OrganizationId, OrganizationMembershipId, ProjectId, ProjectMembershipId, RoleGrantId, RoleId, RouteDelegationId,
-    RouteId, TokenId,
+    AttemptId, AuthMethodConfigurationId, ClientId, ClientSecretId, ConsoleSessionId, DirectoryId, EnvironmentId,
+    IdentityId, MetadataId, OrganizationId, OrganizationMembershipId, ProjectId, ProjectMembershipId, RoleGrantId,
+    RoleId, RouteDelegationId, RouteId, TokenId,
 };
 use domain::value::project_slug::ProjectSlug;
 use domain::value::timestamp::{Seconds, Timestamp};
@@ -56,7 +60,7 @@ macro_rules! identifiers {
 }
 
 identifiers! {
-    AttemptId, AuthMethodConfigurationId, ClientId, ClientSecretId, DirectoryId, EnvironmentId, IdentityId, MetadataId,
+    AttemptId, AuthMethodConfigurationId, ClientId, ClientSecretId, ConsoleSessionId, DirectoryId, EnvironmentId, IdentityId, MetadataId,
     OrganizationId, OrganizationMembershipId, ProjectId, ProjectMembershipId, RoleGrantId, RoleId, RouteDelegationId,
     RouteId, TokenId,
 }
@@ -83,6 +87,12 @@ stored! {
     Vec<Rule> as String: |rules| rule_json::encode(rules).to_string(), |text| rule_json::decode(&text);
     TokenDigest as [u8; 32]: |digest| *digest.as_bytes(), |bytes| Some(TokenDigest::from_bytes(bytes));
     ClientSecretDigest as [u8; 32]: |digest| *digest.as_bytes(), |bytes| Some(ClientSecretDigest::from_bytes(bytes));
+    ConsoleSessionDigest as [u8; 32]:
+        |digest| *digest.as_bytes(),
+        |bytes| Some(ConsoleSessionDigest::from_bytes(bytes));
+    SignInCodeDigest as [u8; 32]: |digest| *digest.as_bytes(), |bytes| Some(SignInCodeDigest::from_bytes(bytes));
+    AccessSubject as String: ToString::to_string, |text| AccessSubject::parse(&text).ok();
+    IpAddr as String: ToString::to_string, |text| text.parse().ok();
     Timestamp as i64: |timestamp| timestamp.milliseconds(), |number| Some(Timestamp::from_milliseconds(number));
     Seconds as u64: |seconds| seconds.get(), |number| Some(Seconds::new(number));
     UsesLimit as u64: |limit| limit.to_wire(), |number| UsesLimit::from_wire(number).ok();

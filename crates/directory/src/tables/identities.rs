@@ -3,6 +3,7 @@
 use crate::sql::{Row, SqlError};
 use crate::tables::record::record;
 use domain::token::facts::AuthMethod;
+use domain::value::access_subject::AccessSubject;
 use domain::value::identifiers::{IdentityId, OrganizationId};
 use domain::value::timestamp::Timestamp;
 
@@ -17,6 +18,14 @@ record! {
         pub has_delete_protection: bool = "has_delete_protection",
         pub created: Timestamp = "created_at",
         pub updated: Timestamp = "updated_at",
+    }
+}
+
+record! {
+    /// By which address Cloudflare Access knows an identity.
+    pub(crate) struct StoredAccessSubject in "identities" {
+        pub identity: IdentityId = "id",
+        pub subject: Option<AccessSubject> = "access_subject",
     }
 }
 

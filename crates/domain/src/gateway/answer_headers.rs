@@ -7,6 +7,7 @@
 
 use crate::gateway::cache_control::is_for_shared_caches;
 use crate::gateway::claim_headers::{is_of, plain_name};
+use crate::gateway::forwarded_cookies::is_ours;
 use crate::gateway::reserved_headers::{HOP_BY_HOP, IDENTITY_PREFIX};
 
 /// What speaks of more than the answer. A trailing hyphen stands for every name that begins so.
@@ -123,11 +124,9 @@ pub fn is_for_this_host(set_cookie: &str) -> bool {
     let mut parts = set_cookie.split(';');
     // A client sends back a cookie without a name as its value alone, which may look like a name and a value.
     let pair = parts.next().unwrap_or("").trim_start_matches(['=', ' ', '\t']);
-    let name = pair.split('=').next().unwrap_or("").trim();
-    let plain = plain_name(name);
-    let bare = plain.strip_prefix("--host-").or_else(|| plain.strip_prefix("--secure-")).unwrap_or(&plain);
+    let name = pair.split('=').next().unwrap_or("");
     let names_domain = |part: &str| part.split('=').next().unwrap_or("").trim().eq_ignore_ascii_case("domain");
-    !bare.starts_with(IDENTITY_PREFIX) && !parts.any(names_domain)
+    !is_ours(name) && !parts.any(names_domain)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 
 use crate::gateway::cache_control::asked_of_the_origin;
 use crate::gateway::claim_headers::{is_claim, plain_name};
+use crate::gateway::forwarded_cookies::without_ours;
 use crate::gateway::reserved_headers::is_written_here;
 use crate::gateway::route_options::RouteOptions;
 use crate::gateway::web_socket_handshake::WebSocketHandshake;
@@ -71,8 +72,12 @@ pub fn forward(
         if !value.chars().all(may_stand_in_a_value) {
             return Err(HeadersError::Value);
         }
-        let value = if name == "cache-control" { asked_of_the_origin(value) } else { value.clone() };
-        sent.push((name, value));
+        let value = match name.as_str() {
+            "cache-control" => Some(asked_of_the_origin(value)),
+            "cookie" => without_ours(value),
+            _ => Some(value.clone()),
+        };
+        sent.extend(value.map(|value| (name, value)));
     }
 
     let mut add = |name: &str, value: String| sent.push((name.to_owned(), value));

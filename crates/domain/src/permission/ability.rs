@@ -74,10 +74,12 @@ pub enum Action {
     /// Create or rename a token of an identity.
     CreateToken,
     DeleteToken,
+    /// Say by which address Cloudflare Access knows an identity.
+    SetAccessSubject,
 }
 
 impl Action {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Read,
         Self::Create,
         Self::Edit,
@@ -87,6 +89,7 @@ impl Action {
         Self::RevokeAuth,
         Self::CreateToken,
         Self::DeleteToken,
+        Self::SetAccessSubject,
     ];
 
     /// The name on the wire.
@@ -101,6 +104,7 @@ impl Action {
             Self::RevokeAuth => "revoke-auth",
             Self::CreateToken => "create-token",
             Self::DeleteToken => "delete-token",
+            Self::SetAccessSubject => "set-access-subject",
         }
     }
 }

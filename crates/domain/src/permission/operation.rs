@@ -212,6 +212,19 @@ operations! {
     RenewAccessToken = "renewAccessToken", (nothing);
     RevokeAccessToken = "revokeAccessToken", (nothing);
 
+    CreateConsoleSignInCode = "createConsoleSignInCode", (nothing);
+    GetConsoleSignInOptions = "getConsoleSignInOptions", (nothing);
+    SignInToConsole = "signInToConsole", (nothing);
+    SignInToConsoleByAccess = "signInToConsoleByAccess", (nothing);
+    GetConsoleSession = "getConsoleSession", (nothing);
+    SignOutOfConsole = "signOutOfConsole", (nothing);
+    SignOutOfConsoleEverywhere = "signOutOfConsoleEverywhere", (nothing);
+    GetIdentityAccessSubject = "getIdentityAccessSubject", (organization Read Identity);
+    SetIdentityAccessSubject = "setIdentityAccessSubject", (organization SetAccessSubject Identity [Identity]),
+        "Failed to set access subject of identity with more privileged role";
+    RemoveIdentityAccessSubject = "removeIdentityAccessSubject", (organization RevokeAuth Identity [OrganizationRole]),
+        "Failed to remove access subject of identity with more privileged role";
+
     LoginWithUniversalAuth = "loginWithUniversalAuth" audited "loginUniversalAuth", (nothing);
     // What a login can leave behind without being one.
     LockUniversalAuth = "lockUniversalAuth", (nothing);

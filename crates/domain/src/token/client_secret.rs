@@ -3,20 +3,20 @@
 //! The text is 32 random bytes as 64 lower-case hexadecimal digits, the form that every client knows.
 //!
 //! * Storage holds only the **digest**, SHA-256 of the text, and the **prefix**, its first four digits, by which people
-//!   recognise it. 256 random bits leave nothing to guess, so a slow hash would add cost and no safety.
+//!   recognise it.
 //! * A secret with a TTL may be used up to and without the millisecond at which it expires.
 //!
 //! **Invariant**: plaintext cannot be printed.
 
 use std::fmt;
 
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::token::lifetime;
 use crate::token::uses::UsesLimit;
 use crate::value::timestamp::{Seconds, Timestamp};
+
+pub use crate::token::digest::ClientSecretDigest;
 
 /// The number of characters of every client secret.
 pub const LENGTH: usize = 64;
@@ -47,7 +47,7 @@ impl ClientSecret {
     pub fn presented(&self) -> PresentedClientSecret {
         PresentedClientSecret {
             prefix: ClientSecretPrefix(self.0.get(..PREFIX_LENGTH).unwrap_or_default().to_owned()),
-            digest: ClientSecretDigest(Sha256::digest(self.0.as_bytes()).into()),
+            digest: ClientSecretDigest::of(&self.0),
         }
     }
 }
@@ -83,36 +83,6 @@ impl ClientSecretPrefix {
 
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-/// SHA-256 of a whole client secret, compared in constant time.
-#[derive(Clone)]
-pub struct ClientSecretDigest([u8; 32]);
-
-impl ClientSecretDigest {
-    /// The digest with these bytes, as read back from storage.
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// The bytes to store.
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl PartialEq for ClientSecretDigest {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.ct_eq(&other.0).into()
-    }
-}
-
-impl Eq for ClientSecretDigest {}
-
-impl fmt::Debug for ClientSecretDigest {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("ClientSecretDigest(REDACTED)")
     }
 }
 

@@ -40,6 +40,14 @@ pub fn check_token<'a>(
     if token.id != presented.id || token.digest != presented.digest {
         return Err(Refusal::WrongSecret); // (2)
     }
+    check_life(token, now)
+}
+
+/// Checks 3 and 4: for whoever has been shown the secret before, and now stands for it.
+///
+/// # Errors
+/// The first check that failed.
+pub fn check_life(token: &TokenFacts, now: Timestamp) -> Result<LiveToken<'_>, Refusal> {
     if token.revoked {
         return Err(Refusal::Revoked); // (3)
     }

@@ -60,6 +60,8 @@ pub enum Purpose {
     BootstrapProof,
     /// The key pair that signs assertions for origins.
     AssertionKey,
+    /// The tag at the end of what signs operators in to the console: the secret of each session, and sign-in codes.
+    ConsoleSessionTag,
 }
 
 impl Purpose {
@@ -70,6 +72,7 @@ impl Purpose {
             Self::ReplicaRecord => b"token-auth-edge/replica-record/v1",
             Self::BootstrapProof => b"token-auth-edge/bootstrap-proof/v1",
             Self::AssertionKey => b"token-auth-edge/assertion-key/v1",
+            Self::ConsoleSessionTag => b"token-auth-edge/console-session-tag/v1",
         }
     }
 }

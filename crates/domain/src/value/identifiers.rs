@@ -111,6 +111,10 @@ identifier! {
     TokenId
 }
 identifier! {
+    /// A session of an operator in the console.
+    ConsoleSessionId
+}
+identifier! {
     /// One attempt to consume a use. The same attempt, sent again, consumes nothing more.
     AttemptId
 }

@@ -39,11 +39,13 @@ pub enum Tag {
     ProjectMemberships,
     /// Protected routes.
     Routes,
+    /// The operator's console.
+    Console,
 }
 
 impl Tag {
     /// Every tag, in the order of the page, with what it is about.
-    pub const ALL: [(Self, &str); 14] = [
+    pub const ALL: [(Self, &str); 15] = [
         (Self::Validation, "The data plane: is this token good, and whose is it?"),
         (Self::ForwardAuth, "Reverse proxies ask here, for each request they receive, whether they may pass it on."),
         (
@@ -61,6 +63,7 @@ impl Tag {
         (Self::ProjectRoles, "Roles of a project."),
         (Self::ProjectMemberships, "Identities in projects, for good or for a time."),
         (Self::Routes, "Protected routes: which requests belong to a project, and where they are sent."),
+        (Self::Console, "Signing operators in to the console, and who they are."),
     ];
 
     /// Its name in the document.
@@ -80,6 +83,7 @@ impl Tag {
             Self::ProjectRoles => "Project Roles",
             Self::ProjectMemberships => "Project Memberships",
             Self::Routes => "Routes",
+            Self::Console => "Console",
         }
     }
 }
@@ -249,6 +253,14 @@ pub enum Proof {
     Nothing,
     /// An access token as bearer.
     Bearer,
+    /// An access token as bearer, or a session in the console.
+    BearerOrSession,
+    /// A session in the console.
+    ConsoleSession,
+    /// What Cloudflare Access says of the caller.
+    CloudflareAccess,
+    /// A secret in the body, in a request of the console.
+    ConsoleSignIn,
     /// `AUTH_SECRET` as bearer.
     AuthSecret,
     /// A secret in the body.
@@ -265,7 +277,10 @@ impl From<Option<Authentication>> for Proof {
     fn from(authentication: Option<Authentication>) -> Self {
         match authentication {
             None => Self::Nothing,
-            Some(Authentication::AccessToken) => Self::Bearer,
+            Some(Authentication::AccessToken) => Self::BearerOrSession,
+            Some(Authentication::ConsoleSession) => Self::ConsoleSession,
+            Some(Authentication::CloudflareAccess) => Self::CloudflareAccess,
+            Some(Authentication::ConsoleSignIn) => Self::ConsoleSignIn,
             Some(Authentication::AuthSecret) => Self::AuthSecret,
             Some(Authentication::PossessedToken | Authentication::ClientCredentials) => Self::InTheBody,
         }

@@ -1,5 +1,6 @@
 //! Every endpoint with what its family says of it.
 
+use crate::families::console;
 use crate::oauth;
 use crate::openapi::Documentation;
 use crate::openapi::describe::{self, Answer, Description, Tag};
@@ -18,6 +19,7 @@ pub fn endpoints() -> Vec<describe::Endpoint> {
         description: match endpoint.handler {
             Handler::Worker(WorkerEndpoint::Status(endpoint)) => status(endpoint),
             Handler::Worker(WorkerEndpoint::Documentation(endpoint)) => documentation(endpoint),
+            Handler::Worker(WorkerEndpoint::SignInOptions(endpoint)) => console::documentation::options(endpoint),
             Handler::Directory(family, _) => family.description(),
         },
         needs: needs_in_words(endpoint),

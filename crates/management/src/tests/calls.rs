@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::endpoint::Authentication;
 use crate::families::DirectoryEndpoint;
+use crate::families::console::Console;
 use crate::families::environments::Environments;
 use crate::families::explain::Explain;
 use crate::families::identities::Identities;
@@ -70,6 +71,7 @@ pub(crate) fn sample(endpoint: DirectoryEndpoint, named: &Named<'_>) -> Sample {
         ) => roles,
         E::Routes(Routes::CreateRoute) => json!({ "pathPrefix": "/made" }),
         E::Routes(Routes::UpdateRoute) => json!({ "webSocket": true }),
+        E::Console(Console::SetIdentityAccessSubject) => json!({ "accessSubject": "ada@example.com" }),
         // They need no body.
         E::Installation(Installation::AdminBootstrap)
         | E::Identities(
@@ -144,7 +146,17 @@ pub(crate) fn sample(endpoint: DirectoryEndpoint, named: &Named<'_>) -> Sample {
             | Memberships::GetProjectIdentityMembershipById
             | Memberships::ListAvailableProjectIdentities,
         )
-        | E::Routes(Routes::ListRoutes | Routes::GetRoute | Routes::DeleteRoute) => json!({}),
+        | E::Routes(Routes::ListRoutes | Routes::GetRoute | Routes::DeleteRoute)
+        | E::Console(
+            Console::CreateConsoleSignInCode
+            | Console::SignInToConsole
+            | Console::SignInToConsoleByAccess
+            | Console::GetConsoleSession
+            | Console::SignOutOfConsole
+            | Console::SignOutOfConsoleEverywhere
+            | Console::GetIdentityAccessSubject
+            | Console::RemoveIdentityAccessSubject,
+        ) => json!({}),
     };
     Sample { body, status: if is_there_already(endpoint) { 400 } else { 200 } }
 }
@@ -205,7 +217,12 @@ pub(crate) fn of_bearers() -> impl Iterator<Item = OfBearer> {
         Handler::Directory(directory, Authentication::AccessToken) => Some(OfBearer { endpoint, directory }),
         Handler::Directory(
             _,
-            Authentication::AuthSecret | Authentication::PossessedToken | Authentication::ClientCredentials,
+            Authentication::AuthSecret
+            | Authentication::PossessedToken
+            | Authentication::ClientCredentials
+            | Authentication::ConsoleSignIn
+            | Authentication::CloudflareAccess
+            | Authentication::ConsoleSession,
         )
         | Handler::Worker(_) => None,
     })
@@ -233,7 +250,7 @@ pub(crate) const fn ends_something(endpoint: DirectoryEndpoint) -> bool {
 
 /// Whether an endpoint takes something from a body.
 pub(crate) fn takes_a_body(OfBearer { endpoint, directory }: OfBearer) -> bool {
-    ["POST", "PATCH"].contains(&endpoint.method) && !takes_nothing(directory)
+    ["POST", "PATCH", "PUT"].contains(&endpoint.method) && !takes_nothing(directory)
 }
 
 /// What the calls of all endpoints of identities, Token Auth and tokens are about.

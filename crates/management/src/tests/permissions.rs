@@ -1,6 +1,6 @@
 //! The commands on what authenticates an identity: each needs its own permission, and control of the identity.
 
-use directory::context::{Actor, Context};
+use directory::context::{Actor, Context, Credential};
 use directory::error::DirectoryError;
 use directory::token_auth::{NewTokenAuth, TokenAuthChanges};
 use directory::{identities, token_auth, tokens};
@@ -20,7 +20,7 @@ fn actor(world: &World, actions: &[Action]) -> Actor {
     Actor {
         identity: IdentityId::from_bytes([1; 16]),
         name: "actor".to_owned(),
-        token: TokenId::from_bytes([2; 16]),
+        credential: Credential::AccessToken(TokenId::from_bytes([2; 16])),
         organization: OrganizationId::parse(&world.organization).unwrap(),
         ability: Ability::new(vec![Rule::allow(actions, Subject::Identity)]),
     }

@@ -29,8 +29,10 @@ use directory::test_support::NativeSql;
 use domain::gateway::origin::LoopbackOrigins;
 use domain::token::access_token::{AccessToken, PresentedToken};
 use domain::token::client_secret::ClientSecret;
+use domain::token::console_session::SessionLimits;
 use domain::token::lifetime::TtlCeiling;
 use domain::token::secret::{AuthSecret, KeyRing, Purpose};
+use domain::token::sign_in_code::SignInCodes;
 use domain::value::identifiers::ClientId;
 use domain::value::randomness::Randomness;
 use domain::value::timestamp::{Seconds, Timestamp};
@@ -77,6 +79,10 @@ impl World {
                 ttl_ceiling: TtlCeiling::NONE,
                 control_hosts: Vec::new(),
                 loopback_origins: LoopbackOrigins::Refused,
+                max_staleness: Seconds::new(10),
+                session_keys: KeyRing::new(Purpose::ConsoleSessionTag, &secret, None),
+                session_limits: SessionLimits::DEFAULT,
+                sign_in_codes: SignInCodes::Development,
             },
             calls: Cell::new(0),
             organization: String::new(),

@@ -95,6 +95,14 @@ fn a_header_passes_or_is_dropped() {
 }
 
 #[test]
+fn the_cookie_of_an_operator_reaches_no_origin_and_every_other_cookie_does() {
+    let of = |cookies| passed(&[("Cookie", cookies)], &RouteOptions::default());
+    assert_eq!(of("a=b; __Host-token-auth-console=x"), headers(&[("cookie", "a=b")]));
+    assert_eq!(of("__Host-token-auth-console=x"), Vec::new());
+    assert_eq!(of("a=b;c=d"), headers(&[("cookie", "a=b;c=d")]));
+}
+
+#[test]
 fn what_connection_lists_is_dropped_but_not_what_decides_how_the_rest_is_read() {
     let received =
         [("Connection", "close, X-Secret ,content-type"), ("X-Secret", "1"), ("Content-Type", "a/b"), ("X-Other", "2")];

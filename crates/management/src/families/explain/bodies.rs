@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use schemars::{Schema, SchemaGenerator, json_schema};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::body::{Choice, Circumstances, Fields, Input, OneOf, Reader, body, read, text};
+use crate::body::{Choice, Circumstances, ExactlyOne, Input, OneOf, Reader, body, read, text};
 use crate::error::ManagementError;
 use crate::families::explain::request::{ExplanationRequest, RequestToExplain, TokenToExplain, Via};
 use crate::families::route_delegations::bodies::HOST;
@@ -52,7 +52,7 @@ pub(crate) enum SentToken {
 body! {
     /// A use of a token: `tokenId` or `accessToken`, and from where, and for what.
     pub(crate) ExplainRequest -> (SentToken, Option<IpAddr>, Option<RequestToExplain>) {
-        token: OneOfTwo,
+        token: ExactlyOne<NamedOrShown>,
         /// From where it is used; the address of this call when it is left out.
         client_ip ["clientIp"]: Option<ClientAddress>,
         request: Option<DescribedRequest>,
@@ -106,37 +106,6 @@ body! {
 }
 
 const ONE_OF_TWO: &str = "Give either tokenId or accessToken";
-
-/// The fields of [`NamedOrShown`], of which exactly one has to be there.
-struct OneOfTwo;
-
-impl Input for OneOfTwo {
-    type Value = SentToken;
-
-    const EXPECTED: &'static str = "object";
-
-    fn read(sent: &Value, reader: &mut Reader<'_>) -> Option<SentToken> {
-        NamedOrShown::read(sent, reader)
-    }
-
-    fn take(object: &Map<String, Value>, _: &'static str, reader: &mut Reader<'_>) -> Option<SentToken> {
-        NamedOrShown::read_fields(object, reader)
-    }
-
-    fn is_called(_: &'static str, sent: &str) -> bool {
-        NamedOrShown::have(sent)
-    }
-
-    fn schema(generator: &mut SchemaGenerator) -> Schema {
-        NamedOrShown::reference(generator)
-    }
-
-    fn describe(_: &str, _: &str, _: Option<Value>, object: &mut Schema, generator: &mut SchemaGenerator) {
-        NamedOrShown::describe_fields(object, generator);
-        let alternatives = json!([{ "required": ["tokenId"] }, { "required": ["accessToken"] }]);
-        object.insert("oneOf".to_owned(), alternatives);
-    }
-}
 
 impl Input for TokenId {
     type Value = Self;

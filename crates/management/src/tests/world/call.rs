@@ -4,10 +4,11 @@ use serde_json::Value;
 
 use super::{REQUEST_ID, Reply, World};
 use crate::call::{CallMode, ManagementCall};
-use crate::credentials::{ClientCredentials, Presented};
+use crate::credentials::{ClientCredentials, Presented, PresentedConsoleSession, SignIn, SignInWith};
 use crate::families::explain::{ExplanationRequest, read_explanation_request};
 use crate::handle::handle;
 use directory::sql::Transactions;
+use domain::token::console_session::PresentedSession;
 
 /// Headers that some tests add.
 #[derive(Clone, Copy, Default, Debug)]
@@ -39,6 +40,8 @@ impl<'w> Call<'w> {
             uses: None,
             client: world.client(),
             authority: Some("edge.example".to_owned()),
+            session: None,
+            sign_in: None,
             question: None,
             request_id: REQUEST_ID.to_owned(),
         };
@@ -52,6 +55,18 @@ impl<'w> Call<'w> {
 
     pub fn logging_in(mut self, credentials: ClientCredentials) -> Self {
         self.call.client_credentials = Some(credentials);
+        self
+    }
+
+    /// By an operator's session in the console.
+    pub fn by_session(mut self, session: &PresentedSession) -> Self {
+        self.call.session = Some(PresentedConsoleSession::from(session));
+        self
+    }
+
+    /// Opening this session in the console.
+    pub fn signing_in(mut self, session: &PresentedSession, with: SignInWith) -> Self {
+        self.call.sign_in = Some(SignIn { session: PresentedConsoleSession::from(session), with });
         self
     }
 
