@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build build-test deploy dev demo test test-clients test-openapi test-proxies test-oauth-clients openapi test-schema bench dependencies clean
+.PHONY: help setup build build-console build-test deploy dev demo test test-clients test-console test-openapi test-proxies test-oauth-clients openapi test-schema bench dependencies clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 28
@@ -13,6 +13,9 @@ setup: ## install what the other targets need (the others do it first)
 
 build: setup ## compile both Workers into build/ and control/build/
 	@bash scripts/build.sh release
+
+build-console: setup ## build the operator's console into console/dist/
+	@bash scripts/build-console.sh
 
 build-test: setup ## compile both Workers with test hooks
 	@bash scripts/build.sh test
@@ -31,6 +34,9 @@ test: ## format, lints, documentation, native tests, build, runtime tests
 
 test-clients: ## the official clients of Infisical against the Worker (installs them once, about 1 minute)
 	@bash scripts/test-clients.sh
+
+test-console: setup ## the console in Chromium against both Workers (installs Debian's Chromium once)
+	@bash scripts/test-console.sh
 
 test-openapi: ## clients made of openapi.json, type-checked and used; spectral, redocly (installs 300 packages once; Python 3.11)
 	@bash scripts/test-openapi.sh

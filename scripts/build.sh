@@ -73,3 +73,5 @@ if [[ "$variant" == digest ]]; then
   exit 0
 fi
 for worker in "${workers[@]}"; do build "$worker"; done
+# What is deployed with control.
+if [[ "$variant" == release && " ${workers[*]} " == *" control "* ]]; then bash scripts/build-console.sh; fi

@@ -54,6 +54,33 @@ run_phase() {
 
 step() { say "[setup, $SECONDS s] $*"; }
 
+# quietly <log name> command…: keeps the output in .tools/ and shows it only where a script asks for it.
+quietly() {
+  local log="$TOOLS/$1.log"
+  shift
+  "$@" >"$log" 2>&1 </dev/null
+}
+
+# apt_install <package>…
+apt_install() {
+  local as_root=()
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null ||
+      fail "root is needed once: run 'apt-get install --no-install-recommends $*' as root, then run this again."
+    as_root=(sudo)
+  fi
+  step "Installing the Debian packages $* (about 30 seconds)."
+  # An unreachable third-party source must not stop the installation from the others.
+  quietly apt-update "${as_root[@]}" apt-get update -qq ||
+    step "apt-get update reported a problem (.tools/apt-update.log); trying to install all the same."
+  # --no-remove: where another package of the same kind is installed, stop instead of replacing it.
+  quietly apt-install "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+    --no-install-recommends --no-remove -o DPkg::Lock::Timeout=120 "$@" || {
+    tail -n 20 "$TOOLS/apt-install.log" >&2
+    fail "the Debian packages could not be installed; the reason is above."
+  }
+}
+
 # install_tool <crate> <version> <program> <how long it takes>
 install_tool() {
   local crate="$1" version="$2" program="$3" duration="$4"

@@ -8,13 +8,6 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
-# quietly <log name> command…: keeps the output in .tools/ and shows it only where a script asks for it.
-quietly() {
-  local log="$TOOLS/$1.log"
-  shift
-  "$@" >"$log" 2>&1 </dev/null
-}
-
 install_rustup_way() {
   local server="${RUSTUP_DIST_SERVER:-https://static.rust-lang.org}"
   command -v rustup >/dev/null || return 1
@@ -30,26 +23,6 @@ install_rustup_way() {
     rustup_way_is_complete && return 0
   step "rustup could not provide them; its messages are in .tools/rustup-*.log."
   return 1
-}
-
-# apt_install <package>…
-apt_install() {
-  local as_root=()
-  if ((EUID != 0)); then
-    command -v sudo >/dev/null ||
-      fail "root is needed once: run 'apt-get install --no-install-recommends $*' as root, then run this again."
-    as_root=(sudo)
-  fi
-  step "Installing the Debian packages $* (about 30 seconds)."
-  # An unreachable third-party source must not stop the installation from the others.
-  quietly apt-update "${as_root[@]}" apt-get update -qq ||
-    step "apt-get update reported a problem (.tools/apt-update.log); trying to install all the same."
-  # --no-remove: where another package of the same kind is installed, stop instead of replacing it.
-  quietly apt-install "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
-    --no-install-recommends --no-remove -o DPkg::Lock::Timeout=120 "$@" || {
-    tail -n 20 "$TOOLS/apt-install.log" >&2
-    fail "the Debian packages could not be installed; the reason is above."
-  }
 }
 
 install_debian_way() {

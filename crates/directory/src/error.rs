@@ -151,6 +151,12 @@ impl From<SqlError> for DirectoryError {
     }
 }
 
+impl From<ConsoleError> for DirectoryError {
+    fn from(error: ConsoleError) -> Self {
+        Self::Console(error)
+    }
+}
+
 impl From<MembershipsError> for DirectoryError {
     fn from(error: MembershipsError) -> Self {
         Self::Memberships(error)

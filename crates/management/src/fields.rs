@@ -3,7 +3,8 @@
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
-use crate::body::{Input, List, Reader, Whole, WholeText, body, text, whole_number};
+use crate::body::numbers::{Whole, WholeText, whole_number};
+use crate::body::{Input, List, Reader, body, text};
 use crate::issue::Issue;
 use domain::network::trusted_ips::MAXIMUM_ENTRIES;
 use domain::permission::role_slug::{MAXIMUM_SLUG_CHARACTERS, RoleSlug};

@@ -49,9 +49,3 @@ impl SignInRefusal {
         }
     }
 }
-
-impl From<ConsoleError> for super::DirectoryError {
-    fn from(error: ConsoleError) -> Self {
-        Self::Console(error)
-    }
-}

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Choice, Circumstances, Flat, List, Nullable, OneOf, Whole, WholeText, read};
+use super::numbers::{Whole, WholeText};
+use super::{Choice, Circumstances, Flat, List, Nullable, OneOf, read};
 use crate::error::ManagementError;
 
 /// Two texts.

@@ -1,3 +1,5 @@
+//! When a session stands, and what ends it.
+
 use super::*;
 use crate::network::trusted_ips::TrustedIps;
 use crate::permission::organization_role::BuiltInOrganizationRole;

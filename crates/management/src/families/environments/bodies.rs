@@ -1,6 +1,7 @@
 //! What the operations on environments take.
 
-use crate::body::{Whole, body};
+use crate::body::body;
+use crate::body::numbers::Whole;
 use directory::environments::{EnvironmentChanges, EnvironmentSlug, NewEnvironment};
 use domain::value::names::Name;
 

@@ -3,7 +3,8 @@
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
-use crate::body::{Choice, Flat, Input, Nullable, OneOf, Reader, Whole, body, text};
+use crate::body::numbers::Whole;
+use crate::body::{Choice, Flat, Input, Nullable, OneOf, Reader, body, text};
 use crate::fields::SLUG;
 use crate::fields::{Limited, MAXIMUM_PAGE, NOT_A_SLUG, PageFields};
 use crate::issue::Issue;

@@ -5,7 +5,8 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
-use crate::body::{Choice, Fields, Flat, Input, List, OneOf, Reader, Whole, body, elements, text};
+use crate::body::numbers::Whole;
+use crate::body::{Choice, Fields, Flat, Input, List, OneOf, Reader, body, elements, text};
 use crate::fields::{Limited, MAXIMUM_PAGE, PageFields};
 use crate::issue::Issue;
 use directory::identity_search::{IdentitySearch, MAXIMUM_VALUES, SearchClause, SearchField, SearchFilter, SearchTest};

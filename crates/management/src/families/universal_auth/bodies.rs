@@ -4,7 +4,8 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::body::{Flat, Input, Reader, Whole, body, text};
+use crate::body::numbers::Whole;
+use crate::body::{Flat, Input, Reader, body, text};
 use crate::fields::{
     LifetimeChanges, MAXIMUM_PAGE, NewLifetime, PageFields, SecondsBetween, SecretText, Trimmed, TrustedIps, Ttl,
 };
