@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build build-console build-test deploy dev demo test test-clients test-console test-openapi test-proxies test-oauth-clients openapi test-schema bench dependencies clean
+.PHONY: help setup build build-console build-test deploy dev sign-in demo test test-clients test-console test-openapi test-proxies test-oauth-clients openapi test-schema bench dependencies clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 28
@@ -25,6 +25,9 @@ deploy: ## deploy both Workers, step by step (DRY_RUN=1 shows the steps and chan
 
 dev: ## run both Workers on http://127.0.0.1:8787 (PORT=, PERSIST=folder)
 	@bash scripts/dev.sh
+
+sign-in: ## print a link that signs in to the console of `make dev`, once, within a minute
+	@bash scripts/sign-in.sh
 
 demo: ## run the main job from end to end, visibly
 	@bash scripts/demo.sh

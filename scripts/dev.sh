@@ -20,6 +20,8 @@ fi
 chmod 600 .dev.vars
 # wrangler looks for the settings of each Worker beside its own wrangler.toml.
 install -m 600 .dev.vars control/.dev.vars
+# Only here, and never in a file that is deployed: whoever knows AUTH_SECRET may sign in to the console of this machine.
+printf '\nCONSOLE_SIGN_IN_CODES=true\n' >>control/.dev.vars
 
 cat <<EOF
 
@@ -31,7 +33,19 @@ Create the first organization, its administrator and a token for it, in another 
     -H 'content-type: application/json' -d '{"organization":"Acme"}'
 
 That works once; to start over, delete $persist before this runs. Ctrl-C stops it.
+The console is at http://127.0.0.1:$port/console/; 'make sign-in' prints a link that signs in.
 
 EOF
+# Once the Workers answer, and as long as this process, which becomes wrangler, lives.
+(
+  for _ in {1..240}; do
+    kill -0 $$ 2>/dev/null || exit 0
+    if curl -sf -o /dev/null "http://127.0.0.1:$port/healthz"; then
+      PORT="$port" bash scripts/sign-in.sh || true
+      exit 0
+    fi
+    sleep 0.5
+  done
+) &
 # In the place of this script, so that a signal reaches it directly.
 exec wrangler dev -c wrangler.toml -c control/wrangler.toml --ip 127.0.0.1 --port "$port" --persist-to "$persist"

@@ -205,6 +205,7 @@ try {
   process.exitCode = story.failures.length === 0 ? 0 : 1;
   const verdict = story.failures.length === 0 ? "every answer was as promised" : "NOT every answer was as promised";
   console.log(`\nDemo: ${story.steps} steps, ${verdict}, ${seconds} s.`);
+  console.log("To see it in the console: make dev, and open the link that it prints.");
 } catch (error) {
   console.error(`\nThe demo broke off: ${error.stack}`);
   process.exitCode = 1;

@@ -78,7 +78,7 @@ test("renewing is bound to the trusted addresses, and revoking is not", async ()
 
 test("a holder revokes its own token, once and again", async () => {
   const { token, id } = await installation.issue();
-  assert.deepEqual(granted(await api.revokeOwn(token)), { message: "Successfully revoked access token" });
+  assert.equal(granted(await api.revokeOwn(token)).message, "Successfully revoked access token");
   assert.equal((await installation.view(id)).isAccessTokenRevoked, true);
   assert.equal((await api.validate(token)).status, 401);
   granted(await api.revokeOwn(token));

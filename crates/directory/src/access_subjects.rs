@@ -3,18 +3,19 @@
 //! Whoever is known by the address of an identity can act as it, in the console. So giving one is like making a token for the
 //! identity, and taking one away is like removing an authentication method.
 
-use crate::audit::{AuditActor, AuditEntry};
+use crate::audit::Target;
 use crate::context::{Actor, Context};
 use crate::error::DirectoryError;
 use crate::error::console::ConsoleError;
 use crate::identities::{self, require_control};
 use crate::journal;
+use crate::outcome::Changed;
 use crate::sql::{Column, Sql, SqlError};
 use crate::tables::identities::StoredAccessSubject;
 use crate::tables::record::Record;
 use domain::permission::operation::Operation;
 use domain::value::access_subject::AccessSubject;
-use domain::value::identifiers::{IdentityId, OrganizationId};
+use domain::value::identifiers::IdentityId;
 
 /// The address of an identity, if it has one.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,17 +32,8 @@ pub struct IdentityAccessSubject {
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`].
 pub fn get(context: &Context<'_>, actor: &Actor, id: &str) -> Result<IdentityAccessSubject, DirectoryError> {
     actor.require_on_identity(Operation::GetIdentityAccessSubject, id)?;
-    get_in(context.sql, actor.organization, id)
-}
-
-/// The address of an identity of this organization.
-pub(super) fn get_in(
-    sql: &dyn Sql,
-    organization: OrganizationId,
-    id: &str,
-) -> Result<IdentityAccessSubject, DirectoryError> {
-    let identity = identities::get_in(sql, organization, id)?.identity.id;
-    Ok(IdentityAccessSubject { identity, subject: of(sql, identity)? })
+    let identity = identities::get_in(context.sql, actor.organization, id)?.identity.id;
+    Ok(IdentityAccessSubject { identity, subject: of(context.sql, identity)? })
 }
 
 /// Gives an identity an address.
@@ -54,7 +46,7 @@ pub fn set(
     actor: &Actor,
     id: &str,
     subject: &AccessSubject,
-) -> Result<IdentityAccessSubject, DirectoryError> {
+) -> Result<Changed<IdentityAccessSubject>, DirectoryError> {
     let operation = Operation::SetIdentityAccessSubject;
     actor.require_on_identity(operation, id)?;
     let target = identities::get_in(context.sql, actor.organization, id)?;
@@ -74,7 +66,11 @@ pub fn set(
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`], [`DirectoryError::BeyondBoundary`].
-pub fn remove(context: &Context<'_>, actor: &Actor, id: &str) -> Result<IdentityAccessSubject, DirectoryError> {
+pub fn remove(
+    context: &Context<'_>,
+    actor: &Actor,
+    id: &str,
+) -> Result<Changed<IdentityAccessSubject>, DirectoryError> {
     let operation = Operation::RemoveIdentityAccessSubject;
     actor.require_on_identity(operation, id)?;
     let target = identities::get_in(context.sql, actor.organization, id)?;
@@ -88,17 +84,12 @@ fn write(
     identity: IdentityId,
     subject: Option<&AccessSubject>,
     operation: Operation,
-) -> Result<IdentityAccessSubject, DirectoryError> {
+) -> Result<Changed<IdentityAccessSubject>, DirectoryError> {
+    let before = IdentityAccessSubject { identity, subject: of(context.sql, identity)? };
     StoredAccessSubject { identity, subject: subject.cloned() }.update(context.sql)?;
-    let entry = AuditEntry {
-        organization: actor.organization,
-        actor: AuditActor::Identity(actor),
-        action: operation.audit_action(),
-        target: format!("identity/{identity}"),
-    };
     // No token and no request is decided by it.
-    journal::record(context, &entry, &[])?;
-    Ok(IdentityAccessSubject { identity, subject: subject.cloned() })
+    journal::record(context, actor, operation, Target::Identity(identity), &[])?;
+    Ok(Changed { before, after: IdentityAccessSubject { identity, subject: subject.cloned() } })
 }
 
 /// The address that an identity has.

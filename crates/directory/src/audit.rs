@@ -3,31 +3,53 @@
 //! **Invariant**: `hash = SHA-256(previous hash ‖ canonical row)`, so that an edited, inserted or removed row breaks the
 //! chain from there on. No secret is ever part of a row.
 
+use std::fmt;
+
 use sha2::{Digest, Sha256};
 
 use crate::context::{Actor, Context, Credential};
 use crate::sql::SqlError;
 use crate::tables::audit_log::{self, AuditRow};
 use crate::tables::record::Record;
-use domain::value::identifiers::{ClientId, ClientSecretId, OrganizationId, TokenId};
+use domain::permission::operation::Operation;
+use domain::value::identifiers::{
+    ClientId, ClientSecretId, ConsoleSessionId, EnvironmentId, IdentityId, OrganizationId, ProjectId, RoleId,
+    RouteDelegationId, RouteId, TokenId,
+};
 
-/// On whose behalf something was done.
-#[derive(Clone, Debug)]
+/// On whose behalf something was done, and in which organization.
+#[derive(Clone, Copy, Debug)]
 pub enum AuditActor<'a> {
-    /// An identity, with a token.
+    /// An identity, with a token, in its own organization.
     Identity(&'a Actor),
     /// Whoever proved to know `AUTH_SECRET`.
-    Bootstrap,
+    Bootstrap(OrganizationId),
     /// Whoever holds this token.
-    Bearer(TokenId),
+    Bearer(OrganizationId, TokenId),
     /// Whoever holds this client secret.
-    ClientSecret(ClientSecretId),
+    ClientSecret(OrganizationId, ClientSecretId),
     /// Whoever knows this client id, and perhaps nothing else.
-    ClientId(ClientId),
+    ClientId(OrganizationId, ClientId),
+}
+
+impl<'a> From<&'a Actor> for AuditActor<'a> {
+    fn from(actor: &'a Actor) -> Self {
+        Self::Identity(actor)
+    }
 }
 
 impl AuditActor<'_> {
-    fn text(&self) -> String {
+    const fn organization(self) -> OrganizationId {
+        match self {
+            Self::Identity(actor) => actor.organization,
+            Self::Bootstrap(organization)
+            | Self::Bearer(organization, _)
+            | Self::ClientSecret(organization, _)
+            | Self::ClientId(organization, _) => organization,
+        }
+    }
+
+    fn text(self) -> String {
         match self {
             Self::Identity(actor) => match actor.credential {
                 Credential::AccessToken(token) => format!("identity/{} token/{token}", actor.identity),
@@ -38,10 +60,10 @@ impl AuditActor<'_> {
                     format!("identity/{} console-session/{session}", actor.identity)
                 }
             },
-            Self::Bootstrap => "bootstrap".to_owned(),
-            Self::Bearer(token) => format!("holder token/{token}"),
-            Self::ClientSecret(secret) => format!("holder client-secret/{secret}"),
-            Self::ClientId(client) => format!("client/{client}"),
+            Self::Bootstrap(_) => "bootstrap".to_owned(),
+            Self::Bearer(_, token) => format!("holder token/{token}"),
+            Self::ClientSecret(_, secret) => format!("holder client-secret/{secret}"),
+            Self::ClientId(_, client) => format!("client/{client}"),
         }
     }
 }
@@ -50,45 +72,74 @@ impl AuditActor<'_> {
 const CONSOLE: &str = "console";
 
 impl AuditActor<'_> {
-    fn via(&self) -> Option<&'static str> {
+    const fn via(self) -> Option<&'static str> {
         match self {
             Self::Identity(actor) => match actor.credential {
                 Credential::AccessToken(_) => None,
                 Credential::ConsoleSession { .. } => Some(CONSOLE),
             },
-            Self::Bootstrap | Self::Bearer(_) | Self::ClientSecret(_) | Self::ClientId(_) => None,
+            Self::Bootstrap(_) | Self::Bearer(..) | Self::ClientSecret(..) | Self::ClientId(..) => None,
         }
     }
 }
 
-/// One row to be written.
-#[derive(Clone, Debug)]
-pub struct AuditEntry<'a> {
-    /// The organization whose log it belongs to.
-    pub organization: OrganizationId,
-    /// Who.
-    pub actor: AuditActor<'a>,
-    /// Did what: the operation's id.
-    pub action: &'static str,
-    /// To what: kind and id.
-    pub target: String,
+/// To what something was done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Target {
+    Organization(OrganizationId),
+    OrganizationRole(RoleId),
+    Identity(IdentityId),
+    Token(TokenId),
+    ClientSecret(ClientSecretId),
+    ConsoleSession(ConsoleSessionId),
+    Project(ProjectId),
+    Environment(ProjectId, EnvironmentId),
+    ProjectRole(ProjectId, RoleId),
+    Member(ProjectId, IdentityId),
+    Route(ProjectId, RouteId),
+    RouteDelegation(ProjectId, RouteDelegationId),
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Organization(id) => write!(formatter, "organization/{id}"),
+            Self::OrganizationRole(id) => write!(formatter, "organization-role/{id}"),
+            Self::Identity(id) => write!(formatter, "identity/{id}"),
+            Self::Token(id) => write!(formatter, "token/{id}"),
+            Self::ClientSecret(id) => write!(formatter, "client-secret/{id}"),
+            Self::ConsoleSession(id) => write!(formatter, "console-session/{id}"),
+            Self::Project(id) => write!(formatter, "project/{id}"),
+            Self::Environment(project, id) => write!(formatter, "project/{project}/environment/{id}"),
+            Self::ProjectRole(project, id) => write!(formatter, "project/{project}/role/{id}"),
+            Self::Member(project, id) => write!(formatter, "project/{project}/identity/{id}"),
+            Self::Route(project, id) => write!(formatter, "project/{project}/route/{id}"),
+            Self::RouteDelegation(project, id) => write!(formatter, "project/{project}/route-delegation/{id}"),
+        }
+    }
 }
 
 /// Appends a row with this number.
-pub(super) fn append(context: &Context<'_>, sequence: u64, entry: &AuditEntry<'_>) -> Result<(), SqlError> {
+pub(super) fn append(
+    context: &Context<'_>,
+    sequence: u64,
+    actor: AuditActor<'_>,
+    operation: Operation,
+    target: Target,
+) -> Result<(), SqlError> {
     let previous_hash = audit_log::last(context.sql)?.map_or([0; 32], |last| last.hash);
     let mut row = AuditRow {
         sequence,
         at: context.now,
-        organization: entry.organization,
-        actor: entry.actor.text(),
-        action: entry.action.to_owned(),
-        target: entry.target.clone(),
+        organization: actor.organization(),
+        actor: actor.text(),
+        action: operation.audit_action().to_owned(),
+        target: target.to_string(),
         client: context.client.map(|address| address.to_string()),
         request_id: context.request_id.to_owned(),
         previous_hash,
         hash: [0; 32],
-        via: entry.actor.via().map(str::to_owned),
+        via: actor.via().map(str::to_owned),
     };
     row.hash = CanonicalRow {
         sequence,
@@ -171,7 +222,7 @@ mod tests {
             via: Some(CONSOLE),
         };
         let hexadecimal: String = row.hash(&[0; 32]).iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hexadecimal, "?");
+        assert_eq!(hexadecimal, "0a5b0bf108861c5722d1a5638bc7d32a881f95000ccd4db95019aab6e9555065");
     }
 
     #[test]

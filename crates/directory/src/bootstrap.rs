@@ -1,6 +1,6 @@
 //! Bootstrap: the first organization, the first administrator and the first token. Once.
 
-use crate::audit::{AuditActor, AuditEntry};
+use crate::audit::{AuditActor, Target};
 use crate::context::Context;
 use crate::error::DirectoryError;
 use crate::identities;
@@ -10,6 +10,7 @@ use crate::tables::organizations::Organization;
 use crate::tables::record::Record;
 use crate::token_auth;
 use crate::tokens::{self, CreatedToken};
+use domain::permission::operation::Operation;
 use domain::permission::organization_role::BuiltInOrganizationRole;
 use domain::token::evidence::EvidenceKey;
 use domain::token::token_auth_configuration::TokenAuthConfiguration;
@@ -46,15 +47,15 @@ pub fn bootstrap(context: &mut Context<'_>, organization: &Name) -> Result<Boots
     let identity = identities::insert(context, organization.id, ADMINISTRATOR_NAME, &administrator, false)?;
     let attached = token_auth::insert(context, identity, TokenAuthConfiguration::unlimited())?;
     let token = tokens::insert(context, attached, Some(ADMINISTRATOR_TOKEN_NAME.to_owned()))?;
-    let entry = AuditEntry {
-        organization: organization.id,
-        actor: AuditActor::Bootstrap,
-        action: "adminBootstrap",
-        target: format!("organization/{}", organization.id),
-    };
     let changes =
         [Change::Creates(EvidenceKey::Identity(identity)), Change::Creates(EvidenceKey::Token(token.token.id))];
-    journal::record(context, &entry, &changes)?;
+    journal::record(
+        context,
+        AuditActor::Bootstrap(organization.id),
+        Operation::AdminBootstrap,
+        Target::Organization(organization.id),
+        &changes,
+    )?;
     Ok(Bootstrapped { organization, identity, token })
 }
 

@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 
 use crate::access_subjects;
-use crate::audit::{AuditActor, AuditEntry};
+use crate::audit::Target;
 use crate::caller;
 use crate::context::{Actor, Context, Credential};
 use crate::error::DirectoryError;
@@ -100,7 +100,8 @@ pub fn open(
     stored.insert(context.sql)?;
     table::keep_newest(context.sql, &stored, MOST_OF_AN_IDENTITY)?;
     let (session, actor) = stands(context, &stored)?;
-    record(context, &actor, Operation::SignInToConsole, format!("console-session/{}", presented.id))?;
+    // Nothing that tokens or requests are decided by has changed; nor when it is closed.
+    journal::record(context, &actor, Operation::SignInToConsole, Target::ConsoleSession(presented.id), &[])?;
     Ok(session)
 }
 
@@ -135,7 +136,7 @@ pub fn authenticate(
 pub fn close(context: &Context<'_>, session: &ConsoleSession, actor: &Actor) -> Result<(), DirectoryError> {
     let id = session.facts.id;
     table::delete(context.sql, id)?;
-    record(context, actor, Operation::SignOutOfConsole, format!("console-session/{id}"))
+    Ok(journal::record(context, actor, Operation::SignOutOfConsole, Target::ConsoleSession(id), &[])?)
 }
 
 /// Ends every session of the actor's identity, whatever it was opened with.
@@ -144,7 +145,8 @@ pub fn close(context: &Context<'_>, session: &ConsoleSession, actor: &Actor) -> 
 /// The database's.
 pub fn close_all(context: &Context<'_>, actor: &Actor) -> Result<(), DirectoryError> {
     table::delete_all_of(context.sql, actor.identity)?;
-    record(context, actor, Operation::SignOutOfConsoleEverywhere, format!("identity/{}", actor.identity))
+    let target = Target::Identity(actor.identity);
+    Ok(journal::record(context, actor, Operation::SignOutOfConsoleEverywhere, target, &[])?)
 }
 
 /// For whom a session stands, if it does.
@@ -184,15 +186,4 @@ fn stands(context: &Context<'_>, stored: &StoredSession) -> Result<(ConsoleSessi
         client: stored.client,
     };
     Ok((session, actor))
-}
-
-fn record(context: &Context<'_>, actor: &Actor, operation: Operation, target: String) -> Result<(), DirectoryError> {
-    let entry = AuditEntry {
-        organization: actor.organization,
-        actor: AuditActor::Identity(actor),
-        action: operation.audit_action(),
-        target,
-    };
-    // Nothing that tokens or requests are decided by has changed.
-    Ok(journal::record(context, &entry, &[])?)
 }

@@ -1,9 +1,11 @@
 //! Environments of a project. They are names that clients keep for themselves: nothing is decided by them.
 
+use crate::audit::Target;
 use crate::context::{Actor, Context};
 use crate::error::DirectoryError;
 use crate::error::projects::ProjectsError;
 use crate::journal;
+use crate::outcome::{Changed, Removed};
 use crate::project_access::{self, ProjectKey};
 use crate::sql::{Column, Sql, SqlError};
 use crate::tables::environments::{find, of_project};
@@ -82,7 +84,8 @@ pub fn create(
         None => all.last().map_or(1, |last| last.position.saturating_add(1)),
     };
     let environment = insert(context, project.id, new.name.as_str(), new.slug.as_str(), position)?;
-    record(context, actor, "createEnvironment", project.id, environment.id)?;
+    let target = Target::Environment(project.id, environment.id);
+    journal::record(context, actor, Operation::CreateEnvironment, target, &[])?;
     Ok(EnvironmentOfProject { project, environment })
 }
 
@@ -97,7 +100,7 @@ pub fn update(
     project: &str,
     id: &str,
     changes: &EnvironmentChanges,
-) -> Result<EnvironmentOfProject, DirectoryError> {
+) -> Result<Changed<Environment, EnvironmentOfProject>, DirectoryError> {
     let project =
         project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::UpdateEnvironment)?.project;
     let current = get_in(context.sql, project.id, id)?;
@@ -112,8 +115,9 @@ pub fn update(
     require_free_slug(&all, &environment.slug, Some(current.id))?;
     move_others(context.sql, &all, &current, environment.position)?;
     environment.update(context.sql)?;
-    record(context, actor, "updateEnvironment", project.id, environment.id)?;
-    Ok(EnvironmentOfProject { project, environment })
+    let target = Target::Environment(project.id, environment.id);
+    journal::record(context, actor, Operation::UpdateEnvironment, target, &[])?;
+    Ok(Changed { before: current, after: EnvironmentOfProject { project, environment } })
 }
 
 /// Deletes an environment.
@@ -126,7 +130,7 @@ pub fn delete(
     actor: &Actor,
     project: &str,
     id: &str,
-) -> Result<EnvironmentOfProject, DirectoryError> {
+) -> Result<Removed<EnvironmentOfProject>, DirectoryError> {
     let project =
         project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::DeleteEnvironment)?.project;
     let environment = get_in(context.sql, project.id, id)?;
@@ -135,8 +139,9 @@ pub fn delete(
         "UPDATE environments SET position = position - 1 WHERE project_id = ? AND position > ?",
         &[project.id.to_value(), environment.position.into()],
     )?;
-    record(context, actor, "deleteEnvironment", project.id, environment.id)?;
-    Ok(EnvironmentOfProject { project, environment })
+    let target = Target::Environment(project.id, environment.id);
+    journal::record(context, actor, Operation::DeleteEnvironment, target, &[])?;
+    Ok(Removed(EnvironmentOfProject { project, environment }))
 }
 
 /// Looks an environment up.
@@ -268,14 +273,4 @@ fn place(sql: &dyn Sql, id: EnvironmentId, position: u64) -> Result<(), SqlError
 fn require_free_slug(all: &[Environment], slug: &str, except: Option<EnvironmentId>) -> Result<(), DirectoryError> {
     let taken = all.iter().any(|other| other.slug == slug && Some(other.id) != except);
     if taken { Err(ProjectsError::EnvironmentSlugTaken { slug: slug.to_owned() }.into()) } else { Ok(()) }
-}
-
-fn record(
-    context: &Context<'_>,
-    actor: &Actor,
-    action: &'static str,
-    project: ProjectId,
-    id: EnvironmentId,
-) -> Result<(), SqlError> {
-    journal::record_inside(context, actor, action, format!("project/{project}/environment/{id}"), &[])
 }

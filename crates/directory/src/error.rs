@@ -59,11 +59,6 @@ pub enum DirectoryError {
         /// The id as it was sent.
         id: String,
     },
-    /// There is no such identity in the actor's organization, and one of its authentication methods was meant.
-    IdentityOfAuthMethodNotFound {
-        /// The id as it was sent.
-        id: String,
-    },
     /// There is no such role.
     RoleNotFound {
         /// The slug as it was sent.
@@ -73,10 +68,6 @@ pub enum DirectoryError {
     LastAdministrator,
     /// The identity is protected against deletion.
     DeleteProtected,
-    /// The identity has no Token Auth, and its configuration was asked for.
-    TokenAuthConfigurationNotFound,
-    /// The identity has no Token Auth, and its configuration was to be changed.
-    TokenAuthNotThereToUpdate,
     /// The identity has no Token Auth, which the operation needs.
     TokenAuthNotAttached,
     /// The identity has Token Auth already.
@@ -92,11 +83,6 @@ pub enum DirectoryError {
     },
     /// There is no such token in the actor's organization.
     TokenNotFound {
-        /// The id as it was sent.
-        id: String,
-    },
-    /// There is no such token in the actor's organization, and it was to be revoked.
-    TokenToRevokeNotFound {
         /// The id as it was sent.
         id: String,
     },

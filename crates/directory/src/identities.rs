@@ -1,9 +1,10 @@
 //! Machine identities: create, change, delete, look up.
 
-use crate::audit::{AuditActor, AuditEntry};
+use crate::audit::Target;
 use crate::context::{Actor, Context};
 use crate::error::DirectoryError;
 use crate::journal::{self, Change};
+use crate::outcome::{Changed, Removed};
 use crate::project_access::require_dominates_in_all_projects;
 use crate::sql::{self, Column, Row, Sql, SqlError};
 use crate::tables::custom_role::{CustomRole, NamedRole, RoleReference};
@@ -136,7 +137,13 @@ pub fn create(
 
     let id = insert(context, actor.organization, new.name.as_str(), &role, new.has_delete_protection)?;
     replace_metadata(context, id, &new.metadata)?;
-    record(context, actor, "createIdentity", id, &[Change::Creates(EvidenceKey::Identity(id))])?;
+    journal::record(
+        context,
+        actor,
+        Operation::CreateIdentity,
+        Target::Identity(id),
+        &[Change::Creates(EvidenceKey::Identity(id))],
+    )?;
     get_in(context.sql, actor.organization, &id.to_string())
 }
 
@@ -180,7 +187,7 @@ pub fn update(
     actor: &Actor,
     id: &str,
     changes: &IdentityChanges,
-) -> Result<IdentityMembership, DirectoryError> {
+) -> Result<Changed<IdentityMembership>, DirectoryError> {
     actor.require_on_identity(Operation::UpdateIdentity, id)?;
     let current = get_in(context.sql, actor.organization, id)?;
     require_control(context, actor, &current, Operation::UpdateIdentity)?;
@@ -210,8 +217,15 @@ pub fn update(
     if let Some(metadata) = &changes.metadata {
         replace_metadata(context, identity, metadata)?;
     }
-    record(context, actor, "updateIdentity", identity, &[Change::Narrows(EvidenceKey::Identity(identity))])?;
-    get_in(context.sql, actor.organization, id)
+    journal::record(
+        context,
+        actor,
+        Operation::UpdateIdentity,
+        Target::Identity(identity),
+        &[Change::Narrows(EvidenceKey::Identity(identity))],
+    )?;
+    let after = get_in(context.sql, actor.organization, id)?;
+    Ok(Changed { before: current, after })
 }
 
 /// Deletes an identity with everything that hangs on it. Its tokens die with it.
@@ -219,7 +233,11 @@ pub fn update(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`], [`DirectoryError::BeyondBoundary`],
 /// [`DirectoryError::DeleteProtected`], [`DirectoryError::LastAdministrator`].
-pub fn delete(context: &mut Context<'_>, actor: &Actor, id: &str) -> Result<Identity, DirectoryError> {
+pub fn delete(
+    context: &mut Context<'_>,
+    actor: &Actor,
+    id: &str,
+) -> Result<Removed<IdentityMembership>, DirectoryError> {
     actor.require_on_identity(Operation::DeleteIdentity, id)?;
     let current = get_in(context.sql, actor.organization, id)?;
     require_control(context, actor, &current, Operation::DeleteIdentity)?;
@@ -244,8 +262,14 @@ pub fn delete(context: &mut Context<'_>, actor: &Actor, id: &str) -> Result<Iden
     ] {
         context.sql.execute(statement, &[identity.to_value()])?;
     }
-    record(context, actor, "deleteIdentity", identity, &[Change::Narrows(EvidenceKey::Identity(identity))])?;
-    Ok(current.identity)
+    journal::record(
+        context,
+        actor,
+        Operation::DeleteIdentity,
+        Target::Identity(identity),
+        &[Change::Narrows(EvidenceKey::Identity(identity))],
+    )?;
+    Ok(Removed(current))
 }
 
 /// Looks an identity up.
@@ -443,22 +467,6 @@ fn replace_metadata(
         StoredMetadataEntry { entry, identity, position }.insert(context.sql)?;
     }
     Ok(())
-}
-
-fn record(
-    context: &Context<'_>,
-    actor: &Actor,
-    action: &'static str,
-    identity: IdentityId,
-    changes: &[Change],
-) -> Result<(), SqlError> {
-    let entry = AuditEntry {
-        organization: actor.organization,
-        actor: AuditActor::Identity(actor),
-        action,
-        target: EvidenceKey::Identity(identity).to_string(),
-    };
-    journal::record(context, &entry, changes)
 }
 
 /// The actor's own organization. Any valid token may ask: it is how clients find out whether theirs is one.

@@ -3,11 +3,12 @@
 //! One call numbers the command and writes its audit row, its change rows and its outbox rows, in the transaction that
 //! the command runs in. A command that changes state and does not call [`record`] is a defect.
 
-use crate::audit::{self, AuditActor, AuditEntry};
+use crate::audit::{self, AuditActor, Target};
 use crate::change_feed;
-use crate::context::{Actor, Context};
+use crate::context::Context;
 use crate::outbox;
 use crate::sql::SqlError;
+use domain::permission::operation::Operation;
 use domain::token::evidence::EvidenceKey;
 
 /// How a command changed what the data plane knows of one key.
@@ -25,11 +26,17 @@ pub enum Change {
 ///
 /// # Errors
 /// [`SqlError`]; the caller's transaction must then be undone.
-pub fn record(context: &Context<'_>, entry: &AuditEntry<'_>, changes: &[Change]) -> Result<(), SqlError> {
+pub fn record<'a>(
+    context: &Context<'_>,
+    actor: impl Into<AuditActor<'a>>,
+    operation: Operation,
+    target: Target,
+    changes: &[Change],
+) -> Result<(), SqlError> {
     let numbered = context.sql.execute("UPDATE directory SET sequence = sequence + 1 RETURNING sequence", &[])?;
     let mut row = numbered.into_iter().next().ok_or(SqlError::UnexpectedValue { expected: "one directory row" })?;
     let sequence = row.read()?;
-    audit::append(context, sequence, entry)?;
+    audit::append(context, sequence, actor.into(), operation, target)?;
     // A project can have a thousand members: the rows of one kind are one statement. Their order does not matter.
     let (mut told, mut put_once, mut put_twice) = (Vec::new(), Vec::new(), Vec::new());
     for change in changes {
@@ -54,18 +61,6 @@ pub fn record(context: &Context<'_>, entry: &AuditEntry<'_>, changes: &[Change])
         }
     }
     change_feed::prune(context.sql, context.now)
-}
-
-/// Records a command with this target.
-pub(super) fn record_inside(
-    context: &Context<'_>,
-    actor: &Actor,
-    action: &'static str,
-    target: String,
-    changes: &[Change],
-) -> Result<(), SqlError> {
-    let entry = AuditEntry { organization: actor.organization, actor: AuditActor::Identity(actor), action, target };
-    record(context, &entry, changes)
 }
 
 /// Keys as a JSON array, which one statement can go through.

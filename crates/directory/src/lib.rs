@@ -38,7 +38,6 @@ pub mod roles;
 pub mod route_delegations;
 pub mod routes;
 pub mod universal_auth;
-pub mod versions;
 
 pub mod audit;
 pub mod change_feed;
@@ -46,6 +45,7 @@ pub mod evidence;
 pub mod idempotency;
 pub mod journal;
 pub mod outbox;
+pub mod outcome;
 pub mod policy;
 pub mod rule_json;
 pub mod usage;

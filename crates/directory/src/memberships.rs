@@ -5,10 +5,12 @@
 
 mod read;
 
+use crate::audit::Target;
 use crate::context::{Actor, Context};
 use crate::error::DirectoryError;
 use crate::identities;
 use crate::journal::{self, Change};
+use crate::outcome::{Changed, Removed};
 use crate::project_access::{self, ProjectAccess, ProjectKey};
 use crate::sql::{Column, Sql, SqlError, count};
 use crate::tables::project_membership_roles::StoredGrant;
@@ -62,12 +64,7 @@ pub fn create(
 ) -> Result<ProjectMembership, DirectoryError> {
     let access = enter_for(context, actor, project, identity, Operation::CreateProjectIdentityMembership)?;
     let project = access.project.id;
-    let member = match identities::get_in(context.sql, actor.organization, identity) {
-        Err(DirectoryError::IdentityNotFound { id }) => {
-            return Err(MembershipsError::IdentityNotInOrganization { identity: id }.into());
-        }
-        found => found?.identity.id,
-    };
+    let member = identities::get_in(context.sql, actor.organization, identity)?.identity.id;
     if read::find(context.sql, project, member)?.is_some() {
         return Err(MembershipsError::AlreadyThere.into());
     }
@@ -76,7 +73,15 @@ pub fn create(
     check_membership_limit(context.sql, member)?;
 
     insert(context, project, member, &grants)?;
-    record(context, actor, "createProjectIdentityMembership", project, member)?;
+    // A new membership is told to the feed as well: a role may deny.
+    let changes = [Change::Narrows(EvidenceKey::Identity(member))];
+    journal::record(
+        context,
+        actor,
+        Operation::CreateProjectIdentityMembership,
+        Target::Member(project, member),
+        &changes,
+    )?;
     get_in(context.sql, project, member)
 }
 
@@ -91,9 +96,9 @@ pub fn update(
     project: &str,
     identity: &str,
     roles: &[RequestedRole],
-) -> Result<ProjectMembership, DirectoryError> {
+) -> Result<Changed<ProjectMembership>, DirectoryError> {
     let access = enter_for(context, actor, project, identity, Operation::UpdateProjectIdentityMembership)?;
-    let current = find_member(context.sql, access.project.id, identity)?.ok_or(MembershipsError::NotThere)?;
+    let current = find_member(context.sql, access.project.id, identity)?.ok_or(MembershipsError::NotFound)?;
     let (project, member) = (current.project, current.identity.id);
     let grants = find_roles(context.sql, project, roles)?;
     // Otherwise a weaker actor could lock a stronger identity out.
@@ -104,8 +109,16 @@ pub fn update(
     delete_grants(context.sql, current.id)?;
     insert_grants(context, current.id, &grants)?;
     StoredMembership::set(context.sql, &current.id, &LastChange { updated: context.now })?;
-    record(context, actor, "updateProjectIdentityMembership", project, member)?;
-    get_in(context.sql, project, member)
+    let changes = [Change::Narrows(EvidenceKey::Identity(member))];
+    journal::record(
+        context,
+        actor,
+        Operation::UpdateProjectIdentityMembership,
+        Target::Member(project, member),
+        &changes,
+    )?;
+    let after = get_in(context.sql, project, member)?;
+    Ok(Changed { before: current, after })
 }
 
 /// Ends a membership. Who may delete the identity in the organization may do so in every project, a member there or not:
@@ -113,13 +126,13 @@ pub fn update(
 ///
 /// # Errors
 /// Those of [`project_access::authorize_in_project`], [`DirectoryError::PermissionDenied`],
-/// [`MembershipsError::NotThere`], [`MembershipsError::OwnMembership`], [`DirectoryError::BeyondBoundary`].
+/// [`MembershipsError::NotFound`], [`MembershipsError::OwnMembership`], [`DirectoryError::BeyondBoundary`].
 pub fn delete(
     context: &mut Context<'_>,
     actor: &Actor,
     project: &str,
     identity: &str,
-) -> Result<ProjectMembership, DirectoryError> {
+) -> Result<Removed<ProjectMembership>, DirectoryError> {
     let access = if identities::may_remove_memberships(context, actor, identity)? {
         None
     } else {
@@ -129,7 +142,7 @@ pub fn delete(
         Some(access) => access.project.id,
         None => project_access::find(context.sql, actor.organization, ProjectKey::Id(project))?.id,
     };
-    let current = find_member(context.sql, project, identity)?.ok_or(MembershipsError::NotThere)?;
+    let current = find_member(context.sql, project, identity)?.ok_or(MembershipsError::NotFound)?;
     if current.identity.id == actor.identity {
         return Err(MembershipsError::OwnMembership.into());
     }
@@ -141,8 +154,15 @@ pub fn delete(
 
     delete_grants(context.sql, current.id)?;
     context.sql.execute("DELETE FROM project_memberships WHERE id = ?", &[current.id.to_value()])?;
-    record(context, actor, "deleteProjectIdentityMembership", current.project, current.identity.id)?;
-    Ok(current)
+    let changes = [Change::Narrows(EvidenceKey::Identity(current.identity.id))];
+    journal::record(
+        context,
+        actor,
+        Operation::DeleteProjectIdentityMembership,
+        Target::Member(current.project, current.identity.id),
+        &changes,
+    )?;
+    Ok(Removed(current))
 }
 
 /// Looks a membership up by project and identity.
@@ -357,16 +377,4 @@ fn enter_for(
     let identity = IdentityId::parse(identity).map_or_else(|| identity.to_owned(), |id| id.to_string());
     access.require(operation, &[("identityId", &identity)])?;
     Ok(access)
-}
-
-fn record(
-    context: &Context<'_>,
-    actor: &Actor,
-    action: &'static str,
-    project: ProjectId,
-    identity: IdentityId,
-) -> Result<(), SqlError> {
-    // A new membership is told to the feed as well: a role may deny.
-    let changes = [Change::Narrows(EvidenceKey::Identity(identity))];
-    journal::record_inside(context, actor, action, format!("project/{project}/identity/{identity}"), &changes)
 }

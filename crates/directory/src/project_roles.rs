@@ -1,9 +1,11 @@
 //! Roles of a project: the built-in ones and those that were made for the project. What each command needs stands in
 //! [`operation`](domain::permission::operation).
 
+use crate::audit::Target;
 use crate::context::{Actor, Context};
 use crate::error::DirectoryError;
 use crate::journal::{self, Change};
+use crate::outcome::{Changed, Removed};
 use crate::policy::{self, policy_change};
 use crate::project_access::{self, ProjectKey};
 use crate::projects::ProjectDetails;
@@ -144,7 +146,8 @@ pub fn create(
     require_policy_size(context.sql, actor, project.id, &role, &[])?;
 
     StoredProjectRole::new(project.id, role.clone()).insert(context.sql)?;
-    record(context, actor, "createProjectRole", project.id, role.id, Vec::new())?;
+    let target = Target::ProjectRole(project.id, role.id);
+    journal::record(context, actor, Operation::CreateProjectRole, target, &[policy_change(actor.organization)])?;
     Ok(RoleOfProject { project: access.project, role: ProjectRole::Custom(role) })
 }
 
@@ -159,7 +162,7 @@ pub fn update(
     project: ProjectKey<'_>,
     id: &str,
     changes: &ProjectRoleChanges,
-) -> Result<RoleOfProject, DirectoryError> {
+) -> Result<Changed<RoleOfProject>, DirectoryError> {
     let access = project_access::enter_for(context, actor, project, Operation::UpdateProjectRole)?;
     let project = &access.project;
     let current = get_custom(context.sql, project.id, id)?;
@@ -174,7 +177,7 @@ pub fn update(
         id: current.id,
         slug: new_slug.unwrap_or(&current.slug).clone(),
         name: changes.name.as_ref().map_or(current.name.as_str(), Name::as_str).to_owned(),
-        description: changes.description.clone().unwrap_or(current.description),
+        description: changes.description.clone().unwrap_or_else(|| current.description.clone()),
         rules: changes.rules.clone().unwrap_or_else(|| current.rules.clone()),
         created: current.created,
         updated: context.now,
@@ -192,9 +195,13 @@ pub fn update(
 
     StoredProjectRole::new(project.id, changed.clone()).update(context.sql)?;
     // The data plane's evidence of an identity says what its roles are called; it knows them by id.
-    let narrowed = if new_slug.is_some() { holders_change(context.sql, current.id)? } else { Vec::new() };
-    record(context, actor, "updateProjectRole", project.id, current.id, narrowed)?;
-    Ok(RoleOfProject { project: access.project, role: ProjectRole::Custom(changed) })
+    let mut changes = if new_slug.is_some() { holders_change(context.sql, current.id)? } else { Vec::new() };
+    // The rules of a role are part of the policy.
+    changes.push(policy_change(actor.organization));
+    let target = Target::ProjectRole(project.id, current.id);
+    journal::record(context, actor, Operation::UpdateProjectRole, target, &changes)?;
+    let of_project = |role| RoleOfProject { project: access.project.clone(), role: ProjectRole::Custom(role) };
+    Ok(Changed { before: of_project(current), after: of_project(changed) })
 }
 
 /// Deletes a role that nobody has.
@@ -207,7 +214,7 @@ pub fn delete(
     actor: &Actor,
     project: ProjectKey<'_>,
     id: &str,
-) -> Result<RoleOfProject, DirectoryError> {
+) -> Result<Removed<RoleOfProject>, DirectoryError> {
     let access = project_access::enter_for(context, actor, project, Operation::DeleteProjectRole)?;
     let role = get_custom(context.sql, access.project.id, id)?;
     let in_use = "FROM project_membership_roles g
@@ -234,8 +241,9 @@ pub fn delete(
         return Err(ProjectRolesError::InUse { count, holders }.into());
     }
     context.sql.execute("DELETE FROM project_roles WHERE id = ?", &[role_id()])?;
-    record(context, actor, "deleteProjectRole", access.project.id, role.id, Vec::new())?;
-    Ok(RoleOfProject { project: access.project, role: ProjectRole::Custom(role) })
+    let target = Target::ProjectRole(access.project.id, role.id);
+    journal::record(context, actor, Operation::DeleteProjectRole, target, &[policy_change(actor.organization)])?;
+    Ok(Removed(RoleOfProject { project: access.project, role: ProjectRole::Custom(role) }))
 }
 
 /// Looks a role up by its slug, built-in ones included.
@@ -386,17 +394,4 @@ fn holders(sql: &dyn Sql, role: RoleId) -> Result<Vec<IdentityId>, SqlError> {
 fn holders_change(sql: &dyn Sql, role: RoleId) -> Result<Vec<Change>, SqlError> {
     let change = |id| Change::Narrows(EvidenceKey::Identity(id));
     Ok(holders(sql, role)?.into_iter().map(change).collect())
-}
-
-fn record(
-    context: &Context<'_>,
-    actor: &Actor,
-    action: &'static str,
-    project: ProjectId,
-    role: RoleId,
-    mut changes: Vec<Change>,
-) -> Result<(), SqlError> {
-    // The rules of a role are part of the policy.
-    changes.push(policy_change(actor.organization));
-    journal::record_inside(context, actor, action, format!("project/{project}/role/{role}"), &changes)
 }

@@ -1,10 +1,12 @@
 //! Projects: create, change, delete, look up. What each needs stands in [`project_access`].
 
+use crate::audit::Target;
 use crate::context::{Actor, Context};
 use crate::environments;
 use crate::error::DirectoryError;
 use crate::journal::{self, Change};
 use crate::memberships;
+use crate::outcome::{Changed, Removed};
 use crate::policy::policy_change;
 use crate::project_access::{self, ProjectKey};
 use crate::sql::{Column, Sql, SqlError};
@@ -138,7 +140,7 @@ pub fn create(context: &mut Context<'_>, actor: &Actor, new: &NewProject) -> Res
         memberships::insert(context, project.id, actor.identity, &[(administrator, None)])?;
         changes.push(Change::Narrows(EvidenceKey::Identity(actor.identity)));
     }
-    record(context, actor, "createProject", project.id, &changes)?;
+    journal::record(context, actor, Operation::CreateProject, Target::Project(project.id), &changes)?;
     details(context.sql, project)
 }
 
@@ -152,9 +154,10 @@ pub fn update(
     actor: &Actor,
     key: ProjectKey<'_>,
     changes: &ProjectChanges,
-) -> Result<ProjectDetails, DirectoryError> {
+) -> Result<Changed<ProjectDetails>, DirectoryError> {
     let access = project_access::enter_for(context, actor, key, Operation::UpdateProject)?;
-    let current = access.project;
+    let before = details(context.sql, access.project)?;
+    let current = before.project.clone();
     let new_slug = changes.slug.as_ref().filter(|slug| **slug != current.slug);
     if let Some(slug) = new_slug {
         require_free_slug(context.sql, actor.organization, slug)?;
@@ -172,8 +175,9 @@ pub fn update(
     changed.update(context.sql)?;
     // The data plane knows a project by its slug, and by nothing else that can change here.
     let narrowed = if new_slug.is_some() { members(context.sql, changed.id)? } else { Vec::new() };
-    record(context, actor, "updateProject", changed.id, &narrowed)?;
-    details(context.sql, changed)
+    journal::record(context, actor, Operation::UpdateProject, Target::Project(changed.id), &narrowed)?;
+    let after = ProjectDetails { project: changed, ..before.clone() };
+    Ok(Changed { before, after })
 }
 
 /// Deletes a project with its environments, roles, delegations, routes and memberships.
@@ -181,7 +185,11 @@ pub fn update(
 /// # Errors
 /// [`ProjectsError::NotFound`], [`ProjectsError::NotAMember`], [`DirectoryError::PermissionDenied`],
 /// [`DirectoryError::BeyondBoundary`], [`ProjectsError::DeleteProtected`].
-pub fn delete(context: &mut Context<'_>, actor: &Actor, key: ProjectKey<'_>) -> Result<ProjectDetails, DirectoryError> {
+pub fn delete(
+    context: &mut Context<'_>,
+    actor: &Actor,
+    key: ProjectKey<'_>,
+) -> Result<Removed<ProjectDetails>, DirectoryError> {
     let access = project_access::enter_for(context, actor, key, Operation::DeleteProject)?;
     // Its routes go with it.
     let routes = tables::routes::of_project(context.sql, actor.organization, access.project.id)?;
@@ -211,8 +219,8 @@ pub fn delete(context: &mut Context<'_>, actor: &Actor, key: ProjectKey<'_>) -> 
     ] {
         context.sql.execute(statement, &[gone.project.id.to_value()])?;
     }
-    record(context, actor, "deleteProject", gone.project.id, &narrowed)?;
-    Ok(gone)
+    journal::record(context, actor, Operation::DeleteProject, Target::Project(gone.project.id), &narrowed)?;
+    Ok(Removed(gone))
 }
 
 /// Looks a project up.
@@ -289,15 +297,4 @@ fn members(sql: &dyn Sql, project: ProjectId) -> Result<Vec<Change>, SqlError> {
         &[project.to_value()],
     )?;
     rows.into_iter().map(|mut row| Ok(Change::Narrows(EvidenceKey::Identity(row.read()?)))).collect()
-}
-
-/// Records a command on a project or on something inside it.
-pub(super) fn record(
-    context: &Context<'_>,
-    actor: &Actor,
-    action: &'static str,
-    project: ProjectId,
-    changes: &[Change],
-) -> Result<(), SqlError> {
-    journal::record_inside(context, actor, action, format!("project/{project}"), changes)
 }

@@ -6,13 +6,14 @@
 //! they do for using it: otherwise a thief whom they keep out could keep the token alive. They do not hold for revoking
 //! it: whoever has found a token must be able to end it from where they are.
 
-use crate::audit::{AuditActor, AuditEntry};
+use crate::audit::{AuditActor, Target};
 use crate::context::Context;
 use crate::error::DirectoryError;
 use crate::evidence;
 use crate::journal::{self, Change};
 use crate::sql::{Sql, SqlError};
 use crate::tables::{access_tokens, token_auth_configurations, universal_auth_configurations};
+use domain::permission::operation::Operation;
 use domain::token::access_token::PresentedToken;
 use domain::token::decision::{self, Bearer};
 use domain::token::evidence::EvidenceKey;
@@ -20,7 +21,6 @@ use domain::token::facts::AuthMethod;
 use domain::token::lifetime::{AtMaxTtl, Lifetime};
 use domain::token::refusal::Refusal;
 use domain::token::renewal::Renewal;
-use domain::value::identifiers::OrganizationId;
 use domain::value::timestamp::{Seconds, Timestamp};
 
 /// A renewed token.
@@ -68,7 +68,8 @@ pub fn renew(
     };
     access_tokens::renew(context.sql, presented.id, expires, context.now)?;
     let change = Change::Alters(EvidenceKey::Token(presented.id));
-    record(context, bearer.identity.organization, "renewAccessToken", presented, change)?;
+    let by = AuditActor::Bearer(bearer.identity.organization, presented.id);
+    journal::record(context, by, Operation::RenewAccessToken, Target::Token(presented.id), &[change])?;
     Ok(Renewed { expires, max_ttl, is_periodic })
 }
 
@@ -110,22 +111,7 @@ pub(super) fn try_revoke(context: &Context<'_>, presented: &PresentedToken) -> R
     };
     access_tokens::revoke(context.sql, presented.id, context.now)?;
     let change = Change::Narrows(EvidenceKey::Token(presented.id));
-    record(context, identity.organization, "revokeAccessToken", presented, change)?;
+    let by = AuditActor::Bearer(identity.organization, presented.id);
+    journal::record(context, by, Operation::RevokeAccessToken, Target::Token(presented.id), &[change])?;
     Ok(Ok(()))
-}
-
-fn record(
-    context: &Context<'_>,
-    organization: OrganizationId,
-    action: &'static str,
-    presented: &PresentedToken,
-    change: Change,
-) -> Result<(), SqlError> {
-    let entry = AuditEntry {
-        organization,
-        actor: AuditActor::Bearer(presented.id),
-        action,
-        target: EvidenceKey::Token(presented.id).to_string(),
-    };
-    journal::record(context, &entry, &[change])
 }

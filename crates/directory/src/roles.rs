@@ -3,10 +3,11 @@
 //! **Invariant**: nobody makes, changes or deletes a role that allows more than they may do themselves; so no chain of
 //! these commands leads anybody above where the actors started.
 
-use crate::audit::{AuditActor, AuditEntry};
+use crate::audit::Target;
 use crate::context::{Actor, Context};
 use crate::error::DirectoryError;
 use crate::journal::{self, Change};
+use crate::outcome::{Changed, Removed};
 use crate::sql::{self, Column, Sql, SqlError};
 use crate::tables::custom_role::{CustomRole, CustomRoleSummary};
 use crate::tables::organization_roles::{self, OrganizationRole, StoredOrganizationRole};
@@ -101,7 +102,7 @@ pub fn create(context: &mut Context<'_>, actor: &Actor, new: &NewRole) -> Result
         updated: context.now,
     };
     StoredOrganizationRole { role: role.clone(), organization: actor.organization }.insert(context.sql)?;
-    record(context, actor, "createOrganizationRole", role.id, &[])?;
+    journal::record(context, actor, Operation::CreateOrganizationRole, Target::OrganizationRole(role.id), &[])?;
     Ok(role)
 }
 
@@ -115,7 +116,7 @@ pub fn update(
     actor: &Actor,
     id: &str,
     changes: &RoleChanges,
-) -> Result<CustomRole, DirectoryError> {
+) -> Result<Changed<CustomRole>, DirectoryError> {
     actor.require(Operation::UpdateOrganizationRole)?;
     let current = get_in(context.sql, actor.organization, id)?;
     // Who holds less than the role could lame those who have it, or change who it lets in.
@@ -124,8 +125,8 @@ pub fn update(
         id: current.id,
         slug: changes.slug.clone().unwrap_or_else(|| current.slug.clone()),
         name: changes.name.as_ref().map_or(current.name.as_str(), Name::as_str).to_owned(),
-        description: changes.description.clone().unwrap_or(current.description),
-        rules: changes.rules.clone().unwrap_or(current.rules),
+        description: changes.description.clone().unwrap_or_else(|| current.description.clone()),
+        rules: changes.rules.clone().unwrap_or_else(|| current.rules.clone()),
         created: current.created,
         updated: context.now,
     };
@@ -136,8 +137,14 @@ pub fn update(
         announced = holders_to_announce(context.sql, current.id)?;
     }
     StoredOrganizationRole { role: changed.clone(), organization: actor.organization }.update(context.sql)?;
-    record(context, actor, "updateOrganizationRole", current.id, &announced)?;
-    Ok(changed)
+    journal::record(
+        context,
+        actor,
+        Operation::UpdateOrganizationRole,
+        Target::OrganizationRole(current.id),
+        &announced,
+    )?;
+    Ok(Changed { before: current, after: changed })
 }
 
 /// Deletes a role that no identity has.
@@ -145,7 +152,7 @@ pub fn update(
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`RolesError::NotFound`], [`DirectoryError::BeyondBoundary`],
 /// [`RolesError::InUse`].
-pub fn delete(context: &mut Context<'_>, actor: &Actor, id: &str) -> Result<CustomRole, DirectoryError> {
+pub fn delete(context: &mut Context<'_>, actor: &Actor, id: &str) -> Result<Removed<CustomRole>, DirectoryError> {
     actor.require(Operation::DeleteOrganizationRole)?;
     let current = get_in(context.sql, actor.organization, id)?;
     require_boundary(actor, &current.rules, Operation::DeleteOrganizationRole)?;
@@ -154,8 +161,8 @@ pub fn delete(context: &mut Context<'_>, actor: &Actor, id: &str) -> Result<Cust
         return Err(RolesError::InUse { named: name_holders(context.sql, actor, current.id)?, count }.into());
     }
     context.sql.execute("DELETE FROM organization_roles WHERE id = ?", &[current.id.to_value()])?;
-    record(context, actor, "deleteOrganizationRole", current.id, &[])?;
-    Ok(current)
+    journal::record(context, actor, Operation::DeleteOrganizationRole, Target::OrganizationRole(current.id), &[])?;
+    Ok(Removed(current))
 }
 
 /// Looks a role up by its id; that of a built-in one is its slug.
@@ -253,20 +260,4 @@ fn name_holders(sql: &dyn Sql, actor: &Actor, role: RoleId) -> Result<Vec<Holder
         }
     }
     Ok(holders)
-}
-
-fn record(
-    context: &Context<'_>,
-    actor: &Actor,
-    action: &'static str,
-    role: RoleId,
-    changes: &[Change],
-) -> Result<(), SqlError> {
-    let entry = AuditEntry {
-        organization: actor.organization,
-        actor: AuditActor::Identity(actor),
-        action,
-        target: format!("organization-role/{role}"),
-    };
-    journal::record(context, &entry, changes)
 }

@@ -5,13 +5,14 @@
 //! the organization's to decide. Only that routes may send tokens on needs more, because whoever decides where they are
 //! sent then holds what their bearers may do.
 
+use crate::audit::Target;
 use crate::context::{Actor, Context};
 use crate::error::DirectoryError;
 use crate::error::routes::RoutesError;
 use crate::journal;
 use crate::policy::{self, policy_change};
 use crate::project_access::{self, ProjectKey};
-use crate::sql::{Column, Sql, SqlError};
+use crate::sql::{Column, Sql};
 use crate::tables;
 use crate::tables::record::Record;
 use crate::tables::routes::StoredRoute;
@@ -119,7 +120,8 @@ fn make(
         .map_err(RouteDelegationsError::PolicyTooLarge)?;
     let made = StoredRouteDelegation { delegation, organization: actor.organization, created: context.now };
     made.insert(context.sql)?;
-    record(context, actor, "createRouteDelegation", &made.delegation)?;
+    let target = Target::RouteDelegation(made.delegation.project, made.delegation.id);
+    journal::record(context, actor, Operation::CreateRouteDelegation, target, &[policy_change(actor.organization)])?;
     Ok(made)
 }
 
@@ -144,7 +146,8 @@ pub fn delete(
         return Err(RouteDelegationsError::InUse { routes: losers.into_iter().cloned().collect() }.into());
     }
     context.sql.execute("DELETE FROM route_delegations WHERE id = ?", &[gone.delegation.id.to_value()])?;
-    record(context, actor, "deleteRouteDelegation", &gone.delegation)?;
+    let target = Target::RouteDelegation(gone.delegation.project, gone.delegation.id);
+    journal::record(context, actor, Operation::DeleteRouteDelegation, target, &[policy_change(actor.organization)])?;
     let mut left = tables::routes::of_project(context.sql, actor.organization, gone.delegation.project)?;
     left.retain(|stored| losers.iter().any(|loser| loser.id == stored.route.id));
     Ok(DeletedRouteDelegation { delegation: gone, routes: left })
@@ -188,14 +191,4 @@ pub(super) fn get_in(
 
 fn only_routes(stored: Vec<StoredRoute>) -> Vec<Route> {
     stored.into_iter().map(|stored| stored.route).collect()
-}
-
-fn record(
-    context: &Context<'_>,
-    actor: &Actor,
-    action: &'static str,
-    delegation: &RouteDelegation,
-) -> Result<(), SqlError> {
-    let target = format!("project/{}/route-delegation/{}", delegation.project, delegation.id);
-    journal::record_inside(context, actor, action, target, &[policy_change(actor.organization)])
 }

@@ -1,13 +1,15 @@
 //! Protected routes of a project: create, change, delete, look up. Each needs the action of its name on `routes`, in the
 //! project; to write one needs every action on the requests that it takes, and a delegation of the organization's.
 
+use crate::audit::Target;
 use crate::context::{Actor, Context};
 use crate::error::DirectoryError;
 use crate::journal;
+use crate::outcome::{Changed, Removed};
 use crate::policy::{self, policy_change};
 use crate::project_access::{self, ProjectKey};
 use crate::route_delegations::{self, StoredRouteDelegation};
-use crate::sql::{Column, Sql, SqlError};
+use crate::sql::{Column, Sql};
 use crate::tables;
 use domain::gateway::origin::Origin;
 use domain::gateway::policy_size;
@@ -101,7 +103,8 @@ pub fn create(
         .map_err(RoutesError::PolicyTooLarge)?;
     let created = StoredRoute { route, active: true, created: context.now, updated: context.now };
     created.insert(context.sql, actor.organization)?;
-    record(context, actor, "createRoute", &created.route)?;
+    let target = Target::Route(project, created.route.id);
+    journal::record(context, actor, Operation::CreateRoute, target, &[policy_change(actor.organization)])?;
     Ok(WrittenRoute { stored: created, delegation })
 }
 
@@ -115,14 +118,15 @@ pub fn update(
     project: &str,
     id: &str,
     changes: &RouteChanges,
-) -> Result<WrittenRoute, DirectoryError> {
+) -> Result<Changed<StoredRoute, WrittenRoute>, DirectoryError> {
     let access = project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::UpdateRoute)?;
     let project = access.project.id;
-    let StoredRoute { route: current, created, .. } = get_in(context.sql, actor.organization, project, id)?;
+    let before = get_in(context.sql, actor.organization, project, id)?;
+    let StoredRoute { route: current, created, .. } = before.clone();
     let old_and_new = [Some(&current.path_prefix), changes.path_prefix.as_ref()];
     access.require_requests_below(old_and_new.into_iter().flatten(), Operation::UpdateRoute)?;
     let mut others = tables::routes::of_project(context.sql, actor.organization, project)?;
-    let before = policy_size::of_route(&current);
+    let size_before = policy_size::of_route(&current);
     others.retain(|other| other.route.id != current.id);
     let host = changes.host.clone().unwrap_or(current.host);
     let stored_origin = current.origin.as_ref().map(Origin::as_str);
@@ -143,12 +147,13 @@ pub fn update(
     };
     check_beside(&route, &others)?;
     let delegation = route_delegations::cover(context, actor, &route)?;
-    policy::check_policy_size(context.sql, actor.organization, project, before, policy_size::of_route(&route))?
+    policy::check_policy_size(context.sql, actor.organization, project, size_before, policy_size::of_route(&route))?
         .map_err(RoutesError::PolicyTooLarge)?;
     let changed = StoredRoute { route, active: true, created, updated: context.now };
     changed.update(context.sql, actor.organization)?;
-    record(context, actor, "updateRoute", &changed.route)?;
-    Ok(WrittenRoute { stored: changed, delegation })
+    let target = Target::Route(project, changed.route.id);
+    journal::record(context, actor, Operation::UpdateRoute, target, &[policy_change(actor.organization)])?;
+    Ok(Changed { before, after: WrittenRoute { stored: changed, delegation } })
 }
 
 /// Deletes a route.
@@ -161,13 +166,14 @@ pub fn delete(
     actor: &Actor,
     project: &str,
     id: &str,
-) -> Result<StoredRoute, DirectoryError> {
+) -> Result<Removed<StoredRoute>, DirectoryError> {
     let access = project_access::enter_for(context, actor, ProjectKey::Id(project), Operation::DeleteRoute)?;
     let gone = get_in(context.sql, actor.organization, access.project.id, id)?;
     access.require_requests_below([&gone.route.path_prefix], Operation::DeleteRoute)?;
     context.sql.execute("DELETE FROM routes WHERE id = ?", &[gone.route.id.to_value()])?;
-    record(context, actor, "deleteRoute", &gone.route)?;
-    Ok(gone)
+    let target = Target::Route(gone.route.project, gone.route.id);
+    journal::record(context, actor, Operation::DeleteRoute, target, &[policy_change(actor.organization)])?;
+    Ok(Removed(gone))
 }
 
 /// Looks a route up.
@@ -188,20 +194,6 @@ pub fn list(context: &Context<'_>, actor: &Actor, project: &str) -> Result<Vec<S
     let mut routes = tables::routes::of_project(context.sql, actor.organization, project)?;
     routes.sort_by_cached_key(|stored| stored.route.precedence());
     Ok(routes)
-}
-
-/// A route of a project, for a caller that changes it only if it is still what the caller saw. No permission is asked for.
-///
-/// # Errors
-/// [`RoutesError::NotFound`], and those of [`project_access::find`].
-pub(super) fn version(
-    context: &Context<'_>,
-    actor: &Actor,
-    project: &str,
-    id: &str,
-) -> Result<StoredRoute, DirectoryError> {
-    let project = project_access::find(context.sql, actor.organization, ProjectKey::Id(project))?;
-    get_in(context.sql, actor.organization, project.id, id)
 }
 
 /// An origin must not be a host of another route, whose requests would come back.
@@ -254,9 +246,4 @@ fn get_in(
     let route = RouteId::parse(id).ok_or_else(not_found)?;
     let found = tables::routes::find(sql, organization, route)?;
     Ok(found.filter(|stored| stored.route.project == project).ok_or_else(not_found)?)
-}
-
-fn record(context: &Context<'_>, actor: &Actor, action: &'static str, route: &Route) -> Result<(), SqlError> {
-    let target = format!("project/{}/route/{}", route.project, route.id);
-    journal::record_inside(context, actor, action, target, &[policy_change(actor.organization)])
 }

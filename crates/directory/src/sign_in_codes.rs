@@ -1,6 +1,6 @@
 //! Sign-in codes of a development installation: given out, and used once.
 
-use crate::audit::{AuditActor, AuditEntry};
+use crate::audit::{AuditActor, Target};
 use crate::context::Context;
 use crate::error::DirectoryError;
 use crate::error::console::ConsoleError;
@@ -41,13 +41,8 @@ pub fn issue(context: &mut Context<'_>) -> Result<IssuedSignInCode, DirectoryErr
     let code = SignInCode::issue(id, &context.randomness.next_32(), &context.settings.session_keys);
     table::prune(context.sql, context.now.minus(LIFETIME))?;
     StoredSignInCode { digest: code.digest(), identity, issued: context.now }.insert(context.sql)?;
-    let entry = AuditEntry {
-        organization,
-        actor: AuditActor::Bootstrap,
-        action: Operation::CreateConsoleSignInCode.audit_action(),
-        target: format!("identity/{identity}"),
-    };
-    journal::record(context, &entry, &[])?;
+    let by = AuditActor::Bootstrap(organization);
+    journal::record(context, by, Operation::CreateConsoleSignInCode, Target::Identity(identity), &[])?;
     Ok(IssuedSignInCode { code, expires: context.now.plus(LIFETIME) })
 }
 

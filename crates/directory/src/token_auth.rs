@@ -1,10 +1,11 @@
 //! Token Auth on an identity: attach, change, look up, remove.
 
-use crate::audit::{AuditActor, AuditEntry};
+use crate::audit::Target;
 use crate::context::{Actor, Context};
 use crate::error::DirectoryError;
-use crate::identities::{self, IdentityMembership, require_control};
+use crate::identities::{self, require_control};
 use crate::journal::{self, Change};
+use crate::outcome::{Changed, Removed};
 use crate::project_access::require_dominates_in_all_projects;
 use crate::sql::{Column, SqlError};
 use crate::tables::access_tokens;
@@ -61,7 +62,7 @@ pub fn attach(
     new: &NewTokenAuth,
 ) -> Result<AttachedTokenAuth, DirectoryError> {
     actor.require_on_identity(Operation::AttachTokenAuth, identity)?;
-    let target = target(context, actor, identity)?;
+    let target = identities::get_in(context.sql, actor.organization, identity)?;
     if find(context.sql, target.identity.id)?.is_some() {
         return Err(DirectoryError::TokenAuthAlreadyAttached);
     }
@@ -74,7 +75,9 @@ pub fn attach(
     };
     let attached = insert(context, target.identity.id, configuration)?;
     // A token of an earlier attachment must find its end wherever this one becomes known, hence the feed.
-    record(context, actor, "attachTokenAuth", &target)?;
+    let identity = target.identity.id;
+    let changes = [Change::Narrows(EvidenceKey::Identity(identity))];
+    journal::record(context, actor, Operation::AttachTokenAuth, Target::Identity(identity), &changes)?;
     Ok(attached)
 }
 
@@ -95,17 +98,17 @@ pub(super) fn insert(
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`],
-/// [`DirectoryError::TokenAuthNotThereToUpdate`], [`DirectoryError::BeyondBoundary`], [`DirectoryError::Lifetime`],
+/// [`DirectoryError::TokenAuthNotAttached`], [`DirectoryError::BeyondBoundary`], [`DirectoryError::Lifetime`],
 /// [`DirectoryError::TrustedIps`].
 pub fn update(
     context: &mut Context<'_>,
     actor: &Actor,
     identity: &str,
     changes: &TokenAuthChanges,
-) -> Result<AttachedTokenAuth, DirectoryError> {
+) -> Result<Changed<AttachedTokenAuth>, DirectoryError> {
     actor.require_on_identity(Operation::UpdateTokenAuth, identity)?;
-    let target = target(context, actor, identity)?;
-    let current = find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotThereToUpdate)?;
+    let target = identities::get_in(context.sql, actor.organization, identity)?;
+    let current = find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotAttached)?;
     require_control(context, actor, &target, Operation::UpdateTokenAuth)?;
 
     let lifetime = current
@@ -122,21 +125,23 @@ pub fn update(
     if widening::of_token_auth(&current.configuration, &configuration) {
         require_dominates_in_all_projects(context, actor, target.identity.id, Operation::UpdateTokenAuth)?;
     }
-    let changed = AttachedTokenAuth { configuration, updated: context.now, ..current };
-    changed.update(context.sql)?;
-    record(context, actor, "updateTokenAuth", &target)?;
-    Ok(changed)
+    let after = AttachedTokenAuth { configuration, updated: context.now, ..current };
+    after.update(context.sql)?;
+    let identity = target.identity.id;
+    let changes = [Change::Narrows(EvidenceKey::Identity(identity))];
+    journal::record(context, actor, Operation::UpdateTokenAuth, Target::Identity(identity), &changes)?;
+    Ok(Changed { before: current, after })
 }
 
 /// Looks the configuration of an identity up.
 ///
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`],
-/// [`DirectoryError::TokenAuthConfigurationNotFound`].
+/// [`DirectoryError::TokenAuthNotAttached`].
 pub fn get(context: &Context<'_>, actor: &Actor, identity: &str) -> Result<AttachedTokenAuth, DirectoryError> {
     actor.require_on_identity(Operation::GetTokenAuth, identity)?;
-    let target = target(context, actor, identity)?;
-    find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthConfigurationNotFound)
+    let target = identities::get_in(context.sql, actor.organization, identity)?;
+    find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotAttached)
 }
 
 /// Removes Token Auth from an identity. Its tokens die and stay dead, even if the method is attached again.
@@ -144,16 +149,22 @@ pub fn get(context: &Context<'_>, actor: &Actor, identity: &str) -> Result<Attac
 /// # Errors
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`], [`DirectoryError::TokenAuthNotAttached`],
 /// [`DirectoryError::BeyondBoundary`].
-pub fn remove(context: &mut Context<'_>, actor: &Actor, identity: &str) -> Result<AttachedTokenAuth, DirectoryError> {
+pub fn remove(
+    context: &mut Context<'_>,
+    actor: &Actor,
+    identity: &str,
+) -> Result<Removed<AttachedTokenAuth>, DirectoryError> {
     actor.require_on_identity(Operation::DeleteTokenAuth, identity)?;
-    let target = target(context, actor, identity)?;
+    let target = identities::get_in(context.sql, actor.organization, identity)?;
     let current = find(context.sql, target.identity.id)?.ok_or(DirectoryError::TokenAuthNotAttached)?;
     require_control(context, actor, &target, Operation::DeleteTokenAuth)?;
     let bindings = [target.identity.id.to_value()];
     context.sql.execute("DELETE FROM token_auth_configurations WHERE identity_id = ?", &bindings)?;
     access_tokens::delete(context.sql, target.identity.id, AuthMethod::TokenAuth)?;
-    record(context, actor, "deleteTokenAuth", &target)?;
-    Ok(current)
+    let identity = target.identity.id;
+    let changes = [Change::Narrows(EvidenceKey::Identity(identity))];
+    journal::record(context, actor, Operation::DeleteTokenAuth, Target::Identity(identity), &changes)?;
+    Ok(Removed(current))
 }
 
 /// The field with the trusted IPs of tokens.
@@ -166,28 +177,4 @@ pub(super) fn parse_sent_trusted_ips(
 ) -> Result<Option<TrustedIps>, DirectoryError> {
     let parsed = entries.map(|entries| TrustedIps::parse(entries.iter().map(String::as_str)));
     parsed.transpose().map_err(|error| DirectoryError::TrustedIps { field, error })
-}
-
-/// The identity whose authentication method is meant.
-pub(super) fn target(context: &Context<'_>, actor: &Actor, id: &str) -> Result<IdentityMembership, DirectoryError> {
-    identities::get_in(context.sql, actor.organization, id).map_err(|error| match error {
-        DirectoryError::IdentityNotFound { id } => DirectoryError::IdentityOfAuthMethodNotFound { id },
-        other => other,
-    })
-}
-
-fn record(
-    context: &Context<'_>,
-    actor: &Actor,
-    action: &'static str,
-    target: &IdentityMembership,
-) -> Result<(), SqlError> {
-    let key = EvidenceKey::Identity(target.identity.id);
-    let entry = AuditEntry {
-        organization: actor.organization,
-        actor: AuditActor::Identity(actor),
-        action,
-        target: key.to_string(),
-    };
-    journal::record(context, &entry, &[Change::Narrows(key)])
 }

@@ -1,16 +1,16 @@
 //! Access tokens: create, list, look up, rename, revoke.
 
-use crate::audit::{AuditActor, AuditEntry};
+use crate::audit::Target;
 use crate::context::{Actor, Context};
 use crate::error::DirectoryError;
 use crate::identities::{self, IdentityMembership, require_control};
 use crate::journal::{self, Change};
+use crate::outcome::Changed;
 use crate::sql::{Column, Sql, SqlError};
 use crate::tables::access_tokens::{self, ProvableToken};
 use crate::tables::organization_memberships::{self, LastLogin};
 use crate::tables::record::Record;
 use crate::tables::token_auth_configurations::{self, AttachedTokenAuth};
-use crate::token_auth;
 use domain::permission::operation::Operation;
 use domain::token::access_token::AccessToken;
 use domain::token::evidence::EvidenceKey;
@@ -45,13 +45,19 @@ pub fn create(
     name: Option<String>,
 ) -> Result<CreatedToken, DirectoryError> {
     actor.require_on_identity(Operation::CreateTokenAuthToken, identity)?;
-    let target = token_auth::target(context, actor, identity)?;
+    let target = identities::get_in(context.sql, actor.organization, identity)?;
     let token_auth = token_auth_configurations::find(context.sql, target.identity.id)?
         .ok_or(DirectoryError::TokenAuthNotAttached)?;
     require_control(context, actor, &target, Operation::CreateTokenAuthToken)?;
     let created = insert(context, token_auth, name)?;
     let id = created.token.id;
-    record(context, actor, "createTokenAuthToken", id, Change::Creates(EvidenceKey::Token(id)))?;
+    journal::record(
+        context,
+        actor,
+        Operation::CreateTokenAuthToken,
+        Target::Token(id),
+        &[Change::Creates(EvidenceKey::Token(id))],
+    )?;
     Ok(created)
 }
 
@@ -136,7 +142,7 @@ pub fn list(
     limit: u64,
 ) -> Result<Vec<StoredToken>, DirectoryError> {
     actor.require_on_identity(Operation::GetTokenAuthTokens, identity)?;
-    let target = token_auth::target(context, actor, identity)?;
+    let target = identities::get_in(context.sql, actor.organization, identity)?;
     if token_auth_configurations::find(context.sql, target.identity.id)?.is_none() {
         return Err(DirectoryError::TokenAuthNotAttached);
     }
@@ -162,13 +168,14 @@ pub fn rename(
     actor: &Actor,
     id: &str,
     name: Option<String>,
-) -> Result<StoredToken, DirectoryError> {
-    let (token, owner) = permitted(context, actor, Operation::UpdateTokenAuthToken, id)?;
+) -> Result<Changed<StoredToken>, DirectoryError> {
+    let (before, owner) = permitted(context, actor, Operation::UpdateTokenAuthToken, id)?;
     require_control(context, actor, &owner, Operation::UpdateTokenAuthToken)?;
-    let token = StoredToken { name: name.or(token.name), updated: context.now, ..token };
-    token.update(context.sql)?;
-    record(context, actor, "updateTokenAuthToken", token.id, Change::Alters(EvidenceKey::Token(token.id)))?;
-    Ok(token)
+    let after = StoredToken { name: name.or_else(|| before.name.clone()), updated: context.now, ..before.clone() };
+    after.update(context.sql)?;
+    let change = Change::Alters(EvidenceKey::Token(after.id));
+    journal::record(context, actor, Operation::UpdateTokenAuthToken, Target::Token(after.id), &[change])?;
+    Ok(Changed { before, after })
 }
 
 /// Revokes a token for good. Revoking it again changes nothing.
@@ -176,19 +183,18 @@ pub fn rename(
 /// DIFFERENCE: Infisical answers 404 for a token that is already revoked, which makes a repeated request fail.
 ///
 /// # Errors
-/// [`DirectoryError::PermissionDenied`], [`DirectoryError::TokenToRevokeNotFound`], [`DirectoryError::BeyondBoundary`].
-pub fn revoke(context: &mut Context<'_>, actor: &Actor, id: &str) -> Result<(), DirectoryError> {
-    let (token, owner) =
-        permitted(context, actor, Operation::RevokeTokenAuthToken, id).map_err(|error| match error {
-            DirectoryError::TokenNotFound { id } => DirectoryError::TokenToRevokeNotFound { id },
-            other => other,
-        })?;
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::TokenNotFound`], [`DirectoryError::BeyondBoundary`].
+pub fn revoke(context: &mut Context<'_>, actor: &Actor, id: &str) -> Result<Changed<StoredToken>, DirectoryError> {
+    let (before, owner) = permitted(context, actor, Operation::RevokeTokenAuthToken, id)?;
     require_control(context, actor, &owner, Operation::RevokeTokenAuthToken)?;
-    if token.revoked.is_none() {
-        access_tokens::revoke(context.sql, token.id, context.now)?;
-        record(context, actor, "revokeTokenAuthToken", token.id, Change::Narrows(EvidenceKey::Token(token.id)))?;
+    if before.revoked.is_some() {
+        return Ok(Changed { after: before.clone(), before });
     }
-    Ok(())
+    access_tokens::revoke(context.sql, before.id, context.now)?;
+    let change = Change::Narrows(EvidenceKey::Token(before.id));
+    journal::record(context, actor, Operation::RevokeTokenAuthToken, Target::Token(before.id), &[change])?;
+    let after = StoredToken { revoked: Some(context.now), updated: context.now, ..before.clone() };
+    Ok(Changed { before, after })
 }
 
 /// The token with this id, if the actor may do this to its identity. Of a token that is not there nobody knows the
@@ -226,20 +232,4 @@ pub(super) fn get_in(
     let stored = stored.ok_or_else(not_found)?;
     let owner = identities::get_in(sql, organization, &stored.identity.to_string())?;
     Ok((stored, owner))
-}
-
-fn record(
-    context: &Context<'_>,
-    actor: &Actor,
-    action: &'static str,
-    token: TokenId,
-    change: Change,
-) -> Result<(), SqlError> {
-    let entry = AuditEntry {
-        organization: actor.organization,
-        actor: AuditActor::Identity(actor),
-        action,
-        target: EvidenceKey::Token(token).to_string(),
-    };
-    journal::record(context, &entry, &[change])
 }

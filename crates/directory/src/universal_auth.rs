@@ -6,17 +6,18 @@ pub mod client_authentication;
 pub mod client_secrets;
 pub mod login;
 
-use crate::audit::{AuditActor, AuditEntry};
+use crate::audit::Target;
 use crate::context::{Actor, Context};
 use crate::error::DirectoryError;
-use crate::identities::{IdentityMembership, require_control};
+use crate::identities::{self, IdentityMembership, require_control};
 use crate::journal::{self, Change};
+use crate::outcome::{Changed, Removed};
 use crate::project_access::require_dominates_in_all_projects;
-use crate::sql::{Column, Sql, SqlError};
+use crate::sql::{Column, Sql};
 use crate::tables::access_tokens;
 use crate::tables::record::Record;
 use crate::tables::universal_auth_configurations::{find, write_lockout};
-use crate::token_auth::{ACCESS_TOKEN_TRUSTED_IPS, parse_sent_trusted_ips, target};
+use crate::token_auth::{ACCESS_TOKEN_TRUSTED_IPS, parse_sent_trusted_ips};
 use domain::network::trusted_ips::TrustedIps;
 use domain::permission::operation::Operation;
 use domain::token::evidence::EvidenceKey;
@@ -134,7 +135,7 @@ impl UniversalAuthChanges {
 /// Attaches Universal Auth to an identity.
 ///
 /// # Errors
-/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`],
 /// [`UniversalAuthError::AlreadyAttached`], [`DirectoryError::BeyondBoundary`], [`DirectoryError::TrustedIps`].
 pub fn attach(
     context: &mut Context<'_>,
@@ -143,7 +144,7 @@ pub fn attach(
     new: NewUniversalAuth,
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
     actor.require_on_identity(Operation::AttachUniversalAuth, identity)?;
-    let target = target(context, actor, identity)?;
+    let target = identities::get_in(context.sql, actor.organization, identity)?;
     if find(context.sql, target.identity.id)?.is_some() {
         return Err(UniversalAuthError::AlreadyAttached.into());
     }
@@ -159,7 +160,9 @@ pub fn attach(
     };
     attached.insert(context.sql)?;
     // A token of an earlier attachment must find its end wherever this one becomes known, hence the feed.
-    record(context, actor, "attachUniversalAuth", &target)?;
+    let identity = target.identity.id;
+    let changes = [Change::Narrows(EvidenceKey::Identity(identity))];
+    journal::record(context, actor, Operation::AttachUniversalAuth, Target::Identity(identity), &changes)?;
     Ok(attached)
 }
 
@@ -168,80 +171,85 @@ pub fn attach(
 /// [widens](widening).
 ///
 /// # Errors
-/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
-/// [`UniversalAuthError::ConfigurationNotFound`], [`DirectoryError::BeyondBoundary`], [`DirectoryError::Lifetime`],
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`],
+/// [`UniversalAuthError::NotAttached`], [`DirectoryError::BeyondBoundary`], [`DirectoryError::Lifetime`],
 /// [`UniversalAuthError::PeriodAboveCeiling`], [`UniversalAuthError::Lockout`], [`DirectoryError::TrustedIps`].
 pub fn update(
     context: &mut Context<'_>,
     actor: &Actor,
     identity: &str,
     changes: UniversalAuthChanges,
-) -> Result<AttachedUniversalAuth, DirectoryError> {
+) -> Result<Changed<AttachedUniversalAuth>, DirectoryError> {
     actor.require_on_identity(Operation::UpdateUniversalAuth, identity)?;
-    let target = target(context, actor, identity)?;
-    let current = find_configuration(context.sql, &target, identity)?;
+    let target = identities::get_in(context.sql, actor.organization, identity)?;
+    let current = find_attached(context.sql, &target, identity)?;
     require_control(context, actor, &target, Operation::UpdateUniversalAuth)?;
     let configuration = changes.apply(current.configuration.clone(), context.settings.ttl_ceiling)?;
     if widening::of_universal_auth(&current.configuration, &configuration) {
         require_dominates_in_all_projects(context, actor, target.identity.id, Operation::UpdateUniversalAuth)?;
     }
-    let changed = AttachedUniversalAuth { configuration, updated: context.now, ..current };
-    changed.update(context.sql)?;
-    record(context, actor, "updateUniversalAuth", &target)?;
-    Ok(changed)
+    let after = AttachedUniversalAuth { configuration, updated: context.now, ..current.clone() };
+    after.update(context.sql)?;
+    let identity = target.identity.id;
+    let changes = [Change::Narrows(EvidenceKey::Identity(identity))];
+    journal::record(context, actor, Operation::UpdateUniversalAuth, Target::Identity(identity), &changes)?;
+    Ok(Changed { before: current, after })
 }
 
 /// Looks the configuration of an identity up.
 ///
 /// # Errors
-/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
-/// [`UniversalAuthError::ConfigurationNotFound`].
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`],
+/// [`UniversalAuthError::NotAttached`].
 pub fn get(context: &Context<'_>, actor: &Actor, identity: &str) -> Result<AttachedUniversalAuth, DirectoryError> {
     actor.require_on_identity(Operation::GetUniversalAuth, identity)?;
-    let target = target(context, actor, identity)?;
-    find_configuration(context.sql, &target, identity)
+    let target = identities::get_in(context.sql, actor.organization, identity)?;
+    find_attached(context.sql, &target, identity)
 }
 
 /// Removes Universal Auth from an identity with its client secrets. Its tokens die and stay dead, even if the method is
 /// attached again.
 ///
 /// # Errors
-/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`],
 /// [`UniversalAuthError::NotAttached`], [`DirectoryError::BeyondBoundary`].
 pub fn remove(
     context: &mut Context<'_>,
     actor: &Actor,
     identity: &str,
-) -> Result<AttachedUniversalAuth, DirectoryError> {
+) -> Result<Removed<AttachedUniversalAuth>, DirectoryError> {
     actor.require_on_identity(Operation::DeleteUniversalAuth, identity)?;
-    let target = target(context, actor, identity)?;
-    let current = find_attached(context.sql, &target)?;
+    let target = identities::get_in(context.sql, actor.organization, identity)?;
+    let current = find_attached(context.sql, &target, identity)?;
     require_control(context, actor, &target, Operation::DeleteUniversalAuth)?;
     let identity = target.identity.id;
     context.sql.execute("DELETE FROM client_secrets WHERE identity_id = ?", &[identity.to_value()])?;
     context.sql.execute("DELETE FROM universal_auth_configurations WHERE identity_id = ?", &[identity.to_value()])?;
     access_tokens::delete(context.sql, identity, AuthMethod::UniversalAuth)?;
-    record(context, actor, "deleteUniversalAuth", &target)?;
-    Ok(current)
+    let identity = target.identity.id;
+    let changes = [Change::Narrows(EvidenceKey::Identity(identity))];
+    journal::record(context, actor, Operation::DeleteUniversalAuth, Target::Identity(identity), &changes)?;
+    Ok(Removed(current))
 }
 
 /// Forgets the failed logins of an identity, and with them a lock. The answer says how many lockouts there were: 1 when
 /// logins were locked or a further failure would have been added to earlier ones, otherwise 0.
 ///
 /// # Errors
-/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`],
 /// [`UniversalAuthError::NotAttached`], [`DirectoryError::BeyondBoundary`].
 pub fn clear_lockouts(context: &mut Context<'_>, actor: &Actor, identity: &str) -> Result<u64, DirectoryError> {
     actor.require_on_identity(Operation::ClearUniversalAuthLockouts, identity)?;
-    let target = target(context, actor, identity)?;
-    let current = find_attached(context.sql, &target)?;
+    let target = identities::get_in(context.sql, actor.organization, identity)?;
+    let current = find_attached(context.sql, &target, identity)?;
     require_control(context, actor, &target, Operation::ClearUniversalAuthLockouts)?;
     if !current.configuration.lockout.is_in_force(current.lockout, context.now) {
         return Ok(0);
     }
     write_lockout(context.sql, current.id, LockoutState::CLEAR)?;
     // The data plane knows nothing of lockouts.
-    journal::record(context, &entry(actor, "clearUniversalAuthLockouts", &target), &[])?;
+    let target = Target::Identity(target.identity.id);
+    journal::record(context, actor, Operation::ClearUniversalAuthLockouts, target, &[])?;
     Ok(1)
 }
 
@@ -250,38 +258,11 @@ pub fn active_lockouts(locked_until: Option<Timestamp>, now: Timestamp) -> Vec<A
     is_locked_at(locked_until, now).then_some(AuthMethod::UniversalAuth).into_iter().collect()
 }
 
-/// Universal Auth of an identity that must have it.
+/// Universal Auth of an identity that must have it; `sent` is its id as it was sent.
 pub(super) fn find_attached(
     sql: &dyn Sql,
     target: &IdentityMembership,
+    sent: &str,
 ) -> Result<AttachedUniversalAuth, DirectoryError> {
-    Ok(find(sql, target.identity.id)?.ok_or(UniversalAuthError::NotAttached)?)
-}
-
-fn find_configuration(
-    sql: &dyn Sql,
-    target: &IdentityMembership,
-    identity: &str,
-) -> Result<AttachedUniversalAuth, DirectoryError> {
-    let missing = || UniversalAuthError::ConfigurationNotFound { identity: identity.to_owned() };
-    Ok(find(sql, target.identity.id)?.ok_or_else(missing)?)
-}
-
-fn entry<'a>(actor: &'a Actor, action: &'static str, target: &IdentityMembership) -> AuditEntry<'a> {
-    AuditEntry {
-        organization: actor.organization,
-        actor: AuditActor::Identity(actor),
-        action,
-        target: EvidenceKey::Identity(target.identity.id).to_string(),
-    }
-}
-
-fn record(
-    context: &Context<'_>,
-    actor: &Actor,
-    action: &'static str,
-    target: &IdentityMembership,
-) -> Result<(), SqlError> {
-    let change = Change::Narrows(EvidenceKey::Identity(target.identity.id));
-    journal::record(context, &entry(actor, action, target), &[change])
+    Ok(find(sql, target.identity.id)?.ok_or_else(|| UniversalAuthError::NotAttached { identity: sent.to_owned() })?)
 }

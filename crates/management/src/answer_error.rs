@@ -28,12 +28,17 @@ const MALFORMED_TOKEN: &str =
     "The provided access token is malformed. Please use a valid token or generate a new one and try again.";
 const EXPIRED_TOKEN: &str = "Your token has expired. Please re-authenticate.";
 
-/// Answers an error. The one place where a management error becomes a status.
+/// Answers an error of no operation, or of one that says nothing in its own way.
 pub fn error_response(error: &ManagementError, request_id: &str) -> ApiResponse {
-    respond(surface(error), request_id)
+    error_response_of(None, error, request_id)
 }
 
-fn surface(error: &ManagementError) -> Surface {
+/// Answers an error of an operation. The one place where a management error becomes a status.
+pub fn error_response_of(operation: Option<Operation>, error: &ManagementError, request_id: &str) -> ApiResponse {
+    respond(surface(error, operation), request_id)
+}
+
+fn surface(error: &ManagementError, operation: Option<Operation>) -> Surface {
     match error {
         ManagementError::RouteNotFound { method, path } => {
             let message = format!(
@@ -80,7 +85,7 @@ fn surface(error: &ManagementError) -> Surface {
             format!("Rate limit exceeded. Please try again in {RETRY_AFTER_SECONDS} seconds"),
         )
         .temporary(RETRY_AFTER_SECONDS),
-        ManagementError::Directory(error) => directory(error),
+        ManagementError::Directory(error) => directory(error, operation),
         ManagementError::Unavailable(Unavailable::Replica | Unavailable::Authority | Unavailable::Counter) => {
             unavailable()
         }
@@ -108,7 +113,7 @@ fn refused(prefix: &str, refusal: &Refusal) -> Surface {
     }
 }
 
-fn directory(error: &DirectoryError) -> Surface {
+fn directory(error: &DirectoryError, operation: Option<Operation>) -> Surface {
     match error {
         DirectoryError::Storage(_) => answer(500, "InternalServerError", "Something went wrong"),
         DirectoryError::CallerRefused(refusal) => refused("Failed to authorize:", refusal),
@@ -116,18 +121,13 @@ fn directory(error: &DirectoryError) -> Surface {
         DirectoryError::BeyondBoundary { operation, missing } => beyond_boundary(*operation, missing.as_deref()),
         DirectoryError::AlreadyBootstrapped => bad_request("Instance has already been set up"),
         DirectoryError::ForeignOrganization => forbidden("You are not a member of this organization"),
-        DirectoryError::IdentityNotFound { id } => not_found(format!("Failed to find identity with id {id}")),
-        DirectoryError::IdentityOfAuthMethodNotFound { id } => {
-            not_found(format!("Failed to find identity with ID {id}"))
-        }
+        DirectoryError::IdentityNotFound { id } => identity_not_found(id, operation),
         DirectoryError::RoleNotFound { slug } => not_found(format!("Role with slug {slug} not found")),
         DirectoryError::LastAdministrator => {
             bad_request("The last administrator of the organization must stay one. Make another identity admin first.")
         }
         DirectoryError::DeleteProtected => bad_request("Identity has delete protection"),
-        DirectoryError::TokenAuthConfigurationNotFound => not_found("Token Auth configuration not found for identity"),
-        DirectoryError::TokenAuthNotThereToUpdate => bad_request("The identity does not have token auth"),
-        DirectoryError::TokenAuthNotAttached => bad_request("The identity does not have Token Auth"),
+        DirectoryError::TokenAuthNotAttached => token_auth_not_attached(operation),
         DirectoryError::TokenAuthAlreadyAttached => {
             bad_request("Failed to add Token Auth to already configured identity")
         }
@@ -141,22 +141,59 @@ fn directory(error: &DirectoryError) -> Surface {
             bad_request("Access token max TTL cannot be greater than the instance's maximum")
         }
         DirectoryError::TrustedIps { field, error } => trusted_ips(field, *error),
-        DirectoryError::TokenNotFound { id } => not_found(format!("Token with ID {id} not found")),
-        DirectoryError::TokenToRevokeNotFound { id } => {
+        DirectoryError::TokenNotFound { id } if operation == Some(Operation::RevokeTokenAuthToken) => {
             not_found(format!("Token with ID {id} not found or already revoked"))
         }
+        DirectoryError::TokenNotFound { id } => not_found(format!("Token with ID {id} not found")),
         DirectoryError::BearerRefused(refusal) => refused("Cannot renew:", refusal),
         DirectoryError::Console(error) => console::surface(error),
-        DirectoryError::UniversalAuth(error) => universal_auth::surface(error),
+        DirectoryError::UniversalAuth(error) => universal_auth::surface(error, operation),
         DirectoryError::Roles(error) => roles::surface(error),
         DirectoryError::Projects(error) => projects::surface(error),
         DirectoryError::ProjectRoles(error) => project_roles::surface(error),
         DirectoryError::Routes(error) => routes::surface(error),
         DirectoryError::RouteDelegations(error) => route_delegations::surface(error),
-        DirectoryError::Memberships(error) => memberships::surface(error),
+        DirectoryError::Memberships(error) => memberships::surface(error, operation),
         DirectoryError::ExhaustedTokenNotRenewable => token_not_accepted("Cannot renew exhausted access token"),
         DirectoryError::AtMaxTtl => unauthorized("Cannot renew: identity access token has reached its max TTL"),
         DirectoryError::UsesUnknown => unavailable(),
+    }
+}
+
+/// Infisical says it in three ways.
+fn token_auth_not_attached(operation: Option<Operation>) -> Surface {
+    match operation {
+        Some(Operation::GetTokenAuth) => not_found("Token Auth configuration not found for identity"),
+        Some(Operation::UpdateTokenAuth) => bad_request("The identity does not have token auth"),
+        _ => bad_request("The identity does not have Token Auth"),
+    }
+}
+
+/// Infisical says it in three ways.
+fn identity_not_found(id: &str, operation: Option<Operation>) -> Surface {
+    use Operation as O;
+    match operation {
+        Some(O::CreateProjectIdentityMembership) => {
+            bad_request(format!("Identity {id} is missing organization membership"))
+        }
+        Some(
+            O::AttachTokenAuth
+            | O::UpdateTokenAuth
+            | O::GetTokenAuth
+            | O::DeleteTokenAuth
+            | O::CreateTokenAuthToken
+            | O::GetTokenAuthTokens
+            | O::AttachUniversalAuth
+            | O::UpdateUniversalAuth
+            | O::GetUniversalAuth
+            | O::DeleteUniversalAuth
+            | O::ClearUniversalAuthLockouts
+            | O::CreateUniversalAuthClientSecret
+            | O::ListUniversalAuthClientSecrets
+            | O::GetUniversalAuthClientSecret
+            | O::RevokeUniversalAuthClientSecret,
+        ) => not_found(format!("Failed to find identity with ID {id}")),
+        _ => not_found(format!("Failed to find identity with id {id}")),
     }
 }
 

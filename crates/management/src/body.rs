@@ -56,10 +56,21 @@ impl Reader<'_> {
 
     /// Goes on with what is at `part` of this value.
     pub fn at<T>(&mut self, part: impl Into<PathPart>, read: impl FnOnce(&mut Self) -> T) -> T {
-        self.path.push(part.into());
+        self.enter(part.into());
         let value = read(self);
-        self.path.pop();
+        self.leave();
         value
+    }
+
+    // Each field of each body goes through here; inlined it would be kilobytes.
+    #[inline(never)]
+    fn enter(&mut self, part: PathPart) {
+        self.path.push(part);
+    }
+
+    #[inline(never)]
+    fn leave(&mut self) {
+        self.path.pop();
     }
 
     /// Notes an issue.
@@ -76,6 +87,19 @@ impl Reader<'_> {
     /// Notes that this value has another type, or is missing.
     pub fn expected<T>(&mut self, expected: &'static str, sent: Option<&Value>) -> Option<T> {
         self.refuse(Issue::invalid_type(expected, sent, self.path()))
+    }
+
+    /// Ends reading: an issue for each field that must not be dropped in silence, and all issues, if there are any.
+    fn finish(
+        mut self,
+        object: Option<&Map<String, Value>>,
+        is_known: fn(&str) -> bool,
+    ) -> Result<(), ManagementError> {
+        let unknown = object.into_iter().flatten().filter(|(name, _)| !is_known(name));
+        for (name, _) in unknown.filter(|(name, value)| misplaced_fields::misleads(name, value)) {
+            self.at(name.as_str(), |reader| reader.refuse::<()>(Issue::misplaced(reader.path())));
+        }
+        if self.issues.is_empty() { Ok(()) } else { Err(ManagementError::Invalid(self.issues)) }
     }
 
     /// Whether the text has no more characters than this; if not, that is noted.
@@ -192,25 +216,13 @@ pub trait Fields {
 /// [`ManagementError::Invalid`] with every issue.
 pub fn read<Body: Fields>(sent: &Value, circumstances: Circumstances<'_>) -> Result<Body::Value, ManagementError> {
     let mut reader = Reader { circumstances, values: 0, path: Vec::new(), issues: Vec::new() };
-    let value = match sent {
-        Value::Object(object) => {
-            let value = Body::read_fields(object, &mut reader);
-            refuse_misplaced(object, Body::have, &mut reader);
-            value
-        }
+    let object = match sent {
+        Value::Object(object) => Some(object),
         other => reader.expected("object", Some(other)),
     };
-    match value {
-        Some(value) if reader.issues.is_empty() => Ok(value),
-        Some(_) | None => Err(ManagementError::Invalid(reader.issues)),
-    }
-}
-
-/// An issue for each field that must not be dropped in silence.
-fn refuse_misplaced(object: &Map<String, Value>, is_known: fn(&str) -> bool, reader: &mut Reader<'_>) {
-    for (name, _) in object.iter().filter(|(name, value)| !is_known(name) && misplaced_fields::misleads(name, value)) {
-        reader.at(name.as_str(), |reader| reader.refuse::<()>(Issue::misplaced(reader.path())));
-    }
+    let value = object.and_then(|object| Body::read_fields(object, &mut reader));
+    reader.finish(object, Body::have)?;
+    value.ok_or(ManagementError::Invalid(Vec::new()))
 }
 
 impl<Object: Fields> Input for Object {

@@ -5,6 +5,7 @@ pub mod console;
 pub mod environments;
 pub mod explain;
 pub mod identities;
+pub mod in_force;
 pub mod installation;
 pub mod memberships;
 pub mod project_roles;

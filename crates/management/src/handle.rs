@@ -2,13 +2,13 @@
 
 use std::num::NonZeroU64;
 
-use crate::answer_error::error_response;
+use crate::answer_error::error_response_of;
 use crate::call::{CallMode, ManagementCall};
 use crate::credentials::Presented;
 use crate::endpoint::Authentication;
 use crate::error::ManagementError;
 use crate::request::Request;
-use crate::router::{self, Handler};
+use crate::router::{self, Handler, Matched};
 use directory::context::{Context, DirectorySettings};
 use directory::error::DirectoryError;
 use directory::evidence;
@@ -39,8 +39,10 @@ pub fn handle(
     };
     #[cfg(test)]
     let began = cpu_time::ThreadTime::now();
+    let matched = router::find(&call.method, &call.path);
+    let operation = matched.as_ref().map(|matched| matched.endpoint.operation);
     let outcome = sql.transaction(|| {
-        let response = run(&mut context, call).map_err(Undone::Failed)?;
+        let response = run(&mut context, call, matched).map_err(Undone::Failed)?;
         match mode {
             CallMode::Execute => Ok(response),
             CallMode::Rehearse => Err(Undone::Rehearsed(response)),
@@ -50,7 +52,7 @@ pub fn handle(
         Ok(response) | Err(Undone::Rehearsed(response)) => Handled { response, defect: None },
         Err(Undone::Failed(error)) => {
             let defect = error.defect().map(ToString::to_string);
-            Handled { response: error_response(&error, &call.request_id), defect }
+            Handled { response: error_response_of(operation, &error, &call.request_id), defect }
         }
     };
     #[cfg(test)]
@@ -112,8 +114,12 @@ impl From<SqlError> for Undone {
     }
 }
 
-fn run(context: &mut Context<'_>, call: &ManagementCall) -> Result<ApiResponse, ManagementError> {
-    let matched = router::find(&call.method, &call.path)
+fn run(
+    context: &mut Context<'_>,
+    call: &ManagementCall,
+    matched: Option<Matched>,
+) -> Result<ApiResponse, ManagementError> {
+    let matched = matched
         .ok_or_else(|| ManagementError::RouteNotFound { method: call.method.clone(), path: call.path.clone() })?;
     match matched.endpoint.handler {
         Handler::Directory(family, _) => family.run(context, &Request::new(call, matched.parameters)),

@@ -36,6 +36,7 @@ pub enum PathPart {
 }
 
 impl From<&str> for PathPart {
+    #[inline(never)]
     fn from(name: &str) -> Self {
         Self::Field(name.to_owned())
     }

@@ -11,8 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::ManagementError;
 use crate::request::Request;
-use directory::context::Context;
-use directory::error::DirectoryError;
+use directory::outcome::{Changed, Removed};
 use protocol::response::ApiResponse;
 
 /// How many bytes of the digest a tag shows.
@@ -47,23 +46,32 @@ pub fn tagged(answer: ApiResponse, thing: &impl Tagged) -> ApiResponse {
     answer.with("etag", thing.tag().0)
 }
 
-/// Runs a command on a thing that `current` looks up. With an `If-Match` that does not name its state the command is
-/// refused, after every refusal of its own.
+/// What a command did to a thing, with the tag of the state that it found.
+pub trait TaggedBefore {
+    fn tag_before(&self) -> EntityTag;
+}
+
+impl<Before: Tagged, After> TaggedBefore for Changed<Before, After> {
+    fn tag_before(&self) -> EntityTag {
+        self.before.tag()
+    }
+}
+
+impl<Thing: Tagged> TaggedBefore for Removed<Thing> {
+    fn tag_before(&self) -> EntityTag {
+        self.0.tag()
+    }
+}
+
+/// Lets a command that was carried out stand, unless an `If-Match` names another state than it found. So every refusal of
+/// the command's own comes first.
 ///
 /// # Errors
 /// [`ManagementError::PreconditionFailed`]; the caller's transaction must then be undone.
-pub fn guard<'a, Thing: Tagged, Done>(
-    context: &mut Context<'a>,
-    request: &Request<'_>,
-    current: impl FnOnce(&Context<'a>) -> Result<Thing, DirectoryError>,
-    command: impl FnOnce(&mut Context<'a>) -> Result<Done, DirectoryError>,
-) -> Result<Done, ManagementError> {
-    let Some(expected) = request.call.if_match.as_deref() else { return Ok(command(context)?) };
-    let before = current(context);
-    let done = command(context)?;
-    match before {
-        Ok(thing) if thing.tag().is_named_by(expected) => Ok(done),
-        Ok(_) | Err(_) => Err(ManagementError::PreconditionFailed),
+pub fn guard<Done: TaggedBefore>(request: &Request<'_>, done: Done) -> Result<Done, ManagementError> {
+    match request.call.if_match.as_deref() {
+        Some(expected) if !done.tag_before().is_named_by(expected) => Err(ManagementError::PreconditionFailed),
+        Some(_) | None => Ok(done),
     }
 }
 

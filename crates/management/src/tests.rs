@@ -7,6 +7,7 @@ mod bodies;
 mod bootstrap;
 mod caller;
 pub mod calls;
+mod console;
 mod errors;
 mod escalation;
 mod explain;

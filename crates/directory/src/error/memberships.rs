@@ -3,17 +3,10 @@
 /// Why a command about this was not carried out.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum MembershipsError {
-    /// There is no such membership, and it was asked for.
+    /// There is no such membership.
     NotFound,
-    /// The identity is no member, and its membership was to be changed or deleted.
-    NotThere,
     /// The identity is a member already.
     AlreadyThere,
-    /// There is no such identity in the organization.
-    IdentityNotInOrganization {
-        /// The id as it was sent.
-        identity: String,
-    },
     /// Every role would be temporary, or there would be none.
     NoPermanentRole,
     /// A temporary role says neither when it begins nor how long it lasts.

@@ -7,13 +7,11 @@ use domain::token::lockout::LockoutPolicyError;
 /// Why a command about this was not carried out.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum UniversalAuthError {
-    /// The identity has no Universal Auth, and its configuration was asked for or was to be changed.
-    ConfigurationNotFound {
+    /// The identity has no Universal Auth, which the operation needs.
+    NotAttached {
         /// The identity's id as it was sent.
         identity: String,
     },
-    /// The identity has no Universal Auth, which the operation needs.
-    NotAttached,
     /// The identity has Universal Auth already.
     AlreadyAttached,
     /// The period of a configuration is too long.

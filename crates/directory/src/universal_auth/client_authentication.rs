@@ -21,7 +21,7 @@
 //! **Invariant**: some refusals leave something behind (a failure that is counted, a secret that is retired), so a refusal
 //! is an `Ok` and not an error, which would undo it.
 
-use crate::audit::{AuditActor, AuditEntry};
+use crate::audit::{AuditActor, Target};
 use crate::context::Context;
 use crate::error::universal_auth::LoginRefusal;
 use crate::journal;
@@ -30,8 +30,8 @@ use crate::tables::client_secrets::StoredClientSecret;
 use crate::tables::record::Record;
 use crate::tables::universal_auth_configurations::{AttachedUniversalAuth, write_lockout};
 use crate::universal_auth::client_secrets;
+use domain::permission::operation::Operation;
 use domain::token::client_secret::{ClientSecretRefusal, PresentedClientSecret};
-use domain::token::evidence::EvidenceKey;
 use domain::token::lockout::LockoutState;
 use domain::value::identifiers::{ClientId, OrganizationId};
 
@@ -119,13 +119,13 @@ fn count_failure(
     }
     write_lockout(context.sql, attached.id, state)?;
     if policy.is_locked(state, context.now) {
-        let entry = AuditEntry {
-            organization,
-            actor: AuditActor::ClientId(attached.client_id),
-            action: "lockUniversalAuth",
-            target: EvidenceKey::Identity(attached.identity).to_string(),
-        };
-        journal::record(context, &entry, &[])?;
+        journal::record(
+            context,
+            AuditActor::ClientId(organization, attached.client_id),
+            Operation::LockUniversalAuth,
+            Target::Identity(attached.identity),
+            &[],
+        )?;
     }
     Ok(())
 }
@@ -157,13 +157,13 @@ fn refuse_secret(
     };
     if secret.revoked.is_none() {
         client_secrets::retire(context.sql, secret.id, context.now)?;
-        let entry = AuditEntry {
-            organization,
-            actor: AuditActor::ClientSecret(secret.id),
-            action: "retireUniversalAuthClientSecret",
-            target: client_secrets::target_text(secret.id),
-        };
-        journal::record(context, &entry, &[])?;
+        journal::record(
+            context,
+            AuditActor::ClientSecret(organization, secret.id),
+            Operation::RetireUniversalAuthClientSecret,
+            Target::ClientSecret(secret.id),
+            &[],
+        )?;
     }
     Ok(refusal)
 }

@@ -1,15 +1,15 @@
 //! Client secrets: create, list, look up, revoke.
 
-use crate::audit::{AuditActor, AuditEntry};
+use crate::audit::Target;
 use crate::context::{Actor, Context};
 use crate::error::DirectoryError;
-use crate::identities::require_control;
+use crate::identities::{self, require_control};
 use crate::journal::{self, Change};
+use crate::outcome::Changed;
 use crate::sql::{Column, Sql, SqlError};
 use crate::tables;
 use crate::tables::client_secrets::ProvableClientSecret;
 use crate::tables::record::Record;
-use crate::token_auth::target;
 use crate::universal_auth::{UniversalAuthError, find_attached};
 use domain::permission::operation::Operation;
 use domain::token::client_secret::{ClientSecret, PresentedClientSecret, expiry};
@@ -46,7 +46,7 @@ pub struct CreatedClientSecret {
 /// Creates a client secret for an identity.
 ///
 /// # Errors
-/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`],
 /// [`UniversalAuthError::NotAttached`], [`DirectoryError::BeyondBoundary`].
 pub fn create(
     context: &mut Context<'_>,
@@ -55,8 +55,8 @@ pub fn create(
     new: NewClientSecret,
 ) -> Result<CreatedClientSecret, DirectoryError> {
     actor.require_on_identity(Operation::CreateUniversalAuthClientSecret, identity)?;
-    let target = target(context, actor, identity)?;
-    let attached = find_attached(context.sql, &target)?;
+    let target = identities::get_in(context.sql, actor.organization, identity)?;
+    let attached = find_attached(context.sql, &target, identity)?;
     require_control(context, actor, &target, Operation::CreateUniversalAuthClientSecret)?;
     let plaintext = ClientSecret::issue(&context.randomness.next_32());
     let PresentedClientSecret { prefix, digest } = plaintext.presented();
@@ -76,14 +76,14 @@ pub fn create(
     };
     ProvableClientSecret { secret: secret.clone(), identity: attached.identity, digest }.insert(context.sql)?;
     // The data plane knows nothing of a client secret before it is revoked.
-    record(context, actor, "createUniversalAuthClientSecret", secret.id, &[])?;
+    journal::record(context, actor, Operation::CreateUniversalAuthClientSecret, Target::ClientSecret(secret.id), &[])?;
     Ok(CreatedClientSecret { plaintext, secret })
 }
 
 /// Lists the client secrets of an identity that are not revoked, the newest first.
 ///
 /// # Errors
-/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`],
 /// [`UniversalAuthError::NotAttached`].
 pub fn list(
     context: &Context<'_>,
@@ -93,8 +93,8 @@ pub fn list(
     limit: u64,
 ) -> Result<Vec<StoredClientSecret>, DirectoryError> {
     actor.require_on_identity(Operation::ListUniversalAuthClientSecrets, identity)?;
-    let target = target(context, actor, identity)?;
-    let attached = find_attached(context.sql, &target)?;
+    let target = identities::get_in(context.sql, actor.organization, identity)?;
+    let attached = find_attached(context.sql, &target, identity)?;
     let condition = "WHERE identity_id = ? AND configuration_id = ? AND revoked_at IS NULL
          ORDER BY created_at DESC, id LIMIT ? OFFSET ?";
     let bindings = [attached.identity.to_value(), attached.id.to_value(), limit.into(), offset.into()];
@@ -104,7 +104,7 @@ pub fn list(
 /// Looks a client secret up, revoked or not.
 ///
 /// # Errors
-/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`],
 /// [`UniversalAuthError::NotAttached`], [`UniversalAuthError::ClientSecretNotFound`].
 pub fn get(
     context: &Context<'_>,
@@ -113,8 +113,8 @@ pub fn get(
     id: &str,
 ) -> Result<StoredClientSecret, DirectoryError> {
     actor.require_on_identity(Operation::GetUniversalAuthClientSecret, identity)?;
-    let target = target(context, actor, identity)?;
-    let attached = find_attached(context.sql, &target)?;
+    let target = identities::get_in(context.sql, actor.organization, identity)?;
+    let attached = find_attached(context.sql, &target, identity)?;
     find(context.sql, attached.id, id)
 }
 
@@ -122,30 +122,36 @@ pub fn get(
 /// because it had ended. Revoking it again changes nothing.
 ///
 /// # Errors
-/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityOfAuthMethodNotFound`],
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::IdentityNotFound`],
 /// [`UniversalAuthError::NotAttached`], [`UniversalAuthError::ClientSecretNotFound`], [`DirectoryError::BeyondBoundary`].
 pub fn revoke(
     context: &mut Context<'_>,
     actor: &Actor,
     identity: &str,
     id: &str,
-) -> Result<StoredClientSecret, DirectoryError> {
+) -> Result<Changed<StoredClientSecret>, DirectoryError> {
     actor.require_on_identity(Operation::RevokeUniversalAuthClientSecret, identity)?;
-    let target = target(context, actor, identity)?;
-    let attached = find_attached(context.sql, &target)?;
+    let target = identities::get_in(context.sql, actor.organization, identity)?;
+    let attached = find_attached(context.sql, &target, identity)?;
     let secret = find(context.sql, attached.id, id)?;
     require_control(context, actor, &target, Operation::RevokeUniversalAuthClientSecret)?;
     // Neither a login nor a renewal can add to what its tokens are now, so this is when the last of them expires.
     let tokens_expire = last_expiry_of_tokens(context.sql, secret.id)?;
     if secret.revoked.is_some() && (secret.tokens_expire.is_some() || tokens_expire.is_none()) {
-        return Ok(secret);
+        return Ok(Changed { after: secret.clone(), before: secret });
     }
     let revoked = secret.revoked.unwrap_or(context.now);
-    let revoked = StoredClientSecret { revoked: Some(revoked), tokens_expire, updated: context.now, ..secret };
-    revoked.update(context.sql)?;
+    let after = StoredClientSecret { revoked: Some(revoked), tokens_expire, updated: context.now, ..secret.clone() };
+    after.update(context.sql)?;
     let change = Change::Narrows(EvidenceKey::Identity(attached.identity));
-    record(context, actor, "revokeUniversalAuthClientSecret", revoked.id, &[change])?;
-    Ok(revoked)
+    journal::record(
+        context,
+        actor,
+        Operation::RevokeUniversalAuthClientSecret,
+        Target::ClientSecret(after.id),
+        &[change],
+    )?;
+    Ok(Changed { before: secret, after })
 }
 
 /// When the last token obtained with a client secret expires; `None` when there is none.
@@ -208,25 +214,4 @@ pub(crate) fn find(
     let not_found = || UniversalAuthError::ClientSecretNotFound { id: id.to_owned() };
     let secret = ClientSecretId::parse(id).ok_or_else(not_found)?;
     Ok(tables::client_secrets::find(sql, configuration, secret)?.ok_or_else(not_found)?)
-}
-
-fn record(
-    context: &Context<'_>,
-    actor: &Actor,
-    action: &'static str,
-    secret: ClientSecretId,
-    changes: &[Change],
-) -> Result<(), SqlError> {
-    let entry = AuditEntry {
-        organization: actor.organization,
-        actor: AuditActor::Identity(actor),
-        action,
-        target: target_text(secret),
-    };
-    journal::record(context, &entry, changes)
-}
-
-/// How the audit log names a client secret.
-pub(super) fn target_text(secret: ClientSecretId) -> String {
-    format!("client-secret/{secret}")
 }

@@ -3,7 +3,7 @@
 //! **Invariant**: some refusals leave something behind, so a refusal is a [`LoginOutcome`] and not an error, which would
 //! undo it.
 
-use crate::audit::{AuditActor, AuditEntry};
+use crate::audit::{AuditActor, Target};
 use crate::context::Context;
 use crate::error::DirectoryError;
 use crate::journal::{self, Change};
@@ -11,6 +11,7 @@ use crate::sql::{Column, Sql, SqlError};
 use crate::tokens::{self, NewToken, StoredToken};
 use crate::universal_auth::client_authentication::{self, Addresses, AuthenticatedClient};
 use crate::universal_auth::{LoginRefusal, client_secrets};
+use domain::permission::operation::Operation;
 use domain::token::access_token::AccessToken;
 use domain::token::client_secret::PresentedClientSecret;
 use domain::token::evidence::EvidenceKey;
@@ -78,13 +79,13 @@ fn grant(
     let (plaintext, token) = tokens::issue(context, new)?;
     client_secrets::count_use(context.sql, secret.id, context.now)?;
     let key = EvidenceKey::Token(token.id);
-    let entry = AuditEntry {
-        organization: *organization,
-        actor: AuditActor::ClientSecret(secret.id),
-        action: "loginUniversalAuth",
-        target: key.to_string(),
-    };
-    journal::record(context, &entry, &[Change::Creates(key)])?;
+    journal::record(
+        context,
+        AuditActor::ClientSecret(*organization, secret.id),
+        Operation::LoginWithUniversalAuth,
+        Target::Token(token.id),
+        &[Change::Creates(key)],
+    )?;
     Ok(Login { plaintext, token })
 }
 

@@ -87,6 +87,8 @@ pub const ORGANIZATION_SUBJECTS: &[RuleSubject] = &[
             "create-token",
             "get-token",
             "delete-token",
+            // Beyond Infisical's.
+            "set-access-subject",
         ],
         &["identityId"],
     ),

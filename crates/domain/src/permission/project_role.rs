@@ -170,6 +170,7 @@ pub const PROJECT_SUBJECTS: &[RuleSubject] = &[
 mod tests {
     use super::*;
     use crate::permission::ability::Permission;
+    use crate::permission::operation::Operation;
 
     #[test]
     fn each_role_may_do_exactly_this() {
@@ -219,18 +220,13 @@ mod tests {
 
     #[test]
     fn whatever_an_operation_needs_in_a_project_can_be_given_by_a_rule() {
-        for subject in [
-            Subject::Requests,
-            Subject::Identity,
-            Subject::Environments,
-            Subject::Role,
-            Subject::Project,
-            Subject::Routes,
-        ] {
+        for subject in [Subject::Requests, Subject::Environments, Subject::Role, Subject::Project, Subject::Routes] {
             let subject = project_subject(subject.name());
             assert!(USUAL_ACTIONS.iter().all(|action| subject.actions.unwrap().contains(action)));
         }
-        let identity = project_subject("identity");
-        assert!(Action::ALL.iter().all(|action| identity.actions.unwrap().contains(&action.name())));
+        for requirement in Operation::ALL.iter().filter_map(|operation| operation.needs().in_project()) {
+            let subject = project_subject(requirement.permission.subject.name());
+            assert!(subject.actions.unwrap().contains(&requirement.permission.action.name()), "{requirement:?}");
+        }
     }
 }

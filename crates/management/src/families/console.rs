@@ -25,8 +25,8 @@ use directory::console_sessions::{self, SignInBy};
 use directory::context::Context;
 use directory::error::DirectoryError;
 use directory::error::console::{ConsoleError, SignInRefusal};
+use directory::outcome::Changed;
 use directory::sign_in_codes;
-use directory::versions;
 use domain::network::console_site::{ConsoleSite, NoConsoleHere};
 use domain::token::access_assertion::AccessRefusal;
 use domain::token::access_token::{AccessToken, PresentedToken};
@@ -167,16 +167,14 @@ pub fn run(
         Console::SetIdentityAccessSubject => {
             let actor = request.actor(context)?;
             let subject = request.body::<SetAccessSubjectRequest>()?;
-            let before = |context: &Context<'_>| versions::access_subject(context, &actor, identity);
-            let set = |context: &mut Context<'_>| access_subjects::set(context, &actor, identity, &subject);
-            let changed = preconditions::guard(context, request, before, set)?;
+            let set = access_subjects::set(context, &actor, identity, &subject)?;
+            let Changed { after: changed, .. } = preconditions::guard(request, set)?;
             Ok(preconditions::tagged(request.ok(&AccessSubjectAnswer::from(&changed)), &changed))
         }
         Console::RemoveIdentityAccessSubject => {
             let actor = request.actor(context)?;
-            let before = |context: &Context<'_>| versions::access_subject(context, &actor, identity);
-            let remove = |context: &mut Context<'_>| access_subjects::remove(context, &actor, identity);
-            let changed = preconditions::guard(context, request, before, remove)?;
+            let removed = access_subjects::remove(context, &actor, identity)?;
+            let Changed { after: changed, .. } = preconditions::guard(request, removed)?;
             Ok(request.ok(&AccessSubjectAnswer::from(&changed)))
         }
     }

@@ -15,7 +15,7 @@ use crate::preconditions;
 use crate::request::Request;
 use directory::context::Context;
 use directory::environments;
-use directory::versions;
+use directory::outcome::{Changed, Removed};
 use protocol::response::ApiResponse;
 
 endpoints! {
@@ -85,17 +85,14 @@ pub fn run(
         }
         Environments::UpdateEnvironment => {
             let changes = request.body::<UpdateEnvironmentRequest>()?;
-            let before = |context: &Context<'_>| versions::environment(context, actor, project, environment);
-            let update =
-                |context: &mut Context<'_>| environments::update(context, actor, project, environment, &changes);
-            let changed = preconditions::guard(context, request, before, update)?;
+            let Changed { after: changed, .. } =
+                preconditions::guard(request, environments::update(context, actor, project, environment, &changes)?)?;
             let answer = request.ok(&EnvironmentAnswer::after("Successfully updated environment", &changed));
             Ok(preconditions::tagged(answer, &changed.environment))
         }
         Environments::DeleteEnvironment => {
-            let before = |context: &Context<'_>| versions::environment(context, actor, project, environment);
-            let delete = |context: &mut Context<'_>| environments::delete(context, actor, project, environment);
-            let gone = preconditions::guard(context, request, before, delete)?;
+            let Removed(gone) =
+                preconditions::guard(request, environments::delete(context, actor, project, environment)?)?;
             Ok(request.ok(&EnvironmentAnswer::after("Successfully deleted environment", &gone)))
         }
     }

@@ -12,10 +12,12 @@ use crate::families::identities::bodies::{CreateIdentityRequest, ListIdentitiesQ
 use crate::families::identities::views::{
     IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer, IdentityMembershipAnswer, SubOrganizationListAnswer,
 };
+use crate::families::in_force::InForce;
 use crate::request::Request;
 use crate::{idempotency, preconditions};
 use directory::context::Context;
-use directory::{identities, versions};
+use directory::identities;
+use directory::outcome::{Changed, Removed};
 use protocol::response::ApiResponse;
 
 endpoints! {
@@ -61,16 +63,13 @@ pub fn run(
         }
         Identities::UpdateIdentity => {
             let changes = request.body::<UpdateIdentityRequest>()?;
-            let update = |context: &mut Context<'_>| identities::update(context, actor, identity, &changes);
-            let before = |context: &Context<'_>| versions::identity(context, actor, identity);
-            let changed = preconditions::guard(context, request, before, update)?;
+            let Changed { after: changed, .. } =
+                preconditions::guard(request, identities::update(context, actor, identity, &changes)?)?;
             Ok(preconditions::tagged(request.ok(&IdentityAnswer::updated(&changed)), &changed))
         }
         Identities::DeleteIdentity => {
-            let delete = |context: &mut Context<'_>| identities::delete(context, actor, identity);
-            let before = |context: &Context<'_>| versions::identity(context, actor, identity);
-            let gone = preconditions::guard(context, request, before, delete)?;
-            Ok(request.ok(&IdentityAnswer::deleted(&gone)))
+            let Removed(gone) = preconditions::guard(request, identities::delete(context, actor, identity)?)?;
+            Ok(request.ok(&InForce::new(IdentityAnswer::deleted(&gone.identity), context)))
         }
         Identities::GetIdentityDetails => {
             let organization = identities::details(context, actor)?;

@@ -22,7 +22,8 @@ use crate::request::Request;
 use crate::surface::{Surface, bad_request, not_found};
 use directory::context::Context;
 use directory::memberships::{self, MembershipsError, ProjectMembership};
-use directory::versions;
+use directory::outcome::{Changed, Removed};
+use domain::permission::operation::Operation;
 use protocol::response::ApiResponse;
 
 endpoints! {
@@ -85,9 +86,8 @@ pub fn run(
         }
         Memberships::UpdateProjectIdentityMembership(generation) => {
             let roles = request.body::<UpdateMembershipRequest>()?;
-            let before = |context: &Context<'_>| versions::membership(context, &actor, project, identity);
-            let update = |context: &mut Context<'_>| memberships::update(context, &actor, project, identity, &roles);
-            let changed = preconditions::guard(context, request, before, update)?;
+            let Changed { after: changed, .. } =
+                preconditions::guard(request, memberships::update(context, &actor, project, identity, &roles)?)?;
             let answer = match generation {
                 Generation::Deprecated => request.ok(&ChangedRolesAnswer::from(&changed)),
                 Generation::Current => request.ok(&WrittenMembershipAnswer::from(&changed)),
@@ -95,9 +95,8 @@ pub fn run(
             Ok(preconditions::tagged(answer, &changed))
         }
         Memberships::DeleteProjectIdentityMembership => {
-            let before = |context: &Context<'_>| versions::membership(context, &actor, project, identity);
-            let delete = |context: &mut Context<'_>| memberships::delete(context, &actor, project, identity);
-            let gone = preconditions::guard(context, request, before, delete)?;
+            let Removed(gone) =
+                preconditions::guard(request, memberships::delete(context, &actor, project, identity)?)?;
             Ok(request.ok(&WrittenMembershipAnswer::from(&gone)))
         }
         Memberships::GetProjectIdentityMembership(generation) => {
@@ -134,14 +133,13 @@ impl Tagged for ProjectMembership {
 }
 
 /// What a client reads of an error.
-pub(crate) fn surface(error: &MembershipsError) -> Surface {
+pub(crate) fn surface(error: &MembershipsError, operation: Option<Operation>) -> Surface {
     match error {
-        MembershipsError::NotFound => not_found("Identity membership not found"),
-        MembershipsError::NotThere => bad_request("Identity doesn't have membership"),
-        MembershipsError::AlreadyThere => bad_request("Identity is already a member"),
-        MembershipsError::IdentityNotInOrganization { identity } => {
-            bad_request(format!("Identity {identity} is missing organization membership"))
+        MembershipsError::NotFound if operation == Some(Operation::GetProjectIdentityMembership) => {
+            not_found("Identity membership not found")
         }
+        MembershipsError::NotFound => bad_request("Identity doesn't have membership"),
+        MembershipsError::AlreadyThere => bad_request("Identity is already a member"),
         MembershipsError::NoPermanentRole => bad_request("Identity must have at least one permanent role"),
         MembershipsError::IncompleteTemporaryRole => {
             bad_request("Temporary role must have access start time and range")

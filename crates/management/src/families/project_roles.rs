@@ -18,9 +18,9 @@ use crate::preconditions::{self, EntityTag, Tagged};
 use crate::request::Request;
 use crate::surface::{More, Surface, bad_request, not_found};
 use directory::context::Context;
+use directory::outcome::{Changed, Removed};
 use directory::project_access::ProjectKey;
 use directory::project_roles::{self, ProjectRolesError, RoleOfProject};
-use directory::versions;
 use domain::gateway::request_rules::{MAXIMUM_SEARCHES, TooManySearches};
 use protocol::response::ApiResponse;
 
@@ -81,16 +81,15 @@ pub fn run(
         }
         ProjectRoles::UpdateProjectRole(by) => {
             let changes = request.body::<UpdateProjectRoleRequest>()?;
-            let before = |context: &Context<'_>| versions::project_role(context, &actor, key(request, by), role);
-            let update =
-                |context: &mut Context<'_>| project_roles::update(context, &actor, key(request, by), role, &changes);
-            let changed = preconditions::guard(context, request, before, update)?;
+            let Changed { after: changed, .. } = preconditions::guard(
+                request,
+                project_roles::update(context, &actor, key(request, by), role, &changes)?,
+            )?;
             Ok(preconditions::tagged(request.ok(&RoleAnswer::from(&changed)), &changed))
         }
         ProjectRoles::DeleteProjectRole(by) => {
-            let before = |context: &Context<'_>| versions::project_role(context, &actor, key(request, by), role);
-            let delete = |context: &mut Context<'_>| project_roles::delete(context, &actor, key(request, by), role);
-            let gone = preconditions::guard(context, request, before, delete)?;
+            let Removed(gone) =
+                preconditions::guard(request, project_roles::delete(context, &actor, key(request, by), role)?)?;
             Ok(request.ok(&RoleAnswer::from(&gone)))
         }
         ProjectRoles::GetProjectRoleBySlug(by) => {

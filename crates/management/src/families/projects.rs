@@ -21,9 +21,10 @@ use crate::request::Request;
 use crate::surface::{Surface, answer, bad_request, not_found};
 use directory::context::{Actor, Context};
 use directory::environments;
+use directory::outcome::{Changed, Removed};
 use directory::project_access::ProjectKey;
+use directory::project_roles;
 use directory::projects::{self, ProjectDetails, ProjectsError, ResponseBudget};
-use directory::{project_roles, versions};
 use protocol::response::ApiResponse;
 
 /// What the path names a project by.
@@ -98,22 +99,18 @@ pub fn run(
         }
         Projects::UpdateProject(by, envelope) => {
             let changes = request.body::<UpdateProjectRequest>()?;
-            let before = |context: &Context<'_>| versions::project(context, &actor, key(request, by));
-            let update = |context: &mut Context<'_>| projects::update(context, &actor, key(request, by), &changes);
-            let changed = preconditions::guard(context, request, before, update)?;
+            let Changed { after: changed, .. } =
+                preconditions::guard(request, projects::update(context, &actor, key(request, by), &changes)?)?;
             Ok(preconditions::tagged(respond(request, envelope, &ProjectView::from(&changed)), &changed))
         }
         Projects::DeleteProject(by, envelope) => {
-            let before = |context: &Context<'_>| versions::project(context, &actor, key(request, by));
-            let delete = |context: &mut Context<'_>| projects::delete(context, &actor, key(request, by));
-            let gone = preconditions::guard(context, request, before, delete)?;
+            let Removed(gone) = preconditions::guard(request, projects::delete(context, &actor, key(request, by))?)?;
             Ok(respond(request, envelope, &ProjectView::from(&gone)))
         }
         Projects::UpdateProjectAuditLogsRetention(by, envelope) => {
             let changes = request.body::<AuditLogsRetentionRequest>()?;
-            let before = |context: &Context<'_>| versions::project(context, &actor, key(request, by));
-            let update = |context: &mut Context<'_>| projects::update(context, &actor, key(request, by), &changes);
-            let changed = preconditions::guard(context, request, before, update)?;
+            let Changed { after: changed, .. } =
+                preconditions::guard(request, projects::update(context, &actor, key(request, by), &changes)?)?;
             let answer = request.ok(&AuditLogsRetentionAnswer::new(envelope, &changed));
             Ok(preconditions::tagged(answer, &changed))
         }

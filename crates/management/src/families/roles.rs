@@ -14,8 +14,8 @@ use crate::surface::{More, Surface, bad_request, not_found};
 use crate::{idempotency, preconditions};
 use directory::context::{Actor, Context};
 use directory::error::DirectoryError;
+use directory::outcome::{Changed, Removed};
 use directory::roles::{self, RolesError};
-use directory::versions;
 use domain::value::identifiers::OrganizationId;
 use protocol::response::ApiResponse;
 
@@ -79,15 +79,12 @@ pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Roles) ->
         }
         Roles::UpdateOrganizationRole => {
             let changes = request.body::<UpdateOrganizationRoleRequest>()?;
-            let before = |context: &Context<'_>| versions::role(context, actor, id);
-            let update = |context: &mut Context<'_>| roles::update(context, actor, id, &changes);
-            let changed = preconditions::guard(context, request, before, update)?;
+            let Changed { after: changed, .. } =
+                preconditions::guard(request, roles::update(context, actor, id, &changes)?)?;
             Ok(preconditions::tagged(request.ok(&RoleAnswer::new(&changed, actor)), &changed))
         }
         Roles::DeleteOrganizationRole => {
-            let before = |context: &Context<'_>| versions::role(context, actor, id);
-            let delete = |context: &mut Context<'_>| roles::delete(context, actor, id);
-            let gone = preconditions::guard(context, request, before, delete)?;
+            let Removed(gone) = preconditions::guard(request, roles::delete(context, actor, id)?)?;
             Ok(request.ok(&RoleAnswer::new(&gone, actor)))
         }
     }

@@ -14,13 +14,12 @@ use crate::families::route_delegations::views::{
     DeletedRouteDelegationAnswer, NamedRoute, RouteDelegationAnswer, RouteDelegationListAnswer,
 };
 use crate::families::routes::policy_too_large;
-use crate::preconditions::{EntityTag, Tagged};
+use crate::preconditions::{EntityTag, Tagged, TaggedBefore};
 use crate::request::Request;
 use crate::surface::{More, Surface, answer, bad_request, not_found};
 use crate::{idempotency, preconditions};
 use directory::context::Context;
-use directory::route_delegations::{self, RouteDelegationsError, StoredRouteDelegation};
-use directory::versions;
+use directory::route_delegations::{self, DeletedRouteDelegation, RouteDelegationsError, StoredRouteDelegation};
 use domain::gateway::policy_size::MAXIMUM_PROJECTS;
 use domain::gateway::route::Route as ProtectedRoute;
 use domain::gateway::route_delegation::MAXIMUM_DELEGATIONS;
@@ -39,6 +38,12 @@ endpoints! {
 impl Tagged for StoredRouteDelegation {
     fn tag(&self) -> EntityTag {
         EntityTag::over(&RouteDelegationAnswer::from(self))
+    }
+}
+
+impl TaggedBefore for DeletedRouteDelegation {
+    fn tag_before(&self) -> EntityTag {
+        self.delegation.tag()
     }
 }
 
@@ -71,9 +76,7 @@ pub fn run(
         }
         RouteDelegations::DeleteRouteDelegation => {
             let force = request.query::<DeleteRouteDelegationQuery>()?;
-            let before = |context: &Context<'_>| versions::route_delegation(context, actor, id);
-            let delete = |context: &mut Context<'_>| route_delegations::delete(context, actor, id, force);
-            let gone = preconditions::guard(context, request, before, delete)?;
+            let gone = preconditions::guard(request, route_delegations::delete(context, actor, id, force)?)?;
             Ok(request.ok(&DeletedRouteDelegationAnswer::from(&gone)))
         }
     }

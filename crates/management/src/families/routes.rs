@@ -14,8 +14,8 @@ use crate::request::Request;
 use crate::surface::{More, Surface, answer, bad_request, not_found};
 use crate::{idempotency, preconditions};
 use directory::context::Context;
+use directory::outcome::{Changed, Removed};
 use directory::routes::{self, RoutesError, StoredRoute};
-use directory::versions;
 use domain::gateway::policy_size::{MAXIMUM_OF_PROJECT, PolicyTooLarge};
 use domain::gateway::route::MAXIMUM_ROUTES_OF_PROJECT;
 use domain::gateway::route_delegation::NotDelegated;
@@ -48,7 +48,6 @@ pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Routes) -
     let actor = &actor;
     let project = request.parameter("projectId");
     let id = request.parameter("routeId");
-    let before = |context: &Context<'_>| versions::route(context, actor, project, id);
     match endpoint {
         Routes::CreateRoute => {
             let new = request.body::<CreateRouteRequest>()?;
@@ -66,13 +65,12 @@ pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Routes) -
         }
         Routes::UpdateRoute => {
             let changes = request.body::<UpdateRouteRequest>()?;
-            let update = |context: &mut Context<'_>| routes::update(context, actor, project, id, &changes);
-            let changed = preconditions::guard(context, request, before, update)?;
+            let Changed { after: changed, .. } =
+                preconditions::guard(request, routes::update(context, actor, project, id, &changes)?)?;
             Ok(preconditions::tagged(request.ok(&WrittenRouteAnswer::from(&changed)), &changed.stored))
         }
         Routes::DeleteRoute => {
-            let delete = |context: &mut Context<'_>| routes::delete(context, actor, project, id);
-            let gone = preconditions::guard(context, request, before, delete)?;
+            let Removed(gone) = preconditions::guard(request, routes::delete(context, actor, project, id)?)?;
             Ok(request.ok(&RouteAnswer::from(&gone)))
         }
     }

@@ -8,12 +8,14 @@ pub mod documentation;
 
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;
+use crate::families::in_force::InForce;
 use crate::families::token_auth::bodies::{AttachTokenAuthRequest, UpdateTokenAuthRequest};
 use crate::families::token_auth::views::TokenAuthAnswer;
 use crate::request::Request;
 use crate::{idempotency, preconditions};
 use directory::context::Context;
-use directory::{token_auth, versions};
+use directory::outcome::{Changed, Removed};
+use directory::token_auth;
 use protocol::response::ApiResponse;
 
 endpoints! {
@@ -47,9 +49,8 @@ pub fn run(
         }
         TokenAuth::UpdateTokenAuth => {
             let changes = request.body_under::<UpdateTokenAuthRequest>(ceiling)?;
-            let update = |context: &mut Context<'_>| token_auth::update(context, actor, identity, &changes);
-            let before = |context: &Context<'_>| versions::token_auth(context, actor, identity);
-            let changed = preconditions::guard(context, request, before, update)?;
+            let Changed { after: changed, .. } =
+                preconditions::guard(request, token_auth::update(context, actor, identity, &changes)?)?;
             Ok(preconditions::tagged(request.ok(&TokenAuthAnswer::from(&changed)), &changed))
         }
         TokenAuth::GetTokenAuth => {
@@ -57,10 +58,8 @@ pub fn run(
             Ok(preconditions::tagged(request.ok(&TokenAuthAnswer::from(&found)), &found))
         }
         TokenAuth::DeleteTokenAuth => {
-            let remove = |context: &mut Context<'_>| token_auth::remove(context, actor, identity);
-            let before = |context: &Context<'_>| versions::token_auth(context, actor, identity);
-            let gone = preconditions::guard(context, request, before, remove)?;
-            Ok(request.ok(&TokenAuthAnswer::from(&gone)))
+            let Removed(gone) = preconditions::guard(request, token_auth::remove(context, actor, identity)?)?;
+            Ok(request.ok(&InForce::new(TokenAuthAnswer::from(&gone), context)))
         }
     }
 }

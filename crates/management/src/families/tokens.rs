@@ -8,12 +8,14 @@ pub mod documentation;
 
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;
+use crate::families::in_force::InForce;
 use crate::families::tokens::bodies::{ListTokensQuery, TokenNameRequest};
 use crate::families::tokens::views::{CreatedTokenAnswer, MessageAnswer, RenewalReport, TokenAnswer, TokenListAnswer};
 use crate::request::Request;
 use crate::{idempotency, preconditions};
 use directory::context::Context;
-use directory::{renewal, tokens, versions};
+use directory::outcome::Changed;
+use directory::{renewal, tokens};
 use protocol::response::ApiResponse;
 
 endpoints! {
@@ -60,17 +62,14 @@ pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Tokens) -
         Tokens::UpdateTokenAuthToken => {
             let actor = &request.actor(context)?;
             let name = request.body::<TokenNameRequest>()?;
-            let rename = |context: &mut Context<'_>| tokens::rename(context, actor, token, name);
-            let before = |context: &Context<'_>| versions::token(context, actor, token);
-            let changed = preconditions::guard(context, request, before, rename)?;
+            let Changed { after: changed, .. } =
+                preconditions::guard(request, tokens::rename(context, actor, token, name)?)?;
             Ok(preconditions::tagged(request.ok(&TokenAnswer::from(&changed)), &changed))
         }
         Tokens::RevokeTokenAuthToken => {
             let actor = &request.actor(context)?;
-            let revoke = |context: &mut Context<'_>| tokens::revoke(context, actor, token);
-            let before = |context: &Context<'_>| versions::token(context, actor, token);
-            preconditions::guard(context, request, before, revoke)?;
-            Ok(request.ok(&MessageAnswer::REVOKED))
+            preconditions::guard(request, tokens::revoke(context, actor, token)?)?;
+            Ok(request.ok(&InForce::new(MessageAnswer::REVOKED, context)))
         }
         Tokens::RenewAccessToken => {
             let renewed = renewal::renew(context, &request.presented()?, request.call.uses)?;
@@ -78,7 +77,7 @@ pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Tokens) -
         }
         Tokens::RevokeAccessToken => {
             renewal::revoke(context, &request.presented()?)?;
-            Ok(request.ok(&MessageAnswer::REVOKED))
+            Ok(request.ok(&InForce::new(MessageAnswer::REVOKED, context)))
         }
     }
 }

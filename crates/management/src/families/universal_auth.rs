@@ -9,6 +9,7 @@ use crate::body::{Circumstances, read};
 use crate::credentials::ClientCredentials;
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;
+use crate::families::in_force::InForce;
 use crate::families::universal_auth::bodies::{
     AttachUniversalAuthRequest, CreateClientSecretRequest, ListClientSecretsQuery, LoginRequest,
     UpdateUniversalAuthRequest,
@@ -19,10 +20,11 @@ use crate::surface::{Surface, bad_request, client_ip_not_trusted, not_found, res
 use crate::{idempotency, input};
 use directory::context::Context;
 use directory::error::DirectoryError;
+use directory::outcome::{Changed, Removed};
 use directory::universal_auth::client_secrets::{self, StoredClientSecret};
 use directory::universal_auth::login::{self, LoginOutcome};
 use directory::universal_auth::{self as commands, AttachedUniversalAuth, LoginRefusal, UniversalAuthError};
-use directory::versions;
+use domain::permission::operation::Operation;
 use domain::token::client_secret::ClientSecret;
 use domain::token::lockout::LockoutPolicyError;
 use domain::value::identifiers::ClientId;
@@ -98,7 +100,7 @@ pub fn run(
                 LoginOutcome::LoggedIn(login) => request.ok(&LoginAnswer::from(&*login)),
                 // No error: what the refusal left behind must stay.
                 LoginOutcome::Refused(refusal) => {
-                    respond(surface(&UniversalAuthError::LoginRefused(refusal)), context.request_id)
+                    respond(surface(&UniversalAuthError::LoginRefused(refusal), None), context.request_id)
                 }
             })
         }
@@ -112,9 +114,8 @@ pub fn run(
         UniversalAuth::UpdateUniversalAuth => {
             let actor = &request.actor(context)?;
             let changes = request.body_under::<UpdateUniversalAuthRequest>(ceiling)?;
-            let before = |context: &Context<'_>| versions::universal_auth(context, actor, identity);
-            let update = |context: &mut Context<'_>| commands::update(context, actor, identity, changes);
-            let changed = preconditions::guard(context, request, before, update)?;
+            let Changed { after: changed, .. } =
+                preconditions::guard(request, commands::update(context, actor, identity, changes)?)?;
             Ok(preconditions::tagged(request.ok(&UniversalAuthAnswer::from(&changed)), &changed))
         }
         UniversalAuth::GetUniversalAuth => {
@@ -124,10 +125,8 @@ pub fn run(
         }
         UniversalAuth::DeleteUniversalAuth => {
             let actor = &request.actor(context)?;
-            let before = |context: &Context<'_>| versions::universal_auth(context, actor, identity);
-            let remove = |context: &mut Context<'_>| commands::remove(context, actor, identity);
-            let gone = preconditions::guard(context, request, before, remove)?;
-            Ok(request.ok(&UniversalAuthAnswer::from(&gone)))
+            let Removed(gone) = preconditions::guard(request, commands::remove(context, actor, identity)?)?;
+            Ok(request.ok(&InForce::new(UniversalAuthAnswer::from(&gone), context)))
         }
         UniversalAuth::CreateUniversalAuthClientSecret => {
             let actor = &request.actor(context)?;
@@ -149,10 +148,10 @@ pub fn run(
         }
         UniversalAuth::RevokeUniversalAuthClientSecret => {
             let actor = &request.actor(context)?;
-            let before = |context: &Context<'_>| versions::client_secret(context, actor, identity, secret);
-            let revoke = |context: &mut Context<'_>| client_secrets::revoke(context, actor, identity, secret);
-            let revoked = preconditions::guard(context, request, before, revoke)?;
-            Ok(preconditions::tagged(request.ok(&ClientSecretAnswer::from(&revoked)), &revoked))
+            let Changed { after: revoked, .. } =
+                preconditions::guard(request, client_secrets::revoke(context, actor, identity, secret)?)?;
+            let answer = InForce::new(ClientSecretAnswer::from(&revoked), context);
+            Ok(preconditions::tagged(request.ok(&answer), &revoked))
         }
         UniversalAuth::ClearUniversalAuthLockouts => {
             let actor = &request.actor(context)?;
@@ -178,12 +177,14 @@ impl Tagged for StoredClientSecret {
 }
 
 /// What a client reads of an error.
-pub(crate) fn surface(error: &UniversalAuthError) -> Surface {
+pub(crate) fn surface(error: &UniversalAuthError, operation: Option<Operation>) -> Surface {
     match error {
-        UniversalAuthError::ConfigurationNotFound { identity } => {
-            not_found(format!("Failed to find universal auth for identity with ID {identity}"))
-        }
-        UniversalAuthError::NotAttached => bad_request("The identity does not have universal auth"),
+        UniversalAuthError::NotAttached { identity } => match operation {
+            Some(Operation::GetUniversalAuth | Operation::UpdateUniversalAuth) => {
+                not_found(format!("Failed to find universal auth for identity with ID {identity}"))
+            }
+            _ => bad_request("The identity does not have universal auth"),
+        },
         UniversalAuthError::AlreadyAttached => {
             bad_request("Failed to add universal auth to already configured identity")
         }

@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::answer_error::error_response;
+use crate::answer_error::error_response_of;
 use crate::error::ManagementError;
 use directory::error::DirectoryError;
+use directory::error::memberships::MembershipsError;
+use directory::error::universal_auth::UniversalAuthError;
 use directory::sql::{Sql, SqlError};
 use domain::network::trusted_ips::{TrustedIpError, TrustedIpsError};
 use domain::permission::ability::{Ability, Action, Permission, Rule, Subject};
@@ -22,7 +24,19 @@ use crate::tests::world::{REQUEST_ID, Reply, World, identity_path};
 
 #[track_caller]
 fn check(error: ManagementError, status: u16, name: &str, message: &str, details: Value) {
-    let response = error_response(&error, REQUEST_ID);
+    check_of(None, error, status, name, message, details);
+}
+
+#[track_caller]
+fn check_of(
+    operation: Option<Operation>,
+    error: ManagementError,
+    status: u16,
+    name: &str,
+    message: &str,
+    details: Value,
+) {
+    let response = error_response_of(operation, &error, REQUEST_ID);
     assert_eq!(response.header("content-type"), Some("application/json; charset=utf-8"));
     assert_eq!(response.header("cache-control"), Some("no-store"));
     assert_eq!(response.header("x-request-id"), Some(REQUEST_ID));
@@ -132,15 +146,9 @@ fn each_error_of_the_directory_has_its_status_name_and_message() {
     directory(E::ForeignOrganization, 403, "ForbiddenError", foreign);
     let id = || "x".to_owned();
     directory(E::IdentityNotFound { id: id() }, 404, not_found, "Failed to find identity with id x");
-    directory(E::IdentityOfAuthMethodNotFound { id: id() }, 404, not_found, "Failed to find identity with ID x");
     directory(E::RoleNotFound { slug: id() }, 404, not_found, "Role with slug x not found");
     directory(E::TokenNotFound { id: id() }, 404, not_found, "Token with ID x not found");
-    let message = "Token with ID x not found or already revoked";
-    directory(E::TokenToRevokeNotFound { id: id() }, 404, not_found, message);
     directory(E::DeleteProtected, 400, bad_request, "Identity has delete protection");
-    let message = "Token Auth configuration not found for identity";
-    directory(E::TokenAuthConfigurationNotFound, 404, not_found, message);
-    directory(E::TokenAuthNotThereToUpdate, 400, bad_request, "The identity does not have token auth");
     directory(E::TokenAuthNotAttached, 400, bad_request, "The identity does not have Token Auth");
     let message = "Failed to add Token Auth to already configured identity";
     directory(E::TokenAuthAlreadyAttached, 400, bad_request, message);
@@ -153,6 +161,57 @@ fn each_error_of_the_directory_has_its_status_name_and_message() {
     directory(E::ExhaustedTokenNotRenewable, 401, unauthorized, "Cannot renew exhausted access token");
     let message = "Cannot renew: identity access token has reached its max TTL";
     directory(E::AtMaxTtl, 401, unauthorized, message);
+}
+
+#[test]
+fn what_one_error_says_depends_on_the_operation_where_infisical_says_it_in_several_ways() {
+    #[track_caller]
+    fn said(operation: Operation, error: impl Into<DirectoryError>, status: u16, message: &str) {
+        let name = if status == 404 { "NotFound" } else { "BadRequest" };
+        check_of(Some(operation), ManagementError::Directory(error.into()), status, name, message, Value::Null);
+    }
+    let no_identity = || DirectoryError::IdentityNotFound { id: "x".to_owned() };
+    said(Operation::GetIdentity, no_identity(), 404, "Failed to find identity with id x");
+    for operation in [
+        Operation::AttachTokenAuth,
+        Operation::UpdateTokenAuth,
+        Operation::GetTokenAuth,
+        Operation::DeleteTokenAuth,
+        Operation::CreateTokenAuthToken,
+        Operation::GetTokenAuthTokens,
+        Operation::AttachUniversalAuth,
+        Operation::UpdateUniversalAuth,
+        Operation::GetUniversalAuth,
+        Operation::DeleteUniversalAuth,
+        Operation::ClearUniversalAuthLockouts,
+        Operation::CreateUniversalAuthClientSecret,
+        Operation::ListUniversalAuthClientSecrets,
+        Operation::GetUniversalAuthClientSecret,
+        Operation::RevokeUniversalAuthClientSecret,
+    ] {
+        said(operation, no_identity(), 404, "Failed to find identity with ID x");
+    }
+    let message = "Identity x is missing organization membership";
+    said(Operation::CreateProjectIdentityMembership, no_identity(), 400, message);
+    let no_token = || DirectoryError::TokenNotFound { id: "x".to_owned() };
+    said(Operation::UpdateTokenAuthToken, no_token(), 404, "Token with ID x not found");
+    said(Operation::RevokeTokenAuthToken, no_token(), 404, "Token with ID x not found or already revoked");
+    let no_token_auth = || DirectoryError::TokenAuthNotAttached;
+    said(Operation::GetTokenAuth, no_token_auth(), 404, "Token Auth configuration not found for identity");
+    said(Operation::UpdateTokenAuth, no_token_auth(), 400, "The identity does not have token auth");
+    said(Operation::DeleteTokenAuth, no_token_auth(), 400, "The identity does not have Token Auth");
+    said(Operation::CreateTokenAuthToken, no_token_auth(), 400, "The identity does not have Token Auth");
+    let no_universal_auth = || UniversalAuthError::NotAttached { identity: "x".to_owned() };
+    let message = "Failed to find universal auth for identity with ID x";
+    said(Operation::GetUniversalAuth, no_universal_auth(), 404, message);
+    said(Operation::UpdateUniversalAuth, no_universal_auth(), 404, message);
+    let message = "The identity does not have universal auth";
+    said(Operation::DeleteUniversalAuth, no_universal_auth(), 400, message);
+    said(Operation::ListUniversalAuthClientSecrets, no_universal_auth(), 400, message);
+    said(Operation::GetProjectIdentityMembership, MembershipsError::NotFound, 404, "Identity membership not found");
+    let message = "Identity doesn't have membership";
+    said(Operation::UpdateProjectIdentityMembership, MembershipsError::NotFound, 400, message);
+    said(Operation::DeleteProjectIdentityMembership, MembershipsError::NotFound, 400, message);
 }
 
 #[test]

@@ -465,7 +465,8 @@ fn deleted_identity_unchanged() {
         concat!(
             r#"{"identity":{"id":"[identity]","name":"build","authMethod":null,"#,
             r#""createdAt":"2023-11-14T22:13:20.000Z","updatedAt":"2023-11-14T22:13:20.000Z","#,
-            r#""hasDeleteProtection":false,"orgId":"[organization]","projectId":null}}"#,
+            r#""hasDeleteProtection":false,"orgId":"[organization]","projectId":null},"#,
+            r#""inForceEverywhereAt":"2023-11-14T22:13:32.000Z"}"#,
         )
     );
 }

@@ -57,7 +57,7 @@ impl Full {
             "@, ?, 'r-' || #, ?, ?, 'no rules', 0, 0",
             &[organization, &name, &longest_description()],
         );
-        self.insert("identities", 2, MAXIMUM_PAGE, "@, ?, ?, 0, 0, 0", &[organization, &name]);
+        self.insert("identities", 2, MAXIMUM_PAGE, "@, ?, ?, 0, 0, 0, NULL", &[organization, &name]);
         let columns = format!("@, {}, 'custom', 'token-auth', 0, 0, 0, {}", id_text(2, "#"), id_text(1, "1"));
         self.insert("organization_memberships", 3, MAXIMUM_PAGE, &columns, &[]);
     }

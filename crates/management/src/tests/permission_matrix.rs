@@ -81,7 +81,8 @@ fn of_the_organization(fixture: &Fixture) -> Vec<Column> {
         "edit-auth",
         "revoke-auth",
         "create-token",
-        "delete-token"
+        "delete-token",
+        "set-access-subject"
     ]);
     let reader = json!([{ "subject": "identity", "action": ["read"], "conditions": { "identityId": target } }]);
     let limited = json!([
@@ -232,8 +233,9 @@ fn weaker_caller(fixture: &Fixture) -> Caller {
         rules.chain([json!({ "subject": "identity", "action": auth })]).collect()
     };
     let three = json!({ "subject": "route-delegations", "action": ["read", "create", "delete"] });
+    let subject = json!({ "subject": "identity", "action": ["set-access-subject"] });
     let with_delegations =
-        |rules: Value| -> Value { rules.as_array().unwrap().iter().cloned().chain([three]).collect() };
+        |rules: Value| -> Value { rules.as_array().unwrap().iter().cloned().chain([three, subject]).collect() };
     world.role("weaker", &with_delegations(subjects(&["identity", "role", "workspace"])));
     world.role("strong", &strong_rules());
     let spare = format!("/api/v1/organization/roles/{}", fixture.parameter(":roleId"));

@@ -282,7 +282,10 @@ fn self_revoke_answer_unchanged() {
     let reply = world.revoke_own(&holder.token);
     assert!(reply.changed());
     reply.ok();
-    assert_eq!(reply.response.body, r#"{"message":"Successfully revoked access token"}"#);
+    assert_eq!(
+        reply.response.body,
+        r#"{"message":"Successfully revoked access token","inForceEverywhereAt":"2023-11-14T22:13:31.000Z"}"#
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::tests::world::{
-    ODD_IDS, Reply, World, identity_path, revoke_path, text, token_auth_path, token_path, tokens_path,
+    ODD_IDS, Reply, World, identity_path, revoke_path, text, token_auth_path, token_path, tokens_path, withdrawn,
 };
 
 fn attach(world: &World, identity: &str, body: Value) -> Reply {
@@ -60,7 +60,8 @@ fn token_auth_unchanged() {
     world.wait(1_000);
     assert_eq!(world.by_admin("GET", &token_auth_path(&identity)).send().shape(&world, &names), changed);
     // What is gone is shown as it was.
-    assert_eq!(world.by_admin("DELETE", &token_auth_path(&identity)).send().shape(&world, &names), changed);
+    let gone = world.by_admin("DELETE", &token_auth_path(&identity)).send().shape(&world, &names);
+    assert_eq!(gone, withdrawn(&changed, "33.500"));
 }
 
 #[test]

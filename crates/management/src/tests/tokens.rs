@@ -370,7 +370,10 @@ fn revoke_answer_unchanged() {
     let token = world.token(&identity, "");
     for body in ["", "{}", r#"{"identityId":"x","tokenId":"y"}"#] {
         let reply = world.by_admin("POST", &revoke_path(&token.token_id)).body(Some("application/json"), body).send();
-        assert_eq!(reply.response.body, r#"{"message":"Successfully revoked access token"}"#);
+        assert_eq!(
+            reply.response.body,
+            r#"{"message":"Successfully revoked access token","inForceEverywhereAt":"2023-11-14T22:13:31.000Z"}"#
+        );
         assert_eq!(reply.response.status, 200);
     }
 }

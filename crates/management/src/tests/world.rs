@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 pub use call::{Call, Headers};
 pub use paths::{ODD_IDS, identity_path, revoke_path, token_auth_path, token_path, tokens_path};
 pub use projects::not_a_member;
-pub use reply::{Reply, redact_identifiers, text, text_at, with_letters};
+pub use reply::{Reply, redact_identifiers, text, text_at, with_letters, withdrawn};
 
 use crate::credentials::ClientCredentials;
 use crate::families::universal_auth::read_credentials;

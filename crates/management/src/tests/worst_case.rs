@@ -171,7 +171,7 @@ impl Full {
         let organization = self.fixture.world.organization.clone();
         let project = self.fixture.in_project(":projectId");
         let target = self.fixture.parameter(":identityId");
-        self.insert("identities", 2, 2_000, "@, ?, 'identity ' || #, 0, 0, 0", &[&organization]);
+        self.insert("identities", 2, 2_000, "@, ?, 'identity ' || #, 0, 0, 0, NULL", &[&organization]);
         let member = format!("@, {}, 'member', NULL, NULL, 0, 0, NULL", id_text(2, "#"));
         self.insert("organization_memberships", 3, 2_000, &member, &[]);
         self.insert("organization_roles", 1, 990, "@, ?, 'r-' || #, 'name', '', '[]', 0, 0", &[&organization]);

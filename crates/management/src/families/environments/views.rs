@@ -104,3 +104,9 @@ impl Tagged for Environment {
         EntityTag::over(&EnvironmentAnswer::from(self))
     }
 }
+
+impl Tagged for EnvironmentOfProject {
+    fn tag(&self) -> EntityTag {
+        self.environment.tag()
+    }
+}

@@ -5,6 +5,7 @@ use super::bodies::{CreateIdentityRequest, ListIdentitiesQuery, UpdateIdentityRe
 use super::views::{
     IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer, IdentityMembershipAnswer, SubOrganizationListAnswer,
 };
+use crate::families::in_force::InForce;
 use crate::openapi::describe::{Description, Tag};
 
 /// What the document says of an endpoint.
@@ -21,7 +22,7 @@ pub fn description(endpoint: Identities) -> Description {
             .takes::<UpdateIdentityRequest>()
             .tagged()
             .conditional(),
-        Identities::DeleteIdentity => Description::new::<IdentityAnswer<'_>>(Tag::Identities, "Delete an identity with all its tokens").details("Refused while it has delete protection, and for the last administrator of the organization.").conditional(),
+        Identities::DeleteIdentity => Description::new::<InForce<IdentityAnswer<'_>>>(Tag::Identities, "Delete an identity with all its tokens").details("Refused while it has delete protection, and for the last administrator of the organization.").conditional(),
         Identities::GetIdentityDetails => Description::new::<IdentityDetailsAnswer<'_>>(Tag::Identities, "Get the organization of the caller").details("Every token may ask. Clients take it for the light way to see whether a token is good."),
         Identities::ListSubOrganizations => Description::new::<SubOrganizationListAnswer>(Tag::Identities, "List the organizations below the caller's: there are none").details("Always empty. Infisical's Terraform provider asks for them."),
     }

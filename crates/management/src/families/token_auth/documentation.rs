@@ -3,6 +3,7 @@
 use super::TokenAuth;
 use super::bodies::{AttachTokenAuthRequest, UpdateTokenAuthRequest};
 use super::views::TokenAuthAnswer;
+use crate::families::in_force::InForce;
 use crate::openapi::describe::{Description, Tag};
 
 /// What the document says of an endpoint.
@@ -16,6 +17,6 @@ pub fn description(endpoint: TokenAuth) -> Description {
             .tagged()
             .conditional(),
         TokenAuth::GetTokenAuth => Description::new::<TokenAuthAnswer<'_>>(Tag::TokenAuth, "Get the Token Auth of an identity").details("404 when the identity has none.").tagged(),
-        TokenAuth::DeleteTokenAuth => Description::new::<TokenAuthAnswer<'_>>(Tag::TokenAuth, "Remove Token Auth from an identity, and revoke its tokens").details("The tokens are refused from then on, and attaching it again revives none.").conditional(),
+        TokenAuth::DeleteTokenAuth => Description::new::<InForce<TokenAuthAnswer<'_>>>(Tag::TokenAuth, "Remove Token Auth from an identity, and revoke its tokens").details("The tokens are refused from then on, and attaching it again revives none.").conditional(),
     }
 }

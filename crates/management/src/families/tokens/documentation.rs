@@ -3,6 +3,7 @@
 use super::Tokens;
 use super::bodies::{ListTokensQuery, PossessedTokenRequest, TokenNameRequest};
 use super::views::{CreatedTokenAnswer, MessageAnswer, RenewedTokenAnswer, TokenAnswer, TokenListAnswer};
+use crate::families::in_force::InForce;
 use crate::openapi::describe::{Description, Tag};
 
 /// What the document says of an endpoint.
@@ -30,7 +31,7 @@ pub fn description(endpoint: Tokens) -> Description {
             .takes::<TokenNameRequest>()
             .tagged()
             .conditional(),
-        Tokens::RevokeTokenAuthToken => Description::new::<MessageAnswer>(Tag::TokenAuth, "Revoke a token")
+        Tokens::RevokeTokenAuthToken => Description::new::<InForce<MessageAnswer>>(Tag::TokenAuth, "Revoke a token")
             .details(
                 "200 also for a token that is revoked already: a request repeated after a lost answer does not fail.",
             )
@@ -40,8 +41,10 @@ pub fn description(endpoint: Tokens) -> Description {
                 .details("The token stays the same and gets a later expiry, up to its max TTL.")
                 .takes::<PossessedTokenRequest>()
         }
-        Tokens::RevokeAccessToken => Description::new::<MessageAnswer>(Tag::Tokens, "Revoke the token in the body")
-            .details("200 also for a token that has expired or is revoked already.")
-            .takes::<PossessedTokenRequest>(),
+        Tokens::RevokeAccessToken => {
+            Description::new::<InForce<MessageAnswer>>(Tag::Tokens, "Revoke the token in the body")
+                .details("200 also for a token that has expired or is revoked already.")
+                .takes::<PossessedTokenRequest>()
+        }
     }
 }

@@ -9,6 +9,7 @@ use super::views::{
     ClearedLockoutsAnswer, ClientSecretAnswer, ClientSecretListAnswer, CreatedClientSecretAnswer, LoginAnswer,
     UniversalAuthAnswer,
 };
+use crate::families::in_force::InForce;
 use crate::openapi::describe::{Description, Tag};
 
 /// What the document says of an endpoint.
@@ -31,7 +32,7 @@ pub fn description(endpoint: UniversalAuth) -> Description {
             tag,
             "Get the Universal Auth of an identity",
         ).details("With the client id. 404 when the identity has none."),
-        UniversalAuth::DeleteUniversalAuth => Description::new::<UniversalAuthAnswer<'_>>(
+        UniversalAuth::DeleteUniversalAuth => Description::new::<InForce<UniversalAuthAnswer<'_>>>(
             tag,
             "Remove Universal Auth from an identity, and revoke its tokens",
         ).details("Its client secrets are gone with it, and attaching it again revives none."),
@@ -50,7 +51,7 @@ pub fn description(endpoint: UniversalAuth) -> Description {
             tag,
             "Get a client secret, without the secret itself",
         ).details("With how often it has been used."),
-        UniversalAuth::RevokeUniversalAuthClientSecret => Description::new::<ClientSecretAnswer<'_>>(
+        UniversalAuth::RevokeUniversalAuthClientSecret => Description::new::<InForce<ClientSecretAnswer<'_>>>(
             tag,
             "Revoke a client secret, and the tokens of its logins",
         ).details("Nothing happens to one that is revoked already."),

@@ -1,6 +1,7 @@
 //! Client secrets: create, list, look up, revoke.
 
 use super::*;
+use crate::tests::world::withdrawn;
 
 #[test]
 fn client_secret_answers_unchanged() {
@@ -34,7 +35,8 @@ fn client_secret_answers_unchanged() {
     assert_eq!(redact(&listed.response.body), format!(r#"{{"clientSecretData":[{data}]}}"#));
     let revoked = world.send(&world.admin, "POST", &format!("{}/revoke", secret_path(&identity, &id)), &json!({}));
     let data = data.replace(":false}", ":true}");
-    assert_eq!(redact(&revoked.response.body), format!(r#"{{"clientSecretData":{data}}}"#));
+    let expected = withdrawn(&format!(r#"{{"clientSecretData":{data}}}"#), "31.000");
+    assert_eq!(redact(&revoked.response.body), expected);
 }
 
 #[test]
@@ -135,7 +137,10 @@ fn revoking_again_changes_nothing() {
     credentials.token(&world);
     let first = world.revoke_secret(&credentials).ok();
     world.wait(1_000);
-    assert_eq!(world.revoke_secret(&credentials).unchanged(), first);
+    // But for whom this answer is the first: when it is in force counts from here.
+    let again = world.revoke_secret(&credentials).unchanged();
+    assert_eq!(again["clientSecretData"], first["clientSecretData"]);
+    assert_eq!(again["inForceEverywhereAt"], "2023-11-14T22:13:32.000Z");
     let unused = world.credentials(json!({}), json!({}));
     world.revoke_secret(&unused).ok();
     world.revoke_secret(&unused).unchanged();

@@ -1,6 +1,7 @@
 //! The configuration: attach, change, look up, remove.
 
 use super::*;
+use crate::tests::world::withdrawn;
 
 /// The body with its identifiers replaced.
 #[track_caller]
@@ -31,7 +32,8 @@ fn universal_auth_answer_unchanged() {
     );
     assert_eq!(shape(&world.send(&world.admin, "POST", &path(&identity), &json!({})), &identity), expected);
     assert_eq!(shape(&world.send(&world.admin, "GET", &path(&identity), &json!({})), &identity), expected);
-    assert_eq!(shape(&world.send(&world.admin, "DELETE", &path(&identity), &json!({})), &identity), expected);
+    let gone = shape(&world.send(&world.admin, "DELETE", &path(&identity), &json!({})), &identity);
+    assert_eq!(gone, withdrawn(expected, "31.000"));
 }
 
 #[test]

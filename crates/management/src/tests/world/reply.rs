@@ -130,6 +130,12 @@ fn unquoted(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
+/// An answer that also says when what it shows is gone everywhere: at this second of the minute in which worlds begin.
+pub fn withdrawn(body: &str, second: &str) -> String {
+    let answer = body.strip_suffix('}').unwrap();
+    format!(r#"{answer},"inForceEverywhereAt":"2023-11-14T22:13:{second}Z"}}"#)
+}
+
 #[track_caller]
 pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
