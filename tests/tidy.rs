@@ -143,7 +143,7 @@ fn finished(source: &Source) -> Vec<String> {
 
 /// In these functions a new variant must not compile before somebody has chosen its answer.
 const ERROR_SURFACES: [(&str, &[&str]); 3] = [
-    ("crates/management/src/error.rs", &["surface", "refused", "directory", "trusted_ips", "beyond_boundary"]),
+    ("crates/management/src/answer_error.rs", &["surface", "refused", "directory", "trusted_ips", "beyond_boundary"]),
     (
         "src/http/data_plane/error.rs",
         &["surface", "refusal_surface", "forward_auth_surface", "request_refusal_surface", "gateway_surface"],

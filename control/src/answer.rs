@@ -2,7 +2,8 @@
 
 use worker::{Env, Response};
 
-use management::error::{ManagementError, error_response as management_response};
+use management::answer_error::error_response as management_response;
+use management::error::ManagementError;
 use management::oauth::error::{OAuthError, error_response as oauth_response};
 use protocol::body::BodyError;
 use protocol::response::ApiResponse;

@@ -79,8 +79,12 @@ fn headers_of(found: &Response, cache: &str, compressed: bool, request_id: &str)
     headers.set("vary", "accept-encoding")?;
     headers.set("x-request-id", request_id)?;
     if compressed {
-        // The runtime compresses what says so.
+        // The runtime compresses what says so. These are other bytes under the same tag, which then is a weak one (RFC 9110
+        // §8.8.1).
         headers.set("content-encoding", "gzip")?;
+        if let Some(tag) = headers.get("etag")?.filter(|tag| !tag.starts_with("W/")) {
+            headers.set("etag", &format!("W/{tag}"))?;
+        }
     }
     for (name, value) in SECURITY_HEADERS {
         headers.set(name, value)?;

@@ -16,8 +16,9 @@ use domain::token::console_session::{PresentedSession, SessionSecret};
 use domain::token::evidence::{EvidenceKey, Facts};
 use domain::token::refusal::Refusal;
 use domain::value::identifiers::{ConsoleSessionId, TokenId};
-use management::call::{ManagementCall, Presented, PresentedConsoleSession, SignIn};
-use management::endpoint::{self, Authentication, Body, Endpoint, Handler, WorkerEndpoint};
+use management::call::ManagementCall;
+use management::credentials::{Presented, PresentedConsoleSession, SignIn};
+use management::endpoint::{Authentication, Body};
 use management::error::ManagementError;
 use management::families::console::options;
 use management::families::console::{self, SignInCredentials};
@@ -25,6 +26,7 @@ use management::families::{DirectoryEndpoint, explain, universal_auth};
 use management::messages::{COUNTS_AS_USE, DirectoryCommand};
 use management::openapi;
 use management::possession;
+use management::router::{self, Handler, RoutedEndpoint, WorkerEndpoint};
 use management::status::{self, Health, Status};
 use protocol::bearer::{CredentialsError, bearer_token};
 use protocol::console::{ACCESS_ASSERTION, set_cookie};
@@ -50,8 +52,8 @@ pub async fn handle(
 ) -> worker::Result<Response> {
     let method = runtime::method(&request);
     let reads = method == "GET";
-    let endpoint = endpoint::find(&method, path).map(|matched| matched.endpoint);
-    let guessable = endpoint.and_then(Endpoint::authentication).is_some_and(Authentication::invites_guesses);
+    let endpoint = router::find(&method, path).map(|matched| matched.endpoint);
+    let guessable = endpoint.and_then(RoutedEndpoint::authentication).is_some_and(Authentication::invites_guesses);
     let mut answered = match endpoint {
         Some(endpoint) => run(request, headers, env, context, (path, query), endpoint, &mut facts).await,
         None => Err(ManagementError::RouteNotFound { method, path: path.to_owned() }),
@@ -73,7 +75,7 @@ async fn run(
     env: &Env,
     context: &Context,
     (path, query): (&str, &str),
-    endpoint: &Endpoint,
+    endpoint: &RoutedEndpoint,
     facts: &mut RequestFacts,
 ) -> Result<ControlAnswer, ManagementError> {
     if headers.get("x-api-key").is_some() {

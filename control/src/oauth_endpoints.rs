@@ -7,7 +7,7 @@ use worker::{Context, Env, Request, Response};
 use crate::answer::{self, ControlAnswer};
 use domain::token::access_token::PresentedToken;
 use domain::value::identifiers::{ClientId, TokenId};
-use management::call::{ClientCredentials, Presented};
+use management::credentials::{ClientCredentials, Presented};
 use management::messages::DirectoryCommand;
 use management::oauth::call::{InquirerMessage, IntrospectionGrant, OAuthAction, OAuthCall};
 use management::oauth::client_authentication::{self, Credentials};

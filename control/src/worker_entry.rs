@@ -5,7 +5,8 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt;
 use worker::{Context, Env, Request, Response, event};
 
-use management::error::{ManagementError, error_response as management_error_response};
+use management::answer_error::error_response as management_error_response;
+use management::error::ManagementError;
 use management::oauth::error::{OAuthError, error_response as oauth_error_response};
 use protocol::console::is_console;
 use protocol::family::is_oauth;

@@ -73,6 +73,10 @@ test("a file is compressed on its way to who takes that", async () => {
   // `fetch` undoes it: the text would be unreadable if it were not what the header says.
   const compressed = await worker.api.call("GET", "/console/assets/index-a1b2.js", { headers: { "accept-encoding": "gzip" } });
   assert.equal(compressed.headers.get("content-encoding"), "gzip");
+  const tag = compressed.headers.get("etag");
+  assert.match(tag, /^W\//);
+  const again = await ask("GET", "/console/assets/index-a1b2.js", { headers: { "if-none-match": tag } });
+  assert.equal(again.status, 304);
   assert.equal(compressed.text, SCRIPT);
   const plain = await worker.api.call("GET", "/console/assets/index-a1b2.js", { headers: { "accept-encoding": "identity" } });
   assert.equal(plain.headers.get("content-encoding"), null);

@@ -1,9 +1,11 @@
 // Sessions of operators in the console, and what is tried against them.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
 import { Browser, COOKIE } from "../support/console.mjs";
+import { files } from "../support/files.mjs";
 import { startWorker } from "../support/harness.mjs";
 import { Installation } from "../support/installation.mjs";
 import { eventually } from "../support/waiting.mjs";
@@ -267,11 +269,15 @@ test("whoever guesses is damped, and a good token signs in all the same", async 
   assert.equal((await browser.signIn(own.administrator)).status, 200);
 });
 
-test("no secret of a session is in KV, in the objects' storage or in a log", async (context) => {
+test("no secret of a session is in KV, in a file of the objects or in a log", async (context) => {
   const { browser } = await signedIn();
   const secret = browser.cookie;
-  const { keys } = await worker.store.list();
-  for (const { name } of keys) assert.ok(!(await worker.store.get(name)).includes(secret.slice(20)), name);
+  const store = await worker.store;
+  const { keys } = await store.list();
+  for (const { name } of keys) assert.ok(!(await store.get(name)).includes(secret.slice(20)), name);
+  for (const file of await files(worker.stateFolder)) {
+    assert.ok(!(await readFile(file)).includes(secret.slice(20)), file);
+  }
   assert.ok(!worker.logs.some((line) => line.includes(secret.slice(20))));
   context.diagnostic(`${keys.length} records`);
 });

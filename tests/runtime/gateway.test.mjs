@@ -6,6 +6,7 @@ import { Agent, createServer } from "node:http";
 import { after, test } from "node:test";
 
 import { forge } from "../support/bearers.mjs";
+import { Browser, COOKIE } from "../support/console.mjs";
 import { CLIENT, GatewayWorld, HOST, IDENTITY, send } from "../support/gateway_world.mjs";
 import { headerOf } from "../support/origin.mjs";
 import { send as sendBytes } from "../support/wire.mjs";
@@ -35,6 +36,26 @@ test("an allowed request reaches the origin with path, query and the identity, a
   assert.equal(headerOf(seen, "x-forwarded-host"), HOST);
   assert.equal(headerOf(seen, "x-request-id"), answer.header("x-request-id"));
   assert.equal(headerOf(seen, "host"), new URL(world.origin.url).host);
+});
+
+test("the console's cookie reaches no origin, and signs nobody in at one", async () => {
+  const browser = new Browser(world.worker.api, undefined);
+  assert.equal((await browser.signIn(world.installation.administrator)).status, 200);
+  const cookie = `${COOKIE}=${browser.cookie}`;
+  for (const [sent, expected] of [
+    [cookie, undefined],
+    [`a=b; ${cookie}; c=d`, "a=b; c=d"],
+    [`__Host-${cookie}; a=b`, "a=b"],
+  ]) {
+    const headers = [["cookie", sent], ["token-auth-console", "1"]];
+    const answer = await world.ask({ token: member.token, path: "/a", headers });
+    assert.equal(answer.status, 200, answer.text);
+    const [seen] = world.origin.take();
+    assert.equal(headerOf(seen, "cookie"), expected, sent);
+    assert.equal(headerOf(seen, "token-auth-console"), undefined);
+    assert.ok(!JSON.stringify(seen).includes(browser.cookie.slice(20)));
+    await world.refused(401, undefined, { path: "/a", headers });
+  }
 });
 
 for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]) {

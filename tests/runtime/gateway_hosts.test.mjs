@@ -9,13 +9,13 @@ const CONTROL = "127.0.0.1";
 const world = await GatewayWorld.start({ vars: { CONTROL_HOSTS: CONTROL } });
 const member = await world.addMember();
 
-const OWN = ["/api/v1/identities/details", "/healthz", "/validate", "/.well-known/jwks.json", "/api", "/api/v1/admin/bootstrap"];
+const OWN = ["/api/v1/identities/details", "/healthz", "/validate", "/.well-known/jwks.json", "/api", "/api/v1/admin/bootstrap", "/console", "/console/"];
 
 test("at a control host the paths are ours, and no other path is anybody's", async () => {
   for (const path of ["/healthz", "/validate", "/.well-known/jwks.json"]) {
     assert.equal((await world.ask({ token: member.token, host: CONTROL, path })).status, 200, path);
   }
-  for (const path of ["/", "/items", "/console", "/authz"]) {
+  for (const path of ["/", "/items", "/consoles", "/authz"]) {
     await world.refused(404, "not_found", { bearer: member, host: CONTROL, path });
   }
 });

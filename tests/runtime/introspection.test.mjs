@@ -168,10 +168,11 @@ suite("a caller must be authenticated", () => {
 
   test("and without credentials nothing is looked up, whatever is asked", async () => {
     const { token } = await installation.issue();
-    // The operator's own calls are reported a moment later.
+    // The operator's own calls are reported, and what they changed is written, a moment later.
+    const later = (name) => name === "worker.USE_COUNTER.add" || name.startsWith("directory.TOKENS.put");
     const looked = async () => {
-      const { "worker.USE_COUNTER.add": _, ...counts } = await control.counts();
-      return counts;
+      const counts = Object.entries(await control.counts());
+      return Object.fromEntries(counts.filter(([name]) => !later(name)));
     };
     const junk = { clientId: "guess", clientSecret: "guess" };
     await control.resetCounts();

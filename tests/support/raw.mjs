@@ -11,7 +11,9 @@ export function sendRaw(url, { method = "GET", path = "/", headers = {}, body, o
   return new Promise((resolve, reject) => {
     // Headers as a flat list may repeat a name.
     const list = Array.isArray(headers) ? headers.flat() : Object.entries(headers).flat();
-    const sent = request(url, { method, path, headers: ["host", url.host, ...list], setHost: false, agent: false });
+    const names = Array.isArray(headers) ? [] : Object.keys(headers).map((name) => name.toLowerCase());
+    const host = names.includes("host") ? [] : ["host", url.host];
+    const sent = request(url, { method, path, headers: [...host, ...list], setHost: false, agent: false });
     const timer = setTimeout(() => sent.destroy(new Error(`${method} ${path}: no answer within ${within} ms`)), within);
     sent.on("response", (response) => {
       let text = "";

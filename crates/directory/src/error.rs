@@ -112,6 +112,13 @@ pub enum DirectoryError {
     UsesUnknown,
 }
 
+impl DirectoryError {
+    /// The failure of the database, for the log only. Every other error is an answer.
+    pub const fn storage_failure(&self) -> Option<&SqlError> {
+        if let Self::Storage(failure) = self { Some(failure) } else { None }
+    }
+}
+
 impl From<LastAdministrator> for DirectoryError {
     fn from(LastAdministrator: LastAdministrator) -> Self {
         Self::LastAdministrator

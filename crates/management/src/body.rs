@@ -14,7 +14,7 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use crate::error::ManagementError;
-use crate::input::{Issue, PathPart};
+use crate::issue::{Issue, PathPart};
 use crate::misplaced_fields;
 use domain::gateway::route_host::RouteHost;
 use domain::token::lifetime::TtlCeiling;

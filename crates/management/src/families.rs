@@ -18,11 +18,11 @@ pub mod token_auth;
 pub mod tokens;
 pub mod universal_auth;
 
-use crate::endpoint::{Body, Endpoint};
+use crate::endpoint::{Authentication, Body, Endpoint};
 use crate::error::ManagementError;
-use crate::handle::Request;
 #[cfg(any(test, feature = "describe"))]
 use crate::openapi::describe::Description;
+use crate::request::Request;
 use directory::context::Context;
 use protocol::response::ApiResponse;
 
@@ -34,8 +34,14 @@ macro_rules! families {
             $($family($module::$family),)+
         }
 
-        /// The endpoints by family.
-        pub const ENDPOINTS: &[&[Endpoint]] = &[$($module::ENDPOINTS),+];
+        /// The endpoints of every family, with what their callers must show.
+        pub fn endpoints() -> Vec<Endpoint<(DirectoryEndpoint, Authentication)>> {
+            let mut all = Vec::new();
+            $(all.extend($module::ENDPOINTS.iter().map(|endpoint| {
+                endpoint.map(|(endpoint, shown)| (DirectoryEndpoint::$family(endpoint), shown))
+            }));)+
+            all
+        }
 
         impl DirectoryEndpoint {
             /// What is in the bodies of the family.

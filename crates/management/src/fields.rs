@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::body::numbers::{Whole, WholeText, whole_number};
 use crate::body::{Input, List, Reader, body, text};
-use crate::input::Issue;
+use crate::issue::Issue;
 use domain::network::trusted_ips::MAXIMUM_ENTRIES;
 use domain::permission::role_slug::{MAXIMUM_SLUG_CHARACTERS, RoleSlug};
 use domain::token::lifetime::{Lifetime, MAXIMUM_TTL};

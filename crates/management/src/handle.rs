@@ -2,27 +2,21 @@
 
 use std::num::NonZeroU64;
 
-use crate::body::{Circumstances, Fields, read};
-use crate::call::{CallMode, ClientCredentials, ManagementCall, Presented, PresentedConsoleSession, SignIn};
-use crate::endpoint::{self, Authentication, Handler, Matched};
-use crate::error::{ManagementError, error_response_of};
-use crate::families::console;
-use crate::input;
-use directory::caller;
-use directory::console_sessions::{self, ConsoleSession};
-use directory::context::{Actor, Context, DirectorySettings};
+use crate::answer_error::error_response_of;
+use crate::call::{CallMode, ManagementCall};
+use crate::credentials::Presented;
+use crate::endpoint::Authentication;
+use crate::error::ManagementError;
+use crate::request::Request;
+use crate::router::{self, Handler, Matched};
+use directory::context::{Context, DirectorySettings};
 use directory::error::DirectoryError;
 use directory::evidence;
 use directory::sql::{Sql, SqlError, Transactions};
 use domain::gateway::route_host::RouteHost;
-use domain::token::access_token::PresentedToken;
-use domain::token::client_secret::PresentedClientSecret;
-use domain::token::console_session::SessionRefusal;
-use domain::token::lifetime::TtlCeiling;
-use domain::value::identifiers::{ClientId, TokenId};
+use domain::value::identifiers::TokenId;
 use domain::value::randomness::Randomness;
 use domain::value::timestamp::Timestamp;
-use protocol::bearer::CredentialsError;
 use protocol::response::ApiResponse;
 
 /// Answers a call. A call that fails, or is only rehearsed, leaves nothing behind.
@@ -45,7 +39,7 @@ pub fn handle(
     };
     #[cfg(test)]
     let began = cpu_time::ThreadTime::now();
-    let matched = endpoint::find(&call.method, &call.path);
+    let matched = router::find(&call.method, &call.path);
     let operation = matched.as_ref().map(|matched| matched.endpoint.operation);
     let outcome = sql.transaction(|| {
         let response = run(&mut context, call, matched).map_err(Undone::Failed)?;
@@ -90,7 +84,7 @@ pub enum Price {
 /// The database's.
 pub fn price(sql: &dyn Sql, call: &ManagementCall) -> Result<Price, SqlError> {
     // Signing in to the console is a use of the token; what is done there afterwards is none.
-    let takes_bearer = endpoint::find(&call.method, &call.path).is_some_and(|matched| {
+    let takes_bearer = router::find(&call.method, &call.path).is_some_and(|matched| {
         matches!(matched.endpoint.authentication(), Some(Authentication::AccessToken | Authentication::ConsoleSignIn))
     });
     let presented = call.presented.as_ref().and_then(Presented::to_domain).filter(|_| takes_bearer);
@@ -128,99 +122,8 @@ fn run(
     let matched = matched
         .ok_or_else(|| ManagementError::RouteNotFound { method: call.method.clone(), path: call.path.clone() })?;
     match matched.endpoint.handler {
-        Handler::Directory(family, _) => family.run(context, &Request { call, matched }),
+        Handler::Directory(family, _) => family.run(context, &Request::new(call, matched.parameters)),
         // The Worker answers these, and passes none of them on.
         Handler::Worker(_) => Err(ManagementError::Internal),
-    }
-}
-
-/// A call with its endpoint.
-pub struct Request<'a> {
-    pub(super) call: &'a ManagementCall,
-    matched: Matched,
-}
-
-impl Request<'_> {
-    /// The caller, checked against the tables: the bearer, or without one the operator whose session was shown.
-    ///
-    /// # Errors
-    /// [`DirectoryError::CallerRefused`], or that the session does not count.
-    pub fn actor(&self, context: &Context<'_>) -> Result<Actor, ManagementError> {
-        if self.call.presented.is_none() && self.call.session.is_some() {
-            return self.console_session(context).map(|(_, actor)| actor);
-        }
-        Ok(caller::authenticate(context, &self.presented()?)?)
-    }
-
-    /// The session in the console that was shown, with the operator it stands for.
-    ///
-    /// # Errors
-    /// That it does not count.
-    pub fn console_session(&self, context: &Context<'_>) -> Result<(ConsoleSession, Actor), ManagementError> {
-        let presented = self.call.session.as_ref().and_then(PresentedConsoleSession::to_domain);
-        let presented = presented.ok_or_else(|| console::session_refused(SessionRefusal::Unknown))?;
-        Ok(console_sessions::authenticate(context, &presented)?)
-    }
-
-    /// There is no such route here.
-    pub fn not_found(&self) -> ManagementError {
-        ManagementError::RouteNotFound { method: self.call.method.clone(), path: self.call.path.clone() }
-    }
-
-    /// The session in the console that is to be opened, as the Worker has read it.
-    pub fn sign_in(&self) -> Option<&SignIn> {
-        self.call.sign_in.as_ref()
-    }
-
-    /// The text that stood in the path at this parameter.
-    pub fn parameter(&self, name: &str) -> &str {
-        self.matched.parameter(name)
-    }
-
-    /// What the body says.
-    ///
-    /// # Errors
-    /// Those of [`input::read_body`], and [`ManagementError::Invalid`].
-    pub fn body<Body: Fields>(&self) -> Result<Body::Value, ManagementError> {
-        self.body_under::<Body>(TtlCeiling::NONE)
-    }
-
-    /// What the body says, where no TTL may be longer than this.
-    ///
-    /// # Errors
-    /// Those of [`input::read_body`], and [`ManagementError::Invalid`].
-    pub fn body_under<Body: Fields>(&self, ceiling: TtlCeiling) -> Result<Body::Value, ManagementError> {
-        let body = input::read_body(self.call.content_type.as_deref(), &self.call.body)?;
-        read::<Body>(&body, Circumstances::under(ceiling))
-    }
-
-    /// What the query says.
-    ///
-    /// # Errors
-    /// [`ManagementError::Invalid`].
-    pub fn query<Query: Fields>(&self) -> Result<Query::Value, ManagementError> {
-        read::<Query>(&input::read_query(&self.call.query), Circumstances::ANY)
-    }
-
-    /// The token that the caller shows: its bearer, or the one in the body.
-    ///
-    /// # Errors
-    /// [`CredentialsError::Missing`].
-    pub fn presented(&self) -> Result<PresentedToken, ManagementError> {
-        self.call
-            .presented
-            .as_ref()
-            .and_then(Presented::to_domain)
-            .ok_or(ManagementError::Credentials(CredentialsError::Missing))
-    }
-
-    /// The client id and client secret that the Worker read out of the body.
-    pub fn client_credentials(&self) -> Option<(ClientId, PresentedClientSecret)> {
-        self.call.client_credentials.as_ref().and_then(ClientCredentials::to_domain)
-    }
-
-    /// Answers 200.
-    pub fn ok(&self, answer: &impl serde::Serialize) -> ApiResponse {
-        ApiResponse::json(200, &self.call.request_id, answer)
     }
 }

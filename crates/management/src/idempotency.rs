@@ -7,8 +7,8 @@
 use sha2::{Digest, Sha256};
 
 use crate::error::ManagementError;
-use crate::handle::Request;
-use crate::input::{Issue, PathPart};
+use crate::issue::{Issue, PathPart};
+use crate::request::Request;
 use directory::context::{Actor, Context};
 use directory::error::DirectoryError;
 use directory::idempotency::{self, KeyUse};

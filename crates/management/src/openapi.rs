@@ -12,6 +12,8 @@ pub mod conformity;
 #[cfg(any(test, feature = "describe"))]
 pub mod describe;
 #[cfg(any(test, feature = "describe"))]
+pub mod endpoints;
+#[cfg(any(test, feature = "describe"))]
 pub mod fields;
 #[cfg(any(test, feature = "describe"))]
 pub mod formats;
@@ -19,10 +21,6 @@ pub mod formats;
 pub mod page;
 
 use crate::endpoint::endpoints;
-#[cfg(any(test, feature = "describe"))]
-use crate::endpoint::{self, Endpoint, Handler, WorkerEndpoint};
-#[cfg(any(test, feature = "describe"))]
-use domain::permission::ability::Permission;
 use protocol::response::ApiResponse;
 
 /// Where Infisical's clients find the document.
@@ -54,38 +52,4 @@ pub fn response(endpoint: Documentation, request_id: &str) -> ApiResponse {
             .with("referrer-policy", "no-referrer"),
         Documentation::GetDocumentationStyle => ApiResponse::text(request_id, "text/css; charset=utf-8", STYLE),
     }
-}
-
-/// The endpoints of the management API and of OAuth, with what their families say of them.
-#[cfg(any(test, feature = "describe"))]
-pub fn endpoints() -> Vec<describe::Endpoint> {
-    let management = |endpoint: &Endpoint| describe::Endpoint {
-        method: endpoint.method,
-        path: endpoint.path,
-        id: endpoint.id(),
-        proof: describe::Proof::from(endpoint.authentication()),
-        errors: describe::Errors::Management,
-        description: match endpoint.handler {
-            Handler::Worker(WorkerEndpoint::Status(endpoint)) => crate::documentation::status(endpoint),
-            Handler::Worker(WorkerEndpoint::Documentation(endpoint)) => crate::documentation::documentation(endpoint),
-            Handler::Worker(WorkerEndpoint::SignInOptions(endpoint)) => {
-                crate::families::console::documentation::options(endpoint)
-            }
-            Handler::Directory(family, _) => family.description(),
-        },
-        needs: needs_in_words(endpoint),
-    };
-    endpoint::all().map(management).chain(crate::oauth::documentation::endpoints()).collect()
-}
-
-/// What an operation needs, in words; empty when it needs no permission.
-#[cfg(any(test, feature = "describe"))]
-fn needs_in_words(endpoint: &Endpoint) -> Vec<String> {
-    let sentence = |Permission { action, subject }: Permission, place: &str| {
-        format!("Needs `{}` on `{}` in the {place}.", action.name(), subject.name())
-    };
-    let needs = endpoint.operation.needs();
-    let in_project = needs.in_project().map(|requirement| sentence(requirement.permission, "project"));
-    let in_organization = needs.in_organization().map(|requirement| sentence(requirement.permission, "organization"));
-    in_project.into_iter().chain(in_organization).collect()
 }

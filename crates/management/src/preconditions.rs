@@ -10,7 +10,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::error::ManagementError;
-use crate::handle::Request;
+use crate::request::Request;
 use directory::outcome::{Changed, Removed};
 use protocol::response::ApiResponse;
 

@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value};
 
 use crate::body::{Input, List, Nullable, Reader, elements, text};
-use crate::input::Issue;
+use crate::issue::Issue;
 use directory::rule_json;
 use domain::gateway::proxied_request::PATH;
 use domain::gateway::request_path::with_upper_case_digits;

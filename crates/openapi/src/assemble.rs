@@ -10,10 +10,10 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::{data_plane, forward_auth, key_set};
-use management::error::ErrorBody;
 use management::oauth::error::ErrorBody as OAuthErrorBody;
 use management::openapi::describe::{Answer, Description, Endpoint, Errors, Input, Proof, Tag};
 use management::openapi::formats;
+use management::surface::ErrorBody;
 use protocol::console::COOKIE;
 use token_auth_edge::http::data_plane::error::Problem;
 
@@ -35,7 +35,7 @@ const INTRODUCTION: &str = "Token Auth for machine identities, decided at the ed
 
 pub fn endpoints() -> Vec<Endpoint> {
     let edge = [data_plane::endpoints(), forward_auth::endpoints(), key_set::endpoints()];
-    edge.into_iter().flatten().chain(management::openapi::endpoints()).collect()
+    edge.into_iter().flatten().chain(management::openapi::endpoints::endpoints()).collect()
 }
 
 pub fn document() -> Value {

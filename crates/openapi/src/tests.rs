@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use crate::assemble::{document, endpoints, template};
-use management::endpoint::{self, Authentication, Body, Handler};
+use management::endpoint::{Authentication, Body};
 use management::openapi::describe::Errors;
 use management::openapi::{Documentation, page, response};
+use management::router::{self, Handler};
 use protocol::family::Family;
 
 /// Set to rewrite `openapi.json` instead of comparing it.
@@ -38,7 +39,7 @@ fn every_route_is_described_and_every_description_has_a_route() {
         described.extend(item.as_object().unwrap().keys().map(|method| (method.clone(), path.clone())));
     }
     let mut routed: BTreeSet<_> =
-        endpoint::all().map(|endpoint| (endpoint.method.to_ascii_lowercase(), template(endpoint.path))).collect();
+        router::all().map(|endpoint| (endpoint.method.to_ascii_lowercase(), template(endpoint.path))).collect();
     let elsewhere = endpoints().into_iter().filter(|endpoint| endpoint.errors != Errors::Management);
     let elsewhere: BTreeSet<_> =
         elsewhere.map(|endpoint| (endpoint.method.to_ascii_lowercase(), endpoint.path.to_owned())).collect();
@@ -61,7 +62,7 @@ fn every_endpoint_is_of_the_family_that_answers_it() {
 fn a_body_in_which_a_secret_may_stand_is_not_one_that_is_passed_on() {
     const SECRETS: [&str; 3] = ["accessToken", "clientSecret", "signInCode"];
     let document = document();
-    for endpoint in endpoint::all() {
+    for endpoint in router::all() {
         let item = &document["paths"][template(endpoint.path)][endpoint.method.to_ascii_lowercase()];
         let mut schema = &item["requestBody"]["content"]["application/json"]["schema"];
         if let Some(name) = schema["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) {

@@ -22,6 +22,7 @@ pub mod issuer;
 pub mod json_web_token;
 pub mod request_id;
 pub mod response;
+pub mod surface;
 pub mod target;
 
 pub mod messages;

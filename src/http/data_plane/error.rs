@@ -4,6 +4,8 @@
 //! an untrusted client address is named, because by then the secret has matched and nobody can debug an allow-list
 //! otherwise. The log gets the precise code.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::http::forward_auth::{ForwardAuthError, HeaderProblem};
@@ -16,13 +18,9 @@ use protocol::bearer::CredentialsError;
 use protocol::damping::RETRY_AFTER_SECONDS;
 use protocol::response::ApiResponse;
 use protocol::settings::Misconfigured;
+use protocol::surface::{BEARER, BearerError, RETRY_SOON_SECONDS, Surface};
 use validation::pipeline::request::AdmissionRefusal;
 use validation::ports::Unavailable;
-
-/// The realm of every challenge.
-const REALM: &str = "Bearer realm=\"token-auth\"";
-/// Seconds after which a caller may ask again when a verdict could not be known.
-const RETRY_SOON_SECONDS: u64 = 1;
 
 /// Why a data-plane request got no yes.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -105,74 +103,39 @@ pub struct Problem<'a> {
     request_id: &'a str,
 }
 
-/// What the bearer reads: status, public code, title, detail and challenge.
-struct ProblemResponse {
-    status: u16,
+/// What the bearer reads: public code, title and detail.
+struct Said {
     code: &'static str,
     title: &'static str,
     detail: String,
-    challenge: Option<String>,
-    /// RFC 9110 §10.2.1, with a 405.
-    allow: Option<String>,
-    /// RFC 9110 §10.2.3, in seconds.
-    retry_after: Option<u64>,
 }
 
-impl ProblemResponse {
-    fn new(status: u16, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, title, detail: detail.into(), challenge: None, allow: None, retry_after: None }
-    }
+fn say(status: u16, code: &'static str, title: &'static str, detail: impl Into<String>) -> Surface<Said> {
+    Surface::new(status, Said { code, title, detail: detail.into() })
+}
 
-    fn method_not_allowed(allow: impl Into<String>, detail: impl Into<String>) -> Self {
-        let surface = Self::new(405, "method_not_allowed", "Method not allowed", detail);
-        Self { allow: Some(allow.into()), ..surface }
-    }
-
-    /// It is worth asking again after `retry_after` seconds.
-    fn temporary(self, retry_after: u64) -> Self {
-        Self { retry_after: Some(retry_after), ..self }
-    }
-
-    fn challenged(mut self, challenge: impl Into<String>) -> Self {
-        self.challenge = Some(challenge.into());
-        self
-    }
+fn method_not_allowed(allow: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Surface<Said> {
+    say(405, "method_not_allowed", "Method not allowed", detail).allowing(allow)
 }
 
 /// Answers an error. The one place where a data-plane error becomes a status.
 pub fn error_response(error: &DataPlaneError, request_id: &str) -> ApiResponse {
-    let surface = surface(error);
-    let problem = Problem {
-        r#type: format!("urn:token-auth-edge:problem:{}", surface.code),
-        title: surface.title,
-        status: surface.status,
-        detail: surface.detail,
-        code: surface.code,
-        request_id,
-    };
-    let mut response = ApiResponse::problem(surface.status, request_id, &problem);
-    if let Some(challenge) = surface.challenge {
-        response.set("www-authenticate", challenge);
-    }
-    if let Some(seconds) = surface.retry_after {
-        response.set("retry-after", seconds.to_string());
-    }
-    if let Some(allow) = surface.allow {
-        response.set("allow", allow);
-    }
-    response
+    surface(error).respond(|status, Said { code, title, detail }| {
+        let r#type = format!("urn:token-auth-edge:problem:{code}");
+        ApiResponse::problem(status, request_id, &Problem { r#type, title, status, detail, code, request_id })
+    })
 }
 
-fn surface(error: &DataPlaneError) -> ProblemResponse {
+fn surface(error: &DataPlaneError) -> Surface<Said> {
     match error {
         // RFC 6750 §3.1: no error code when the request carries no authentication information.
-        DataPlaneError::Credentials(CredentialsError::Missing) => ProblemResponse::new(
+        DataPlaneError::Credentials(CredentialsError::Missing) => say(
             401,
             "missing_token",
             "Access token missing",
             "Send the access token as \"Authorization: Bearer <token>\".",
         )
-        .challenged(REALM),
+        .challenged(BEARER),
         DataPlaneError::Credentials(CredentialsError::Several) => {
             invalid_request("The request carries more than one credential.")
         }
@@ -180,16 +143,14 @@ fn surface(error: &DataPlaneError) -> ProblemResponse {
             invalid_request("The Authorization header is not of the form \"Bearer <token>\".")
         }
         DataPlaneError::Refused(refusal) => refusal_surface(refusal),
-        DataPlaneError::Unavailable(Unavailable::Replica | Unavailable::Authority | Unavailable::Counter) => {
-            ProblemResponse::new(
-                503,
-                "temporarily_unavailable",
-                "Temporarily unavailable",
-                "The token could not be checked now. Try again.",
-            )
-            .temporary(RETRY_SOON_SECONDS)
-        }
-        DataPlaneError::Misconfigured(Misconfigured { variable, expected }) => ProblemResponse::new(
+        DataPlaneError::Unavailable(Unavailable::Replica | Unavailable::Authority | Unavailable::Counter) => say(
+            503,
+            "temporarily_unavailable",
+            "Temporarily unavailable",
+            "The token could not be checked now. Try again.",
+        )
+        .temporary(RETRY_SOON_SECONDS),
+        DataPlaneError::Misconfigured(Misconfigured { variable, expected }) => say(
             503,
             "misconfigured",
             "Misconfigured",
@@ -197,26 +158,24 @@ fn surface(error: &DataPlaneError) -> ProblemResponse {
         )
         .temporary(RETRY_SOON_SECONDS),
         DataPlaneError::MethodNotAllowed { allow } => {
-            ProblemResponse::method_not_allowed(*allow, format!("The methods of this route are {allow}."))
+            method_not_allowed(*allow, format!("The methods of this route are {allow}."))
         }
         DataPlaneError::ForwardAuth(error) => forward_auth_surface(*error),
         DataPlaneError::RequestRefused(refusal) => request_refusal_surface(refusal),
         DataPlaneError::Gateway(error) => gateway_surface(*error),
-        DataPlaneError::NotFound => ProblemResponse::new(404, "not_found", "Not found", "There is no such route."),
-        DataPlaneError::TooManyFailures => ProblemResponse::new(
+        DataPlaneError::NotFound => say(404, "not_found", "Not found", "There is no such route."),
+        DataPlaneError::TooManyFailures => say(
             429,
             "too_many_requests",
             "Too many requests",
             format!("Too many requests from this address have failed. Try again in {RETRY_AFTER_SECONDS} seconds."),
         )
         .temporary(RETRY_AFTER_SECONDS),
-        DataPlaneError::Internal => {
-            ProblemResponse::new(500, "internal_error", "Internal error", "Something went wrong.")
-        }
+        DataPlaneError::Internal => say(500, "internal_error", "Internal error", "Something went wrong."),
     }
 }
 
-fn refusal_surface(refusal: &Refusal) -> ProblemResponse {
+fn refusal_surface(refusal: &Refusal) -> Surface<Said> {
     match refusal {
         Refusal::Malformed
         | Refusal::Forged
@@ -229,55 +188,55 @@ fn refusal_surface(refusal: &Refusal) -> ProblemResponse {
         | Refusal::ClientSecretRevoked
         | Refusal::UsesExhausted => {
             let detail = "The access token is unknown, expired, revoked or used up.";
-            ProblemResponse::new(401, "invalid_token", "Access token not accepted", detail)
-                .challenged(format!("{REALM}, error=\"invalid_token\", error_description=\"{detail}\""))
+            say(401, "invalid_token", "Access token not accepted", detail)
+                .challenged(BearerError::InvalidToken.challenge_saying(detail))
         }
-        Refusal::ClientAddressNotTrusted { seen } => ProblemResponse::new(
+        Refusal::ClientAddressNotTrusted { seen } => say(
             403,
             "client_ip_not_trusted",
             "Client address not trusted",
             format!("The access token may not be used from {seen}."),
         )
-        .challenged(REALM),
-        Refusal::ClientAddressUnknown => ProblemResponse::new(
+        .challenged(BEARER),
+        Refusal::ClientAddressUnknown => say(
             403,
             "client_ip_unknown",
             "Client address unknown",
             "The access token may be used from trusted addresses only, and the address of this request is not known.",
         )
-        .challenged(REALM),
+        .challenged(BEARER),
     }
 }
 
-fn forward_auth_surface(error: ForwardAuthError) -> ProblemResponse {
+fn forward_auth_surface(error: ForwardAuthError) -> Surface<Said> {
     match error {
-        ForwardAuthError::Disabled => ProblemResponse::new(
+        ForwardAuthError::Disabled => say(
             403,
             "forward_auth_disabled",
             "Forward auth is off",
             "Neither FORWARD_AUTH_SECRET nor TRUSTED_PROXIES is set.",
         ),
         // Which proof was missing or wrong is the log's business.
-        ForwardAuthError::ProxyNotProven => ProblemResponse::new(
+        ForwardAuthError::ProxyNotProven => say(
             403,
             "proxy_not_trusted",
             "Proxy not trusted",
             "The request is not proven to come from a trusted proxy.",
         ),
-        ForwardAuthError::Misdirected => ProblemResponse::new(
+        ForwardAuthError::Misdirected => say(
             403,
             "proxy_misdirected",
             "Not a path for proxies",
             "The request carries what only a proxy sends, and its path is not one at which that proxy asks.",
         ),
-        ForwardAuthError::MethodNotAllowed => ProblemResponse::method_not_allowed("GET", "This proxy asks with GET."),
-        ForwardAuthError::MethodNeverPassed => ProblemResponse::method_not_allowed(
+        ForwardAuthError::MethodNotAllowed => method_not_allowed("GET", "This proxy asks with GET."),
+        ForwardAuthError::MethodNeverPassed => method_not_allowed(
             gateway::METHODS,
             format!("Only {} are passed on. A proxy answers CORS preflights itself.", gateway::METHODS),
         ),
         ForwardAuthError::Path(ambiguity) => ambiguous_path(ambiguity),
         ForwardAuthError::WebSocketHandshake => broken_handshake(),
-        ForwardAuthError::UpgradeNeverPassed => ProblemResponse::new(
+        ForwardAuthError::UpgradeNeverPassed => say(
             403,
             "upgrade_not_allowed",
             "Not allowed",
@@ -291,61 +250,59 @@ fn forward_auth_surface(error: ForwardAuthError) -> ProblemResponse {
                 HeaderProblem::OtherPath => "is not the path at which the question arrived",
             };
             let detail = format!("The proxy's header {name} {problem}.");
-            ProblemResponse::new(400, "invalid_proxy_request", "Invalid request of a proxy", detail)
+            say(400, "invalid_proxy_request", "Invalid request of a proxy", detail)
         }
     }
 }
 
 /// The bearer's secret has matched and its address is trusted: it may learn for which hosts and paths its organization has
 /// routes, and of a route of a project that it is a member of also for which methods.
-fn request_refusal_surface(refusal: &RequestRefusal) -> ProblemResponse {
+fn request_refusal_surface(refusal: &RequestRefusal) -> Surface<Said> {
     match refusal {
         // RFC 9110 §15.5.20.
-        RequestRefusal::HostUnknown => ProblemResponse::new(
-            421,
-            "host_unknown",
-            "Misdirected request",
-            "No route of the organization is for this host.",
-        ),
+        RequestRefusal::HostUnknown => {
+            say(421, "host_unknown", "Misdirected request", "No route of the organization is for this host.")
+        }
         RequestRefusal::RouteUnknown => {
-            ProblemResponse::new(404, "route_unknown", "Not found", "No route of the organization is for this path.")
+            say(404, "route_unknown", "Not found", "No route of the organization is for this path.")
         }
         RequestRefusal::MethodNotAllowed { allowed } => {
             let allow = allowed.iter().map(|method| method.name()).collect::<Vec<_>>().join(", ");
-            ProblemResponse::method_not_allowed(allow.as_str(), format!("The methods of this route are {allow}."))
+            let detail = format!("The methods of this route are {allow}.");
+            method_not_allowed(allow, detail)
         }
         RequestRefusal::NotAMember { .. } | RequestRefusal::PermissionMissing { .. } => {
             let detail = "The identity has no role that allows this request.";
-            ProblemResponse::new(403, "insufficient_scope", "Not allowed", detail)
-                .challenged(format!("{REALM}, error=\"insufficient_scope\", error_description=\"{detail}\""))
+            say(403, "insufficient_scope", "Not allowed", detail)
+                .challenged(BearerError::InsufficientScope.challenge_saying(detail))
         }
         RequestRefusal::WebSocketNotAllowed => {
-            ProblemResponse::new(403, "web_socket_not_allowed", "Not allowed", "This route takes no WebSocket.")
+            say(403, "web_socket_not_allowed", "Not allowed", "This route takes no WebSocket.")
         }
     }
 }
 
-fn gateway_surface(error: GatewayError) -> ProblemResponse {
-    let invalid = |detail: &str| ProblemResponse::new(400, error.log_code(), "Invalid request", detail);
+fn gateway_surface(error: GatewayError) -> Surface<Said> {
+    let invalid = |detail: &str| say(400, error.log_code(), "Invalid request", detail);
     match error {
         GatewayError::Path(ambiguity) => ambiguous_path(ambiguity),
         GatewayError::Query => invalid("The query holds a character that has to be percent-encoded."),
         GatewayError::Host => invalid("The Host header is missing, doubled or malformed."),
         GatewayError::MethodNeverSent => {
-            ProblemResponse::method_not_allowed(gateway::METHODS, format!("Only {} are sent on.", gateway::METHODS))
+            method_not_allowed(gateway::METHODS, format!("Only {} are sent on.", gateway::METHODS))
         }
         GatewayError::BodyNotAllowed => invalid("A GET or HEAD request must not have a body."),
         GatewayError::Headers(HeadersError::Value) => {
             invalid("The value of a header holds something else than visible ASCII characters and spaces.")
         }
         GatewayError::Headers(HeadersError::Framing) => invalid("The length of the body is not certain."),
-        GatewayError::GrpcNotCarried => ProblemResponse::new(
+        GatewayError::GrpcNotCarried => say(
             415,
             "grpc_not_carried",
             "Unsupported media type",
             "The gateway does not carry gRPC, whose status comes in trailers. gRPC-Web passes.",
         ),
-        GatewayError::Loop => ProblemResponse::new(
+        GatewayError::Loop => say(
             508,
             "loop",
             "Loop detected",
@@ -354,25 +311,22 @@ fn gateway_surface(error: GatewayError) -> ProblemResponse {
         GatewayError::WebSocketHandshake => broken_handshake(),
         GatewayError::BodyBrokenOff => invalid("The body broke off, or is not framed as it must be."),
         GatewayError::BodyTimeout => {
-            ProblemResponse::new(408, error.log_code(), "Request timeout", "The body did not come to its end in time.")
+            say(408, error.log_code(), "Request timeout", "The body did not come to its end in time.")
         }
         GatewayError::OriginUnreachable => {
-            ProblemResponse::new(502, "origin_unreachable", "Bad gateway", "The origin cannot be reached.")
+            say(502, "origin_unreachable", "Bad gateway", "The origin cannot be reached.")
         }
         GatewayError::OriginTimeout => {
-            ProblemResponse::new(504, "origin_timeout", "Gateway timeout", "The origin did not answer in time.")
+            say(504, "origin_timeout", "Gateway timeout", "The origin did not answer in time.")
         }
-        GatewayError::OriginAnswer => ProblemResponse::new(
-            502,
-            "origin_answer_invalid",
-            "Bad gateway",
-            "The origin's answer cannot be passed back.",
-        ),
+        GatewayError::OriginAnswer => {
+            say(502, "origin_answer_invalid", "Bad gateway", "The origin's answer cannot be passed back.")
+        }
     }
 }
 
-fn broken_handshake() -> ProblemResponse {
-    ProblemResponse::new(
+fn broken_handshake() -> Surface<Said> {
+    say(
         400,
         "invalid_web_socket_handshake",
         "Invalid request",
@@ -381,15 +335,14 @@ fn broken_handshake() -> ProblemResponse {
     )
 }
 
-fn ambiguous_path(ambiguity: AmbiguousPath) -> ProblemResponse {
+fn ambiguous_path(ambiguity: AmbiguousPath) -> Surface<Said> {
     let detail = format!("The request is not passed on: {}.", ambiguity.explanation());
-    ProblemResponse::new(400, "ambiguous_path", "Ambiguous path", detail)
+    say(400, "ambiguous_path", "Ambiguous path", detail)
 }
 
-fn invalid_request(detail: &'static str) -> ProblemResponse {
-    // RFC 6750 §3.1.
-    ProblemResponse::new(400, "invalid_request", "Invalid request", detail)
-        .challenged(format!("{REALM}, error=\"invalid_request\", error_description=\"{}\"", detail.replace('"', "'")))
+fn invalid_request(detail: &'static str) -> Surface<Said> {
+    say(400, "invalid_request", "Invalid request", detail)
+        .challenged(BearerError::InvalidRequest.challenge_saying(detail))
 }
 
 #[cfg(test)]
@@ -427,7 +380,7 @@ mod tests {
             assert_eq!(response.header("allow").is_some(), status == 405);
             let got = response.header("www-authenticate");
             match challenge {
-                Some(part) => assert!(got.is_some_and(|got| got.starts_with(REALM) && got.contains(part)), "{got:?}"),
+                Some(part) => assert!(got.is_some_and(|got| got.starts_with(BEARER) && got.contains(part)), "{got:?}"),
                 None => assert_eq!(got, None),
             }
         }

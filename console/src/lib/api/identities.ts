@@ -92,7 +92,7 @@ export const renameToken =
     client.PATCH("/api/v1/auth/token-auth/tokens/{tokenId}", { params: { path: { tokenId } }, body });
 
 export const revokeToken =
-  (tokenId: string): Operation<Schemas["MessageAnswer"]> =>
+  (tokenId: string): Operation<Schemas["WithdrawnMessageAnswer"]> =>
   (client) =>
     client.POST("/api/v1/auth/token-auth/tokens/{tokenId}/revoke", { params: { path: { tokenId } } });
 

@@ -17,6 +17,18 @@ pub enum ConsoleError {
     AccessSubjectTaken,
 }
 
+impl ConsoleError {
+    /// The code of an error, for the log.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::SessionRefused(refusal) => refusal.code(),
+            Self::SignInRefused(refusal) => refusal.code(),
+            Self::NoAdministrator => "no_administrator",
+            Self::AccessSubjectTaken => "access_subject_taken",
+        }
+    }
+}
+
 /// Why an operator is not signed in.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum SignInRefusal {

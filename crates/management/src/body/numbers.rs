@@ -4,7 +4,7 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
 use crate::body::{Input, Reader, text};
-use crate::input::Issue;
+use crate::issue::Issue;
 
 /// A whole number. `5.0` is one; `5.5`, `-1` and `"5"` are not.
 pub struct Whole<const MINIMUM: u64, const MAXIMUM: u64>;

@@ -12,13 +12,14 @@ pub mod documentation;
 use serde_json::json;
 
 use crate::body::{Circumstances, read};
-use crate::call::{SignIn, SignInWith};
+use crate::credentials::{SignIn, SignInWith};
 use crate::endpoint::endpoints;
-use crate::error::{ManagementError, Surface, answer, not_found, refused, unauthorized};
+use crate::error::ManagementError;
 use crate::families::console::bodies::{Credentials, SetAccessSubjectRequest, SignInRequest};
-use crate::handle::Request;
 use crate::input;
 use crate::preconditions::{self, EntityTag, Tagged};
+use crate::request::Request;
+use crate::surface::{More, Surface, answer, client_ip_not_trusted, not_found, unauthorized};
 use directory::access_subjects::{self, IdentityAccessSubject};
 use directory::console_sessions::{self, SignInBy};
 use directory::context::Context;
@@ -179,26 +180,18 @@ pub fn run(
     }
 }
 
-/// The code of an error, for the log.
-pub(crate) const fn log_code(error: &ConsoleError) -> &'static str {
-    match error {
-        ConsoleError::SessionRefused(refusal) => refusal.code(),
-        ConsoleError::SignInRefused(refusal) => refusal.code(),
-        ConsoleError::NoAdministrator => "no_administrator",
-        ConsoleError::AccessSubjectTaken => "access_subject_taken",
-    }
-}
-
 /// What a client reads of an error. Whoever is not signed in reads one text, whatever the reason, but for one: once the
 /// secret has matched, the address that was seen is named.
 pub(crate) fn surface(error: &ConsoleError) -> Surface {
     match error {
-        ConsoleError::SessionRefused(SessionRefusal::Token(
-            refusal @ (Refusal::ClientAddressNotTrusted { .. } | Refusal::ClientAddressUnknown),
-        ))
-        | ConsoleError::SignInRefused(SignInRefusal::Token(
-            refusal @ (Refusal::ClientAddressNotTrusted { .. } | Refusal::ClientAddressUnknown),
-        )) => refused("", refusal),
+        ConsoleError::SessionRefused(SessionRefusal::Token(Refusal::ClientAddressNotTrusted { seen }))
+        | ConsoleError::SignInRefused(SignInRefusal::Token(Refusal::ClientAddressNotTrusted { seen })) => {
+            client_ip_not_trusted(Some(*seen))
+        }
+        ConsoleError::SessionRefused(SessionRefusal::Token(Refusal::ClientAddressUnknown))
+        | ConsoleError::SignInRefused(SignInRefusal::Token(Refusal::ClientAddressUnknown)) => {
+            client_ip_not_trusted(None)
+        }
         ConsoleError::SessionRefused(_) => answer(401, "SessionEnded", "Your session has ended. Sign in again."),
         ConsoleError::SignInRefused(_) => {
             unauthorized("This does not sign you in. It may have expired, been revoked or been used up.")

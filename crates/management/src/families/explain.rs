@@ -15,7 +15,7 @@ pub use request::ExplanationRequest;
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;
 use crate::families::explain::views::ExplanationAnswer;
-use crate::handle::Request;
+use crate::request::Request;
 use directory::context::Context;
 use directory::explanation;
 use domain::token::explanation::ConsideredAddress;

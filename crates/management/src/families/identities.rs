@@ -13,7 +13,7 @@ use crate::families::identities::views::{
     IdentityAnswer, IdentityDetailsAnswer, IdentityListAnswer, IdentityMembershipAnswer, SubOrganizationListAnswer,
 };
 use crate::families::in_force::InForce;
-use crate::handle::Request;
+use crate::request::Request;
 use crate::{idempotency, preconditions};
 use directory::context::Context;
 use directory::identities;

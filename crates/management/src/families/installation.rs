@@ -10,7 +10,7 @@ use crate::endpoint::endpoints;
 use crate::error::ManagementError;
 use crate::families::installation::bodies::BootstrapRequest;
 use crate::families::installation::views::BootstrapAnswer;
-use crate::handle::Request;
+use crate::request::Request;
 use directory::bootstrap;
 use directory::context::Context;
 use protocol::response::ApiResponse;

@@ -1,22 +1,25 @@
 //! Memberships of identities in projects.
 
 pub mod bodies;
+pub mod generation;
 pub mod views;
 
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
 use crate::endpoint::endpoints;
-use crate::error::{ManagementError, Surface, bad_request, not_found};
+use crate::error::ManagementError;
 use crate::families::memberships::bodies::{
     CreateMembershipRequest, ListAvailableQuery, ListMembershipsQuery, OlderListMembershipsQuery,
     UpdateMembershipRequest,
 };
+pub use crate::families::memberships::generation::Generation;
 use crate::families::memberships::views::{
     AvailableListAnswer, ChangedRolesAnswer, MembershipAnswer, MembershipListAnswer, WrittenMembershipAnswer,
 };
-use crate::handle::Request;
 use crate::idempotency;
 use crate::preconditions::{self, EntityTag, Tagged};
+use crate::request::Request;
+use crate::surface::{Surface, bad_request, not_found};
 use directory::context::Context;
 use directory::memberships::{self, MembershipsError, ProjectMembership};
 use directory::outcome::{Changed, Removed};
@@ -60,15 +63,6 @@ endpoints! {
             GET "/api/v1/projects/:projectId/memberships/available-identities",
         ];
     }
-}
-
-/// Which of the vendor's families of paths: they differ in paging and in what they answer.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Generation {
-    /// `…/identity-memberships`, which Terraform uses.
-    Deprecated,
-    /// `…/memberships/identities`.
-    Current,
 }
 
 /// Runs an endpoint.

@@ -8,14 +8,15 @@ pub mod documentation;
 use serde_json::json;
 
 use crate::endpoint::endpoints;
-use crate::error::{ManagementError, Surface, bad_request, not_found};
+use crate::error::ManagementError;
 use crate::families::project_roles::bodies::{CreateProjectRoleRequest, UpdateProjectRoleRequest};
 use crate::families::project_roles::views::{RoleAnswer, RoleListAnswer};
 use crate::families::projects::By;
 use crate::families::routes::policy_too_large;
-use crate::handle::Request;
 use crate::idempotency;
 use crate::preconditions::{self, EntityTag, Tagged};
+use crate::request::Request;
+use crate::surface::{More, Surface, bad_request, not_found};
 use directory::context::Context;
 use directory::outcome::{Changed, Removed};
 use directory::project_access::ProjectKey;

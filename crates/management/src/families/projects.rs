@@ -6,17 +6,19 @@ pub mod views;
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
 use crate::endpoint::endpoints;
-use crate::error::{ManagementError, Surface, answer, bad_request, not_found};
+use crate::error::ManagementError;
 use crate::families::projects::bodies::{
     AuditLogsRetentionRequest, CreateProjectRequest, ListProjectsQuery, UpdateProjectRequest,
 };
+pub use crate::families::projects::views::Envelope;
 use crate::families::projects::views::{
     AuditLogsRetentionAnswer, ProjectAnswer, ProjectListAnswer, ProjectListItem, ProjectView, WorkspaceAnswer,
     WorkspaceListAnswer,
 };
-use crate::handle::Request;
 use crate::idempotency;
 use crate::preconditions::{self, EntityTag, Tagged};
+use crate::request::Request;
+use crate::surface::{Surface, answer, bad_request, not_found};
 use directory::context::{Actor, Context};
 use directory::environments;
 use directory::outcome::{Changed, Removed};
@@ -32,17 +34,6 @@ pub enum By {
     Id,
     /// Its slug.
     Slug,
-}
-
-/// How an answer wraps a project: the vendor changed its mind over the years.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Envelope {
-    /// `{"project": …}`
-    Project,
-    /// `{"workspace": …}`
-    Workspace,
-    /// The project itself.
-    Bare,
 }
 
 endpoints! {

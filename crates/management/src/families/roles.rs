@@ -6,10 +6,11 @@
 use serde_json::{Value, json};
 
 use crate::endpoint::endpoints;
-use crate::error::{ManagementError, Surface, bad_request, not_found};
+use crate::error::ManagementError;
 use crate::families::roles::bodies::{CreateOrganizationRoleRequest, UpdateOrganizationRoleRequest};
 use crate::families::roles::views::{EnvelopedRoleListAnswer, RoleAnswer, RoleListAnswer};
-use crate::handle::Request;
+use crate::request::Request;
+use crate::surface::{More, Surface, bad_request, not_found};
 use crate::{idempotency, preconditions};
 use directory::context::{Actor, Context};
 use directory::error::DirectoryError;

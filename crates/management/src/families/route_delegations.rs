@@ -8,14 +8,15 @@ pub mod documentation;
 use serde_json::json;
 
 use crate::endpoint::endpoints;
-use crate::error::{ManagementError, Surface, answer, bad_request, not_found};
+use crate::error::ManagementError;
 use crate::families::route_delegations::bodies::{CreateRouteDelegationRequest, DeleteRouteDelegationQuery};
 use crate::families::route_delegations::views::{
     DeletedRouteDelegationAnswer, NamedRoute, RouteDelegationAnswer, RouteDelegationListAnswer,
 };
 use crate::families::routes::policy_too_large;
-use crate::handle::Request;
 use crate::preconditions::{EntityTag, Tagged, TaggedBefore};
+use crate::request::Request;
+use crate::surface::{More, Surface, answer, bad_request, not_found};
 use crate::{idempotency, preconditions};
 use directory::context::Context;
 use directory::route_delegations::{self, DeletedRouteDelegation, RouteDelegationsError, StoredRouteDelegation};
@@ -23,8 +24,6 @@ use domain::gateway::policy_size::MAXIMUM_PROJECTS;
 use domain::gateway::route::Route as ProtectedRoute;
 use domain::gateway::route_delegation::MAXIMUM_DELEGATIONS;
 use protocol::response::ApiResponse;
-
-pub(crate) use self::views::RouteDelegationView;
 
 endpoints! {
     /// The endpoints of route delegations.

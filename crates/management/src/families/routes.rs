@@ -6,11 +6,12 @@ pub mod views;
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
 use crate::endpoint::endpoints;
-use crate::error::{ManagementError, Surface, answer, bad_request, not_found};
+use crate::error::ManagementError;
 use crate::families::routes::bodies::{CreateRouteRequest, UpdateRouteRequest};
 use crate::families::routes::views::{RouteAnswer, RouteListAnswer, WrittenRouteAnswer};
-use crate::handle::Request;
 use crate::preconditions::{EntityTag, Tagged};
+use crate::request::Request;
+use crate::surface::{More, Surface, answer, bad_request, not_found};
 use crate::{idempotency, preconditions};
 use directory::context::Context;
 use directory::outcome::{Changed, Removed};

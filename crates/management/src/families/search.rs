@@ -8,7 +8,7 @@ use crate::families::search::bodies::{
 use crate::families::search::views::{
     CountAnswer, FoundAnswer, MembershipListAnswer, PlacesAnswer, ScopedSearchAnswer,
 };
-use crate::handle::Request;
+use crate::request::Request;
 use directory::context::Context;
 use directory::error::DirectoryError;
 use directory::identity_search;

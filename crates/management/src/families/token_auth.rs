@@ -11,7 +11,7 @@ use crate::error::ManagementError;
 use crate::families::in_force::InForce;
 use crate::families::token_auth::bodies::{AttachTokenAuthRequest, UpdateTokenAuthRequest};
 use crate::families::token_auth::views::TokenAuthAnswer;
-use crate::handle::Request;
+use crate::request::Request;
 use crate::{idempotency, preconditions};
 use directory::context::Context;
 use directory::outcome::{Changed, Removed};

@@ -11,7 +11,7 @@ use crate::error::ManagementError;
 use crate::families::in_force::InForce;
 use crate::families::tokens::bodies::{ListTokensQuery, TokenNameRequest};
 use crate::families::tokens::views::{CreatedTokenAnswer, MessageAnswer, RenewalReport, TokenAnswer, TokenListAnswer};
-use crate::handle::Request;
+use crate::request::Request;
 use crate::{idempotency, preconditions};
 use directory::context::Context;
 use directory::outcome::Changed;

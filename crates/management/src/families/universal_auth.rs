@@ -6,16 +6,17 @@ pub mod views;
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
 use crate::body::{Circumstances, read};
-use crate::call::ClientCredentials;
+use crate::credentials::ClientCredentials;
 use crate::endpoint::endpoints;
-use crate::error::{ManagementError, Surface, bad_request, error_response, not_found, refused, unauthorized};
+use crate::error::ManagementError;
 use crate::families::in_force::InForce;
 use crate::families::universal_auth::bodies::{
     AttachUniversalAuthRequest, CreateClientSecretRequest, ListClientSecretsQuery, LoginRequest,
     UpdateUniversalAuthRequest,
 };
-use crate::handle::Request;
 use crate::preconditions::{self, EntityTag, Tagged};
+use crate::request::Request;
+use crate::surface::{Surface, bad_request, client_ip_not_trusted, not_found, respond, unauthorized};
 use crate::{idempotency, input};
 use directory::context::Context;
 use directory::error::DirectoryError;
@@ -26,7 +27,6 @@ use directory::universal_auth::{self as commands, AttachedUniversalAuth, LoginRe
 use domain::permission::operation::Operation;
 use domain::token::client_secret::ClientSecret;
 use domain::token::lockout::LockoutPolicyError;
-use domain::token::refusal::Refusal;
 use domain::value::identifiers::ClientId;
 use protocol::response::ApiResponse;
 use views::{
@@ -99,7 +99,9 @@ pub fn run(
             Ok(match login::login(context, client, &presented)? {
                 LoginOutcome::LoggedIn(login) => request.ok(&LoginAnswer::from(&*login)),
                 // No error: what the refusal left behind must stay.
-                LoginOutcome::Refused(refusal) => error_response(&login_refused(refusal), context.request_id),
+                LoginOutcome::Refused(refusal) => {
+                    respond(surface(&UniversalAuthError::LoginRefused(refusal), None), context.request_id)
+                }
             })
         }
         UniversalAuth::AttachUniversalAuth => {
@@ -202,8 +204,8 @@ pub(crate) fn surface(error: &UniversalAuthError, operation: Option<Operation>) 
             }
             LoginRefusal::SecretExpired => unauthorized("Access denied due to expired client secret"),
             LoginRefusal::SecretExhausted => unauthorized("Access denied due to client secret usage limit reached"),
-            LoginRefusal::ClientAddressNotTrusted { seen } => refused("", &Refusal::ClientAddressNotTrusted { seen }),
-            LoginRefusal::ClientAddressUnknown => refused("", &Refusal::ClientAddressUnknown),
+            LoginRefusal::ClientAddressNotTrusted { seen } => client_ip_not_trusted(Some(seen)),
+            LoginRefusal::ClientAddressUnknown => client_ip_not_trusted(None),
         },
     }
 }

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::call::{ClientCredentials, Presented};
+use crate::credentials::{ClientCredentials, Presented};
 
 /// A question or a command, with what the Directory needs to know of the request.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -11,6 +11,7 @@ use protocol::body::BodyError;
 use protocol::damping::RETRY_AFTER_SECONDS;
 use protocol::response::ApiResponse;
 use protocol::settings::Misconfigured;
+use protocol::surface::{BASIC, BEARER, BearerError, RETRY_SOON_SECONDS, Surface};
 use validation::ports::Unavailable;
 
 /// Everything that can stop an OAuth request.
@@ -132,120 +133,79 @@ pub struct ErrorBody<'a> {
 }
 
 /// What a caller reads.
-struct Surface {
-    status: u16,
+struct Said {
     error: &'static str,
     description: String,
-    challenge: Option<String>,
-    /// RFC 9110 §10.2.1, with a 405.
-    allow: Option<&'static str>,
-    /// RFC 9110 §10.2.3, in seconds.
-    retry_after: Option<u64>,
 }
 
-impl Surface {
-    fn new(status: u16, error: &'static str, description: impl Into<String>) -> Self {
-        Self { status, error, description: description.into(), challenge: None, allow: None, retry_after: None }
-    }
-
-    /// What is not so now may be so soon.
-    fn temporary(status: u16, error: &'static str, description: impl Into<String>, retry_after: u64) -> Self {
-        Self { retry_after: Some(retry_after), ..Self::new(status, error, description) }
-    }
-
-    fn challenged(self, challenge: impl Into<String>) -> Self {
-        Self { challenge: Some(challenge.into()), ..self }
-    }
+fn say(status: u16, error: &'static str, description: impl Into<String>) -> Surface<Said> {
+    Surface::new(status, Said { error, description: description.into() })
 }
-
-/// Seconds after which a caller may ask again what could not be known.
-const RETRY_SOON_SECONDS: u64 = 1;
-const BASIC: &str = "Basic realm=\"token-auth\", charset=\"UTF-8\"";
-const BEARER: &str = "Bearer realm=\"token-auth\"";
 
 /// Answers an error. The one place where an OAuth error becomes a status.
 pub fn error_response(error: &OAuthError, request_id: &str) -> ApiResponse {
-    let Surface { status, error: code, description, challenge, allow, retry_after } = surface(error);
-    let body = ErrorBody { error: code, error_description: &description };
-    let mut response = ApiResponse::json(status, request_id, &body).with("pragma", "no-cache");
-    if let Some(challenge) = challenge {
-        response.set("www-authenticate", challenge);
-    }
-    if let Some(allow) = allow {
-        response.set("allow", allow.to_owned());
-    }
-    if let Some(seconds) = retry_after {
-        response.set("retry-after", seconds.to_string());
-    }
-    response
+    surface(error).respond(|status, Said { error, description }| {
+        let body = ErrorBody { error, error_description: &description };
+        ApiResponse::json(status, request_id, &body).with("pragma", "no-cache")
+    })
 }
 
-fn surface(error: &OAuthError) -> Surface {
+fn surface(error: &OAuthError) -> Surface<Said> {
     match error {
-        OAuthError::MethodNotAllowed { allow } => Surface {
-            allow: Some(allow),
-            ..Surface::new(405, "invalid_request", format!("The methods of this endpoint are {allow}."))
-        },
-        OAuthError::UnsupportedMediaType => {
-            Surface::new(415, "invalid_request", "The body must be application/x-www-form-urlencoded.")
+        OAuthError::MethodNotAllowed { allow } => {
+            say(405, "invalid_request", format!("The methods of this endpoint are {allow}.")).allowing(*allow)
         }
-        OAuthError::BodyTooLarge => Surface::new(413, "invalid_request", "The body is too large."),
-        OAuthError::BodyUnreadable => Surface::new(400, "invalid_request", "The body could not be read."),
-        OAuthError::Repeated => Surface::new(400, "invalid_request", "A parameter is there more than once."),
-        OAuthError::TooManyParameters => Surface::new(400, "invalid_request", "There are too many parameters."),
+        OAuthError::UnsupportedMediaType => {
+            say(415, "invalid_request", "The body must be application/x-www-form-urlencoded.")
+        }
+        OAuthError::BodyTooLarge => say(413, "invalid_request", "The body is too large."),
+        OAuthError::BodyUnreadable => say(400, "invalid_request", "The body could not be read."),
+        OAuthError::Repeated => say(400, "invalid_request", "A parameter is there more than once."),
+        OAuthError::TooManyParameters => say(400, "invalid_request", "There are too many parameters."),
         OAuthError::Missing { parameter } => {
-            Surface::new(400, "invalid_request", format!("The parameter {parameter} is missing."))
+            say(400, "invalid_request", format!("The parameter {parameter} is missing."))
         }
         OAuthError::Invalid { parameter, expected } => {
-            Surface::new(400, "invalid_request", format!("The parameter {parameter} must be {expected}."))
+            say(400, "invalid_request", format!("The parameter {parameter} must be {expected}."))
         }
-        OAuthError::SeveralMethods => {
-            Surface::new(400, "invalid_request", "The request authenticates in more than one way.")
-        }
+        OAuthError::SeveralMethods => say(400, "invalid_request", "The request authenticates in more than one way."),
         OAuthError::MalformedAuthorization => {
             let description = "The Authorization header is not of the form 'Bearer <token>'.";
-            // RFC 6750 §3.1.
-            Surface::new(400, "invalid_request", description)
-                .challenged(format!("{BEARER}, error=\"invalid_request\", error_description=\"{description}\""))
+            say(400, "invalid_request", description)
+                .challenged(BearerError::InvalidRequest.challenge_saying(description))
         }
-        OAuthError::ClientNotAuthenticated { challenge } => {
-            Surface::new(401, "invalid_client", "Authenticate as a client.").challenged(match challenge {
+        OAuthError::ClientNotAuthenticated { challenge } => say(401, "invalid_client", "Authenticate as a client.")
+            .challenged(match challenge {
                 Scheme::Basic => BASIC.to_owned(),
                 Scheme::BasicOrBearer => format!("{BASIC}, {BEARER}"),
-            })
-        }
+            }),
         OAuthError::ClientRefused(refusal) => client_refused(*refusal).challenged(BASIC),
         OAuthError::BearerRefused(refusal) => bearer_refused(refusal),
         OAuthError::NotPermitted => {
             let description = "The caller may read no identity.";
-            // RFC 6750 §3.1.
-            Surface::new(403, "insufficient_scope", description)
-                .challenged(format!("{BEARER}, error=\"insufficient_scope\", error_description=\"{description}\""))
+            say(403, "insufficient_scope", description)
+                .challenged(BearerError::InsufficientScope.challenge_saying(description))
         }
-        OAuthError::IssuedToAnother => {
-            Surface::new(400, "invalid_grant", "The token is not one of this client's identity.")
-        }
-        OAuthError::TooManyRequests => Surface::temporary(
+        OAuthError::IssuedToAnother => say(400, "invalid_grant", "The token is not one of this client's identity."),
+        OAuthError::TooManyRequests => say(
             429,
             "too_many_requests",
             format!("Too many requests from this address. Try again in {RETRY_AFTER_SECONDS} seconds."),
-            RETRY_AFTER_SECONDS,
-        ),
+        )
+        .temporary(RETRY_AFTER_SECONDS),
         OAuthError::Unavailable(Unavailable::Replica | Unavailable::Authority | Unavailable::Counter) => {
             let description = "The request could not be carried out now. Try again.";
-            Surface::temporary(503, "temporarily_unavailable", description, RETRY_SOON_SECONDS)
+            say(503, "temporarily_unavailable", description).temporary(RETRY_SOON_SECONDS)
         }
-        OAuthError::Misconfigured(Misconfigured { variable, expected }) => Surface::temporary(
-            503,
-            "server_error",
-            format!("The setting {variable} is missing or wrong; expected {expected}."),
-            RETRY_SOON_SECONDS,
-        ),
-        OAuthError::Internal => Surface::new(500, "server_error", "Something went wrong."),
+        OAuthError::Misconfigured(Misconfigured { variable, expected }) => {
+            say(503, "server_error", format!("The setting {variable} is missing or wrong; expected {expected}."))
+                .temporary(RETRY_SOON_SECONDS)
+        }
+        OAuthError::Internal => say(500, "server_error", "Something went wrong."),
     }
 }
 
-fn client_refused(refusal: LoginRefusal) -> Surface {
+fn client_refused(refusal: LoginRefusal) -> Surface<Said> {
     let description = match refusal {
         LoginRefusal::InvalidCredentials | LoginRefusal::Locked => "The client could not be authenticated.".to_owned(),
         LoginRefusal::SecretExpired => "The client secret has expired.".to_owned(),
@@ -256,10 +216,10 @@ fn client_refused(refusal: LoginRefusal) -> Surface {
                 .to_owned()
         }
     };
-    Surface::new(401, "invalid_client", description)
+    say(401, "invalid_client", description)
 }
 
-fn bearer_refused(refusal: &Refusal) -> Surface {
+fn bearer_refused(refusal: &Refusal) -> Surface<Said> {
     match refusal {
         Refusal::Malformed
         | Refusal::Forged
@@ -272,14 +232,13 @@ fn bearer_refused(refusal: &Refusal) -> Surface {
         | Refusal::ClientSecretRevoked
         | Refusal::UsesExhausted => {
             let description = "The access token of the caller is unknown, expired, revoked or used up.";
-            Surface::new(401, "invalid_token", description)
-                .challenged(format!("{BEARER}, error=\"invalid_token\", error_description=\"{description}\""))
+            say(401, "invalid_token", description).challenged(BearerError::InvalidToken.challenge_saying(description))
         }
         Refusal::ClientAddressNotTrusted { seen } => {
-            Surface::new(403, "access_denied", format!("The access token of the caller may not be used from {seen}."))
+            say(403, "access_denied", format!("The access token of the caller may not be used from {seen}."))
                 .challenged(BEARER)
         }
-        Refusal::ClientAddressUnknown => Surface::new(
+        Refusal::ClientAddressUnknown => say(
             403,
             "access_denied",
             "The access token of the caller may be used from trusted addresses only, and the address of this request \

@@ -1,6 +1,6 @@
 //! One call of an OAuth endpoint inside the Directory object: from the call to its answer.
 
-use crate::call::{ClientCredentials, Presented};
+use crate::credentials::{ClientCredentials, Presented};
 use crate::handle::Handled;
 use crate::oauth::call::{InquirerMessage, IntrospectionGrant, OAuthAction, OAuthCall};
 use crate::oauth::error::{OAuthError, error_response};

@@ -3,7 +3,8 @@
 
 use serde_json::json;
 
-use crate::endpoint::{Authentication, Endpoint};
+use crate::endpoint::Authentication;
+use crate::router::RoutedEndpoint;
 use domain::token::access_token::AccessToken;
 use domain::value::identifiers::TokenId;
 
@@ -12,7 +13,7 @@ use crate::tests::world::{CLIENT, Caller, World, identity_path, revoke_path, tok
 
 const HOME: &str = "203.0.113.0/24";
 
-fn endpoints_of_a_bearer() -> impl Iterator<Item = &'static Endpoint> {
+fn endpoints_of_a_bearer() -> impl Iterator<Item = &'static RoutedEndpoint> {
     let of_bearers = |(endpoint, authentication)| (authentication == Authentication::AccessToken).then_some(endpoint);
     Targets::endpoints().filter_map(of_bearers)
 }

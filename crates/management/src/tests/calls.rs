@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use crate::endpoint::{self, Authentication, Endpoint, Handler};
+use crate::endpoint::Authentication;
 use crate::families::DirectoryEndpoint;
 use crate::families::console::Console;
 use crate::families::environments::Environments;
@@ -22,6 +22,7 @@ use crate::families::search::Search;
 use crate::families::token_auth::TokenAuth;
 use crate::families::tokens::Tokens;
 use crate::families::universal_auth::UniversalAuth;
+use crate::router::{self, Handler, RoutedEndpoint};
 use crate::tests::world::{Call, Caller, World, text_at};
 use domain::permission::operation::Operation;
 
@@ -206,13 +207,13 @@ fn names_project_by_slug(endpoint: DirectoryEndpoint) -> bool {
 /// An endpoint that the Directory answers to the bearers of access tokens.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OfBearer {
-    pub(crate) endpoint: &'static Endpoint,
+    pub(crate) endpoint: &'static RoutedEndpoint,
     pub(crate) directory: DirectoryEndpoint,
 }
 
 /// Every such endpoint.
 pub(crate) fn of_bearers() -> impl Iterator<Item = OfBearer> {
-    endpoint::all().filter_map(|endpoint| match endpoint.handler {
+    router::all().filter_map(|endpoint| match endpoint.handler {
         Handler::Directory(directory, Authentication::AccessToken) => Some(OfBearer { endpoint, directory }),
         Handler::Directory(
             _,
@@ -292,8 +293,8 @@ impl Targets {
     }
 
     /// The endpoints of identities, Token Auth and tokens.
-    pub(crate) fn endpoints() -> impl Iterator<Item = (&'static Endpoint, Authentication)> {
-        endpoint::all().filter_map(|endpoint| match endpoint.handler {
+    pub(crate) fn endpoints() -> impl Iterator<Item = (&'static RoutedEndpoint, Authentication)> {
+        router::all().filter_map(|endpoint| match endpoint.handler {
             Handler::Directory(
                 DirectoryEndpoint::Identities(_) | DirectoryEndpoint::TokenAuth(_) | DirectoryEndpoint::Tokens(_),
                 authentication,
@@ -303,7 +304,7 @@ impl Targets {
     }
 
     /// The call of such an endpoint, by nobody: it succeeds when an administrator makes it, or who holds the token.
-    pub(crate) fn call<'w>(&self, world: &'w World, endpoint: &Endpoint) -> Call<'w> {
+    pub(crate) fn call<'w>(&self, world: &'w World, endpoint: &RoutedEndpoint) -> Call<'w> {
         let Handler::Directory(directory, _) = endpoint.handler else { panic!("{endpoint:?}") };
         let Self { holder, bare } = self;
         let identity = if is_there_already(directory) { bare } else { &holder.identity };

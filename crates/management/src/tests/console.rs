@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::call::SignInWith;
+use crate::credentials::SignInWith;
 use crate::tests::world::{CLIENT, Caller, Reply, START, World, text, token_auth_path};
 use directory::sql::Sql;
 use domain::token::console_session::{PresentedSession, SessionSecret};

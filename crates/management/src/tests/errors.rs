@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::error::{ManagementError, error_response_of};
+use crate::answer_error::error_response_of;
+use crate::error::ManagementError;
 use directory::error::DirectoryError;
 use directory::error::memberships::MembershipsError;
 use directory::error::universal_auth::UniversalAuthError;

@@ -7,7 +7,7 @@ mod revocation;
 
 use serde_json::{Value, json};
 
-use crate::call::{ClientCredentials, Presented};
+use crate::credentials::{ClientCredentials, Presented};
 use crate::oauth::call::{InquirerMessage, OAuthAction};
 use crate::tests::world::{CLIENT, World};
 use domain::token::client_secret::ClientSecret;

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::endpoint;
+use crate::router;
 use crate::tests::calls::{Fixture, OfBearer, is_about_a_project, of_bearers};
 use crate::tests::world::Caller;
 use directory::rule_json;
@@ -208,7 +208,7 @@ fn every_role_of_a_project_may_do_exactly_what_the_table_says() {
 #[test]
 fn the_operations_that_no_access_token_is_asked_for_need_no_permission() {
     let of_bearers: BTreeSet<Operation> = of_bearers().map(|of_bearer| of_bearer.endpoint.operation).collect();
-    for endpoint in endpoint::all().filter(|endpoint| !of_bearers.contains(&endpoint.operation)) {
+    for endpoint in router::all().filter(|endpoint| !of_bearers.contains(&endpoint.operation)) {
         assert_eq!(endpoint.operation.needs(), Needs::Nothing, "{endpoint:?}");
     }
 }

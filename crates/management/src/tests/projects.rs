@@ -2,21 +2,21 @@
 
 use serde_json::{Value, json};
 
-use crate::endpoint;
+use crate::router;
 use crate::tests::world::{World, not_a_member, text_at, with_letters};
 
 const NOWHERE: &str = "c0ffee00-0000-4000-8000-000000000001";
 
 #[test]
 fn every_endpoint_is_found_with_its_own_operation_and_its_own_parameters() {
-    for endpoint in endpoint::all() {
+    for endpoint in router::all() {
         // A value for each parameter that no static segment has.
         let path: Vec<String> = endpoint
             .path
             .split('/')
             .map(|part| part.strip_prefix(':').map_or(part.to_owned(), |name| format!("x{name}")))
             .collect();
-        let matched = endpoint::find(endpoint.method, &path.join("/")).unwrap_or_else(|| panic!("{endpoint:?}"));
+        let matched = router::find(endpoint.method, &path.join("/")).unwrap_or_else(|| panic!("{endpoint:?}"));
         assert_eq!(matched.endpoint, endpoint);
         for name in endpoint.path.split('/').filter_map(|part| part.strip_prefix(':')) {
             assert_eq!(matched.parameter(name), format!("x{name}"), "{endpoint:?}");

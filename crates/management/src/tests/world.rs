@@ -19,7 +19,7 @@ pub use paths::{ODD_IDS, identity_path, revoke_path, token_auth_path, token_path
 pub use projects::not_a_member;
 pub use reply::{Reply, redact_identifiers, text, text_at, with_letters, withdrawn};
 
-use crate::call::ClientCredentials;
+use crate::credentials::ClientCredentials;
 use crate::families::universal_auth::read_credentials;
 use crate::oauth;
 use crate::oauth::call::{OAuthAction, OAuthCall};

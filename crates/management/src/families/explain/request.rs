@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::call::Presented;
+use crate::credentials::Presented;
 use domain::gateway::proxied_request::{Entry, ProxiedRequest};
 use domain::gateway::request_method::RequestMethod;
 use domain::gateway::request_path::RequestPath;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::body::{Choice, Flat, Input, List, OneOf, Reader, body, text};
 use crate::fields::{Limited, MAXIMUM_PAGE, NotBlank, PageFields};
-use crate::input::Issue;
+use crate::issue::Issue;
 use directory::memberships::{AvailableQuery, MAXIMUM_ROLES, MembershipQuery, RequestedRole};
 use domain::permission::temporary_access::{AccessPeriod, AccessRange, NotWritable, RequestedPeriod, TemporaryAccess};
 use domain::value::timestamp::Timestamp;

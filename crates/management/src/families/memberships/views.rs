@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use crate::families::identities::views::active_lockout_names;
-use crate::families::memberships::Generation;
+use crate::families::memberships::generation::Generation;
 use directory::memberships::{AvailableIdentity, GrantedRole, MembershipPage, ProjectMembership, RoleGrant};
 use directory::organization_roles::CUSTOM;
 use domain::value::timestamp::Timestamp;

@@ -7,7 +7,7 @@ use crate::body::numbers::Whole;
 use crate::body::{Choice, Flat, Input, Nullable, OneOf, Reader, body, text};
 use crate::fields::SLUG;
 use crate::fields::{Limited, MAXIMUM_PAGE, NOT_A_SLUG, PageFields};
-use crate::input::Issue;
+use crate::issue::Issue;
 use directory::projects::{NewProject, ProjectChanges, ProjectQuery};
 use domain::value::names::Name;
 use domain::value::project_slug::{MAXIMUM_CHARACTERS, MINIMUM_CHARACTERS, ProjectSlug, ProjectSlugError};

@@ -4,10 +4,20 @@
 
 use serde::Serialize;
 
-use crate::families::projects::Envelope;
 use directory::project_roles::RoleSummary;
 use directory::projects::ProjectDetails;
 use protocol::iso_8601::iso_8601;
+
+/// How an answer wraps a project: the vendor changed its mind over the years.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Envelope {
+    /// `{"project": …}`
+    Project,
+    /// `{"workspace": …}`
+    Workspace,
+    /// The project itself.
+    Bare,
+}
 
 /// A project.
 #[derive(Serialize)]

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::body::{Input, Nullable, Reader, body, text};
 use crate::fields::LimitedAsSent;
-use crate::input::Issue;
+use crate::issue::Issue;
 use crate::rules::{InOrganization, MAXIMUM_DESCRIPTION_CHARACTERS, Rules};
 use directory::roles::{NewRole, RoleChanges};
 use domain::permission::organization_role::RESERVED_SLUGS;

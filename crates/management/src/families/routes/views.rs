@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::families::route_delegations::RouteDelegationView;
+use crate::families::route_delegations::views::RouteDelegationView;
 use directory::routes::{StoredRoute, WrittenRoute};
 use domain::gateway::route::RouteMethods;
 use protocol::iso_8601::iso_8601;

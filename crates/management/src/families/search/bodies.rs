@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::body::numbers::Whole;
 use crate::body::{Choice, Fields, Flat, Input, List, OneOf, Reader, body, elements, text};
 use crate::fields::{Limited, MAXIMUM_PAGE, PageFields};
-use crate::input::Issue;
+use crate::issue::Issue;
 use directory::identity_search::{IdentitySearch, MAXIMUM_VALUES, SearchClause, SearchField, SearchFilter, SearchTest};
 
 /// The most identities on one page of a search.

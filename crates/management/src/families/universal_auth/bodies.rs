@@ -9,7 +9,7 @@ use crate::body::{Flat, Input, Reader, body, text};
 use crate::fields::{
     LifetimeChanges, MAXIMUM_PAGE, NewLifetime, PageFields, SecondsBetween, SecretText, Trimmed, TrustedIps, Ttl,
 };
-use crate::input::Issue;
+use crate::issue::Issue;
 use crate::rules::MAXIMUM_DESCRIPTION_CHARACTERS;
 use directory::universal_auth::client_secrets::NewClientSecret;
 use directory::universal_auth::{NewUniversalAuth, UniversalAuthChanges};

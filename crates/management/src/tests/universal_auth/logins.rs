@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 
 use super::*;
-use crate::endpoint::{self, Authentication};
+use crate::endpoint::Authentication;
 use crate::families::universal_auth::read_credentials;
+use crate::router;
 use directory::sql::{Row, SqlError, Transactions, Value as SqlValue};
 use directory::test_support::NativeSql;
 
@@ -80,7 +81,7 @@ fn a_form_and_a_trailing_slash_and_white_space_are_accepted() {
     let Credentials { client, secret, .. } = world.credentials(json!({}), json!({}));
     let slash = format!("{LOGIN}/");
     assert_eq!(
-        endpoint::find("POST", &slash).unwrap().endpoint.authentication(),
+        router::find("POST", &slash).unwrap().endpoint.authentication(),
         Some(Authentication::ClientCredentials)
     );
     let form = "application/x-www-form-urlencoded";

@@ -3,9 +3,8 @@
 use serde_json::Value;
 
 use super::{REQUEST_ID, Reply, World};
-use crate::call::{
-    CallMode, ClientCredentials, ManagementCall, Presented, PresentedConsoleSession, SignIn, SignInWith,
-};
+use crate::call::{CallMode, ManagementCall};
+use crate::credentials::{ClientCredentials, Presented, PresentedConsoleSession, SignIn, SignInWith};
 use crate::families::explain::{ExplanationRequest, read_explanation_request};
 use crate::handle::handle;
 use directory::sql::Transactions;

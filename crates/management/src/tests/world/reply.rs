@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::{Caller, REQUEST_ID, World};
-use crate::error::{ManagementError, error_response};
+use crate::answer_error::error_response;
+use crate::error::ManagementError;
 use domain::value::identifiers::IdentityId;
 use protocol::response::ApiResponse;
 
