@@ -2,7 +2,7 @@
 //!
 //! The keys are kept in the isolate's memory. When they are asked for again is
 //! [`key_set_age`](domain::token::key_set_age)'s to say; what an assertion must say,
-//! [`access_assertion`](domain::token::access_assertion)'s.
+//! [`access_assertion`]'s.
 
 use std::cell::RefCell;
 

@@ -1,6 +1,6 @@
 //! What an endpoint of the management API is: method, path, operation, and what its caller must show.
 //!
-//! Each family lists its own with [`endpoints!`], which makes the enumeration that the family's `run` matches, so that an
+//! Each family lists its own with `endpoints!`, which makes the enumeration that the family's `run` matches, so that an
 //! endpoint is of one family and every one of them is run. Paths have no trailing slash; a request may have one.
 
 use domain::permission::operation::Operation;
