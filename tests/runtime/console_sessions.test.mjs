@@ -274,9 +274,11 @@ test("no secret of a session is in KV, in a file of the objects or in a log", as
   const secret = browser.cookie;
   const store = await worker.store;
   const { keys } = await store.list();
-  for (const { name } of keys) assert.ok(!(await store.get(name)).includes(secret.slice(20)), name);
+  // What the other tests have left is still being written: a record or a journal of SQLite's may be gone by now.
+  const gone = ({ code }) => (assert.equal(code, "ENOENT"), "");
+  for (const { name } of keys) assert.ok(!((await store.get(name)) ?? "").includes(secret.slice(20)), name);
   for (const file of await files(worker.stateFolder)) {
-    assert.ok(!(await readFile(file)).includes(secret.slice(20)), file);
+    assert.ok(!(await readFile(file).catch(gone)).includes(secret.slice(20)), file);
   }
   assert.ok(!worker.logs.some((line) => line.includes(secret.slice(20))));
   context.diagnostic(`${keys.length} records`);
