@@ -24,7 +24,6 @@ from token_auth_client.models import (
     CreateIdentityRequest,
     Error,
     IdentityAnswer,
-    MessageAnswer,
     MetadataEntryRequest,
     PossessedTokenRequest,
     Problem,
@@ -32,6 +31,7 @@ from token_auth_client.models import (
     TokenAuthAnswer,
     TokenListAnswer,
     TokenNameRequest,
+    WithdrawnMessageAnswer,
 )
 
 Answer = TypeVar("Answer")
@@ -89,7 +89,7 @@ renewed = done(RenewedTokenAnswer, renew_access_token.sync(client=Client(base_ur
 assert renewed.access_token == token and 590 < renewed.expires_in <= 600, renewed
 assert done(Bearer, validate.sync(client=bearer(token))).uses_remaining == 1
 
-revoked = done(MessageAnswer, revoke_token_auth_token.sync(created.token_data.id, client=administrator))
+revoked = done(WithdrawnMessageAnswer, revoke_token_auth_token.sync(created.token_data.id, client=administrator))
 assert revoked.message == "Successfully revoked access token", revoked
 assert tokens() == [(created.token_data.id, "ci", True)], tokens()
 refused = validate.sync_detailed(client=bearer(token))
