@@ -192,6 +192,29 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_the_audit_log_calls_a_target_unchanged() {
+        #[track_caller]
+        fn check(target: Target, expected: &str) {
+            assert_eq!(target.to_string(), expected);
+        }
+        let one = "01010101-0101-0101-0101-010101010101";
+        let (project, identity) = (ProjectId::from_bytes([1; 16]), IdentityId::from_bytes([1; 16]));
+        check(Target::Organization(OrganizationId::from_bytes([1; 16])), &format!("organization/{one}"));
+        check(Target::OrganizationRole(RoleId::from_bytes([1; 16])), &format!("organization-role/{one}"));
+        check(Target::Identity(identity), &format!("identity/{one}"));
+        check(Target::Token(TokenId::from_bytes([1; 16])), &format!("token/{one}"));
+        check(Target::ClientSecret(ClientSecretId::from_bytes([1; 16])), &format!("client-secret/{one}"));
+        check(Target::ConsoleSession(ConsoleSessionId::from_bytes([1; 16])), &format!("console-session/{one}"));
+        check(Target::Project(project), &format!("project/{one}"));
+        let inside = |what: &str| format!("project/{one}/{what}/{one}");
+        check(Target::Environment(project, EnvironmentId::from_bytes([1; 16])), &inside("environment"));
+        check(Target::ProjectRole(project, RoleId::from_bytes([1; 16])), &inside("role"));
+        check(Target::Member(project, identity), &inside("identity"));
+        check(Target::Route(project, RouteId::from_bytes([1; 16])), &inside("route"));
+        check(Target::RouteDelegation(project, RouteDelegationId::from_bytes([1; 16])), &inside("route-delegation"));
+    }
+
+    #[test]
     fn audit_hash_unchanged() {
         let row = CanonicalRow {
             sequence: 1,
