@@ -4,11 +4,11 @@
 //! Worker makes the session's secret and sets it as a cookie; the Directory is sent its digest.
 
 pub mod bodies;
+#[cfg(any(test, feature = "describe"))]
+pub mod documentation;
 pub mod options;
 pub mod views;
 
-#[cfg(any(test, feature = "describe"))]
-pub mod documentation;
 use serde_json::json;
 
 use crate::body::{Circumstances, read};
@@ -17,10 +17,10 @@ use crate::endpoint::endpoints;
 use crate::error::ManagementError;
 use crate::families::console::bodies::{Credentials, SetAccessSubjectRequest, SignInRequest};
 use crate::input;
-use crate::preconditions::{self, EntityTag, Tagged};
+use crate::preconditions;
 use crate::request::Request;
 use crate::surface::{More, Surface, answer, client_ip_not_trusted, not_found, unauthorized};
-use directory::access_subjects::{self, IdentityAccessSubject};
+use directory::access_subjects;
 use directory::console_sessions::{self, SignInBy};
 use directory::context::Context;
 use directory::error::DirectoryError;
@@ -50,12 +50,6 @@ endpoints! {
         GetIdentityAccessSubject by AccessToken [GET "/api/v1/console/identities/:identityId/access-subject"];
         SetIdentityAccessSubject by AccessToken [PUT "/api/v1/console/identities/:identityId/access-subject"];
         RemoveIdentityAccessSubject by AccessToken [DELETE "/api/v1/console/identities/:identityId/access-subject"];
-    }
-}
-
-impl Tagged for IdentityAccessSubject {
-    fn tag(&self) -> EntityTag {
-        EntityTag::over(&AccessSubjectAnswer::from(self))
     }
 }
 

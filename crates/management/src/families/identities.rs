@@ -1,10 +1,9 @@
 //! Identities: create, list, look up, change, delete; and what a caller may know of its own organization.
 
 pub mod bodies;
-pub mod views;
-
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
+pub mod views;
 
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;

@@ -1,10 +1,9 @@
 //! The installation: bootstrap.
 
 pub mod bodies;
-pub mod views;
-
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
+pub mod views;
 
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;

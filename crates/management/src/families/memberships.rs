@@ -1,11 +1,11 @@
 //! Memberships of identities in projects.
 
 pub mod bodies;
+#[cfg(any(test, feature = "describe"))]
+pub mod documentation;
 pub mod generation;
 pub mod views;
 
-#[cfg(any(test, feature = "describe"))]
-pub mod documentation;
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;
 use crate::families::memberships::bodies::{
@@ -17,11 +17,11 @@ use crate::families::memberships::views::{
     AvailableListAnswer, ChangedRolesAnswer, MembershipAnswer, MembershipListAnswer, WrittenMembershipAnswer,
 };
 use crate::idempotency;
-use crate::preconditions::{self, EntityTag, Tagged};
+use crate::preconditions;
 use crate::request::Request;
 use crate::surface::{Surface, bad_request, not_found};
 use directory::context::Context;
-use directory::memberships::{self, MembershipsError, ProjectMembership};
+use directory::memberships::{self, MembershipsError};
 use directory::outcome::{Changed, Removed};
 use domain::permission::operation::Operation;
 use protocol::response::ApiResponse;
@@ -122,13 +122,6 @@ pub fn run(
             let found = memberships::list_available(context, &actor, project, &query)?;
             Ok(request.ok(&AvailableListAnswer::from(found.as_slice())))
         }
-    }
-}
-
-impl Tagged for ProjectMembership {
-    // What is written of a membership: the identity's name and last login are not its own.
-    fn tag(&self) -> EntityTag {
-        EntityTag::over(&WrittenMembershipAnswer::from(self))
     }
 }
 

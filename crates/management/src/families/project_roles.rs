@@ -1,10 +1,10 @@
 //! Roles of a project: create, change, delete, look up.
 
 pub mod bodies;
-pub mod views;
-
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
+pub mod views;
+
 use serde_json::json;
 
 use crate::endpoint::endpoints;
@@ -14,13 +14,13 @@ use crate::families::project_roles::views::{RoleAnswer, RoleListAnswer};
 use crate::families::projects::By;
 use crate::families::routes::policy_too_large;
 use crate::idempotency;
-use crate::preconditions::{self, EntityTag, Tagged};
+use crate::preconditions;
 use crate::request::Request;
 use crate::surface::{More, Surface, bad_request, not_found};
 use directory::context::Context;
 use directory::outcome::{Changed, Removed};
 use directory::project_access::ProjectKey;
-use directory::project_roles::{self, ProjectRolesError, RoleOfProject};
+use directory::project_roles::{self, ProjectRolesError};
 use domain::gateway::request_rules::{MAXIMUM_SEARCHES, TooManySearches};
 use protocol::response::ApiResponse;
 
@@ -108,12 +108,6 @@ fn key<'a>(request: &'a Request<'_>, by: By) -> ProjectKey<'a> {
     match by {
         By::Id => ProjectKey::Id(request.parameter("projectId")),
         By::Slug => ProjectKey::Slug(request.parameter("projectId")),
-    }
-}
-
-impl Tagged for RoleOfProject {
-    fn tag(&self) -> EntityTag {
-        EntityTag::over(&RoleAnswer::from(self))
     }
 }
 

@@ -1,10 +1,10 @@
 //! Projects.
 
 pub mod bodies;
-pub mod views;
-
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
+pub mod views;
+
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;
 use crate::families::projects::bodies::{
@@ -16,7 +16,7 @@ use crate::families::projects::views::{
     WorkspaceListAnswer,
 };
 use crate::idempotency;
-use crate::preconditions::{self, EntityTag, Tagged};
+use crate::preconditions;
 use crate::request::Request;
 use crate::surface::{Surface, answer, bad_request, not_found};
 use directory::context::{Actor, Context};
@@ -24,7 +24,7 @@ use directory::environments;
 use directory::outcome::{Changed, Removed};
 use directory::project_access::ProjectKey;
 use directory::project_roles;
-use directory::projects::{self, ProjectDetails, ProjectsError, ResponseBudget};
+use directory::projects::{self, ProjectsError, ResponseBudget};
 use protocol::response::ApiResponse;
 
 /// What the path names a project by.
@@ -155,12 +155,6 @@ fn respond(request: &Request<'_>, envelope: Envelope, project: &ProjectView<'_>)
         Envelope::Project => request.ok(&ProjectAnswer { project }),
         Envelope::Workspace => request.ok(&WorkspaceAnswer { workspace: project }),
         Envelope::Bare => request.ok(project),
-    }
-}
-
-impl Tagged for ProjectDetails {
-    fn tag(&self) -> EntityTag {
-        EntityTag::over(&ProjectView::from(self))
     }
 }
 

@@ -3,6 +3,11 @@
 //! The older paths name the organization; the newer ones take the caller's. Both do the same, except that the older
 //! list has an envelope of its own.
 
+pub mod bodies;
+#[cfg(any(test, feature = "describe"))]
+pub mod documentation;
+pub mod views;
+
 use serde_json::{Value, json};
 
 use crate::endpoint::endpoints;
@@ -119,8 +124,3 @@ pub(crate) fn surface(error: &RolesError) -> Surface {
         }
     }
 }
-
-pub mod bodies;
-#[cfg(any(test, feature = "describe"))]
-pub mod documentation;
-pub mod views;

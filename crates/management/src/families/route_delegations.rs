@@ -1,10 +1,10 @@
 //! Delegations of hosts and path prefixes to projects. Not Infisical's.
 
 pub mod bodies;
-pub mod views;
-
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
+pub mod views;
+
 use serde_json::json;
 
 use crate::endpoint::endpoints;
@@ -14,12 +14,11 @@ use crate::families::route_delegations::views::{
     DeletedRouteDelegationAnswer, NamedRoute, RouteDelegationAnswer, RouteDelegationListAnswer,
 };
 use crate::families::routes::policy_too_large;
-use crate::preconditions::{EntityTag, Tagged, TaggedBefore};
 use crate::request::Request;
 use crate::surface::{More, Surface, answer, bad_request, not_found};
 use crate::{idempotency, preconditions};
 use directory::context::Context;
-use directory::route_delegations::{self, DeletedRouteDelegation, RouteDelegationsError, StoredRouteDelegation};
+use directory::route_delegations::{self, RouteDelegationsError};
 use domain::gateway::policy_size::MAXIMUM_PROJECTS;
 use domain::gateway::route::Route as ProtectedRoute;
 use domain::gateway::route_delegation::MAXIMUM_DELEGATIONS;
@@ -32,18 +31,6 @@ endpoints! {
         ListRouteDelegations by AccessToken [GET "/api/v1/organization/route-delegations"];
         GetRouteDelegation by AccessToken [GET "/api/v1/organization/route-delegations/:delegationId"];
         DeleteRouteDelegation by AccessToken [DELETE "/api/v1/organization/route-delegations/:delegationId"];
-    }
-}
-
-impl Tagged for StoredRouteDelegation {
-    fn tag(&self) -> EntityTag {
-        EntityTag::over(&RouteDelegationAnswer::from(self))
-    }
-}
-
-impl TaggedBefore for DeletedRouteDelegation {
-    fn tag_before(&self) -> EntityTag {
-        self.delegation.tag()
     }
 }
 

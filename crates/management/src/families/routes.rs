@@ -1,21 +1,20 @@
 //! Protected routes of a project. Not Infisical's.
 
 pub mod bodies;
-pub mod views;
-
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
+pub mod views;
+
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;
 use crate::families::routes::bodies::{CreateRouteRequest, UpdateRouteRequest};
 use crate::families::routes::views::{RouteAnswer, RouteListAnswer, WrittenRouteAnswer};
-use crate::preconditions::{EntityTag, Tagged};
 use crate::request::Request;
 use crate::surface::{More, Surface, answer, bad_request, not_found};
 use crate::{idempotency, preconditions};
 use directory::context::Context;
 use directory::outcome::{Changed, Removed};
-use directory::routes::{self, RoutesError, StoredRoute};
+use directory::routes::{self, RoutesError};
 use domain::gateway::policy_size::{MAXIMUM_OF_PROJECT, PolicyTooLarge};
 use domain::gateway::route::MAXIMUM_ROUTES_OF_PROJECT;
 use domain::gateway::route_delegation::NotDelegated;
@@ -30,12 +29,6 @@ endpoints! {
         GetRoute by AccessToken [GET "/api/v1/projects/:projectId/routes/:routeId"];
         UpdateRoute by AccessToken [PATCH "/api/v1/projects/:projectId/routes/:routeId"];
         DeleteRoute by AccessToken [DELETE "/api/v1/projects/:projectId/routes/:routeId"];
-    }
-}
-
-impl Tagged for StoredRoute {
-    fn tag(&self) -> EntityTag {
-        EntityTag::over(&RouteAnswer::from(self))
     }
 }
 

@@ -1,5 +1,10 @@
 //! Searching and listing identities.
 
+pub mod bodies;
+#[cfg(any(test, feature = "describe"))]
+pub mod documentation;
+pub mod views;
+
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;
 use crate::families::search::bodies::{
@@ -69,8 +74,3 @@ pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Search) -
         }
     }
 }
-
-pub mod bodies;
-#[cfg(any(test, feature = "describe"))]
-pub mod documentation;
-pub mod views;

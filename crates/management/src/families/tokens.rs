@@ -1,10 +1,9 @@
 //! Access tokens: those of Token Auth, and what the holder of any may do with its own.
 
 pub mod bodies;
-pub mod views;
-
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
+pub mod views;
 
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;

@@ -1,10 +1,10 @@
 //! Universal Auth: its configuration, client secrets and logins.
 
 pub mod bodies;
-pub mod views;
-
 #[cfg(any(test, feature = "describe"))]
 pub mod documentation;
+pub mod views;
+
 use crate::body::{Circumstances, read};
 use crate::credentials::ClientCredentials;
 use crate::endpoint::endpoints;
@@ -14,16 +14,16 @@ use crate::families::universal_auth::bodies::{
     AttachUniversalAuthRequest, CreateClientSecretRequest, ListClientSecretsQuery, LoginRequest,
     UpdateUniversalAuthRequest,
 };
-use crate::preconditions::{self, EntityTag, Tagged};
+use crate::preconditions;
 use crate::request::Request;
 use crate::surface::{Surface, bad_request, client_ip_not_trusted, not_found, respond, unauthorized};
 use crate::{idempotency, input};
 use directory::context::Context;
 use directory::error::DirectoryError;
 use directory::outcome::{Changed, Removed};
-use directory::universal_auth::client_secrets::{self, StoredClientSecret};
+use directory::universal_auth::client_secrets;
 use directory::universal_auth::login::{self, LoginOutcome};
-use directory::universal_auth::{self as commands, AttachedUniversalAuth, LoginRefusal, UniversalAuthError};
+use directory::universal_auth::{self as commands, LoginRefusal, UniversalAuthError};
 use domain::permission::operation::Operation;
 use domain::token::client_secret::ClientSecret;
 use domain::token::lockout::LockoutPolicyError;
@@ -158,21 +158,6 @@ pub fn run(
             let deleted = commands::clear_lockouts(context, actor, identity)?;
             Ok(request.ok(&ClearedLockoutsAnswer::new(deleted)))
         }
-    }
-}
-
-impl Tagged for AttachedUniversalAuth {
-    fn tag(&self) -> EntityTag {
-        EntityTag::over(&UniversalAuthAnswer::from(self))
-    }
-}
-
-impl Tagged for StoredClientSecret {
-    // Each login counts a use and moves the time of change.
-    fn tag(&self) -> EntityTag {
-        let mut shown = self.clone();
-        (shown.uses, shown.updated) = (0, self.created);
-        EntityTag::over(&ClientSecretAnswer::from(&shown))
     }
 }
 

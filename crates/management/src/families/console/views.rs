@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use crate::preconditions::{EntityTag, Tagged};
 use directory::access_subjects::IdentityAccessSubject;
 use directory::console_sessions::ConsoleSession;
 use directory::sign_in_codes::IssuedSignInCode;
@@ -133,5 +134,11 @@ impl<'a> From<&'a IdentityAccessSubject> for AccessSubjectAnswer<'a> {
             identity_id: found.identity.to_string(),
             access_subject: found.subject.as_ref().map(AccessSubject::as_str),
         }
+    }
+}
+
+impl Tagged for IdentityAccessSubject {
+    fn tag(&self) -> EntityTag {
+        EntityTag::over(&AccessSubjectAnswer::from(self))
     }
 }

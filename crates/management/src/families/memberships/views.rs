@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::families::identities::views::active_lockout_names;
 use crate::families::memberships::generation::Generation;
+use crate::preconditions::{EntityTag, Tagged};
 use directory::memberships::{AvailableIdentity, GrantedRole, MembershipPage, ProjectMembership, RoleGrant};
 use directory::organization_roles::CUSTOM;
 use domain::value::timestamp::Timestamp;
@@ -248,5 +249,12 @@ fn role_name(role: &GrantedRole) -> &'static str {
     match role {
         GrantedRole::BuiltIn(role) => role.slug(),
         GrantedRole::Custom { .. } => CUSTOM,
+    }
+}
+
+impl Tagged for ProjectMembership {
+    // What is written of a membership: the identity's name and last login are not its own.
+    fn tag(&self) -> EntityTag {
+        EntityTag::over(&WrittenMembershipAnswer::from(self))
     }
 }

@@ -5,6 +5,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::preconditions::{EntityTag, Tagged};
 use directory::project_roles::{RoleOfProject, RoleSummary};
 use directory::projects::Project;
 use directory::rule_json;
@@ -73,5 +74,11 @@ impl RoleView {
             created_at: iso_8601(role.created),
             updated_at: iso_8601(role.updated),
         }
+    }
+}
+
+impl Tagged for RoleOfProject {
+    fn tag(&self) -> EntityTag {
+        EntityTag::over(&RoleAnswer::from(self))
     }
 }

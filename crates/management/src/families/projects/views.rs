@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use crate::preconditions::{EntityTag, Tagged};
 use directory::project_roles::RoleSummary;
 use directory::projects::ProjectDetails;
 use protocol::iso_8601::iso_8601;
@@ -152,5 +153,11 @@ impl<'a> AuditLogsRetentionAnswer<'a> {
             Envelope::Workspace => (None, Some(ProjectView::from(changed))),
         };
         Self { message: "Successfully updated project's audit logs retention period", project, workspace }
+    }
+}
+
+impl Tagged for ProjectDetails {
+    fn tag(&self) -> EntityTag {
+        EntityTag::over(&ProjectView::from(self))
     }
 }

@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use crate::preconditions::{EntityTag, Tagged, TaggedBefore};
 use directory::route_delegations::{DeletedRouteDelegation, StoredRouteDelegation};
 use directory::routes::StoredRoute;
 use domain::gateway::route::Route;
@@ -113,5 +114,17 @@ impl<'a> From<&'a Route> for NamedRoute<'a> {
             host: route.host.as_ref().map(|host| host.as_str()),
             path_prefix: route.path_prefix.as_str(),
         }
+    }
+}
+
+impl Tagged for StoredRouteDelegation {
+    fn tag(&self) -> EntityTag {
+        EntityTag::over(&RouteDelegationAnswer::from(self))
+    }
+}
+
+impl TaggedBefore for DeletedRouteDelegation {
+    fn tag_before(&self) -> EntityTag {
+        self.delegation.tag()
     }
 }

@@ -5,6 +5,7 @@
 use serde::Serialize;
 
 use crate::families::route_delegations::views::RouteDelegationView;
+use crate::preconditions::{EntityTag, Tagged};
 use directory::routes::{StoredRoute, WrittenRoute};
 use domain::gateway::route::RouteMethods;
 use protocol::iso_8601::iso_8601;
@@ -101,5 +102,11 @@ impl<'a> From<&'a StoredRoute> for RouteView<'a> {
             created_at: iso_8601(stored.created),
             updated_at: iso_8601(stored.updated),
         }
+    }
+}
+
+impl Tagged for StoredRoute {
+    fn tag(&self) -> EntityTag {
+        EntityTag::over(&RouteAnswer::from(self))
     }
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::families::token_auth::views::TrustedIpView;
 use crate::families::tokens::views::shown_max_ttl;
+use crate::preconditions::{EntityTag, Tagged};
 use directory::universal_auth::AttachedUniversalAuth;
 use directory::universal_auth::client_secrets::{CreatedClientSecret, StoredClientSecret};
 use directory::universal_auth::login::Login;
@@ -187,5 +188,20 @@ impl<'a> From<&'a Login> for LoginAnswer<'a> {
             max_ttl: shown_max_ttl(login.token.max_ttl, is_periodic),
             token_type: "Bearer",
         }
+    }
+}
+
+impl Tagged for AttachedUniversalAuth {
+    fn tag(&self) -> EntityTag {
+        EntityTag::over(&UniversalAuthAnswer::from(self))
+    }
+}
+
+impl Tagged for StoredClientSecret {
+    // Each login counts a use and moves the time of change.
+    fn tag(&self) -> EntityTag {
+        let mut shown = self.clone();
+        (shown.uses, shown.updated) = (0, self.created);
+        EntityTag::over(&ClientSecretAnswer::from(&shown))
     }
 }

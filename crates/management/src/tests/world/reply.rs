@@ -199,7 +199,7 @@ pub fn redact_identifiers(body: &str, names: &[(&str, &str)]) -> String {
 }
 
 #[test]
-pub fn redaction_replaces_tokens_and_identifiers_and_nothing_else() {
+fn redaction_replaces_tokens_and_identifiers_and_nothing_else() {
     let world = World::new();
     let Caller { identity, token_id, token } = &world.admin;
     let body = format!(r#"{{"a":"{token}","b":"{identity}","c":"{token_id}","d":"é"}}"#);
