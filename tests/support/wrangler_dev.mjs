@@ -1,5 +1,6 @@
 // `wrangler dev` as a child process: the Worker as a developer runs it, with a state folder and a secret of its own.
 
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -53,10 +54,16 @@ export class WranglerDev {
   async #controlConfiguration(vars) {
     const folder = path.join(this.folder, "control");
     await mkdir(folder);
-    const own = await readFile(path.join(ROOT, "control/wrangler.toml"), "utf8");
-    const configuration = own
-      .replace('main = "build/index.js"', `main = ${JSON.stringify(path.join(ROOT, "control/build/index.js"))}`)
-      .replace(/\n\[build\]\n[^[]*watch_dir[^\n]*\n/, "\n");
+    let configuration = await readFile(path.join(ROOT, "control/wrangler.toml"), "utf8");
+    const replace = (found, other) => {
+      assert.match(configuration, found, "control/wrangler.toml is not what this copy is made of");
+      configuration = configuration.replace(found, () => other);
+    };
+    const absolute = (...names) => JSON.stringify(path.join(ROOT, ...names));
+    replace(/^main = .*$/m, `main = ${absolute("control/build/index.js")}`);
+    replace(/^directory = .*$/m, `directory = ${absolute("console/dist")}`);
+    // It is built already, and there is nothing beside the copy to be watched.
+    replace(/^\[build\]\n(?:.*\n)*?\n/m, "");
     const settings = Object.entries({ AUTH_SECRET: this.authSecret, ...vars }).map(([name, value]) => `${name}=${value}\n`);
     await writeFile(path.join(folder, ".dev.vars"), settings.join(""), { mode: 0o600 });
     await writeFile(path.join(folder, "wrangler.toml"), configuration);
