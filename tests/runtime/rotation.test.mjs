@@ -29,6 +29,6 @@ test("tokens and records of the previous secret hold until it is taken away", as
   await worker.restart();
   await main.resetCounts();
   assert.equal((await api.validate(old.token)).status, 401);
-  assert.deepEqual(await main.counts(), {}, "a token of the old secret is a forged one now");
+  assert.deepEqual(await main.lookUps(), {}, "a token of the old secret is a forged one now");
   assert.equal((await api.validate(young.token)).status, 200);
 });

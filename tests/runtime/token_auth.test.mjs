@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { startWorker } from "../support/harness.mjs";
 import { Installation, granted, only } from "../support/installation.mjs";
-import { DATE, ID, assertManagementError, assertShape } from "../support/shape.mjs";
+import { DATE, ID, assertInForceEverywhereAt, assertManagementError, assertShape } from "../support/shape.mjs";
 
 const worker = await startWorker();
 const installation = await Installation.found(worker);
@@ -56,7 +56,10 @@ test("only what is named is changed", async () => {
 test("a removed configuration is returned once more and is gone", async () => {
   const identity = await installation.configured({ accessTokenTTL: 60 });
   const before = granted(await get(identity));
-  assert.deepEqual(granted(await api.deleteTokenAuth(bearer, identity)), before);
+  const started = Date.now();
+  const { inForceEverywhereAt, ...removed } = granted(await api.deleteTokenAuth(bearer, identity));
+  assert.deepEqual(removed, before);
+  assertInForceEverywhereAt(inForceEverywhereAt, started);
   const message = "Token Auth configuration not found for identity";
   assertManagementError(await get(identity), 404, "NotFound", message);
 });

@@ -251,6 +251,12 @@ class Isolate {
     return await this.#control({});
   }
 
+  // What the Workers asked for. Not what the objects do by themselves a moment after earlier calls, as reporting uses.
+  async lookUps() {
+    const asked = ([name]) => name.startsWith("worker.") && name !== "worker.USE_COUNTER.add";
+    return Object.fromEntries(Object.entries(await this.counts()).filter(asked));
+  }
+
   async #control(message) {
     const counted = await Promise.all([this, ...this.besides].map((isolate) => isolate.#controlOne(message)));
     const total = {};

@@ -32,6 +32,12 @@ function isObject(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof RegExp);
 }
 
+// The bound, and a second for the acknowledgement, after a moment since `started`.
+export function assertInForceEverywhereAt(at, started) {
+  const acknowledged = Date.parse(at) - 11_000;
+  assert.ok(acknowledged >= started && acknowledged <= Date.now(), at);
+}
+
 // A management answer that refuses, as Infisical's clients read it.
 export function assertManagementError(answer, statusCode, error, message, details) {
   assert.equal(answer.status, statusCode, answer.text);
