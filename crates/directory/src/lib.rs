@@ -30,6 +30,7 @@ pub mod tokens;
 
 pub mod environments;
 pub mod explanation;
+pub mod givable_roles;
 pub mod memberships;
 pub mod project_access;
 pub mod project_roles;

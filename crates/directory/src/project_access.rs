@@ -124,6 +124,16 @@ impl ProjectAccess {
             .map_err(|Lacking { needed }| DirectoryError::PermissionDenied { needed, held: self.ability.clone() })
     }
 
+    /// What the actor may do in the project now.
+    pub(super) const fn ability(&self) -> &Ability {
+        &self.ability
+    }
+
+    /// What the actor is certain to hold from now up to `end`; `None` is for good.
+    pub(super) fn certain_rules(&self, end: Option<Timestamp>) -> impl Iterator<Item = &Rule> {
+        certain_rules(&self.held, self.now, end)
+    }
+
     /// Goes on only when the actor holds all of `target` now.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use crate::error::ManagementError;
 use crate::families::{
     console, memberships, project_roles, projects, roles, route_delegations, routes, universal_auth,
 };
+use crate::missing_permission::MissingPermissionView;
 use crate::openapi::DOCUMENT_PATH;
 use crate::surface::{
     More, Surface, answer, bad_request, client_ip_not_trusted, forbidden, not_found, respond, token_error,
@@ -229,15 +230,6 @@ fn beyond_boundary(operation: Operation, missing: Option<&[MissingPermission]>) 
         let details = serde_json::json!({ "withheld": true });
         return answer(403, "PermissionBoundaryError", message).with_details(details);
     };
-    let missing: Vec<serde_json::Value> = missing
-        .iter()
-        .map(|permission| {
-            let mut object = serde_json::json!({ "action": permission.action, "subject": permission.subject });
-            if let (false, Some(fields)) = (permission.conditions.is_empty(), object.as_object_mut()) {
-                fields.insert("conditions".to_owned(), rule_json::encode_conditions(&permission.conditions));
-            }
-            object
-        })
-        .collect();
+    let missing: Vec<MissingPermissionView<'_>> = missing.iter().map(MissingPermissionView::from).collect();
     answer(403, "PermissionBoundaryError", message).with_details(serde_json::json!({ "missingPermissions": missing }))
 }

@@ -21,6 +21,7 @@ pub mod input;
 pub mod issue;
 pub mod messages;
 mod misplaced_fields;
+mod missing_permission;
 pub mod oauth;
 pub mod openapi;
 pub mod possession;

@@ -11,6 +11,7 @@ mod console;
 mod errors;
 mod escalation;
 mod explain;
+mod givable_roles;
 mod headers_everywhere;
 mod hostile_everywhere;
 mod idempotency;

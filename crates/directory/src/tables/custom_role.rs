@@ -1,8 +1,8 @@
 //! Roles that operators define, of an organization or of a project, and how a membership says which role it gives.
 
-use crate::sql::SqlError;
-use crate::tables::record::columns;
-use domain::permission::ability::Rule;
+use crate::sql::{Column, Row, Sql, SqlError};
+use crate::tables::record::{Record, columns};
+use domain::permission::ability::{Ability, Rule};
 use domain::permission::role_slug::RoleSlug;
 use domain::value::identifiers::RoleId;
 use domain::value::timestamp::Timestamp;
@@ -65,6 +65,46 @@ impl CustomRoleSummary {
         let CustomRole { id, slug, name, description, rules: _, created, updated } = role.clone();
         Self { id, slug, name, description, created, updated }
     }
+}
+
+/// What a role may do; `None` when its rules were not read.
+pub(crate) struct StoredRules {
+    pub slug: RoleSlug,
+    pub ability: Option<Ability>,
+}
+
+impl StoredRules {
+    pub const fn known(slug: RoleSlug, ability: Ability) -> Self {
+        Self { slug, ability: Some(ability) }
+    }
+}
+
+/// A table of custom roles.
+pub(crate) trait CustomRoles: Record {
+    /// Whose roles they are.
+    type Owner: Column;
+    const OWNER: &'static str;
+}
+
+/// The custom roles of an owner by slug. The rules of those are read that have at most so many bytes together, as they are
+/// stored.
+pub(crate) fn rules_within<Roles: CustomRoles>(
+    sql: &dyn Sql,
+    owner: Roles::Owner,
+    bytes: u64,
+) -> Result<Vec<StoredRules>, SqlError> {
+    let statement = format!(
+        "SELECT slug, CASE WHEN sum(length(CAST(permissions AS BLOB))) OVER (ORDER BY slug) <= ? THEN permissions END
+         FROM {} WHERE {} = ? ORDER BY slug",
+        Roles::TABLE,
+        Roles::OWNER
+    );
+    let rows = sql.execute(&statement, &[bytes.into(), owner.to_value()])?;
+    let read = |mut row: Row| {
+        let (slug, rules) = (row.read()?, row.read::<Option<Vec<Rule>>>()?);
+        Ok(StoredRules { slug, ability: rules.map(Ability::new) })
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// What a custom role is called.

@@ -3,7 +3,7 @@
 pub use crate::tables::custom_role::{CUSTOM, CustomRole, CustomRoleSummary};
 
 use crate::sql::{Column, Sql, SqlError};
-use crate::tables::custom_role::{NamedRole, RoleReference};
+use crate::tables::custom_role::{CustomRoles, NamedRole, RoleReference};
 use crate::tables::record::{Record, record};
 use domain::permission::ability::Ability;
 use domain::permission::organization_role::BuiltInOrganizationRole;
@@ -26,6 +26,11 @@ record! {
         pub role: CustomRole,
         pub organization: OrganizationId = "organization_id",
     }
+}
+
+impl CustomRoles for StoredOrganizationRole {
+    type Owner = OrganizationId;
+    const OWNER: &'static str = "organization_id";
 }
 
 record! {

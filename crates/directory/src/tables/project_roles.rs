@@ -2,7 +2,7 @@
 
 use crate::rule_json;
 use crate::sql::{Column, Sql, SqlError};
-use crate::tables::custom_role::{CustomRole, CustomRoleSummary, RoleReference};
+use crate::tables::custom_role::{CustomRole, CustomRoleSummary, CustomRoles, RoleReference};
 use crate::tables::record::{Record, record};
 use domain::gateway::policy::RequestRole;
 use domain::permission::ability::Ability;
@@ -67,6 +67,11 @@ impl StoredProjectRole {
         let about_requests = RequestRole::is_made_of(&role.rules);
         Self { role, project, about_requests }
     }
+}
+
+impl CustomRoles for StoredProjectRole {
+    type Owner = ProjectId;
+    const OWNER: &'static str = "project_id";
 }
 
 record! {

@@ -52,6 +52,17 @@ impl Work {
         Self(Cell::new(Self::OF_A_COMMAND))
     }
 
+    /// Whether no step is left. What is then found to be missing may be held all the same.
+    pub const fn is_spent(&self) -> bool {
+        self.0.get() == 0
+    }
+
+    /// Uses up what is left.
+    #[cfg(test)]
+    pub(super) fn spend(&self) {
+        self.0.set(0);
+    }
+
     /// Takes some steps; `false` if so many are not left, and then no step is left at all.
     fn take(&self, steps: u64) -> bool {
         let left = self.0.get().checked_sub(steps);

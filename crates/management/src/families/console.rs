@@ -1,4 +1,5 @@
-//! The operator's console: signing in and out, and by which address Cloudflare Access knows an identity. Not Infisical's.
+//! The operator's console: signing in and out, by which address Cloudflare Access knows an identity, and which roles
+//! somebody may give. Not Infisical's.
 //!
 //! A session is opened by an access token, by Cloudflare Access or, in a development installation, by a sign-in code. The
 //! Worker makes the session's secret and sets it as a cookie; the Directory is sent its digest.
@@ -15,7 +16,7 @@ use crate::body::{Circumstances, read};
 use crate::credentials::{SignIn, SignInWith};
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;
-use crate::families::console::bodies::{Credentials, SetAccessSubjectRequest, SignInRequest};
+use crate::families::console::bodies::{Credentials, GivableRolesQuery, SetAccessSubjectRequest, SignInRequest};
 use crate::input;
 use crate::preconditions;
 use crate::request::Request;
@@ -25,6 +26,7 @@ use directory::console_sessions::{self, SignInBy};
 use directory::context::Context;
 use directory::error::DirectoryError;
 use directory::error::console::{ConsoleError, SignInRefusal};
+use directory::givable_roles;
 use directory::outcome::Changed;
 use directory::sign_in_codes;
 use domain::network::console_site::{ConsoleSite, NoConsoleHere};
@@ -36,7 +38,10 @@ use domain::token::sign_in_code::{SignInCode, SignInCodes};
 use domain::value::access_subject::AccessSubject;
 use protocol::response::ApiResponse;
 use protocol::settings::Settings;
-use views::{AccessSubjectAnswer, SessionAnswer, SignInCodeAnswer, SignedOutAnswer};
+use views::{
+    AccessSubjectAnswer, GivableProjectRolesAnswer, GivableRolesAnswer, SessionAnswer, SignInCodeAnswer,
+    SignedOutAnswer,
+};
 
 endpoints! {
     /// The endpoints of the console.
@@ -50,6 +55,10 @@ endpoints! {
         GetIdentityAccessSubject by AccessToken [GET "/api/v1/console/identities/:identityId/access-subject"];
         SetIdentityAccessSubject by AccessToken [PUT "/api/v1/console/identities/:identityId/access-subject"];
         RemoveIdentityAccessSubject by AccessToken [DELETE "/api/v1/console/identities/:identityId/access-subject"];
+        ListGivableOrganizationRoles of ListOrganizationRoles by AccessToken [GET "/api/v1/console/givable-roles"];
+        ListGivableProjectRoles of ListProjectRoles by AccessToken [
+            GET "/api/v1/console/projects/:projectId/givable-roles",
+        ];
     }
 }
 
@@ -170,6 +179,18 @@ pub fn run(
             let removed = access_subjects::remove(context, &actor, identity)?;
             let Changed { after: changed, .. } = preconditions::guard(request, removed)?;
             Ok(request.ok(&AccessSubjectAnswer::from(&changed)))
+        }
+        Console::ListGivableOrganizationRoles => {
+            let actor = request.actor(context)?;
+            let to = request.query::<GivableRolesQuery>()?;
+            let found = givable_roles::of_organization(context, &actor, to)?;
+            Ok(request.ok(&GivableRolesAnswer::from(found.as_slice())))
+        }
+        Console::ListGivableProjectRoles => {
+            let actor = request.actor(context)?;
+            let to = request.query::<GivableRolesQuery>()?;
+            let found = givable_roles::of_project(context, &actor, request.parameter("projectId"), to)?;
+            Ok(request.ok(&GivableProjectRolesAnswer::from(found.as_slice())))
         }
     }
 }

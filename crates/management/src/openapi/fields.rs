@@ -38,7 +38,7 @@ pub enum ErrorDetails {
 /// For each field what must hold; or, of a rule that nothing here is decided by, what was sent.
 #[derive(JsonSchema)]
 #[schemars(rename = "Conditions", untagged)]
-enum ShownConditions {
+pub enum ShownConditions {
     Read(BTreeMap<String, ShownRequirements>),
     Kept(Map<String, Value>),
 }
@@ -46,7 +46,7 @@ enum ShownConditions {
 /// What a field must fulfil; all of it.
 #[derive(JsonSchema)]
 #[schemars(rename = "Requirements")]
-struct ShownRequirements {
+pub struct ShownRequirements {
     /// It is this text.
     #[schemars(rename = "$eq", skip_serializing_if = "Option::is_none")]
     equal: Option<String>,

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::body::{Circumstances, Fields, read};
 use crate::error::ManagementError;
+use crate::families::console::bodies::GivableRolesQuery;
 use crate::families::environments::bodies::{CreateEnvironmentRequest, UpdateEnvironmentRequest};
 use crate::families::explain::bodies::ExplainRequest;
 use crate::families::identities::bodies::{CreateIdentityRequest, ListIdentitiesQuery, UpdateIdentityRequest};
@@ -229,6 +230,7 @@ fn every_field_takes_exactly_what_is_described() {
         ListMembershipsQuery { "identityName": "a", "roles": "a,b" }
         OlderListMembershipsQuery { "search": "a", "orderBy": "name", "orderDirection": "desc" }
         ListAvailableQuery { "identityName": "a" }
+        GivableRolesQuery { "to": "new" }
         CreateRouteRequest { "host": "a.example", "pathPrefix": "/a", "methods": ["GET"],
             "headers": [{ "name": "x-a", "value": "b" }] }
         UpdateRouteRequest { "host": "a.example", "pathPrefix": "/a", "methods": ["GET"],

@@ -155,7 +155,9 @@ pub(crate) fn sample(endpoint: DirectoryEndpoint, named: &Named<'_>) -> Sample {
             | Console::SignOutOfConsole
             | Console::SignOutOfConsoleEverywhere
             | Console::GetIdentityAccessSubject
-            | Console::RemoveIdentityAccessSubject,
+            | Console::RemoveIdentityAccessSubject
+            | Console::ListGivableOrganizationRoles
+            | Console::ListGivableProjectRoles,
         ) => json!({}),
     };
     Sample { body, status: if is_there_already(endpoint) { 400 } else { 200 } }
@@ -180,6 +182,7 @@ pub(crate) const fn is_about_a_project(endpoint: DirectoryEndpoint) -> bool {
             | DirectoryEndpoint::ProjectRoles(_)
             | DirectoryEndpoint::Memberships(_)
             | DirectoryEndpoint::Routes(_)
+            | DirectoryEndpoint::Console(Console::ListGivableProjectRoles)
     )
 }
 

@@ -6,7 +6,9 @@ use zeroize::Zeroizing;
 
 use crate::body::{ExactlyOne, Input, Reader, body, text};
 use crate::fields::SecretText;
+use domain::permission::granting::Recipient;
 use domain::value::access_subject::{AccessSubject, MAXIMUM_BYTES};
+use domain::value::identifiers::IdentityId;
 
 /// What an operator signs in with, as it was sent.
 pub enum Credentials {
@@ -41,6 +43,36 @@ body! {
         /// An e-mail address in ASCII. The case of its letters makes no difference.
         subject ["accessSubject"]: AccessSubject,
     } => |_reader| Some(subject);
+
+    /// Whom roles would be given to.
+    pub GivableRolesQuery -> Recipient {
+        /// The id of an identity, or `new` for one that is yet to be made. Left out: whichever identity one may give
+        /// roles to.
+        to: Option<Recipient>,
+    } => |_reader| Some(to.unwrap_or(Recipient::Anybody));
+}
+
+/// Stands for an identity that is yet to be made.
+const NEW: &str = "new";
+
+impl Input for Recipient {
+    type Value = Self;
+
+    const EXPECTED: &'static str = "string";
+
+    fn read(sent: &Value, reader: &mut Reader<'_>) -> Option<Self> {
+        let text = text(sent, reader)?;
+        if text == NEW {
+            return Some(Self::NewIdentity);
+        }
+        let identity = IdentityId::parse(text).map(Self::Identity);
+        identity.or_else(|| reader.refuse_because("Expected new or the id of an identity"))
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "examples": [NEW],
+            "pattern": "^(new|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})$" })
+    }
 }
 
 const ONE_OF_TWO: &str = "Give either accessToken or signInCode";

@@ -1,7 +1,10 @@
 //! What the document says of the console.
 
-use super::bodies::{SetAccessSubjectRequest, SignInRequest};
-use super::views::{AccessSubjectAnswer, SessionAnswer, SignInCodeAnswer, SignInOptionsAnswer, SignedOutAnswer};
+use super::bodies::{GivableRolesQuery, SetAccessSubjectRequest, SignInRequest};
+use super::views::{
+    AccessSubjectAnswer, GivableProjectRolesAnswer, GivableRolesAnswer, SessionAnswer, SignInCodeAnswer,
+    SignInOptionsAnswer, SignedOutAnswer,
+};
 use crate::families::console::Console;
 use crate::families::console::options::SignInOptions;
 use crate::openapi::describe::{Description, Tag};
@@ -66,5 +69,17 @@ pub fn description(endpoint: Console) -> Description {
         )
         .details("The sessions that were opened by it end.")
         .conditional(),
+        Console::ListGivableOrganizationRoles => Description::new::<GivableRolesAnswer<'_>>(
+            tag,
+            "List which roles the caller may give",
+        )
+        .details("What the caller would have to hold as well, before it tries. Giving a role to an identity also needs to hold what it has.")
+        .asks::<GivableRolesQuery>(),
+        Console::ListGivableProjectRoles => Description::new::<GivableProjectRolesAnswer<'_>>(
+            tag,
+            "List which roles of a project the caller may give",
+        )
+        .details("What the caller would have to hold as well, before it tries, for good and for a time. Giving a role to a member also needs to hold what it has.")
+        .asks::<GivableRolesQuery>(),
     }
 }

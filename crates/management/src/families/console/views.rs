@@ -4,11 +4,14 @@
 
 use serde::Serialize;
 
+use crate::missing_permission::MissingPermissionView;
 use crate::preconditions::{EntityTag, Tagged};
 use directory::access_subjects::IdentityAccessSubject;
 use directory::console_sessions::ConsoleSession;
+use directory::givable_roles::{GivableProjectRole, GivableRole};
 use directory::sign_in_codes::IssuedSignInCode;
 use domain::network::console_site::{ConsoleSite, NoConsoleHere};
+use domain::permission::granting::Giving;
 use domain::value::access_subject::AccessSubject;
 use protocol::iso_8601::iso_8601;
 
@@ -24,6 +27,7 @@ pub struct SignInOptionsAnswer {
     /// Whether the console is called over https.
     secure: bool,
     /// Why nobody can sign in here: `insecure`, http from another machine; `sharedHost`, the host serves origins as well.
+    #[cfg_attr(any(test, feature = "describe"), schemars(extend("enum" = ["insecure", "sharedHost", null])))]
     refusal: Option<&'static str>,
 }
 
@@ -74,6 +78,7 @@ struct SessionView<'a> {
     organization_slug: &'a str,
     organization_role: &'a str,
     /// What it was opened with: `accessToken`, `cloudflareAccess` or `signInCode`.
+    #[cfg_attr(any(test, feature = "describe"), schemars(extend("enum" = ["accessToken", "cloudflareAccess", "signInCode"])))]
     via: &'static str,
     created_at: String,
     /// When it ends if it is not used before.
@@ -140,5 +145,70 @@ impl<'a> From<&'a IdentityAccessSubject> for AccessSubjectAnswer<'a> {
 impl Tagged for IdentityAccessSubject {
     fn tag(&self) -> EntityTag {
         EntityTag::over(&AccessSubjectAnswer::from(self))
+    }
+}
+
+/// `listGivableOrganizationRoles`
+#[derive(Serialize)]
+#[cfg_attr(any(test, feature = "describe"), derive(schemars::JsonSchema))]
+pub struct GivableRolesAnswer<'a> {
+    roles: Vec<GivableRoleView<'a>>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(any(test, feature = "describe"), derive(schemars::JsonSchema), schemars(rename = "GivableRole"))]
+#[serde(rename_all = "camelCase")]
+struct GivableRoleView<'a> {
+    slug: &'a str,
+    /// What the caller would have to hold as well to give it: nothing if it may. Null when there are too many rules to
+    /// tell before it is tried.
+    missing_permissions: Option<Vec<MissingPermissionView<'a>>>,
+}
+
+impl<'a> From<&'a [GivableRole]> for GivableRolesAnswer<'a> {
+    fn from(roles: &'a [GivableRole]) -> Self {
+        let roles = roles.iter().map(|GivableRole { slug, giving }| GivableRoleView {
+            slug: slug.as_str(),
+            missing_permissions: missing(giving),
+        });
+        Self { roles: roles.collect() }
+    }
+}
+
+/// `listGivableProjectRoles`
+#[derive(Serialize)]
+#[cfg_attr(any(test, feature = "describe"), derive(schemars::JsonSchema))]
+pub struct GivableProjectRolesAnswer<'a> {
+    roles: Vec<GivableProjectRoleView<'a>>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(any(test, feature = "describe"), derive(schemars::JsonSchema), schemars(rename = "GivableProjectRole"))]
+#[serde(rename_all = "camelCase")]
+struct GivableProjectRoleView<'a> {
+    slug: &'a str,
+    /// What the caller would have to hold as well to give it for good: nothing if it may. Null when there are too many
+    /// rules to tell before it is tried.
+    missing_permissions: Option<Vec<MissingPermissionView<'a>>>,
+    /// The same for giving it for a time, however short: what the caller holds for a time counts.
+    missing_permissions_for_a_time: Option<Vec<MissingPermissionView<'a>>>,
+}
+
+impl<'a> From<&'a [GivableProjectRole]> for GivableProjectRolesAnswer<'a> {
+    fn from(roles: &'a [GivableProjectRole]) -> Self {
+        let roles = roles.iter().map(|GivableProjectRole { slug, giving, giving_for_a_time }| GivableProjectRoleView {
+            slug: slug.as_str(),
+            missing_permissions: missing(giving),
+            missing_permissions_for_a_time: missing(giving_for_a_time),
+        });
+        Self { roles: roles.collect() }
+    }
+}
+
+fn missing(giving: &Giving) -> Option<Vec<MissingPermissionView<'_>>> {
+    match giving {
+        Giving::Allowed => Some(Vec::new()),
+        Giving::Beyond(beyond) => Some(beyond.missing.iter().map(MissingPermissionView::from).collect()),
+        Giving::Uncertain => None,
     }
 }
