@@ -151,6 +151,17 @@ export const texts = {
     yours: "Yours",
     takeTheirs: "Start again from theirs",
     keepMine: "Save mine over it",
+    seen: "When you looked",
+    removeText: "It is no longer what you saw. Nothing has been removed.",
+    anyway: (action: string) => `${action} anyway`,
+    changed: "Changed",
+  },
+
+  // Roles that somebody may not give.
+  beyond: {
+    option: (role: string, first: string, others: number) => `${role} (you may not ${first}${others > 0 ? `, +${number.format(others)}` : ""})`,
+    summary: (roles: number) => (roles === 1 ? "You may not give one of the roles" : `You may not give ${number.format(roles)} of the roles`),
+    needs: (permissions: string) => `You would also need to be allowed to ${permissions}.`,
   },
 
   signIn: {
@@ -218,6 +229,7 @@ export const texts = {
     roleHelp: "Decides what the identity itself may manage in the organization. Most workloads need nothing there.",
     roleOf: (name: string) => `Organization role of ${name}`,
     roleChanged: (name: string, role: string) => `${name} now has the role ${role}.`,
+    roleChangedElsewhere: (name: string) => `Somebody changed the role of ${name} while you were looking at it. The list shows what it is now.`,
     methods: "Authentication",
     noMethod: "None",
     method: { "token-auth": "Token Auth", "universal-auth": "Universal Auth" },
@@ -363,8 +375,9 @@ export const texts = {
 
     accessSubject: "Cloudflare Access",
     accessSubjectLead: "Who signs in to this console as this identity.",
-    accessSubjectField: "Subject",
-    accessSubjectHelp: "The subject (sub) of their Cloudflare Access token. Empty: nobody.",
+    accessSubjectField: "E-mail address",
+    accessSubjectHelp: "As Cloudflare Access knows them. Empty: nobody.",
+    accessSubjectTaken: "Another identity of the organization has this address.",
     accessSubjectNobody: "Nobody",
   },
 
@@ -474,6 +487,7 @@ export const members = {
   beginIs: "Choose a day and a time.",
   onePermanent: "At least one role has to hold for good.",
   twice: "Each role once.",
+  beyond: "You may not give this role for so long.",
   addRole: "Add role",
   left: (when: string) => `ends ${when}`,
   over: (when: string) => `ended ${when}`,

@@ -4,10 +4,7 @@ import type { components } from "./generated/schema";
 
 type ErrorBody = components["schemas"]["Error"];
 
-export interface MissingPermission {
-  readonly action: string;
-  readonly subject: string;
-}
+export type MissingPermission = Pick<components["schemas"]["MissingPermission"], "action" | "subject">;
 
 export interface Failure {
   // 0: there was no answer at all.

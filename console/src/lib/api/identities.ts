@@ -9,6 +9,7 @@ export type IdentityMembership = Schemas["IdentityMembership"];
 export type AccessToken = Schemas["AccessToken"];
 export type TokenAuth = Schemas["TokenAuth"];
 export type UniversalAuth = Schemas["UniversalAuth"];
+export type AccessSubject = Schemas["AccessSubjectAnswer"];
 export type ProjectOfIdentity = Schemas["IdentityProjectMembership"];
 
 export const searchIdentities =
@@ -100,3 +101,17 @@ export const listProjectsOfIdentity =
   (identityId: string): Operation<Schemas["IdentityProjectMembershipsAnswer"]> =>
   (client) =>
     client.GET("/api/v1/identities/{identityId}/identity-memberships", { params: { path: { identityId } } });
+
+// By which address Cloudflare Access knows the person who signs in to this console as the identity.
+export const getAccessSubject =
+  (identityId: string): Operation<Schemas["AccessSubjectAnswer"]> =>
+  (client) =>
+    client.GET("/api/v1/console/identities/{identityId}/access-subject", { params: { path: { identityId } } });
+
+// Undefined: nobody signs in as it any more.
+export const changeAccessSubject =
+  (identityId: string, accessSubject: string | undefined): Operation<Schemas["AccessSubjectAnswer"]> =>
+  (client) =>
+    accessSubject === undefined
+      ? client.DELETE("/api/v1/console/identities/{identityId}/access-subject", { params: { path: { identityId } } })
+      : client.PUT("/api/v1/console/identities/{identityId}/access-subject", { params: { path: { identityId } }, body: { accessSubject } });

@@ -7,6 +7,11 @@ type Schemas = components["schemas"];
 
 export const listRouteDelegations = (): Operation<Schemas["RouteDelegationListAnswer"]> => (client) => client.GET("/api/v1/organization/route-delegations");
 
+export const getRouteDelegation =
+  (delegationId: string): Operation<Schemas["RouteDelegationAnswer"]> =>
+  (client) =>
+    client.GET("/api/v1/organization/route-delegations/{delegationId}", { params: { path: { delegationId } } });
+
 export const createRouteDelegation =
   (body: Schemas["CreateRouteDelegationRequest"]): Operation<Schemas["RouteDelegationAnswer"]> =>
   (client) =>

@@ -49,6 +49,18 @@ export class Editing<Thing, Form extends object> {
     return answer;
   }
 
+  // Of what was seen in a list, which says nothing of versions: reads it, and has what is no longer as it was.
+  async look(): Promise<void> {
+    const now = await send(this.#again());
+    if (!now.ok) {
+      this.submission.failure = now.failure;
+      return;
+    }
+    const version = { thing: now.data, etag: now.etag };
+    if (JSON.stringify(this.#formOf(now.data)) === JSON.stringify(this.before)) this.began = version;
+    else this.theirs = version;
+  }
+
   // After "somebody changed this": goes on from theirs, with what stands in the form or without it.
   take(mine: boolean): void {
     if (this.theirs === undefined) return;

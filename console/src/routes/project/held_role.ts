@@ -42,6 +42,8 @@ export interface HeldRoleFault {
   readonly span?: string;
   readonly at?: string;
   readonly role?: string;
+  // One may not give it for so long.
+  readonly beyond?: string;
 }
 
 export function faultOf(held: HeldRole, all: readonly HeldRole[]): HeldRoleFault {
