@@ -34,6 +34,7 @@ const { Log, LogLevel, Miniflare } = await import(pathToFileURL(createRequire(WR
 //   vars      settings beside AUTH_SECRET
 //   besides   other Workers in the same runtime: names, and the text of their only module
 //   assets    a folder with the console's files, for the control Worker; without it there is no console
+//   https     whether the way in is over https, with a certificate that nobody knows
 //   limiters  rate limiters, by the name of their binding: { limit, period }; without them nothing is limited
 export async function startWorker(options = {}, context = { after }) {
   const harness = new Harness(options);
@@ -55,8 +56,9 @@ export class Harness {
     limiters = {},
     besides = {},
     assets,
+    https = false,
   } = {}) {
-    this.#options = { build, watched, isolates, limiters, besides, assets };
+    this.#options = { build, watched, isolates, limiters, besides, assets, https };
     // These may be changed; it takes effect with the next start.
     this.vars = { AUTH_SECRET: newSecret(), ...vars };
     // They stay the same when the Worker is started again, on other ports and with nothing in memory.
@@ -79,6 +81,7 @@ export class Harness {
     this.#miniflare = new Miniflare({
       host: "127.0.0.1",
       port: 0,
+      https: this.#options.https,
       cf: false,
       telemetry: { enabled: false },
       resourcePersistencePath: this.stateFolder,

@@ -14,8 +14,11 @@ const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.
 export const SIZES = { phone: { width: 360, height: 780 }, desk: { width: 1280, height: 820 } };
 export const SCHEMES = ["light", "dark"];
 
-export async function launch() {
-  const browser = await chromium.launch({ executablePath: PROGRAM, headless: true, args: ARGUMENTS });
+// `names` says which other names lead where.
+export async function launch(names = {}) {
+  const mapped = Object.entries(names).map(([name, address]) => `MAP ${name} ${address}`).join(", ");
+  const args = mapped === "" ? ARGUMENTS : [...ARGUMENTS, `--host-resolver-rules=${mapped}`];
+  const browser = await chromium.launch({ executablePath: PROGRAM, headless: true, args });
   after(() => browser.close());
   return browser;
 }
@@ -54,11 +57,17 @@ export class Operator {
 
   // A session without the form, where the form is not what a test is about.
   async signInQuietly(accessToken = this.world.administrator) {
-    const answer = await this.context.request.post(`${this.world.url}/api/v1/console/sessions`, {
-      headers: { "Token-Auth-Console": "1", origin: this.world.url },
+    const { url, entrance } = this.world;
+    const answer = await this.context.request.post(`${entrance}/api/v1/console/sessions`, {
+      headers: { "Token-Auth-Console": "1", host: new URL(url).host, origin: url },
       data: { accessToken },
     });
     assert.equal(answer.status(), 200, await answer.text());
+    if (url === entrance) return;
+    // What asked knows the entrance only by its address.
+    const [{ name, value }] = await this.context.cookies(entrance);
+    await this.context.clearCookies();
+    await this.context.addCookies([{ name, value, url, httpOnly: true, secure: true, sameSite: "Strict" }]);
   }
 
   async open(address) {

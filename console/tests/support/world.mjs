@@ -20,9 +20,18 @@ export class World {
     return world;
   }
 
+  // The name that a browser goes to, where it is not the address itself.
+  host;
+
+  // Where it is reached by its address.
+  get entrance() {
+    return new URL(this.harness.entrance).origin;
+  }
+
   // Where a browser goes.
   get url() {
-    return new URL(this.harness.entrance).origin;
+    const { protocol, hostname, port } = new URL(this.entrance);
+    return `${protocol}//${this.host ?? hostname}:${port}`;
   }
 
   get administrator() {
