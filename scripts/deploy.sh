@@ -106,6 +106,16 @@ $url answers. What to do next:
       curl -X POST $url/api/v1/admin/bootstrap \\
         -H "Authorization: Bearer \$(sed -n 's/^AUTH_SECRET=//p' $secrets)" \\
         -H 'content-type: application/json' -d '{"organization":"Acme"}'
-  * Give the edge the hosts it protects: [[routes]] and CONTROL_HOSTS in wrangler.toml and control/wrangler.toml.
 EOF
+  if grep -q '^CONTROL_HOSTS = ' wrangler.toml; then
+    say "  * Open the console at $url/console/ and sign in with that token."
+  else
+    host="${url#*://}"
+    cat <<EOF
+  * For the console this host must serve no origins. Say so, and deploy once more:
+      sed -i 's/^# CONTROL_HOSTS = .*/CONTROL_HOSTS = "${host%%[:\/]*}"/' wrangler.toml control/wrangler.toml && make deploy
+    Then open $url/console/ and sign in with that token.
+EOF
+  fi
+  say "  * Give the edge the hosts it protects: [[routes]] in wrangler.toml; see docs/deployment.md."
 fi

@@ -83,6 +83,24 @@ test("a file is compressed on its way to who takes that", async () => {
   assert.equal(plain.text, SCRIPT);
 });
 
+test("a file that a browser has is not sent again, whatever has happened to its tag on the way", async () => {
+  const target = "/console/favicon.svg";
+  const strong = (await ask("GET", target)).headers.get("etag");
+  assert.match(strong, /^"[^"]+"$/);
+  // RFC 9110 §13.1.2: these are compared weakly; proxies that compress weaken a tag.
+  const check = async (tag, status) => {
+    const answer = await ask("GET", target, { headers: { "if-none-match": tag } });
+    assert.equal(answer.status, status, tag);
+    assertGuarded(answer, tag);
+  };
+  await check(strong, 304);
+  await check(`W/${strong}`, 304);
+  await check(`"another", W/${strong}`, 304);
+  await check("*", 304);
+  await check('"another"', 200);
+  await check('W/"another"', 200);
+});
+
 test("what is no page and no file is not found, and only reading is allowed", async () => {
   for (const [method, target, headers, status] of [
     ["GET", "/console/assets/missing.js", NAVIGATION, 404],

@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const ID = "0123456789abcdef0123456789abcdef";
@@ -118,6 +119,18 @@ test("a second deployment keeps the namespace and the secret", async (context) =
   assert.equal(code, 0, output);
   assert.deepEqual(await checkout.state(), before);
   assert.deepEqual((await checkout.calls()).slice(first).map((call) => call.split(" ")[0]), ["whoami", "deploy", "deploy"]);
+});
+
+test("after a first deployment one line names the console's host in both files, and the next deployment says where it is", async (context) => {
+  const checkout = await Checkout.make(context);
+  const { output } = await checkout.deploy();
+  const [command] = /sed -i .*(?= && make deploy)/.exec(output);
+  await promisify(execFile)("bash", ["-c", command], { cwd: checkout.folder });
+  for (const file of FILES) assert.match(await checkout.read(file), /^CONTROL_HOSTS = "127\.0\.0\.1"$/m, file);
+  const again = await checkout.deploy();
+  assert.equal(again.code, 0, again.output);
+  assert.match(again.output, /Open the console at http:\/\/127\.0\.0\.1:\d+\/console\/ and sign in/);
+  assert.doesNotMatch(again.output, /sed -i/);
 });
 
 test("who is not logged in is told so, and nothing is changed", async (context) => {

@@ -4,9 +4,8 @@ schemathesis makes up ids that nothing has. Here each id of a path that is right
 exists: an identity, a token, a project. A thing that a request has used up (deleted, revoked, attached) is not used again;
 the next request gets a new one. Requests that schemathesis has made wrong on purpose keep their wrong parts.
 
-Settings come from the environment, set by run.mjs: TARGET (JSON: url, token,
-organization, proxySecret) and
-COUNTS (the file for the counts).
+Settings come from the environment, set by run.mjs: TARGET (JSON: url, token, organization, proxySecret; for the console
+authSecret and assertion) and COUNTS (the file for the counts).
 """
 
 import atexit
@@ -25,18 +24,23 @@ SESSION = requests.Session()
 COUNTS = defaultdict(Counter)
 
 
-def make(method, path, body=None):
+def ask(method, path, body=None, headers=None):
     """Asks for something that must be granted."""
-    response = SESSION.request(
-        method,
-        TARGET["url"] + path,
-        json=body,
-        headers={"Authorization": "Bearer " + TARGET["token"]},
-        timeout=30,
-    )
+    response = SESSION.request(method, TARGET["url"] + path, json=body, headers=headers, timeout=30)
+    # What a browser would keep is said with each request.
+    SESSION.cookies.clear()
     if response.status_code != 200:
         raise RuntimeError(f"{method} {path}: {response.status_code} {response.text}")
-    return response.json()
+    return response
+
+
+def make(method, path, body=None):
+    """Asks as the administrator."""
+    return ask(method, path, body, {"Authorization": "Bearer " + TARGET["token"]}).json()
+
+
+CONSOLE_MARK = {"Token-Auth-Console": "1"}
+AUTH_SECRET = {"Authorization": "Bearer " + TARGET.get("authSecret", "")}
 
 
 class World:
@@ -47,6 +51,7 @@ class World:
         "member": ["project"],
         "stranger": ["project"],
         "token": ["configured"],
+        "session": ["token"],
         "clientSecret": ["configured"],
         "environment": ["project"],
         "projectRole": ["project"],
@@ -129,6 +134,14 @@ class World:
         project = make("POST", "/api/v1/projects", {"projectName": "Orders"})["project"]["id"]
         return make("POST", f"/api/v1/projects/{project}/routes", {"pathPrefix": "/orders"})["route"]["id"]
 
+    def make_session(self):
+        """The cookie of an operator who is signed in."""
+        path, body = "/api/v1/console/sessions", {"accessToken": self.get("token")["accessToken"]}
+        return ask("POST", path, body, CONSOLE_MARK).headers["set-cookie"].split(";")[0]
+
+    def make_signInCode(self):
+        return ask("POST", "/api/v1/console/sign-in-codes", None, AUTH_SECRET).json()["signInCode"]
+
     def make_member(self):
         identity = self.make_identity()
         role = {"role": "viewer"}
@@ -190,6 +203,21 @@ def base_id(operation):
     return raw(operation)["operationId"].split("_")[0]
 
 
+def credentials(operation):
+    """What shows, besides a bearer, that the caller may: of the first way that the document names."""
+    schemes = next(iter(raw(operation)["security"]), {})
+    headers = {}
+    if "consoleMark" in schemes:
+        headers.update(CONSOLE_MARK)
+    if "consoleSession" in schemes:
+        headers["Cookie"] = WORLD.get("session")
+    if "accessAssertion" in schemes:
+        headers["Cf-Access-Jwt-Assertion"] = TARGET["assertion"]
+    if "authSecret" in schemes:
+        headers.update(AUTH_SECRET)
+    return headers
+
+
 def is_right(case, location):
     """Whether schemathesis meant this part of the request to be right."""
     component = case.meta.components.get(location) if case.meta else None
@@ -236,6 +264,9 @@ def before_call(ctx, case, **kwargs):
             entry["name"] = f"x-{position}"
         if "accessToken" in body:
             body["accessToken"] = WORLD.get("token")["accessToken"]
+        if "signInCode" in body:
+            # Each works once.
+            body["signInCode"] = WORLD.make_signInCode()
         if "token" in body:
             # The bearer authenticates already, and one way is enough.
             body["token"] = WORLD.get("token")["accessToken"]
@@ -256,6 +287,8 @@ def before_call(ctx, case, **kwargs):
         for parameter in raw(operation)["parameters"]:
             if parameter["name"] in headers and "example" in parameter:
                 headers[parameter["name"]] = parameter["example"]
+    if TARGET.get("authSecret"):
+        headers.update(credentials(operation))
     if headers != dict(case.headers or {}):
         case.headers = headers
 
@@ -284,6 +317,8 @@ USES_UP = {
     "updateOrganizationRole": "role",
     "updateProject": "project",
     "updateProjectRole": "projectRole",
+    "signOutOfConsole": "session",
+    "signOutOfConsoleEverywhere": "session",
 }
 
 

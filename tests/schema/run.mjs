@@ -1,4 +1,5 @@
-// Lets schemathesis loose on the real Worker: on one that nobody has bootstrapped, with a token, and without one.
+// Lets schemathesis loose on the real Worker: on one that nobody has bootstrapped, with a token, as an operator in the
+// console, and without any of it.
 // It fails when schemathesis finds an answer that openapi.json does not describe, when an operation that needs a bearer
 // grants something without one, and when an operation was never granted anything, so that its answers were never seen.
 
@@ -8,6 +9,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { AccessTeam, now } from "../support/access_team.mjs";
 import { Harness, newSecret } from "../support/harness.mjs";
 import { Installation } from "../support/installation.mjs";
 
@@ -50,8 +52,11 @@ async function attack(name, target, options) {
   return found;
 }
 
+// It ends with this program.
+const team = await AccessTeam.start({ after() {} });
+
 async function withWorker(act) {
-  const worker = new Harness({ vars: { FORWARD_AUTH_SECRET: newSecret() } });
+  const worker = new Harness({ vars: { FORWARD_AUTH_SECRET: newSecret(), CONSOLE_SIGN_IN_CODES: "true", ...team.vars } });
   try {
     await worker.start();
     return await act(worker);
@@ -61,6 +66,16 @@ async function withWorker(act) {
 }
 
 const url = (worker) => worker.main.url.href.replace(/\/$/, "");
+// What is shown by other means than a bearer: a cookie, a secret, what Cloudflare Access says.
+const IN_CONSOLE = [
+  "createConsoleSignInCode",
+  "signInToConsole",
+  "signInToConsoleByAccess",
+  "getConsoleSession",
+  "signOutOfConsole",
+  "signOutOfConsoleEverywhere",
+];
+const each = (option, ids) => ids.flatMap((id) => [option, id]);
 const header = (name, value) => ["--header", `${name}: ${value}`];
 
 const first = await withWorker((worker) =>
@@ -72,7 +87,11 @@ const first = await withWorker((worker) =>
 );
 
 const [withToken, without] = await withWorker(async (worker) => {
-  const { administrator, organizationId } = await Installation.found(worker);
+  const installation = await Installation.found(worker);
+  const { administrator, organizationId } = installation;
+  const ada = await installation.identity({ name: "ada" });
+  const json = { accessSubject: "ada@example.com" };
+  await worker.api.call("PUT", `/api/v1/console/identities/${ada}/access-subject`, { bearer: administrator, json });
   const target = {
     url: url(worker),
     token: administrator,
@@ -81,15 +100,17 @@ const [withToken, without] = await withWorker(async (worker) => {
   };
   const bearer = header("Authorization", `Bearer ${administrator}`);
   const asAdministrator = {
-    ...(await attack("with a token", target, [...bearer, "--exclude-deprecated", "--exclude-operation-id", "adminBootstrap"])),
+    ...(await attack("with a token", target, [...bearer, "--exclude-deprecated", ...each("--exclude-operation-id", ["adminBootstrap", ...IN_CONSOLE])])),
     // They do the same as the newer paths: a few cases show that they are as described.
     ...(await attack("with a token, older paths", target, [
       ...bearer,
       ...["--include-by", "/deprecated == true", "--phases", "examples,fuzzing", "--max-examples", "8"],
     ])),
   };
+  const inConsole = { ...target, authSecret: worker.authSecret, assertion: team.assertion({ claims: { exp: now() + 3_600 } }) };
+  const asOperator = await attack("in the console", inConsole, each("--include-operation-id", IN_CONSOLE));
   const asNobody = await attack("without a token", { ...target, token: "" }, ["--phases", "examples,fuzzing", "--max-examples", "3"]);
-  return [asAdministrator, asNobody];
+  return [{ ...asAdministrator, ...asOperator }, asNobody];
 });
 await rm(scratch, { recursive: true, force: true });
 

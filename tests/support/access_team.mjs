@@ -21,7 +21,8 @@ export class AccessTeam {
   asked = 0;
   available = true;
 
-  static async start() {
+  // Stops after the test whose context is given, or after all tests of the file.
+  static async start(context = { after }) {
     const team = new AccessTeam();
     const server = createServer((request, response) => {
       if (request.url !== "/cdn-cgi/access/certs") return response.writeHead(404).end();
@@ -30,7 +31,7 @@ export class AccessTeam {
       response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ keys: team.keys, public_certs: [] }));
     });
     await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-    after(() => server.close());
+    context.after(() => server.close());
     team.issuer = `http://127.0.0.1:${server.address().port}`;
     return team;
   }

@@ -297,7 +297,7 @@ export const texts = {
     ttlAboveMax: "Not longer than the longest lifetime.",
     ttlAboveCeiling: (most: string) => `At most ${most} in this installation.`,
     uses: "Number of uses",
-    usesHelp: "How often one token may be used. A refused request spends none.",
+    usesHelp: "How often one token may be used. A refused request consumes none.",
     tokenAuthLead: "For tokens that are created from now on. Trusted IPs hold for all of its tokens at once.",
 
     tokens: "Tokens",
@@ -333,7 +333,7 @@ export const texts = {
     download: "Download .env",
     tryIt: "Try it",
     copyCommand: "the command",
-    spends: "Each try spends one of its uses.",
+    consumes: "Each try consumes one of its uses.",
     waiting: "Waiting for its first use…",
     used: (when: string) => `It was used ${when}.`,
     finish: "Done",
@@ -787,7 +787,7 @@ export const roles = {
 
 export const explain = {
   title: "Explain a refusal",
-  lead: "Every check of one use of a token, in the order in which they are made. Nothing is sent, nothing is spent.",
+  lead: "Every check of one use of a token, in the order in which they are made. Nothing is sent, and no use is consumed.",
   question: "Which use",
   token: "Token",
   pasted: "Pasted",

@@ -5,6 +5,7 @@ import type { components } from "./generated/schema";
 
 type Schemas = components["schemas"];
 
+export type GivableRole = Schemas["GivableRole"];
 export type GivableProjectRole = Schemas["GivableProjectRole"];
 
 // An identity by its id, or one that is yet to be made; undefined: whichever one may give roles to.

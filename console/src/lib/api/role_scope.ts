@@ -3,25 +3,13 @@
 import type { Level } from "$lib/permission/rule_draft";
 import type { PermissionRule } from "$lib/permission/ability";
 import type { Operation } from "./client";
-import { listOrganizationRoles, listProjectRoles } from "./organization";
+import { listOrganizationRoles, listProjectRoles, type OrganizationRole } from "./organization";
 import * as roles from "./roles";
 
-export interface Role {
-  readonly id: string;
-  readonly name: string;
-  readonly slug: string;
-  readonly description: string | null;
-  readonly permissions?: readonly PermissionRule[];
-  readonly createdAt: string;
-  readonly updatedAt: string;
-}
+// What both have.
+export type Role = Omit<OrganizationRole, "orgId">;
 
-export interface NewRole {
-  readonly name: string;
-  readonly slug: string;
-  readonly description?: string | null;
-  readonly permissions: readonly PermissionRule[];
-}
+export type NewRole = Pick<roles.OrganizationRoleRequest, "name" | "slug" | "description"> & { readonly permissions: readonly PermissionRule[] };
 
 export interface RoleScope {
   readonly level: Level;

@@ -1,7 +1,7 @@
 // The roles that somebody can choose from, and why they may not give some of them. The server says so.
 
 import type { MissingPermission } from "$lib/api/failure";
-import type { GivableProjectRole } from "$lib/api/givable_roles";
+import type { GivableProjectRole, GivableRole } from "$lib/api/givable_roles";
 import type { Choice } from "$lib/components/SelectField.svelte";
 import { texts } from "$texts";
 
@@ -13,12 +13,7 @@ interface Role {
 // By slug, what one lacks to give a role. What stands there not at all is not known before it is tried.
 export type Missing = ReadonlyMap<string, readonly MissingPermission[]>;
 
-interface Told {
-  readonly slug: string;
-  readonly missingPermissions: readonly MissingPermission[] | null;
-}
-
-export function missingOf(told: readonly Told[] | undefined): Missing {
+export function missingOf(told: readonly GivableRole[] | undefined): Missing {
   return new Map((told ?? []).flatMap(({ slug, missingPermissions }) => (missingPermissions === null ? [] : [[slug, missingPermissions] as const])));
 }
 

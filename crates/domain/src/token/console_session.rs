@@ -4,7 +4,7 @@
 //! rest there is only its digest.
 //!
 //! A session is never more than what it was opened with. Whoever calls with one is who the token's bearer is at that moment,
-//! under every check that the token would have to pass but spending a use: opening the session has spent one. A session
+//! under every check that the token would have to pass but consuming a use: opening the session has consumed one. A session
 //! opened by Cloudflare Access stands for the identity as long as the identity is still theirs who opened it.
 //!
 //! **Invariants**: plaintext cannot be printed; a [`SessionSecret`] that exists has a tag that verified.

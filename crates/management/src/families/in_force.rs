@@ -1,4 +1,7 @@
-//! The answer to taking something away, which says when that is in force everywhere. Beyond Infisical's answers.
+//! The answer to taking something away, which says when that is in force everywhere.
+//!
+//! DIFFERENCE: Infisical's answers end where `inForceEverywhereAt` begins; its clients leave a field aside that they do not
+//! know.
 
 use serde::Serialize;
 
