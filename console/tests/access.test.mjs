@@ -104,6 +104,7 @@ test("who signs in as an identity is set, changed and cleared on its page, and n
   await give(identity, "theirs@example.com");
   await operator.button("Save changes", operator.dialog).click();
   const conflict = page.getByRole("alert").filter({ hasText: "Somebody changed this" });
+  await conflict.waitFor();
   assert.deepEqual(await conflict.getByRole("row", { name: /^E-mail/ }).getByRole("cell").allTextContents(), ["night@example.com", "theirs@example.com", "mine@example.com"]);
   assert.equal(await subjectOf(identity), "theirs@example.com");
   await operator.button("Start again from theirs").click();

@@ -186,6 +186,7 @@ test("a token is not renamed over what somebody else has called it", async () =>
   await world.ask("PATCH", token, { name: "theirs" });
   await operator.choose("More for old", "Rename");
   const conflict = operator.dialog.getByRole("alert");
+  await conflict.waitFor();
   assert.deepEqual(await conflict.getByRole("row", { name: /^Name/ }).getByRole("cell").allTextContents(), ["old", "theirs", "old"]);
   await operator.button("Start again from theirs").click();
   await operator.dialog.getByLabel("Name").fill("mine");
