@@ -1,6 +1,6 @@
 //! Passes the control Worker's requests on to it, unread.
 
-use worker::{Env, Request};
+use worker::{Env, Request, web_sys};
 
 use protocol::messages::MAY_HAVE_CHANGED;
 use protocol::response::ApiResponse;

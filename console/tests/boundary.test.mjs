@@ -93,7 +93,7 @@ test("in the list of identities, and on an identity's page", async () => {
   await page.getByRole("link", { name: "target" }).click();
   await operator.button("Edit").click();
   await assertChoices(operator.dialog.getByLabel("Organization role"), OF_ORGANIZATION);
-  await assertExplained(operator, "Member", /You would also need to be allowed to .*configure the authentication of machine identities/);
+  await assertExplained(operator, "Member", /You would also need to be allowed to .*delete machine identities/);
   await operator.leave();
 });
 
