@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { AccessTeam, ASSERTION_HEADER, now } from "../../tests/support/access_team.mjs";
-import { launch, Operator, SCHEMES } from "./support/browser.mjs";
+import { launch, Operator, SCHEMES, SIZES } from "./support/browser.mjs";
 import { tabTo } from "./support/keyboard.mjs";
 import { World } from "./support/world.mjs";
 
@@ -23,9 +23,13 @@ function behindAccess(assertion) {
 }
 
 async function assertClean(operator, what) {
-  for (const scheme of SCHEMES) {
-    await operator.colour(scheme);
-    assert.deepEqual(await operator.axe(), [], `${what}, ${scheme}`);
+  for (const [name, size] of Object.entries(SIZES)) {
+    await operator.page.setViewportSize(size);
+    assert.ok((await operator.overflow()) <= 0, `${what}, ${name}`);
+    for (const scheme of SCHEMES) {
+      await operator.colour(scheme);
+      assert.deepEqual(await operator.axe(), [], `${what}, ${name}, ${scheme}`);
+    }
   }
   await operator.colour("light");
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { launch, Operator, SCHEMES } from "./support/browser.mjs";
+import { launch, Operator, SCHEMES, SIZES } from "./support/browser.mjs";
 import { World } from "./support/world.mjs";
 
 const world = await World.start();
@@ -59,11 +59,15 @@ async function assertExplained(operator, role, missing) {
   await operator.dialog.getByText(/You may not give/).click();
   const line = operator.dialog.locator("dl > div", { has: operator.page.getByText(role, { exact: true }) });
   assert.match(await line.textContent(), missing);
-  for (const scheme of SCHEMES) {
-    await operator.colour(scheme);
-    assert.deepEqual(await operator.axe(), [], scheme);
+  for (const [name, size] of Object.entries(SIZES).toReversed()) {
+    await operator.page.setViewportSize(size);
+    assert.ok((await operator.overflow()) <= 0, name);
+    for (const scheme of SCHEMES) {
+      await operator.colour(scheme);
+      assert.deepEqual(await operator.axe(), [], `${name}, ${scheme}`);
+    }
   }
-  assert.ok((await operator.overflow()) <= 0);
+  await operator.page.setViewportSize(SIZES.desk);
 }
 
 const OF_ORGANIZATION = { Admin: true, Member: true, "No Access": false, Looks: false, Granter: false };
@@ -116,7 +120,7 @@ test("when an identity is added to a project, from its page and from the project
   await assertChoices(first, { Admin: true, Granting: false, "Routes now": false });
   await first.selectOption("routes-now");
   await operator.dialog.getByText("For good", { exact: true }).click();
-  await operator.dialog.getByText("You may not give this role for so long.").waitFor();
+  await operator.dialog.getByText("You may give this role for a time only.").waitFor();
   await operator.button("Add identity", operator.dialog).click();
   assert.deepEqual(operator.sent, []);
   await operator.leave();

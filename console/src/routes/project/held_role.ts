@@ -42,7 +42,7 @@ export interface HeldRoleFault {
   readonly span?: string;
   readonly at?: string;
   readonly role?: string;
-  // One may not give it for so long.
+  // One may not give it, or not for so long.
   readonly beyond?: string;
 }
 
