@@ -290,7 +290,7 @@ def before_call(ctx, case, **kwargs):
         for parameter in raw(operation)["parameters"]:
             if parameter["name"] in headers and "example" in parameter:
                 headers[parameter["name"]] = parameter["example"]
-    if TARGET.get("authSecret"):
+    if TARGET.get("authSecret") and is_right(case, ParameterLocation.HEADER) and is_right(case, ParameterLocation.COOKIE):
         headers.update(credentials(operation))
     if headers != dict(case.headers or {}):
         case.headers = headers
