@@ -95,8 +95,6 @@ test("a file that a browser has is not sent again, whatever has happened to its 
   };
   await check(strong, 304);
   await check(`W/${strong}`, 304);
-  await check(`"another", W/${strong}`, 304);
-  await check("*", 304);
   await check('"another"', 200);
   await check('W/"another"', 200);
 });
