@@ -206,3 +206,25 @@ test("a role is not changed in the list over what somebody else has made of it",
   assert.equal((await world.ask("GET", `/api/v1/identities/${identity}`)).identity.role, "member");
   assert.equal(await inline.inputValue(), "member");
 });
+
+test("who may not look into a project may still take an identity out of it that they may delete", async () => {
+  const permissions = [
+    { subject: "identity", action: ["read", "delete"] },
+    { subject: "role", action: ["read"] },
+  ];
+  await world.ask("POST", "/api/v1/organization/roles", { slug: "offboarding", name: "Offboarding", permissions });
+  const person = await world.identity("offboarding", { role: "offboarding" });
+  await world.tokenAuth(person);
+  const { accessToken } = await world.token(person, "console");
+  const leaving = await world.identity("leaving");
+  const path = inside(`memberships/identities/${leaving}`);
+  await world.ask("POST", path, { role: "no-access" });
+  const other = await Operator.arrive(browser, world, { session: false });
+  await other.signInQuietly(accessToken);
+  await other.open(`/identities/${leaving}`);
+  await other.choose("More for Market", "Remove from project");
+  await other.button("Remove", other.dialog).click();
+  await other.page.getByText("Removed from Market.").waitFor();
+  assert.ok(!(await isThere(path)));
+  await other.leave();
+});

@@ -1,7 +1,14 @@
 // Every text of the console, in English. Another language is another file of this shape.
 
+import type { organization, project as ofProject } from "$lib/api/generated/subjects";
+
 const joinWords = new Intl.ListFormat("en", { style: "long", type: "conjunction" });
 const number = new Intl.NumberFormat("en");
+
+// Whatever the document knows has a name here.
+type Known = (typeof organization | typeof ofProject)[number];
+type RuleSubject = Known["name"] | "*";
+type RuleAction = Known["actions"][number] | "*";
 
 const subjects: Record<string, string> = {
   identity: "machine identities",
@@ -14,20 +21,22 @@ const subjects: Record<string, string> = {
   "route-delegations": "route delegations",
   "audit-logs": "the audit log",
   "*": "everything",
-};
+} satisfies Record<RuleSubject, string>;
 const actions: Record<string, string> = {
   read: "see",
   create: "create",
   edit: "change",
   delete: "delete",
   "grant-privileges": "give roles to",
+  "assume-privileges": "act as",
   "set-access-subject": "set who signs in as",
   "edit-auth": "configure the authentication of",
   "revoke-auth": "remove the authentication of",
   "create-token": "create tokens for",
+  "get-token": "read tokens of",
   "delete-token": "revoke tokens of",
   "*": "do everything with",
-};
+} satisfies Record<RuleAction, string>;
 
 export const texts = {
   locale: "en",
@@ -672,7 +681,7 @@ export const ruleSubjects: Record<string, string> = {
   "route-delegations": "Route delegations",
   "audit-logs": "Audit log",
   "*": "Everything",
-};
+} satisfies Record<RuleSubject, string>;
 export const ruleActions: Record<string, string> = {
   read: "See",
   create: "Create",
@@ -685,8 +694,9 @@ export const ruleActions: Record<string, string> = {
   "create-token": "Create tokens",
   "get-token": "Read tokens",
   "delete-token": "Revoke tokens",
+  "set-access-subject": "Set who signs in",
   "*": "Everything",
-};
+} satisfies Record<RuleAction, string>;
 export const requestMethods: Record<string, string> = { read: "GET, HEAD", create: "POST", edit: "PUT, PATCH", delete: "DELETE" };
 
 export const roles = {

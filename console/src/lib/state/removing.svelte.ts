@@ -8,6 +8,8 @@ import { Submission } from "./submission.svelte";
 // What is said of a thing, by what each field is called.
 export type Facts = Readonly<Record<string, string>>;
 
+const FORBIDDEN = 403;
+
 interface Seen<Thing> {
   readonly thing: Thing;
   // Undefined where it was seen in a list, which has none: then it is read first.
@@ -24,6 +26,8 @@ export class Removing<Thing> {
   #again: () => Operation<Thing>;
   #facts: (thing: Thing) => Facts;
   #reading: Promise<void>;
+  // Who may not read it may be allowed to remove it all the same, and then has nothing to compare.
+  #isHidden = false;
 
   // `again` reads it once more; `facts` says it in words.
   constructor(seen: Seen<Thing>, again: () => Operation<Thing>, facts: (thing: Thing) => Facts) {
@@ -38,13 +42,14 @@ export class Removing<Thing> {
   async send<Data>(operation: Operation<Data>): Promise<Answer<Data> | undefined> {
     const known = this.changes.length;
     await this.#reading;
-    if (this.submission.failure !== undefined && this.#etag === undefined) {
+    if (this.#etag === undefined && !this.#isHidden) {
       // It could not be read.
       this.submission.reset();
       this.#reading = this.#read();
       await this.#reading;
+      if (this.submission.failure !== undefined) return undefined;
     }
-    if (this.#etag === undefined || this.changes.length !== known) return undefined;
+    if (this.changes.length !== known) return undefined;
     const answer = await this.submission.send(operation, { ifMatch: this.#etag });
     if (answer === undefined && this.submission.failure?.status === 412) {
       const refused = this.submission.failure;
@@ -59,7 +64,8 @@ export class Removing<Thing> {
   async #read(): Promise<void> {
     const now = await send(this.#again());
     if (!now.ok) {
-      this.submission.failure = now.failure;
+      this.#isHidden = now.failure.status === FORBIDDEN;
+      if (!this.#isHidden) this.submission.failure = now.failure;
       return;
     }
     this.#etag = now.etag;
