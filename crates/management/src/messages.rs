@@ -14,7 +14,9 @@ pub const COUNTS_AS_USE: &str = "token-auth-counts-as-use";
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "request")]
 pub enum DirectoryCommand {
-    Manage { call: Box<ManagementCall> },
+    Manage {
+        call: Box<ManagementCall>,
+    },
     /// An OAuth endpoint asks; see [`OAuthCall`].
     #[serde(rename = "oauth")]
     OAuth {
