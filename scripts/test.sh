@@ -5,8 +5,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
 documentation() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked; }
 deployable() { DRY_RUN=1 bash scripts/deploy.sh; }
-# A failed test may leave its server running; the run ends all the same.
-runtime_tests() { node --test --test-force-exit "tests/runtime/*.test.mjs"; }
+# A failed test may leave its server running; the run ends all the same. Two files at once: they wait more than they compute.
+runtime_tests() { node --test --test-force-exit --test-concurrency=2 "tests/runtime/*.test.mjs"; }
 
 run_phase "set-up" bash scripts/setup.sh
 run_phase "format" cargo fmt --check

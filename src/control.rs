@@ -10,6 +10,7 @@ use runtime::{RequestFacts, respond, without_header};
 use validation::ports::Unavailable;
 
 use crate::http::data_plane::error::{DataPlaneError, error_response};
+use crate::http::gateway::GatewayError;
 
 const CONTROL: &str = "CONTROL";
 
@@ -23,6 +24,12 @@ pub async fn pass_on(
     state: Option<&IsolateState>,
     facts: &RequestFacts,
 ) -> worker::Result<web_sys::Response> {
+    // The runtime throws where a request is passed on whose Host, such as a doubled one, makes no URL.
+    if web_sys::Url::new(&request.inner().url()).is_err() {
+        let error = DataPlaneError::Gateway(GatewayError::Host);
+        log::refused(Event::Worker, error.log_code(), None, &facts.request_id);
+        return respond(error_response(&error, &facts.request_id)).map(Into::into);
+    }
     let answered = async { env.service(CONTROL)?.fetch_request(request).await }.await;
     let response = match answered {
         Ok(response) => response,

@@ -35,7 +35,7 @@ test("an operator creates an identity, gives it Token Auth, a token and a projec
 
   await step("add Universal Auth, and remove it", async () => {
     await operator.button("Universal Auth").click();
-    await page.getByText("Client id").waitFor();
+    await page.getByText("Client id", { exact: true }).waitFor();
     await operator.choose("More for Universal Auth", "Remove Universal Auth");
     await operator.button("Remove", operator.dialog).click();
     await page.getByText("It cannot have tokens yet").waitFor();

@@ -5,7 +5,7 @@
 
 use worker::{Env, Headers, Method, Request, RequestInit, Response};
 
-use protocol::console::{self, Asked, PREFIX, SECURITY_HEADERS};
+use protocol::console::{self, ConsoleResource, PREFIX, SECURITY_HEADERS};
 use protocol::response::ApiResponse;
 use runtime::deadline::{self, ASSET};
 use runtime::log::{self, Event};
@@ -35,12 +35,12 @@ pub async fn handle(
     let navigates = console::navigates(headers.get("sec-fetch-mode"), headers.get("accept"));
     let request_id = &facts.request_id;
     let (name, cache) = match console::read(&method, path, navigates) {
-        Asked::Document => (DOCUMENT, REVALIDATED),
-        Asked::File(name) => (name, REVALIDATED),
-        Asked::Immutable(name) => (name, IMMUTABLE),
-        Asked::Nothing => return not_found(request_id),
-        Asked::WithoutSlash => return ours(ApiResponse::empty(308, request_id).with("location", PREFIX)),
-        Asked::WrongMethod => return ours(ApiResponse::empty(405, request_id).with("allow", "GET, HEAD")),
+        ConsoleResource::Document => (DOCUMENT, REVALIDATED),
+        ConsoleResource::File(name) => (name, REVALIDATED),
+        ConsoleResource::Immutable(name) => (name, IMMUTABLE),
+        ConsoleResource::Nothing => return not_found(request_id),
+        ConsoleResource::WithoutSlash => return ours(ApiResponse::empty(308, request_id).with("location", PREFIX)),
+        ConsoleResource::WrongMethod => return ours(ApiResponse::empty(405, request_id).with("allow", "GET, HEAD")),
     };
     match deadline::within(ASSET, fetch(env, &method, name, headers.get("if-none-match"))).await {
         Ok(Ok(found)) if matches!(found.status_code(), 200 | 304) => {

@@ -10,7 +10,7 @@ use domain::value::identifiers::{ClientId, TokenId};
 use management::credentials::{ClientCredentials, Presented};
 use management::messages::DirectoryCommand;
 use management::oauth::call::{InquirerMessage, IntrospectionGrant, OAuthAction, OAuthCall};
-use management::oauth::client_authentication::{self, Credentials};
+use management::oauth::client_authentication::{self, CallerCredentials};
 use management::oauth::error::{OAuthError, Scheme};
 use management::oauth::form::Form;
 use management::oauth::introspection::{self, Activity, IntrospectionRequest, active_response, inactive_response};
@@ -75,18 +75,18 @@ async fn introspect(
     let keys = &state.settings.token_keys;
     let credentials = client_authentication::read(headers.get("authorization"), &form)?;
     let question = IntrospectionRequest::read(&form, keys)?;
-    if credentials != Credentials::None && !damping::is_within_limit(env, Limiter::Introspections, facts).await {
+    if credentials != CallerCredentials::None && !damping::is_within_limit(env, Limiter::Introspections, facts).await {
         return Err(OAuthError::TooManyRequests);
     }
     let (inquirer, bearer) = match credentials {
-        Credentials::None => {
+        CallerCredentials::None => {
             return Err(OAuthError::ClientNotAuthenticated { challenge: Scheme::BasicOrBearer });
         }
-        Credentials::Client(client, secret) => {
+        CallerCredentials::Client(client, secret) => {
             answer::refuse_damped::<OAuthError>(&state, facts)?;
             (InquirerMessage::Client(ClientCredentials::new(client, &secret)), None)
         }
-        Credentials::Bearer(text) => {
+        CallerCredentials::Bearer(text) => {
             let (admitted, token) = authenticate(&state, env, context, text, facts).await?;
             (InquirerMessage::Bearer(Presented::from(&token)), Some(admitted))
         }
@@ -164,13 +164,13 @@ async fn revoke(
     let credentials = client_authentication::read(headers.get("authorization"), &form)?;
     let token = revocation::read_token(&form, &state.settings.token_keys)?;
     let client_credentials = match credentials {
-        Credentials::None => None,
-        Credentials::Client(client, secret) => {
+        CallerCredentials::None => None,
+        CallerCredentials::Client(client, secret) => {
             answer::refuse_damped::<OAuthError>(&state, facts)?;
             Some(ClientCredentials::new(client, &secret))
         }
         // RFC 7009 §2.1 knows clients only; a bearer beside the token would be one credential too many.
-        Credentials::Bearer(_) => return Err(OAuthError::ClientNotAuthenticated { challenge: Scheme::Basic }),
+        CallerCredentials::Bearer(_) => return Err(OAuthError::ClientNotAuthenticated { challenge: Scheme::Basic }),
     };
     let token = match (token, &client_credentials) {
         (Ok(token), _) => Some(Presented::from(&token)),

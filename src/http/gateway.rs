@@ -112,9 +112,6 @@ impl GatewayError {
 }
 
 /// Reads a request; `header` gives the value of a header, several of one name joined by ", ".
-///
-/// # Errors
-/// [`GatewayError`].
 pub fn read(received: Received<'_>, header: impl Fn(&str) -> Option<String>) -> Result<Incoming, GatewayError> {
     let path = RequestPath::parse(received.path).map_err(GatewayError::Path)?;
     if !received.query.unwrap_or_default().bytes().all(|byte| byte.is_ascii_graphic()) {

@@ -30,6 +30,18 @@ test("header bytes that are not ASCII harm nothing", async () => {
   }
 });
 
+test("a Host that names no host, or two, is never an error of ours", async () => {
+  const paths = ["/validate", `${IDENTITIES}/details`, "/oauth2/introspect", "/console/", "/api/docs", "/authz/nginx", "/"];
+  const hosts = [["a.example", "b.example"], ["a b"], ["a.example:99999"], ["[::"], ["%"], ["a.example/b"], ["\x80"], ["<>"]];
+  for (const path of paths) {
+    for (const host of hosts) {
+      const headers = host.map((name) => ["host", name]);
+      const { status } = await sendRaw(target.url, { path, headers });
+      assert.ok(status < 500, `${path} ${host.map(escape)}: ${status}`);
+    }
+  }
+});
+
 test("two authorization headers are two credentials", async () => {
   const { token } = await target.installation.issue({ accessTokenNumUsesLimit: 1 });
   const headers = [["authorization", `Bearer ${token}`], ["authorization", `Bearer ${token}`]];

@@ -20,7 +20,6 @@ use domain::value::identifiers::IdentityId;
 /// The address of an identity, if it has one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct IdentityAccessSubject {
-    /// The identity.
     pub identity: IdentityId,
     /// The address.
     pub subject: Option<AccessSubject>,

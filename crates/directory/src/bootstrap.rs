@@ -25,7 +25,6 @@ pub const ADMINISTRATOR_TOKEN_NAME: &str = "Instance Admin Token";
 /// What bootstrapping made.
 #[derive(Debug)]
 pub struct Bootstrapped {
-    /// The organization.
     pub organization: Organization,
     /// The administrator's id.
     pub identity: IdentityId,

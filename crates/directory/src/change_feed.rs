@@ -16,9 +16,6 @@ pub const LARGEST_ANSWER: usize = 10_000;
 const PRUNE_BATCH: i64 = 100;
 
 /// Every change after `since`.
-///
-/// # Errors
-/// [`SqlError`].
 pub fn changes_since(sql: &dyn Sql, since: u64) -> Result<Changes, SqlError> {
     let (directory, head) = head(sql)?;
     let room = i64::try_from(LARGEST_ANSWER).unwrap_or(i64::MAX).saturating_add(1);
@@ -41,9 +38,6 @@ pub fn changes_since(sql: &dyn Sql, since: u64) -> Result<Changes, SqlError> {
 }
 
 /// The installation and the number of its last change.
-///
-/// # Errors
-/// [`SqlError`].
 pub fn head(sql: &dyn Sql) -> Result<(DirectoryId, u64), SqlError> {
     let mut row = sql
         .execute("SELECT id, sequence FROM directory", &[])?

@@ -22,7 +22,7 @@ use domain::permission::operation::Operation;
 use domain::token::access_assertion::AccessRefusal;
 use domain::token::access_token::PresentedToken;
 use domain::token::console_session::{
-    self, Grounds, MOST_OF_AN_IDENTITY, PresentedSession, SessionEnds, SessionFacts, SessionRefusal, SignedInBy,
+    self, MOST_OF_AN_IDENTITY, PresentedSession, SessionEnds, SessionFacts, SessionGrounds, SessionRefusal, SignedInBy,
 };
 use domain::token::digest::SignInCodeDigest;
 use domain::value::access_subject::AccessSubject;
@@ -36,7 +36,6 @@ const PRUNED_AT_ONCE: u64 = 100;
 pub enum SignInBy {
     /// An access token. Whether it has uses left is not looked at here.
     AccessToken(PresentedToken),
-    /// A sign-in code.
     SignInCode(SignInCodeDigest),
     /// Cloudflare Access, which has let somebody with this address through.
     CloudflareAccess(AccessSubject),
@@ -49,13 +48,9 @@ pub struct ConsoleSession {
     pub facts: SessionFacts,
     /// When it ends.
     pub ends: SessionEnds,
-    /// The identity.
     pub identity: IdentityId,
-    /// Its name.
     pub identity_name: String,
-    /// Its organization.
     pub organization: OrganizationId,
-    /// The slug of the organization.
     pub organization_slug: String,
     /// The slug of the identity's role in it.
     pub organization_role: String,
@@ -162,8 +157,11 @@ fn stands(context: &Context<'_>, stored: &StoredSession) -> Result<(ConsoleSessi
     };
     let known = evidence::identity(context.sql, stored.identity, context.now)?;
     let access_subject = access_subjects::of(context.sql, stored.identity)?;
-    let grounds =
-        Grounds { token: known_token.as_ref(), identity: known.as_ref(), access_subject: access_subject.as_ref() };
+    let grounds = SessionGrounds {
+        token: known_token.as_ref(),
+        identity: known.as_ref(),
+        access_subject: access_subject.as_ref(),
+    };
     let known = console_session::check_grounds(&facts.by, grounds, context.client, context.now)
         .map_err(ConsoleError::SessionRefused)?;
     let organization = organizations::find(context.sql, known.organization)?

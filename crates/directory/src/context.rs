@@ -61,9 +61,7 @@ pub struct Context<'a> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Credential {
     AccessToken(TokenId),
-    /// A session in the console.
     ConsoleSession {
-        /// The session.
         session: ConsoleSessionId,
         /// The access token that it was opened with, if it was one.
         token: Option<TokenId>,
@@ -73,13 +71,10 @@ pub enum Credential {
 /// The identity on whose behalf a command runs, as the authority knows it now.
 #[derive(Clone, Debug)]
 pub struct Actor {
-    /// The identity.
     pub identity: IdentityId,
-    /// Its name.
     pub name: String,
     /// What it came with.
     pub credential: Credential,
-    /// Its organization.
     pub organization: OrganizationId,
     /// What it may do.
     pub ability: Ability,

@@ -30,9 +30,7 @@ pub type EnvironmentSlug = RoleSlug;
 /// An environment to be created.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NewEnvironment {
-    /// Its name.
     pub name: Name,
-    /// Its slug.
     pub slug: EnvironmentSlug,
     /// Its place, from 1; `None` for the last.
     pub position: Option<u64>,
@@ -49,12 +47,9 @@ pub struct EnvironmentChanges {
     pub position: Option<u64>,
 }
 
-/// An environment with its project.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct EnvironmentOfProject {
-    /// The project.
     pub project: Project,
-    /// The environment.
     pub environment: Environment,
 }
 

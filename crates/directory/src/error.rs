@@ -76,9 +76,8 @@ pub enum DirectoryError {
     Lifetime(LifetimeError),
     /// The trusted IPs of a configuration are not such.
     TrustedIps {
-        /// The field that holds the list.
-        field: &'static str,
-        /// What is wrong with it.
+        /// What may be used from these addresses only.
+        of: Restricted,
         error: TrustedIpsError,
     },
     /// There is no such token in the actor's organization.
@@ -110,6 +109,13 @@ pub enum DirectoryError {
     AtMaxTtl,
     /// How often a token has been used decides, and nobody has told.
     UsesUnknown,
+}
+
+/// What a list of trusted IPs is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Restricted {
+    AccessTokens,
+    ClientSecrets,
 }
 
 impl DirectoryError {

@@ -20,9 +20,6 @@ use domain::value::identifiers::{AuthMethodConfigurationId, ClientSecretId, Iden
 use domain::value::timestamp::Timestamp;
 
 /// What the authority knows of `key` now.
-///
-/// # Errors
-/// [`SqlError`].
 pub fn gather(sql: &dyn Sql, key: EvidenceKey, now: Timestamp) -> Result<Evidence, SqlError> {
     let (directory, sequence) = change_feed::head(sql)?;
     let facts = match key {
@@ -34,9 +31,6 @@ pub fn gather(sql: &dyn Sql, key: EvidenceKey, now: Timestamp) -> Result<Evidenc
 }
 
 /// What is known of a token; `None` when there is none.
-///
-/// # Errors
-/// [`SqlError`].
 pub fn token(sql: &dyn Sql, id: TokenId) -> Result<Option<TokenFacts>, SqlError> {
     let Some(ProvableToken { token, configuration, digest }) = access_tokens::find(sql, id)? else { return Ok(None) };
     Ok(Some(TokenFacts {
@@ -55,9 +49,6 @@ pub fn token(sql: &dyn Sql, id: TokenId) -> Result<Option<TokenFacts>, SqlError>
 }
 
 /// What is known of an identity; `None` when there is none.
-///
-/// # Errors
-/// [`SqlError`].
 pub fn identity(sql: &dyn Sql, id: IdentityId, now: Timestamp) -> Result<Option<IdentityFacts>, SqlError> {
     let rows = sql.execute(
         &format!(

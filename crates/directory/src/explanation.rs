@@ -27,7 +27,6 @@ use domain::value::identifiers::ProjectId;
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
 pub struct ExplanationQuery<'a> {
-    /// The token.
     pub token: &'a AskedToken,
     /// From where it is used.
     pub client: ConsideredAddress,

@@ -29,14 +29,10 @@ use domain::value::timestamp::Timestamp;
 pub use crate::tables::identity_metadata::MetadataEntry;
 pub use crate::tables::organizations::Organization;
 
-/// An identity.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Identity {
-    /// Its id.
     pub id: IdentityId,
-    /// Its organization.
     pub organization: OrganizationId,
-    /// Its name.
     pub name: String,
     /// Whether deleting it is refused.
     pub has_delete_protection: bool,
@@ -54,7 +50,6 @@ pub struct Identity {
 pub struct IdentityMembership<Role = OrganizationRole> {
     /// The membership's id.
     pub id: OrganizationMembershipId,
-    /// The role.
     pub role: Role,
     /// How a token was last created for it.
     pub last_login_auth_method: Option<AuthMethod>,
@@ -64,7 +59,6 @@ pub struct IdentityMembership<Role = OrganizationRole> {
     pub created: Timestamp,
     /// When the membership was last changed.
     pub updated: Timestamp,
-    /// The identity.
     pub identity: Identity,
     /// What the operator noted about the identity.
     pub metadata: Vec<MetadataEntry>,
@@ -84,7 +78,6 @@ pub struct NewMetadataEntry {
 /// An identity to be created.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NewIdentity {
-    /// Its name.
     pub name: Name,
     /// The organization's id as it was sent.
     pub organization: String,
@@ -109,7 +102,6 @@ pub struct IdentityChanges {
     pub metadata: Option<Vec<NewMetadataEntry>>,
 }
 
-/// A page of identities.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct IdentityPage {
     /// The identities on the page, by name.

@@ -24,7 +24,6 @@ pub const MAXIMUM_VALUES: usize = 80;
 /// What identities can be found by.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SearchField {
-    /// The name.
     Name,
     /// The slug of the role.
     Role,
@@ -53,7 +52,6 @@ pub enum SearchTest {
 /// A test of one field.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SearchClause {
-    /// The field.
     pub field: SearchField,
     /// What it must be.
     pub test: SearchTest,
@@ -177,7 +175,6 @@ fn clause_text(clause: &SearchClause, bindings: &mut Vec<Value>) -> String {
 pub struct ProjectPlace {
     /// The membership's id.
     pub id: ProjectMembershipId,
-    /// The project.
     pub project: ProjectId,
     /// What the project is called.
     pub project_name: String,
@@ -198,7 +195,6 @@ pub struct PlaceRole {
     pub id: RoleGrantId,
     /// The slug of a built-in role, or `custom`.
     pub role: String,
-    /// The custom role.
     pub custom: Option<PlaceCustomRole>,
     /// For how long it holds; `None` for good.
     pub temporary: Option<PlacePeriod>,
@@ -207,11 +203,8 @@ pub struct PlaceRole {
 /// A custom role of a project, as far as a membership shows it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PlaceCustomRole {
-    /// Its id.
     pub id: RoleId,
-    /// Its name.
     pub name: String,
-    /// Its slug.
     pub slug: String,
 }
 

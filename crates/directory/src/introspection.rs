@@ -50,14 +50,10 @@ pub enum Authorization {
     NotPermitted,
     /// The client was not authenticated.
     ClientRefused(LoginRefusal),
-    /// The bearer is refused.
     BearerRefused(Refusal),
 }
 
 /// Answers whether `inquirer` may be told about a token; `None` stands for a text that is none of ours.
-///
-/// # Errors
-/// [`SqlError`].
 pub fn authorize(
     context: &Context<'_>,
     inquirer: &Inquirer,

@@ -60,9 +60,6 @@ pub(super) fn enqueue(
 
 /// Notes that an isolate found the replica missing, unusable or too old for `key`. Does nothing for a key that was never
 /// in the replica, or that was put a moment ago.
-///
-/// # Errors
-/// [`SqlError`].
 pub fn repair(sql: &dyn Sql, key: EvidenceKey, now: Timestamp) -> Result<(), SqlError> {
     sql.execute(
         "UPDATE outbox SET due_at = ?, attempts = 0 WHERE key = ? AND due_at IS NULL AND coalesce(put_at, 0) <= ?",
@@ -72,9 +69,6 @@ pub fn repair(sql: &dyn Sql, key: EvidenceKey, now: Timestamp) -> Result<(), Sql
 }
 
 /// The key to put next; `None` when none is due.
-///
-/// # Errors
-/// [`SqlError`].
 pub fn next_due(sql: &dyn Sql, now: Timestamp) -> Result<Option<EvidenceKey>, SqlError> {
     let rows =
         sql.execute("SELECT key FROM outbox WHERE due_at <= ? ORDER BY due_at, key LIMIT 1", &[now.to_value()])?;
@@ -82,9 +76,6 @@ pub fn next_due(sql: &dyn Sql, now: Timestamp) -> Result<Option<EvidenceKey>, Sq
 }
 
 /// When the next key is or was due; `None` when the replica is up to date.
-///
-/// # Errors
-/// [`SqlError`].
 pub fn next_due_at(sql: &dyn Sql) -> Result<Option<Timestamp>, SqlError> {
     let rows = sql.execute("SELECT min(due_at) FROM outbox WHERE due_at IS NOT NULL", &[])?;
     match rows.into_iter().next() {
@@ -94,9 +85,6 @@ pub fn next_due_at(sql: &dyn Sql) -> Result<Option<Timestamp>, SqlError> {
 }
 
 /// How many keys the replica is behind on.
-///
-/// # Errors
-/// [`SqlError`].
 pub fn backlog(sql: &dyn Sql) -> Result<u64, SqlError> {
     match sql.execute("SELECT count(*) FROM outbox WHERE due_at IS NOT NULL AND attempts > 0", &[])?.into_iter().next()
     {
@@ -106,9 +94,6 @@ pub fn backlog(sql: &dyn Sql) -> Result<u64, SqlError> {
 }
 
 /// Notes that evidence which reflects change `sequence` was put.
-///
-/// # Errors
-/// [`SqlError`].
 pub fn put_succeeded(sql: &dyn Sql, key: EvidenceKey, sequence: u64, now: Timestamp) -> Result<(), SqlError> {
     sql.execute(
         "UPDATE outbox SET
@@ -133,9 +118,6 @@ pub fn put_succeeded(sql: &dyn Sql, key: EvidenceKey, sequence: u64, now: Timest
 }
 
 /// Notes that a put failed or its outcome is unknown.
-///
-/// # Errors
-/// [`SqlError`].
 pub fn put_failed(sql: &dyn Sql, key: EvidenceKey, now: Timestamp) -> Result<(), SqlError> {
     sql.execute(
         "UPDATE outbox SET

@@ -15,9 +15,6 @@ use domain::token::evidence::EvidenceKey;
 use domain::value::identifiers::{OrganizationId, ProjectId, RoleId};
 
 /// What is known of an organization's policy; `None` when there is no such organization.
-///
-/// # Errors
-/// [`SqlError`].
 pub fn of_organization(sql: &dyn Sql, organization: OrganizationId) -> Result<Option<PolicyFacts>, SqlError> {
     if organizations::find(sql, organization)?.is_none() {
         return Ok(None);

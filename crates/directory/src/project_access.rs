@@ -30,13 +30,11 @@ use domain::value::timestamp::Timestamp;
 /// A project, as an actor that may enter it sees it.
 #[derive(Clone, Debug)]
 pub struct ProjectAccess {
-    /// The project.
     pub project: Project,
     /// What the actor may do in it now.
     ability: Ability,
     /// The roles that it has in it, whether they hold now or not.
     held: Vec<HeldRole>,
-    /// Now.
     now: Timestamp,
     /// What is left of the work that comparing with others' rules may be.
     work: Work,

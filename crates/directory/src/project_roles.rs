@@ -43,9 +43,7 @@ const NAMED_HOLDERS: u64 = 20;
 pub struct RoleSummary {
     /// Its id; that of a built-in role is its slug.
     pub id: String,
-    /// Its slug.
     pub slug: RoleSlug,
-    /// Its name.
     pub name: String,
     /// What it is for.
     pub description: Option<String>,
@@ -81,25 +79,19 @@ impl RoleSummary {
     }
 }
 
-/// A role with its project.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RoleOfProject {
-    /// The project.
     pub project: Project,
-    /// The role.
     pub role: ProjectRole,
 }
 
 /// A role to be created.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NewProjectRole {
-    /// Its slug.
     pub slug: RoleSlug,
-    /// Its name.
     pub name: Name,
     /// What it is for.
     pub description: Option<String>,
-    /// Its rules.
     pub rules: Vec<Rule>,
 }
 

@@ -62,7 +62,6 @@ impl Default for ResponseBudget {
 /// A project with its environments.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ProjectDetails {
-    /// The project.
     pub project: Project,
     /// Its environments, in their order.
     pub environments: Vec<Environment>,
@@ -71,7 +70,6 @@ pub struct ProjectDetails {
 /// A project to be created.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NewProject {
-    /// Its name.
     pub name: Name,
     /// Its slug; `None` for one made of the name.
     pub slug: Option<ProjectSlug>,

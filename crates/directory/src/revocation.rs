@@ -28,9 +28,6 @@ pub enum Revocation {
 
 /// Revokes a token; `None` stands for a text that is none of ours. A use of a client secret that counts them is
 /// consumed.
-///
-/// # Errors
-/// [`SqlError`].
 pub fn revoke(
     context: &Context<'_>,
     client: Option<(ClientId, &PresentedClientSecret)>,

@@ -40,11 +40,9 @@ const NAMED_HOLDERS: i64 = 20;
 pub struct NewRole {
     /// Its slug, which is not reserved.
     pub slug: RoleSlug,
-    /// Its name.
     pub name: Name,
     /// What it is for.
     pub description: Option<String>,
-    /// Its rules.
     pub rules: Vec<Rule>,
 }
 
@@ -64,7 +62,6 @@ pub struct RoleChanges {
 /// A role that was looked up.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FoundRole {
-    /// The role.
     pub role: OrganizationRole,
     /// When the organization was founded, and its built-in roles with it.
     pub founded: Timestamp,

@@ -41,7 +41,6 @@ pub struct NewRouteDelegation {
 /// A delegation that is gone.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DeletedRouteDelegation {
-    /// The delegation.
     pub delegation: StoredRouteDelegation,
     /// The routes that lost requests by it; those that lie in no other delegation of their project are not active now.
     pub routes: Vec<StoredRoute>,

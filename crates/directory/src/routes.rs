@@ -26,7 +26,6 @@ pub use crate::tables::routes::StoredRoute;
 /// A route that was written, and the delegation that had to be made for it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct WrittenRoute {
-    /// The route.
     pub stored: StoredRoute,
     /// The delegation for exactly its requests, if it was made for it.
     pub delegation: Option<StoredRouteDelegation>,
@@ -39,7 +38,6 @@ pub struct NewRoute {
     pub host: Option<RouteHost>,
     /// The beginning of the paths it is for.
     pub path_prefix: PathPrefix,
-    /// The methods it is for.
     pub methods: RouteMethods,
     /// Where requests go, as it was sent.
     pub origin: Option<String>,

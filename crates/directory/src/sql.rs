@@ -28,9 +28,7 @@ pub trait Transactions: Sql {
 pub enum Value {
     /// SQL NULL.
     Null,
-    /// An integer.
     Integer(i64),
-    /// Text.
     Text(String),
     /// Bytes.
     Blob(Vec<u8>),

@@ -2,7 +2,7 @@
 
 use crate::audit::Target;
 use crate::context::{Actor, Context};
-use crate::error::DirectoryError;
+use crate::error::{DirectoryError, Restricted};
 use crate::identities::{self, require_control};
 use crate::journal::{self, Change};
 use crate::outcome::{Changed, Removed};
@@ -128,19 +128,16 @@ fn refused(error: TokenAuthConfigurationError) -> DirectoryError {
     match error {
         TokenAuthConfigurationError::Lifetime(error) => DirectoryError::Lifetime(error),
         TokenAuthConfigurationError::TrustedIps(error) => {
-            DirectoryError::TrustedIps { field: ACCESS_TOKEN_TRUSTED_IPS, error }
+            DirectoryError::TrustedIps { of: Restricted::AccessTokens, error }
         }
     }
 }
 
-/// The field with the trusted IPs of tokens.
-pub(super) const ACCESS_TOKEN_TRUSTED_IPS: &str = "accessTokenTrustedIps";
-
-/// Reads trusted IPs as they were sent in this field.
+/// Reads trusted IPs as they were sent.
 pub(super) fn parse_sent_trusted_ips(
-    field: &'static str,
+    of: Restricted,
     entries: Option<&[String]>,
 ) -> Result<Option<TrustedIps>, DirectoryError> {
     let parsed = entries.map(|entries| TrustedIps::parse(entries.iter().map(String::as_str)));
-    parsed.transpose().map_err(|error| DirectoryError::TrustedIps { field, error })
+    parsed.transpose().map_err(|error| DirectoryError::TrustedIps { of, error })
 }

@@ -8,7 +8,7 @@ pub mod login;
 
 use crate::audit::Target;
 use crate::context::{Actor, Context};
-use crate::error::DirectoryError;
+use crate::error::{DirectoryError, Restricted};
 use crate::identities::{self, IdentityMembership, require_control};
 use crate::journal::{self, Change};
 use crate::outcome::{Changed, Removed};
@@ -17,7 +17,7 @@ use crate::sql::{Column, Sql};
 use crate::tables::access_tokens;
 use crate::tables::record::Record;
 use crate::tables::universal_auth_configurations::{find, write_lockout};
-use crate::token_auth::{ACCESS_TOKEN_TRUSTED_IPS, parse_sent_trusted_ips};
+use crate::token_auth::parse_sent_trusted_ips;
 use domain::network::trusted_ips::TrustedIps;
 use domain::permission::operation::Operation;
 use domain::token::evidence::EvidenceKey;
@@ -32,9 +32,6 @@ use domain::value::timestamp::{Seconds, Timestamp};
 
 pub use crate::error::universal_auth::{LoginRefusal, UniversalAuthError};
 pub use crate::tables::universal_auth_configurations::AttachedUniversalAuth;
-
-/// The field with the trusted IPs of logins.
-const CLIENT_SECRET_TRUSTED_IPS: &str = "clientSecretTrustedIps";
 
 /// A configuration to attach.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -56,17 +53,15 @@ pub struct NewUniversalAuth {
 
 impl NewUniversalAuth {
     fn read(self) -> Result<UniversalAuthConfiguration, DirectoryError> {
-        let read = |field, sent: Option<Vec<String>>| {
-            Ok::<_, DirectoryError>(
-                parse_sent_trusted_ips(field, sent.as_deref())?.unwrap_or_else(TrustedIps::everybody),
-            )
+        let read = |of, sent: Option<Vec<String>>| {
+            Ok::<_, DirectoryError>(parse_sent_trusted_ips(of, sent.as_deref())?.unwrap_or_else(TrustedIps::everybody))
         };
         Ok(UniversalAuthConfiguration {
             lifetime: self.lifetime,
             period: self.period,
             uses_limit: self.uses_limit,
-            client_secret_trusted_ips: read(CLIENT_SECRET_TRUSTED_IPS, self.client_secret_trusted_ips)?,
-            trusted_ips: read(ACCESS_TOKEN_TRUSTED_IPS, self.trusted_ips)?,
+            client_secret_trusted_ips: read(Restricted::ClientSecrets, self.client_secret_trusted_ips)?,
+            trusted_ips: read(Restricted::AccessTokens, self.trusted_ips)?,
             lockout: self.lockout,
         })
     }
@@ -121,11 +116,11 @@ impl UniversalAuthChanges {
             period,
             uses_limit: self.uses_limit.unwrap_or(current.uses_limit),
             client_secret_trusted_ips: parse_sent_trusted_ips(
-                CLIENT_SECRET_TRUSTED_IPS,
+                Restricted::ClientSecrets,
                 self.client_secret_trusted_ips.as_deref(),
             )?
             .unwrap_or(current.client_secret_trusted_ips),
-            trusted_ips: parse_sent_trusted_ips(ACCESS_TOKEN_TRUSTED_IPS, self.trusted_ips.as_deref())?
+            trusted_ips: parse_sent_trusted_ips(Restricted::AccessTokens, self.trusted_ips.as_deref())?
                 .unwrap_or(current.trusted_ips),
             lockout,
         })

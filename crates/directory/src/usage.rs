@@ -7,9 +7,6 @@ use domain::value::identifiers::TokenId;
 use domain::value::timestamp::Timestamp;
 
 /// Notes a token's count and last use. Neither ever goes back. Returns whether there is such a token.
-///
-/// # Errors
-/// [`SqlError`].
 pub fn report(sql: &dyn Sql, token: TokenId, uses: u64, last_used: Timestamp) -> Result<bool, SqlError> {
     let updated = sql.execute(
         "UPDATE access_tokens SET uses = max(uses, ?), last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?

@@ -5,6 +5,7 @@ pub mod assertion_key;
 pub mod cache_control;
 pub mod challenges;
 pub mod claim_headers;
+mod field_elements;
 pub mod forwarded_cookies;
 pub mod forwarded_headers;
 pub mod location;

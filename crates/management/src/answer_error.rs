@@ -9,7 +9,7 @@ use crate::surface::{
     More, Surface, answer, bad_request, client_ip_not_trusted, forbidden, not_found, respond, token_error,
     token_not_accepted, unauthorized, unavailable, validation_failure,
 };
-use directory::error::DirectoryError;
+use directory::error::{DirectoryError, Restricted};
 use directory::rule_json;
 use domain::network::trusted_ips::{MAXIMUM_ENTRIES, TrustedIpError, TrustedIpsError};
 use domain::permission::ability::{Ability, Permission, Rule};
@@ -140,7 +140,7 @@ fn directory(error: &DirectoryError, operation: Option<Operation>) -> Surface {
         DirectoryError::Lifetime(LifetimeError::MaxTtlAboveCeiling) => {
             bad_request("Access token max TTL cannot be greater than the instance's maximum")
         }
-        DirectoryError::TrustedIps { field, error } => trusted_ips(field, *error),
+        DirectoryError::TrustedIps { of, error } => trusted_ips(*of, *error),
         DirectoryError::TokenNotFound { id } if operation == Some(Operation::RevokeTokenAuthToken) => {
             not_found(format!("Token with ID {id} not found or already revoked"))
         }
@@ -197,7 +197,11 @@ fn identity_not_found(id: &str, operation: Option<Operation>) -> Surface {
     }
 }
 
-fn trusted_ips(field: &str, error: TrustedIpsError) -> Surface {
+fn trusted_ips(of: Restricted, error: TrustedIpsError) -> Surface {
+    let field = match of {
+        Restricted::AccessTokens => "accessTokenTrustedIps",
+        Restricted::ClientSecrets => "clientSecretTrustedIps",
+    };
     let (position, reason) = match error {
         TrustedIpsError::Empty => (0, "at least one entry is needed"),
         TrustedIpsError::TooMany => (MAXIMUM_ENTRIES, "too many entries"),

@@ -390,7 +390,6 @@ pub fn text<'v>(sent: &'v Value, reader: &mut Reader<'_>) -> Option<&'v str> {
     }
 }
 
-/// A list.
 pub struct List<Element, const MINIMUM: usize, const MAXIMUM: usize>(std::marker::PhantomData<Element>);
 
 impl<Element: Input, const MINIMUM: usize, const MAXIMUM: usize> Input for List<Element, MINIMUM, MAXIMUM> {

@@ -12,7 +12,6 @@ use crate::families::explain::request::ExplanationRequest;
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ManagementCall {
-    /// The method.
     pub method: String,
     /// The path as it was sent, without the query.
     pub path: String,

@@ -72,14 +72,11 @@ pub struct SignIn {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum SignInWith {
-    /// An access token.
     AccessToken,
-    /// A sign-in code.
     SignInCode {
         /// The digest of the code.
         digest: String,
     },
-    /// Cloudflare Access.
     CloudflareAccess {
         /// The address of whom it has let through.
         subject: String,
@@ -87,7 +84,6 @@ pub enum SignInWith {
 }
 
 impl SignInWith {
-    /// A sign-in code.
     pub fn code(digest: &SignInCodeDigest) -> Self {
         Self::SignInCode { digest: hex::encode(digest.as_bytes()) }
     }

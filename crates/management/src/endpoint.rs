@@ -20,7 +20,6 @@ pub enum Authentication {
     ConsoleSignIn,
     /// What Cloudflare Access says of whom it has let through, in a request of the console; a bearer is ignored.
     CloudflareAccess,
-    /// A session in the console.
     ConsoleSession,
 }
 
@@ -112,7 +111,6 @@ macro_rules! endpoints {
             @family [$(#[$about])*] $family { $($variant $(($($shape),+))? $(of $operation)?;)+ }
         }
 
-        /// The endpoints.
         pub const ENDPOINTS: &[$crate::endpoint::Endpoint<($family, $crate::endpoint::Authentication)>] = &[$($({
             let endpoint = $family::$variant $(($($argument),+))?;
             $crate::endpoint::Endpoint {
@@ -132,7 +130,6 @@ macro_rules! endpoints {
             @family [$(#[$about])*] $family { $($variant $(($($shape),+))? $(of $operation)?;)+ }
         }
 
-        /// The endpoints.
         pub const ENDPOINTS: &[$crate::endpoint::Endpoint<$family>] = &[$($({
             let endpoint = $family::$variant $(($($argument),+))?;
             $crate::endpoint::Endpoint {

@@ -52,9 +52,6 @@ macro_rules! families {
             }
 
             /// Runs the endpoint in the Directory.
-            ///
-            /// # Errors
-            /// [`ManagementError`].
             pub fn run(
                 self,
                 context: &mut Context<'_>,

@@ -80,12 +80,12 @@ body! {
     /// An address or a CIDR block, of IPv4 or IPv6.
     pub TrustedIpRequest -> String {
         /// Such as `192.0.2.1`, `192.0.2.0/24` or `2001:db8::/32`. Anything else is refused with 400.
-        address ["ipAddress"]: TrustedIp,
+        address ["ipAddress"]: TrustedIpText,
     } => |_reader| Some(address);
 }
 
 /// Trusted IPs as they were sent: a wrong address is no 422 but 400, and only for a caller who may configure the identity.
-pub type TrustedIps = List<TrustedIpRequest, 1, MAXIMUM_ENTRIES>;
+pub type TrustedIpList = List<TrustedIpRequest, 1, MAXIMUM_ENTRIES>;
 
 fn lifetime(ttl: Seconds, max_ttl: Seconds, reader: &mut Reader<'_>) -> Option<Lifetime> {
     match Lifetime::from_bounded(ttl, max_ttl) {
@@ -154,9 +154,9 @@ impl Input for UsesLimit {
 }
 
 /// An address or a block, as it was sent.
-pub struct TrustedIp;
+pub struct TrustedIpText;
 
-impl Input for TrustedIp {
+impl Input for TrustedIpText {
     type Value = String;
 
     const EXPECTED: &'static str = "string";

@@ -71,7 +71,6 @@ pub enum Price {
     Counted,
     /// A use, before the call is carried out and after it was rehearsed: a refused call consumes none.
     Use {
-        /// The token.
         token: TokenId,
         /// How many uses it has in all.
         limit: NonZeroU64,

@@ -14,11 +14,7 @@ pub const COUNTS_AS_USE: &str = "token-auth-counts-as-use";
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "request")]
 pub enum DirectoryCommand {
-    /// A management call.
-    Manage {
-        /// The call.
-        call: Box<ManagementCall>,
-    },
+    Manage { call: Box<ManagementCall> },
     /// An OAuth endpoint asks; see [`OAuthCall`].
     #[serde(rename = "oauth")]
     OAuth {

@@ -46,7 +46,6 @@ pub trait RulePlace {
     const REQUEST: &'static str;
 }
 
-/// In an organization.
 pub struct InOrganization;
 
 impl RulePlace for InOrganization {
@@ -54,7 +53,6 @@ impl RulePlace for InOrganization {
     const REQUEST: &'static str = "OrganizationRuleRequest";
 }
 
-/// In a project.
 pub struct InProject;
 
 impl RulePlace for InProject {

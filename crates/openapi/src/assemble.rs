@@ -10,8 +10,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::{data_plane, forward_auth, key_set};
-use management::oauth::error::ErrorBody as OAuthErrorBody;
-use management::openapi::describe::{Answer, Description, Endpoint, Errors, Input, Proof, Tag};
+use management::oauth::error::OAuthErrorBody;
+use management::openapi::describe::{Answer, DescribedEndpoint, DescribedInput, Description, Errors, Proof, Tag};
 use management::openapi::formats;
 use management::surface::ErrorBody;
 use protocol::console::COOKIE;
@@ -33,7 +33,7 @@ const INTRODUCTION: &str = "Token Auth for machine identities, decided at the ed
     that is described here with text fields only may be a form as well. White space around names, slugs and ids is \
     dropped. Every answer says `Cache-Control: no-store` and has the request's id in `X-Request-Id`.";
 
-pub fn endpoints() -> Vec<Endpoint> {
+pub fn endpoints() -> Vec<DescribedEndpoint> {
     let edge = [data_plane::endpoints(), forward_auth::endpoints(), key_set::endpoints()];
     edge.into_iter().flatten().chain(management::openapi::endpoints::endpoints()).collect()
 }
@@ -120,7 +120,7 @@ pub fn is_older(path: &str) -> bool {
 }
 
 /// The operation's own id on the path that one should use, and on every other with the rest of that path behind it.
-fn operation_id(endpoint: &Endpoint, endpoints: &[Endpoint]) -> String {
+fn operation_id(endpoint: &DescribedEndpoint, endpoints: &[DescribedEndpoint]) -> String {
     let id = endpoint.id.as_str();
     let same = || endpoints.iter().filter(|other| other.id == id);
     let main = same().find(|other| !is_older(other.path)).or_else(|| same().next());
@@ -138,8 +138,8 @@ fn operation_id(endpoint: &Endpoint, endpoints: &[Endpoint]) -> String {
 }
 
 fn operation(
-    endpoint: &Endpoint,
-    endpoints: &[Endpoint],
+    endpoint: &DescribedEndpoint,
+    endpoints: &[DescribedEndpoint],
     answers: &mut SchemaGenerator,
     inputs: &mut SchemaGenerator,
 ) -> Value {
@@ -179,7 +179,7 @@ fn security(proof: Proof) -> Value {
 
 /// Where every field is a text a form will do as well; the introduction says so. Generated clients of two media types with
 /// one schema send both, or cannot be imported.
-fn request_body(body: &Input, is_form: bool, inputs: &mut SchemaGenerator) -> Value {
+fn request_body(body: &DescribedInput, is_form: bool, inputs: &mut SchemaGenerator) -> Value {
     let schema = (body.reference)(inputs);
     let mut fields = (body.schema)(inputs).to_value();
     formats::of_input(&mut fields);
@@ -190,7 +190,7 @@ fn request_body(body: &Input, is_form: bool, inputs: &mut SchemaGenerator) -> Va
     json!({ "required": is_required, "content": { media_type: { "schema": schema } } })
 }
 
-fn parameters(endpoint: &Endpoint, inputs: &mut SchemaGenerator) -> Vec<Value> {
+fn parameters(endpoint: &DescribedEndpoint, inputs: &mut SchemaGenerator) -> Vec<Value> {
     let description = &endpoint.description;
     let names = endpoint.path.split('/').filter_map(|part| part.strip_prefix(':'));
     let mut parameters: Vec<Value> = names
@@ -258,11 +258,11 @@ fn path_parameter(name: &str, description: &Description) -> (&'static str, Value
 }
 
 /// The one operation whose 503 says what it says with 200, and which is damped as such.
-fn is_status(endpoint: &Endpoint) -> bool {
+fn is_status(endpoint: &DescribedEndpoint) -> bool {
     endpoint.id == "getStatus"
 }
 
-pub fn statuses(endpoint: &Endpoint) -> BTreeSet<u16> {
+pub fn statuses(endpoint: &DescribedEndpoint) -> BTreeSet<u16> {
     let description = &endpoint.description;
     let mut statuses = BTreeSet::from([200]);
     if let Errors::Problem(problems) | Errors::OAuth(problems) = endpoint.errors {
@@ -314,7 +314,7 @@ pub fn statuses(endpoint: &Endpoint) -> BTreeSet<u16> {
     statuses
 }
 
-fn responses(endpoint: &Endpoint, answers: &mut SchemaGenerator) -> Value {
+fn responses(endpoint: &DescribedEndpoint, answers: &mut SchemaGenerator) -> Value {
     let description = &endpoint.description;
     let mut responses = Map::new();
     for status in statuses(endpoint) {
@@ -335,7 +335,7 @@ fn responses(endpoint: &Endpoint, answers: &mut SchemaGenerator) -> Value {
     Value::Object(responses)
 }
 
-fn success(endpoint: &Endpoint, answers: &mut SchemaGenerator) -> Value {
+fn success(endpoint: &DescribedEndpoint, answers: &mut SchemaGenerator) -> Value {
     let description = &endpoint.description;
     let mut success = json!({ "description": "Done." });
     match description.answer {

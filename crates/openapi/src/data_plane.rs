@@ -1,6 +1,6 @@
 //! What the document says of the data plane.
 
-use management::openapi::describe::{Description, Endpoint, Errors, Proof, Tag};
+use management::openapi::describe::{DescribedEndpoint, Description, Errors, Proof, Tag};
 use token_auth_edge::http::data_plane::accepted::Who;
 
 #[derive(schemars::JsonSchema)]
@@ -12,8 +12,8 @@ struct Query {
 }
 
 /// The endpoints. What `edge/worker_entry.rs` routes besides the management API stands here.
-pub fn endpoints() -> Vec<Endpoint> {
-    let validate = |method: &'static str| Endpoint {
+pub fn endpoints() -> Vec<DescribedEndpoint> {
+    let validate = |method: &'static str| DescribedEndpoint {
         method,
         id: "validate".to_owned(),
         needs: Vec::new(),

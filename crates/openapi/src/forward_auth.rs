@@ -1,6 +1,6 @@
 //! What the document says of forward auth: for each dialect the path and the headers that its proxy sends.
 
-use management::openapi::describe::{Answer, Description, Endpoint, Errors, Proof, Tag};
+use management::openapi::describe::{Answer, DescribedEndpoint, Description, Errors, Proof, Tag};
 use token_auth_edge::http::forward_auth::Dialect;
 
 type Header = (&'static str, &'static str, &'static str);
@@ -38,11 +38,11 @@ const ENVOY: &[Header] = &[
     UPGRADE,
 ];
 
-pub fn endpoints() -> Vec<Endpoint> {
+pub fn endpoints() -> Vec<DescribedEndpoint> {
     [Dialect::Nginx, Dialect::Caddy, Dialect::Traefik, Dialect::Envoy].into_iter().map(endpoint).collect()
 }
 
-fn endpoint(dialect: Dialect) -> Endpoint {
+fn endpoint(dialect: Dialect) -> DescribedEndpoint {
     const STATUSES: &[u16] = &[400, 401, 403, 404, 405, 421, 500, 503];
     let (path, id, summary, details, headers, statuses) = match dialect {
         Dialect::Nginx => (
@@ -79,7 +79,7 @@ fn endpoint(dialect: Dialect) -> Endpoint {
         ),
     };
     let description = Description::answering(Answer::Nothing, Tag::ForwardAuth, summary).details(details);
-    Endpoint {
+    DescribedEndpoint {
         method: "GET",
         path,
         id: id.to_owned(),

@@ -1,11 +1,11 @@
 //! What the document says of the keys that verify assertions.
 
-use management::openapi::describe::{Description, Endpoint, Errors, Proof, Tag};
+use management::openapi::describe::{DescribedEndpoint, Description, Errors, Proof, Tag};
 use protocol::family::JWKS_PATH;
 use token_auth_edge::http::assertion::JsonWebKeySet;
 
-pub fn endpoints() -> Vec<Endpoint> {
-    let keys = |method: &'static str| Endpoint {
+pub fn endpoints() -> Vec<DescribedEndpoint> {
+    let keys = |method: &'static str| DescribedEndpoint {
         method,
         id: "getKeySet".to_owned(),
         needs: Vec::new(),

@@ -12,9 +12,6 @@ pub enum CredentialsError {
 }
 
 /// The token of a `Bearer` header. The scheme is matched in any case (RFC 9110 §11.1).
-///
-/// # Errors
-/// [`CredentialsError`].
 pub fn bearer_token(authorization: Option<&str>) -> Result<&str, CredentialsError> {
     let header = authorization.ok_or(CredentialsError::Missing)?.trim_matches([' ', '\t']);
     let (scheme, rest) = match header.split_once(' ') {

@@ -39,7 +39,7 @@ pub fn is_console(path: &str) -> bool {
 
 /// What a request to a path of the console asks for.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Asked<'a> {
+pub enum ConsoleResource<'a> {
     /// The prefix without its slash: relative references would lead elsewhere.
     WithoutSlash,
     /// A page: all of them are one document, in which a script shows what the path says.
@@ -55,13 +55,13 @@ pub enum Asked<'a> {
 }
 
 /// Reads a request to a path of the console. `navigates` says whether a browser wants to show what it gets.
-pub fn read<'a>(method: &str, path: &'a str, navigates: bool) -> Asked<'a> {
+pub fn read<'a>(method: &str, path: &'a str, navigates: bool) -> ConsoleResource<'a> {
     if !matches!(method, "GET" | "HEAD") {
-        return Asked::WrongMethod;
+        return ConsoleResource::WrongMethod;
     }
-    let Some(name) = path.strip_prefix(PREFIX) else { return Asked::WithoutSlash };
+    let Some(name) = path.strip_prefix(PREFIX) else { return ConsoleResource::WithoutSlash };
     if name.is_empty() {
-        return Asked::Document;
+        return ConsoleResource::Document;
     }
     let is_segment = |segment: &str| {
         !segment.is_empty()
@@ -70,13 +70,13 @@ pub fn read<'a>(method: &str, path: &'a str, navigates: bool) -> Asked<'a> {
     };
     let is_file = name.contains('.') && name.split('/').all(is_segment);
     match name.strip_prefix("assets/") {
-        Some(_) if is_file => Asked::Immutable(name),
-        Some(_) => Asked::Nothing,
+        Some(_) if is_file => ConsoleResource::Immutable(name),
+        Some(_) => ConsoleResource::Nothing,
         // It is served as what it is: a page.
-        None if name == "index.html" => Asked::Document,
-        None if is_file => Asked::File(name),
-        None if navigates => Asked::Document,
-        None => Asked::Nothing,
+        None if name == "index.html" => ConsoleResource::Document,
+        None if is_file => ConsoleResource::File(name),
+        None if navigates => ConsoleResource::Document,
+        None => ConsoleResource::Nothing,
     }
 }
 
@@ -139,29 +139,29 @@ mod tests {
     #[test]
     fn a_path_asks_for_a_page_or_a_file_or_nothing() {
         #[track_caller]
-        fn check(path: &str, navigates: bool, expected: Asked<'_>) {
+        fn check(path: &str, navigates: bool, expected: ConsoleResource<'_>) {
             assert_eq!(read("GET", path, navigates), expected, "{path} {navigates}");
         }
-        check("/console", true, Asked::WithoutSlash);
-        check("/console/", true, Asked::Document);
-        check("/console/", false, Asked::Document);
-        check("/console/index.html", false, Asked::Document);
-        check("/console/identities/c0ffee00-0000-4000-8000-000000000001", true, Asked::Document);
-        check("/console/identities/c0ffee00-0000-4000-8000-000000000001", false, Asked::Nothing);
-        check("/console/%2e%2e/api", true, Asked::Document);
-        check("/console/assets/index-B3f_9a.js", false, Asked::Immutable("assets/index-B3f_9a.js"));
-        check("/console/assets/fonts/a.woff2", true, Asked::Immutable("assets/fonts/a.woff2"));
-        check("/console/favicon.svg", false, Asked::File("favicon.svg"));
+        check("/console", true, ConsoleResource::WithoutSlash);
+        check("/console/", true, ConsoleResource::Document);
+        check("/console/", false, ConsoleResource::Document);
+        check("/console/index.html", false, ConsoleResource::Document);
+        check("/console/identities/c0ffee00-0000-4000-8000-000000000001", true, ConsoleResource::Document);
+        check("/console/identities/c0ffee00-0000-4000-8000-000000000001", false, ConsoleResource::Nothing);
+        check("/console/%2e%2e/api", true, ConsoleResource::Document);
+        check("/console/assets/index-B3f_9a.js", false, ConsoleResource::Immutable("assets/index-B3f_9a.js"));
+        check("/console/assets/fonts/a.woff2", true, ConsoleResource::Immutable("assets/fonts/a.woff2"));
+        check("/console/favicon.svg", false, ConsoleResource::File("favicon.svg"));
         for path in ["/console/assets/", "/console/assets/x", "/console/assets/../index.html", "/console/assets/%2e.js"]
         {
-            check(path, true, Asked::Nothing);
+            check(path, true, ConsoleResource::Nothing);
         }
         for path in ["/console/../x.js", "/console/.env", "/console//x.js", "/console/a%2fb.js", "/console/x.js/"] {
-            check(path, false, Asked::Nothing);
+            check(path, false, ConsoleResource::Nothing);
         }
-        assert_eq!(read("HEAD", "/console/", true), Asked::Document);
+        assert_eq!(read("HEAD", "/console/", true), ConsoleResource::Document);
         for method in ["POST", "OPTIONS", "PUT", "get"] {
-            assert_eq!(read(method, "/console/", true), Asked::WrongMethod, "{method}");
+            assert_eq!(read(method, "/console/", true), ConsoleResource::WrongMethod, "{method}");
         }
     }
 

@@ -30,9 +30,6 @@ pub const BODY: Duration = Duration::from_secs(10);
 pub struct DeadlinePassed;
 
 /// Waits for `future`, but not longer than `deadline`.
-///
-/// # Errors
-/// [`DeadlinePassed`].
 pub async fn within<F: Future>(deadline: Duration, future: F) -> Result<F::Output, DeadlinePassed> {
     match select(pin!(future), pin!(Delay::from(deadline))).await {
         Either::Left((output, _)) => Ok(output),

@@ -31,9 +31,6 @@ pub struct IsolateState {
 }
 
 /// The isolate's memory; made by the first request.
-///
-/// # Errors
-/// [`Misconfigured`].
 pub fn state(env: &Env) -> Result<Rc<IsolateState>, Misconfigured> {
     thread_local! {
         static STATE: OnceCell<Result<Rc<IsolateState>, Misconfigured>> = const { OnceCell::new() };

@@ -104,9 +104,6 @@ pub fn method(request: &Request) -> String {
 }
 
 /// Reads a body up to the cap, without trusting what it says about its own length.
-///
-/// # Errors
-/// [`BodyError`].
 pub async fn read_body(request: &mut Request, headers: &ReceivedHeaders) -> Result<String, BodyError> {
     let announced = headers.get("content-length").and_then(|text| text.parse::<u64>().ok());
     if announced.is_some_and(|length| length > LARGEST_BODY as u64) {
@@ -169,9 +166,6 @@ fn all_but(headers: &Headers, name: &str) -> Headers {
 }
 
 /// Reads the operator's settings.
-///
-/// # Errors
-/// [`Misconfigured`].
 pub fn read_settings(env: &Env) -> Result<Settings, Misconfigured> {
     Settings::read(|name| env.var(name).ok().map(|value| value.to_string()))
 }

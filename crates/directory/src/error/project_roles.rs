@@ -18,10 +18,7 @@ pub enum ProjectRolesError {
     /// The slug is that of a built-in role.
     SlugReserved,
     /// Another role of the project has this slug.
-    SlugTaken {
-        /// The slug.
-        slug: RoleSlug,
-    },
+    SlugTaken { slug: RoleSlug },
     /// The project has as many roles as it may have.
     TooManyRoles,
     /// The rules of all roles of the project would have more than `MAXIMUM_RULE_BYTES`.

@@ -14,15 +14,9 @@ pub enum ProjectsError {
         key: String,
     },
     /// The actor is not a member of the project.
-    NotAMember {
-        /// The project.
-        project: ProjectId,
-    },
+    NotAMember { project: ProjectId },
     /// Another project of the organization has this slug.
-    SlugTaken {
-        /// The slug.
-        slug: ProjectSlug,
-    },
+    SlugTaken { slug: ProjectSlug },
     /// The project is protected against deletion.
     DeleteProtected,
     /// There is no such environment in the project.
@@ -33,10 +27,7 @@ pub enum ProjectsError {
         key: String,
     },
     /// Another environment of the project has this slug.
-    EnvironmentSlugTaken {
-        /// The slug.
-        slug: String,
-    },
+    EnvironmentSlugTaken { slug: String },
     /// The project has as many environments as it may have.
     TooManyEnvironments,
     /// What a list would show of environments and roles does not fit into `ResponseBudget`.

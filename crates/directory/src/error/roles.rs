@@ -12,10 +12,7 @@ pub enum RolesError {
         id: String,
     },
     /// Another role of the organization has this slug.
-    SlugTaken {
-        /// The slug.
-        slug: RoleSlug,
-    },
+    SlugTaken { slug: RoleSlug },
     /// The organization has as many roles as it may have.
     TooMany,
     /// More identities have the role than a change of its slug may concern.
@@ -35,8 +32,6 @@ pub enum RolesError {
 /// An identity that has a role.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Holder {
-    /// Its id.
     pub id: IdentityId,
-    /// Its name.
     pub name: String,
 }

@@ -15,10 +15,7 @@ pub enum RoutesError {
         id: String,
     },
     /// Another route of the project is for the same requests.
-    Conflict {
-        /// That route.
-        with: RouteId,
-    },
+    Conflict { with: RouteId },
     /// No delegation of the project lets it have the route.
     NotDelegated(NotDelegated),
     /// The project has as many routes as it may have.

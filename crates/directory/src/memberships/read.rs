@@ -21,15 +21,12 @@ use domain::value::timestamp::Timestamp;
 /// A membership of an identity in a project.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ProjectMembership {
-    /// Its id.
     pub id: ProjectMembershipId,
-    /// The project.
     pub project: ProjectId,
     /// The project's name.
     pub project_name: String,
     /// The project's type.
     pub project_kind: String,
-    /// The identity.
     pub identity: MemberIdentity,
     /// Its roles, in their order.
     pub roles: Vec<RoleGrant>,
@@ -42,11 +39,8 @@ pub struct ProjectMembership {
 /// What a membership shows of its identity.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MemberIdentity {
-    /// Its id.
     pub id: IdentityId,
-    /// Its organization.
     pub organization: OrganizationId,
-    /// Its name.
     pub name: String,
     /// Whether deleting it is refused.
     pub has_delete_protection: bool,
@@ -63,9 +57,7 @@ pub struct MemberIdentity {
 /// One role of a membership.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RoleGrant {
-    /// The id of the grant.
     pub id: RoleGrantId,
-    /// The role.
     pub role: GrantedRole,
     /// For how long; `None` for good.
     pub temporary: Option<TemporaryAccess>,
@@ -81,14 +73,7 @@ pub enum GrantedRole {
     /// One that this program defines.
     BuiltIn(BuiltInProjectRole),
     /// One that was made for the project.
-    Custom {
-        /// Its id.
-        id: RoleId,
-        /// Its slug.
-        slug: RoleSlug,
-        /// Its name.
-        name: String,
-    },
+    Custom { id: RoleId, slug: RoleSlug, name: String },
 }
 
 /// Which memberships to list.
@@ -117,7 +102,6 @@ pub struct AvailableQuery {
     pub name: Option<String>,
 }
 
-/// A page of memberships.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MembershipPage {
     /// The memberships on the page, by the name of the identity.
@@ -129,9 +113,7 @@ pub struct MembershipPage {
 /// An identity of the organization that is no member.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AvailableIdentity {
-    /// Its id.
     pub id: IdentityId,
-    /// Its name.
     pub name: String,
 }
 

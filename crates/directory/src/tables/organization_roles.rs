@@ -123,9 +123,6 @@ impl ListedRole {
 }
 
 /// The role with this slug, built in or of this organization.
-///
-/// # Errors
-/// [`SqlError`].
 pub fn find(sql: &dyn Sql, organization: OrganizationId, slug: &str) -> Result<Option<OrganizationRole>, SqlError> {
     if let Some(role) = BuiltInOrganizationRole::from_slug(slug) {
         return Ok(Some(OrganizationRole::BuiltIn(role)));

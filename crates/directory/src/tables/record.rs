@@ -57,7 +57,6 @@ impl<C: Columns> Columns for Option<C> {
 
 /// A row of a table, or a part of one. The first column is the one by which it is updated.
 pub trait Record: Columns {
-    /// The table.
     const TABLE: &'static str;
 
     /// The rows that a condition, with what follows it, selects.

@@ -46,7 +46,6 @@ pub(crate) fn stored(sql: &dyn Sql, organization: OrganizationId) -> Result<Vec<
     StoredRouteDelegation::all(sql, "WHERE organization_id = ? ORDER BY id", &[organization.to_value()])
 }
 
-/// The delegations of an organization.
 pub(crate) fn of_organization(sql: &dyn Sql, organization: OrganizationId) -> Result<RouteDelegations, SqlError> {
     let delegations = stored(sql, organization)?.into_iter().map(|stored| stored.delegation);
     Ok(RouteDelegations::new(delegations.collect()))

@@ -3,6 +3,8 @@
 //! An origin cannot know that its answer is for one identity: the gateway removed the `Authorization` header, which
 //! would keep shared caches from storing the answer (RFC 9111 §3.5).
 
+use super::field_elements::elements;
+
 /// What of a request's `Cache-Control` may not pass: with it a cache may answer what it holds, or must.
 const LETS_A_CACHE_ANSWER: &[&str] = &["only-if-cached", "max-stale", "stale-if-error", "stale-while-revalidate"];
 
@@ -11,7 +13,7 @@ const LETS_SHARED_CACHES_STORE: &[&str] = &["public", "s-maxage", "private"];
 
 /// The `Cache-Control` for the origin, of a client that has sent one: whatever else it says, no cache answers unasked.
 pub fn asked_of_the_origin(value: &str) -> String {
-    let Some(directives) = directives(value) else { return "no-cache".to_owned() };
+    let Some(directives) = elements(value) else { return "no-cache".to_owned() };
     let passing = directives.into_iter().filter(|directive| {
         let name = name_of(directive);
         name != "no-cache" && !LETS_A_CACHE_ANSWER.contains(&name.as_str())
@@ -26,7 +28,7 @@ pub fn for_one_client(value: Option<&str>, expires: bool) -> Option<String> {
         return expires.then(|| "private".to_owned());
     };
     // Nobody can say what a cache makes of it.
-    let Some(directives) = directives(value) else { return Some("no-store".to_owned()) };
+    let Some(directives) = elements(value) else { return Some("no-store".to_owned()) };
     let has = |wanted: &str| directives.iter().any(|directive| directive.eq_ignore_ascii_case(wanted));
     let lets_some_store = |directive: &str| LETS_SHARED_CACHES_STORE.contains(&name_of(directive).as_str());
     // RFC 9111 §5.2.2.3: to who understands the status, `must-understand` takes `no-store` back.
@@ -44,26 +46,6 @@ pub fn for_one_client(value: Option<&str>, expires: bool) -> Option<String> {
 pub fn is_for_shared_caches(name: &str) -> bool {
     name.ends_with("-cache-control")
         || matches!(name, "surrogate-control" | "edge-control" | "x-accel-expires" | "cf-edge-cache")
-}
-
-/// The directives of a `Cache-Control` (RFC 9111 §5.2), without empty ones. `None` where a quotation does not end.
-fn directives(value: &str) -> Option<Vec<&str>> {
-    let (mut found, mut start, mut is_quoted, mut is_escaped) = (Vec::new(), 0, false, false);
-    for (index, letter) in value.char_indices() {
-        match letter {
-            _ if is_escaped => is_escaped = false,
-            '\\' if is_quoted => is_escaped = true,
-            '"' => is_quoted = !is_quoted,
-            ',' if !is_quoted => {
-                found.extend(value.get(start..index));
-                start = index + 1;
-            }
-            _ => {}
-        }
-    }
-    found.extend(value.get(start..));
-    let named = found.into_iter().map(str::trim).filter(|directive| !directive.is_empty()).collect();
-    (!is_quoted).then_some(named)
 }
 
 fn name_of(directive: &str) -> String {
@@ -162,7 +144,7 @@ mod tests {
         ) {
             let told = for_one_client(Some(&value), false).unwrap_or(value);
             if !told.trim().is_empty() {
-                let all = directives(&told).unwrap();
+                let all = elements(&told).unwrap();
                 prop_assert!(all.iter().any(|one| matches!(name_of(one).as_str(), "private" | "no-store")), "{}", told);
                 prop_assert!(!all.iter().any(|one| matches!(name_of(one).as_str(), "public" | "s-maxage")), "{}", told);
                 // What is right is left alone.

@@ -4,6 +4,8 @@
 //! again and again. `Authorization` belongs to the gateway: no origin gets an answer to such a challenge. The dialog
 //! could only collect passwords of people who trust the host.
 
+use super::field_elements::elements;
+
 /// Schemes for which browsers show a dialog, or answer with what the system knows about its user.
 const ASKED_OF_PEOPLE: &[&str] = &["basic", "digest", "negotiate", "ntlm", "kerberos"];
 
@@ -20,7 +22,7 @@ pub enum Challenges {
 
 /// The challenges in a `WWW-Authenticate` that are for programs; several of one name are joined by a comma.
 pub fn for_programs(value: &str) -> Challenges {
-    let Some(parts) = parts(value) else { return Challenges::None };
+    let Some(parts) = elements(value) else { return Challenges::None };
     let (mut passing, mut is_passing, mut dropped) = (Vec::new(), None, false);
     for part in parts {
         if let Some(scheme) = scheme_that_begins(part) {
@@ -38,26 +40,6 @@ pub fn for_programs(value: &str) -> Challenges {
         (false, false) => Challenges::AsTheyAre,
         (false, true) => Challenges::Only(passing.join(", ")),
     }
-}
-
-/// What stands between commas that are not quoted, without what is empty. `None` where a quotation does not end.
-fn parts(value: &str) -> Option<Vec<&str>> {
-    let (mut found, mut start, mut is_quoted, mut is_escaped) = (Vec::new(), 0, false, false);
-    for (index, letter) in value.char_indices() {
-        match letter {
-            _ if is_escaped => is_escaped = false,
-            '\\' if is_quoted => is_escaped = true,
-            '"' => is_quoted = !is_quoted,
-            ',' if !is_quoted => {
-                found.extend(value.get(start..index));
-                start = index + 1;
-            }
-            _ => {}
-        }
-    }
-    found.extend(value.get(start..));
-    let named = found.into_iter().map(str::trim).filter(|part| !part.is_empty()).collect();
-    (!is_quoted).then_some(named)
 }
 
 /// The scheme, if a challenge begins here: `scheme`, `scheme token68` or `scheme name=value`, and not `name=value`.
@@ -122,7 +104,7 @@ mod tests {
                 Challenges::Only(told) => told,
                 Challenges::None => String::new(),
             };
-            let left = parts(&told).unwrap();
+            let left = elements(&told).unwrap();
             prop_assert!(left.iter().all(|part| !part.starts_with("Basic ") && *part != "Basic" && *part != "NTLM"), "{}", told);
         }
     }

@@ -45,9 +45,6 @@ pub enum HeadersError {
 }
 
 /// The headers for the origin: those of the client that may pass, then ours. Names are in lower case.
-///
-/// # Errors
-/// [`HeadersError`].
 pub fn forward(
     received: &[(String, String)],
     identity: &[(&'static str, String)],

@@ -83,9 +83,6 @@ impl Origin {
     /// Checks a text. `own_hosts` are the hosts that this program serves.
     ///
     /// The grammar is a small part of a URL's: what is accepted means the same to every URL parser.
-    ///
-    /// # Errors
-    /// [`OriginError`].
     pub fn parse(text: &str, loopback: LoopbackOrigins, own_hosts: &[RouteHost]) -> Result<Self, OriginError> {
         let text = text.to_ascii_lowercase();
         let (scheme, rest) = text.split_once("://").ok_or(OriginError::NotAUrl)?;

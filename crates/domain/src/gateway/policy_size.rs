@@ -41,9 +41,6 @@ pub struct PolicyTooLarge {
 
 /// Goes on only if `new` bytes in the place of `replaced` ones fit into the share of a project that has `used` so many.
 /// A change that takes no more than before always fits.
-///
-/// # Errors
-/// [`PolicyTooLarge`].
 pub const fn check(used: u64, replaced: u64, new: u64) -> Result<(), PolicyTooLarge> {
     let size = used.saturating_add(new.saturating_sub(replaced));
     if new <= replaced || size <= MAXIMUM_OF_PROJECT { Ok(()) } else { Err(PolicyTooLarge { size }) }

@@ -112,9 +112,6 @@ pub struct Authorized {
 }
 
 /// Decides about a request of an identity whose token has passed every check but consuming a use.
-///
-/// # Errors
-/// [`RequestRefusal`].
 pub fn authorize(
     policy: &PolicyFacts,
     identity: &IdentityFacts,

@@ -73,9 +73,6 @@ impl AmbiguousPath {
 
 impl RequestPath {
     /// Checks a path, given without its query.
-    ///
-    /// # Errors
-    /// [`AmbiguousPath`].
     pub fn parse(text: &str) -> Result<Self, AmbiguousPath> {
         let Some(below_root) = text.strip_prefix('/') else { return Err(AmbiguousPath::NotAbsolute) };
         if text.len() > LONGEST_PATH {

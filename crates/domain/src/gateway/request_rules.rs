@@ -24,9 +24,6 @@ pub struct TooManySearches {
 }
 
 /// Goes on only when the rules of a role can be looked up for every request.
-///
-/// # Errors
-/// [`TooManySearches`].
 pub fn check(rules: &[Rule]) -> Result<(), TooManySearches> {
     let about_requests = rules.iter().filter(|rule| rule.subject.includes(Subject::Requests.name()));
     let count = about_requests.flat_map(|rule| rule.conditions.fields()).flat_map(|(_, tests)| tests).map(searches);

@@ -24,9 +24,6 @@ pub struct PathPrefix(RequestPath);
 
 impl PathPrefix {
     /// Checks a text. A slash at the end is dropped.
-    ///
-    /// # Errors
-    /// [`AmbiguousPath`].
     pub fn parse(text: &str) -> Result<Self, AmbiguousPath> {
         // Before the slash is dropped: `//` does not mean `/`.
         // One prefix has one form, whatever the case of its percent-encodings.

@@ -201,9 +201,6 @@ impl RouteDelegations {
 
     /// The delegation that a route lies in. It must be its project's, although another project's may have been cut out of
     /// it further below.
-    ///
-    /// # Errors
-    /// [`NotDelegated`].
     pub fn admit(&self, route: &Route) -> Result<&RouteDelegation, NotDelegated> {
         let space = RouteSpace::from(route);
         match self.around(&space) {

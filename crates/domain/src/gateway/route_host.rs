@@ -15,9 +15,6 @@ const LONGEST_NAME: usize = 253;
 impl RouteHost {
     /// Checks a name without a port. Names are case-insensitive, and one with a dot behind is the same name (RFC 1034
     /// §3.1), which is kept without it.
-    ///
-    /// # Errors
-    /// [`NotAHost`].
     pub fn parse(text: &str) -> Result<Self, NotAHost> {
         let text = without_root(text);
         let label_is_right = |label: &str| {
@@ -38,9 +35,6 @@ impl RouteHost {
     }
 
     /// The host of an authority such as `api.example.com:8443`.
-    ///
-    /// # Errors
-    /// [`NotAHost`].
     pub fn from_authority(authority: &str) -> Result<Self, NotAHost> {
         let (host, port) = split_port(authority);
         match port {

@@ -96,9 +96,6 @@ impl AddedHeaderError {
 
 impl AddedHeader {
     /// Checks name and value. The name is kept in lower case.
-    ///
-    /// # Errors
-    /// [`AddedHeaderError`].
     pub fn new(name: &str, value: &str) -> Result<Self, AddedHeaderError> {
         let name = name.to_ascii_lowercase();
         if name.is_empty() || name.len() > MAXIMUM_NAME_CHARACTERS || !name.bytes().all(is_token_byte) {

@@ -28,9 +28,6 @@ impl WebSocketHandshake {
     /// Reads a request; `header` gives the value of a header, several of one name joined by a comma. `None` when it does
     /// not ask for a WebSocket: any other protocol it asks for is not spoken here, which a server may ignore (RFC 9110
     /// §7.8) as long as it does not pass the wish on.
-    ///
-    /// # Errors
-    /// [`BrokenHandshake`].
     pub fn read(
         method: RequestMethod,
         header: impl Fn(&str) -> Option<String>,

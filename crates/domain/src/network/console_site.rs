@@ -27,9 +27,6 @@ pub enum NoConsoleHere {
 }
 
 /// Whether operators can be signed in at a host that is called by this scheme.
-///
-/// # Errors
-/// [`NoConsoleHere`].
 pub fn console_site(
     scheme: &str,
     host: Option<&RouteHost>,

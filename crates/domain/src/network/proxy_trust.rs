@@ -30,9 +30,6 @@ pub enum ProxySecretError {
 
 impl ProxySecret {
     /// Takes the secret's text as it stands in the configuration.
-    ///
-    /// # Errors
-    /// [`ProxySecretError`].
     pub fn new(text: &str) -> Result<Self, ProxySecretError> {
         if text.len() < PROXY_SECRET_MINIMUM_BYTES {
             return Err(ProxySecretError::TooShort);
@@ -106,9 +103,6 @@ impl ProxyTrust {
     ///
     /// A secret that is shown must be right, wherever the call comes from: a wrong one is never overlooked. Where no
     /// secret is in force one that is shown says nothing, because a proxy may pass on what its client has sent.
-    ///
-    /// # Errors
-    /// [`UnprovenProxy`].
     pub fn check(&self, rule: ProofRule, proof: ProxyProof<'_>) -> Result<(), UnprovenProxy> {
         let shown = proof.secret.filter(|secret| !secret.is_empty() && !self.secrets.is_empty());
         let proven = match (shown, rule) {

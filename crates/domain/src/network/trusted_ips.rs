@@ -139,9 +139,6 @@ impl TrustedIp {
     ///
     /// Refused are short forms, leading zeros and hexadecimal parts of IPv4, zone identifiers, ports and anything after
     /// the prefix length.
-    ///
-    /// # Errors
-    /// [`TrustedIpError`].
     pub fn parse(entry: &str) -> Result<Self, TrustedIpError> {
         let entry = entry.trim();
         let (address_text, prefix_text) = match entry.split_once('/') {

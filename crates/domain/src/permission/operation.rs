@@ -16,7 +16,6 @@ use crate::permission::condition::Attributes;
 /// What an actor must hold in one place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Requirement {
-    /// The permission.
     pub permission: Permission,
     /// What it must hold besides, lest it gain, give or take away more than it has.
     pub beyond: &'static [Boundary],
@@ -38,7 +37,6 @@ pub enum Needs {
         /// By its role in the organization.
         in_organization: Requirement,
     },
-    /// Both.
     Both {
         /// By its roles in the project.
         in_project: Requirement,
@@ -140,7 +138,6 @@ macro_rules! operations {
             /// Every operation.
             pub const ALL: &'static [Self] = &[$(Self::$operation),+];
 
-            /// Its id.
             pub const fn id(self) -> &'static str {
                 match self {
                     $(Self::$operation => $id,)+
@@ -315,16 +312,12 @@ operations! {
 /// An ability lacks the permission that an operation needs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Lacking {
-    /// The permission.
     pub needed: Permission,
 }
 
 impl Operation {
     /// Whether a role in the organization with this ability allows it, for a thing with these fields. Nobody's does when
     /// only roles in a project do.
-    ///
-    /// # Errors
-    /// [`Lacking`].
     pub fn check_in_organization(self, ability: &Ability, thing: Attributes<'_>) -> Result<(), Lacking> {
         match self.needs() {
             Needs::Nothing => Ok(()),
@@ -345,9 +338,6 @@ impl Operation {
 
     /// Whether roles in a project that make this ability together allow it, for a thing with these fields. Nobody's do when
     /// only a role in the organization does.
-    ///
-    /// # Errors
-    /// [`Lacking`].
     pub fn check_in_project(self, ability: &Ability, thing: Attributes<'_>) -> Result<(), Lacking> {
         match self.needs() {
             Needs::Nothing => Ok(()),

@@ -61,17 +61,11 @@ impl Work {
 }
 
 /// Whether an actor with `actor` may give or control `target`.
-///
-/// # Errors
-/// [`BeyondBoundary`].
 pub fn check_boundary(actor: &Ability, target: &Ability) -> Result<(), BeyondBoundary> {
     check_boundary_with(actor.rules(), target.rules(), &Work::of_a_command())
 }
 
 /// The same for rules wherever they stand, as a part of a command's work.
-///
-/// # Errors
-/// [`BeyondBoundary`].
 pub fn check_boundary_with<'a>(
     actor: impl IntoIterator<Item = &'a Rule>,
     target: impl IntoIterator<Item = &'a Rule>,

@@ -14,9 +14,6 @@ pub struct NotASlug;
 
 impl RoleSlug {
     /// Checks a text.
-    ///
-    /// # Errors
-    /// [`NotASlug`].
     pub fn parse(text: &str) -> Result<Self, NotASlug> {
         let parts_are_right = text.split('-').all(|part| {
             !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())

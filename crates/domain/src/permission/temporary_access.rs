@@ -16,9 +16,6 @@ pub struct AccessPeriod {
 
 impl AccessPeriod {
     /// The period that begins at `start` and lasts for `range`.
-    ///
-    /// # Errors
-    /// [`NotWritable`].
     pub fn new(start: Timestamp, range: AccessRange) -> Result<Self, NotWritable> {
         let end = Timestamp::from_milliseconds(start.milliseconds().saturating_add(range.milliseconds));
         if !(Timestamp::FIRST_WRITABLE..=Timestamp::LAST_WRITABLE).contains(&start) {
@@ -62,9 +59,6 @@ pub enum RequestedPeriodsError {
 
 /// Whether the roles of one membership can be given for so long: each temporary one is complete, and then one of them is
 /// for good.
-///
-/// # Errors
-/// [`RequestedPeriodsError`].
 pub fn check_requested_periods<'a>(
     periods: impl Iterator<Item = &'a RequestedPeriod>,
 ) -> Result<(), RequestedPeriodsError> {
@@ -104,9 +98,6 @@ const LONGEST_TEXT: usize = 100;
 
 impl AccessRange {
     /// Reads the notation of the `ms` library: a number, perhaps with a fraction, and a unit; no unit is milliseconds.
-    ///
-    /// # Errors
-    /// [`NotARange`].
     pub fn parse(text: &str) -> Result<Self, NotARange> {
         let text = text.trim();
         if text.len() > LONGEST_TEXT {

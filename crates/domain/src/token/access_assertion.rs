@@ -82,9 +82,6 @@ impl AccessRefusal {
 }
 
 /// Whom a signed assertion is about, if it counts here and now.
-///
-/// # Errors
-/// [`AccessRefusal`].
 pub fn check(
     claims: &AccessClaims,
     application: &AccessApplication,

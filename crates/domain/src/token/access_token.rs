@@ -35,9 +35,6 @@ impl AccessToken {
     }
 
     /// Reads a presented text. No storage is needed to refuse a malformed or a forged one.
-    ///
-    /// # Errors
-    /// [`AccessTokenError`].
     pub fn parse(text: &str, keys: &KeyRing) -> Result<Self, AccessTokenError> {
         TaggedSecret::parse(PREFIX_BYTES, text, keys).map(Self)
     }

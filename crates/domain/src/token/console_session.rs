@@ -40,9 +40,6 @@ impl SessionSecret {
     }
 
     /// Reads a presented text. No storage is needed to refuse a malformed or a forged one.
-    ///
-    /// # Errors
-    /// [`TaggedSecretError`].
     pub fn parse(text: &str, keys: &KeyRing) -> Result<Self, TaggedSecretError> {
         TaggedSecret::parse(PREFIX, text, keys).map(Self)
     }
@@ -64,7 +61,6 @@ impl SessionSecret {
 /// A session as its secret names it, without the plaintext.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PresentedSession {
-    /// Its id.
     pub id: ConsoleSessionId,
     /// The digest of its secret.
     pub digest: ConsoleSessionDigest,
@@ -120,7 +116,6 @@ pub struct SessionEnds {
 /// What a session was opened with.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum SignedInBy {
-    /// An access token.
     AccessToken(TokenId),
     /// Cloudflare Access, which knows the operator by this address.
     CloudflareAccess(AccessSubject),
@@ -142,7 +137,6 @@ impl SignedInBy {
 /// What is known of a session.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SessionFacts {
-    /// Its id.
     pub id: ConsoleSessionId,
     /// The digest of its secret.
     pub digest: ConsoleSessionDigest,
@@ -229,7 +223,7 @@ pub fn check<'a>(
 
 /// What is known, at this moment, of what a session was opened with.
 #[derive(Clone, Copy, Debug)]
-pub struct Grounds<'a> {
+pub struct SessionGrounds<'a> {
     /// The token, if it was opened with one that is still there.
     pub token: Option<&'a TokenFacts>,
     /// The identity, if it is still there.
@@ -244,7 +238,7 @@ pub struct Grounds<'a> {
 /// The first check that failed.
 pub fn check_grounds<'a>(
     by: &SignedInBy,
-    grounds: Grounds<'a>,
+    grounds: SessionGrounds<'a>,
     client: Option<IpAddr>,
     now: Timestamp,
 ) -> Result<&'a IdentityFacts, SessionRefusal> {

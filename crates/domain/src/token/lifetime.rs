@@ -38,9 +38,6 @@ impl Lifetime {
     pub const UNLIMITED: Self = Self { ttl: None, max_ttl: None };
 
     /// Reads the wire's numbers of seconds, where 0 says "no such limit".
-    ///
-    /// # Errors
-    /// [`LifetimeError`].
     pub fn from_wire(ttl: Seconds, max_ttl: Seconds, ceiling: TtlCeiling) -> Result<Self, LifetimeError> {
         if ttl > ceiling.longest() {
             return Err(LifetimeError::TtlAboveCeiling);
@@ -52,9 +49,6 @@ impl Lifetime {
     }
 
     /// The same for numbers that are known to be under the ceiling.
-    ///
-    /// # Errors
-    /// [`TtlAboveMaxTtl`].
     pub fn from_bounded(ttl: Seconds, max_ttl: Seconds) -> Result<Self, TtlAboveMaxTtl> {
         if max_ttl != Seconds::ZERO && ttl > max_ttl {
             return Err(TtlAboveMaxTtl);
@@ -67,9 +61,6 @@ impl Lifetime {
     /// it stays, even above a ceiling that was lowered later.
     ///
     /// DIFFERENCE: Infisical compares a new max TTL with the stored max TTL, so that it cannot be lowered alone.
-    ///
-    /// # Errors
-    /// [`LifetimeError`].
     pub fn changed(
         self,
         ttl: Option<Seconds>,

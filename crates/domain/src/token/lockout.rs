@@ -40,9 +40,6 @@ impl LockoutPolicy {
         Self { enabled: true, threshold: 3, duration: Seconds::new(300), counter_reset: Seconds::new(30) };
 
     /// Takes the numbers of a configuration.
-    ///
-    /// # Errors
-    /// [`LockoutPolicyError`].
     pub fn new(
         enabled: bool,
         threshold: u64,

@@ -22,9 +22,6 @@ pub struct AuthSecretTooShort;
 
 impl AuthSecret {
     /// Takes the secret's text as it stands in the configuration.
-    ///
-    /// # Errors
-    /// [`AuthSecretTooShort`].
     pub fn new(text: &str) -> Result<Self, AuthSecretTooShort> {
         if text.len() < AUTH_SECRET_MINIMUM_BYTES {
             return Err(AuthSecretTooShort);

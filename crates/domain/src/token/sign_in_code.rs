@@ -26,9 +26,6 @@ impl SignInCode {
     }
 
     /// Reads a presented text.
-    ///
-    /// # Errors
-    /// [`TaggedSecretError`].
     pub fn parse(text: &str, keys: &KeyRing) -> Result<Self, TaggedSecretError> {
         TaggedSecret::parse(PREFIX, text, keys).map(Self)
     }

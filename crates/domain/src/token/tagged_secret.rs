@@ -58,9 +58,6 @@ impl TaggedSecret {
     }
 
     /// Reads a presented text. No storage is needed to refuse a malformed or a forged one.
-    ///
-    /// # Errors
-    /// [`TaggedSecretError`].
     pub fn parse(prefix: &Prefix, text: &str, keys: &KeyRing) -> Result<Self, TaggedSecretError> {
         let Parts { id, secret, tag } = split(prefix, text).ok_or(TaggedSecretError::Malformed)?;
         if !keys.verify(&[prefix, &id, &*secret], &tag) {

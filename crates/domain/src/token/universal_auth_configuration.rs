@@ -41,9 +41,6 @@ pub struct PeriodAboveCeiling;
 
 impl Period {
     /// Reads the wire's number of seconds, where 0 says "no period".
-    ///
-    /// # Errors
-    /// [`PeriodAboveCeiling`].
     pub fn from_wire(seconds: Seconds, ceiling: TtlCeiling) -> Result<Option<Self>, PeriodAboveCeiling> {
         if seconds == Seconds::ZERO {
             return Ok(None);

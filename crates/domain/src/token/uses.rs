@@ -17,9 +17,6 @@ impl UsesLimit {
     pub const UNLIMITED: Self = Self(None);
 
     /// Reads the wire's number, where 0 says "unlimited".
-    ///
-    /// # Errors
-    /// [`UsesLimitTooLarge`].
     pub const fn from_wire(number: u64) -> Result<Self, UsesLimitTooLarge> {
         if number > MAXIMUM_USES_LIMIT {
             return Err(UsesLimitTooLarge);

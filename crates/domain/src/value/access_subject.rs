@@ -15,9 +15,6 @@ pub struct NotAnAddress;
 
 impl AccessSubject {
     /// Checks a text. Only ASCII, because letters of other scripts can look the same and fold in ways of their own.
-    ///
-    /// # Errors
-    /// [`NotAnAddress`].
     pub fn parse(text: &str) -> Result<Self, NotAnAddress> {
         let is_written = text.len() <= MAXIMUM_BYTES && text.bytes().all(|byte| byte.is_ascii_graphic());
         match text.split_once('@') {

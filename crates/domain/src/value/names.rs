@@ -22,9 +22,6 @@ pub enum NameError {
 
 impl Name {
     /// Trims and checks a text.
-    ///
-    /// # Errors
-    /// [`NameError`].
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let text = text.trim();
         if text.is_empty() {

@@ -32,9 +32,6 @@ pub enum ProjectSlugError {
 
 impl ProjectSlug {
     /// Checks a text.
-    ///
-    /// # Errors
-    /// [`ProjectSlugError`].
     pub fn parse(text: &str) -> Result<Self, ProjectSlugError> {
         let characters = text.chars().count();
         if characters < MINIMUM_CHARACTERS {

@@ -128,7 +128,6 @@ fn every_wrong_field_is_named_at_once_in_the_order_of_the_list() {
 #[test]
 fn a_whole_number_within_its_bounds_is_read_exactly() {
     body! {
-        /// A number.
         Number -> u64 {
             n: Whole<0, 9_007_199_254_740_991>,
         } => |_reader| Some(n);

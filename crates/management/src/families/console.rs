@@ -15,7 +15,7 @@ use crate::body::{Circumstances, read};
 use crate::credentials::{SignIn, SignInWith};
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;
-use crate::families::console::bodies::{Credentials, SetAccessSubjectRequest, SignInRequest};
+use crate::families::console::bodies::{SetAccessSubjectRequest, SignInCredential, SignInRequest};
 use crate::input;
 use crate::preconditions;
 use crate::request::Request;
@@ -75,12 +75,12 @@ pub fn read_credentials(
 ) -> Result<SignInCredentials, ManagementError> {
     let body = input::read_body(content_type, body)?;
     match read::<SignInRequest>(&body, Circumstances::ANY)? {
-        Credentials::AccessToken(text) => {
+        SignInCredential::AccessToken(text) => {
             let token = AccessToken::parse(&text, &settings.token_keys);
             let token = token.map_err(|error| sign_in_refused(SignInRefusal::Token(Refusal::from(error))))?;
             Ok(SignInCredentials { token: Some(token.presented()), with: SignInWith::AccessToken })
         }
-        Credentials::SignInCode(text) => {
+        SignInCredential::SignInCode(text) => {
             let code = SignInCode::parse(&text, &settings.session_keys).ok();
             let code = code.filter(|_| settings.sign_in_codes.are_for(site));
             let code = code.ok_or_else(|| sign_in_refused(SignInRefusal::Code))?;
@@ -109,10 +109,6 @@ pub fn session_refused(refusal: SessionRefusal) -> ManagementError {
     DirectoryError::from(ConsoleError::SessionRefused(refusal)).into()
 }
 
-/// Runs an endpoint.
-///
-/// # Errors
-/// [`ManagementError`].
 pub fn run(
     context: &mut Context<'_>,
     request: &Request<'_>,

@@ -14,7 +14,7 @@ use crate::families::memberships::bodies::{
 };
 pub use crate::families::memberships::generation::Generation;
 use crate::families::memberships::views::{
-    AvailableListAnswer, ChangedRolesAnswer, MembershipAnswer, MembershipListAnswer, WrittenMembershipAnswer,
+    AvailableListAnswer, ChangedRolesAnswer, MembershipAnswer, ProjectMembershipListAnswer, WrittenMembershipAnswer,
 };
 use crate::idempotency;
 use crate::preconditions;
@@ -65,10 +65,6 @@ endpoints! {
     }
 }
 
-/// Runs an endpoint.
-///
-/// # Errors
-/// [`ManagementError`].
 pub fn run(
     context: &mut Context<'_>,
     request: &Request<'_>,
@@ -115,7 +111,7 @@ pub fn run(
                 Generation::Current => request.query::<ListMembershipsQuery>()?,
             };
             let page = memberships::list(context, &actor, project, &query)?;
-            Ok(request.ok(&MembershipListAnswer::page(generation, &page, context.now)))
+            Ok(request.ok(&ProjectMembershipListAnswer::page(generation, &page, context.now)))
         }
         Memberships::ListAvailableProjectIdentities => {
             let query = request.query::<ListAvailableQuery>()?;

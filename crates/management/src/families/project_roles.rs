@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;
 use crate::families::project_roles::bodies::{CreateProjectRoleRequest, UpdateProjectRoleRequest};
-use crate::families::project_roles::views::{RoleAnswer, RoleListAnswer};
+use crate::families::project_roles::views::{ProjectRoleAnswer, ProjectRoleListAnswer};
 use crate::families::projects::By;
 use crate::families::routes::policy_too_large;
 use crate::idempotency;
@@ -57,10 +57,6 @@ endpoints! {
     }
 }
 
-/// Runs an endpoint.
-///
-/// # Errors
-/// [`ManagementError`].
 pub fn run(
     context: &mut Context<'_>,
     request: &Request<'_>,
@@ -72,12 +68,12 @@ pub fn run(
         ProjectRoles::CreateProjectRole(by) => {
             let new = request.body::<CreateProjectRoleRequest>()?;
             let create = |context: &mut Context<'_>| project_roles::create(context, &actor, key(request, by), &new);
-            let made = idempotency::once(context, request, &actor, create, |made| RoleAnswer::from(made).id())?;
-            Ok(request.ok(&RoleAnswer::from(&made)))
+            let made = idempotency::once(context, request, &actor, create, |made| ProjectRoleAnswer::from(made).id())?;
+            Ok(request.ok(&ProjectRoleAnswer::from(&made)))
         }
         ProjectRoles::ListProjectRoles(by) => {
             let (project, roles) = project_roles::list(context, &actor, key(request, by))?;
-            Ok(request.ok(&RoleListAnswer::new(&project, &roles)))
+            Ok(request.ok(&ProjectRoleListAnswer::new(&project, &roles)))
         }
         ProjectRoles::UpdateProjectRole(by) => {
             let changes = request.body::<UpdateProjectRoleRequest>()?;
@@ -85,21 +81,21 @@ pub fn run(
                 request,
                 project_roles::update(context, &actor, key(request, by), role, &changes)?,
             )?;
-            Ok(preconditions::tagged(request.ok(&RoleAnswer::from(&changed)), &changed))
+            Ok(preconditions::tagged(request.ok(&ProjectRoleAnswer::from(&changed)), &changed))
         }
         ProjectRoles::DeleteProjectRole(by) => {
             let Removed(gone) =
                 preconditions::guard(request, project_roles::delete(context, &actor, key(request, by), role)?)?;
-            Ok(request.ok(&RoleAnswer::from(&gone)))
+            Ok(request.ok(&ProjectRoleAnswer::from(&gone)))
         }
         ProjectRoles::GetProjectRoleBySlug(by) => {
             let slug = request.parameter("roleSlug");
             let found = project_roles::get_by_slug(context, &actor, key(request, by), slug)?;
-            Ok(preconditions::tagged(request.ok(&RoleAnswer::from(&found)), &found))
+            Ok(preconditions::tagged(request.ok(&ProjectRoleAnswer::from(&found)), &found))
         }
         ProjectRoles::GetProjectRoleById => {
             let found = project_roles::get_by_id(context, &actor, role)?;
-            Ok(preconditions::tagged(request.ok(&RoleAnswer::from(&found)), &found))
+            Ok(preconditions::tagged(request.ok(&ProjectRoleAnswer::from(&found)), &found))
         }
     }
 }

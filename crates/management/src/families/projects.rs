@@ -30,9 +30,7 @@ use protocol::response::ApiResponse;
 /// What the path names a project by.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum By {
-    /// Its id.
     Id,
-    /// Its slug.
     Slug,
 }
 
@@ -71,10 +69,6 @@ endpoints! {
     }
 }
 
-/// Runs an endpoint.
-///
-/// # Errors
-/// [`ManagementError`].
 pub fn run(
     context: &mut Context<'_>,
     request: &Request<'_>,

@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;
 use crate::families::roles::bodies::{CreateOrganizationRoleRequest, UpdateOrganizationRoleRequest};
-use crate::families::roles::views::{EnvelopedRoleListAnswer, RoleAnswer, RoleListAnswer};
+use crate::families::roles::views::{
+    EnvelopedOrganizationRoleListAnswer, OrganizationRoleAnswer, OrganizationRoleListAnswer,
+};
 use crate::request::Request;
 use crate::surface::{More, Surface, bad_request, not_found};
 use crate::{idempotency, preconditions};
@@ -51,10 +53,6 @@ endpoints! {
     }
 }
 
-/// Runs an endpoint.
-///
-/// # Errors
-/// [`ManagementError`].
 pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Roles) -> Result<ApiResponse, ManagementError> {
     let actor = &request.actor(context)?;
     require_own_organization(request, actor)?;
@@ -64,33 +62,34 @@ pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Roles) ->
             let new = request.body::<CreateOrganizationRoleRequest>()?;
             let create = |context: &mut Context<'_>| roles::create(context, actor, &new);
             let made = idempotency::once(context, request, actor, create, |made| made.id.to_string())?;
-            Ok(request.ok(&RoleAnswer::new(&made, actor)))
+            Ok(request.ok(&OrganizationRoleAnswer::new(&made, actor)))
         }
         Roles::ListOrganizationRoles => {
             let found = roles::list(context, actor)?;
-            Ok(request.ok(&RoleListAnswer::new(&found, actor)))
+            Ok(request.ok(&OrganizationRoleListAnswer::new(&found, actor)))
         }
         Roles::ListOrganizationRolesInEnvelope => {
             let found = roles::list(context, actor)?;
-            Ok(request.ok(&EnvelopedRoleListAnswer { data: RoleListAnswer::new(&found, actor) }))
+            Ok(request
+                .ok(&EnvelopedOrganizationRoleListAnswer { data: OrganizationRoleListAnswer::new(&found, actor) }))
         }
         Roles::GetOrganizationRole => {
             let found = roles::get(context, actor, id)?;
-            Ok(preconditions::tagged(request.ok(&RoleAnswer::found(&found, actor)), &found))
+            Ok(preconditions::tagged(request.ok(&OrganizationRoleAnswer::found(&found, actor)), &found))
         }
         Roles::GetOrganizationRoleBySlug => {
             let found = roles::get_by_slug(context, actor, request.parameter("slug"))?;
-            Ok(preconditions::tagged(request.ok(&RoleAnswer::found(&found, actor)), &found))
+            Ok(preconditions::tagged(request.ok(&OrganizationRoleAnswer::found(&found, actor)), &found))
         }
         Roles::UpdateOrganizationRole => {
             let changes = request.body::<UpdateOrganizationRoleRequest>()?;
             let Changed { after: changed, .. } =
                 preconditions::guard(request, roles::update(context, actor, id, &changes)?)?;
-            Ok(preconditions::tagged(request.ok(&RoleAnswer::new(&changed, actor)), &changed))
+            Ok(preconditions::tagged(request.ok(&OrganizationRoleAnswer::new(&changed, actor)), &changed))
         }
         Roles::DeleteOrganizationRole => {
             let Removed(gone) = preconditions::guard(request, roles::delete(context, actor, id)?)?;
-            Ok(request.ok(&RoleAnswer::new(&gone, actor)))
+            Ok(request.ok(&OrganizationRoleAnswer::new(&gone, actor)))
         }
     }
 }

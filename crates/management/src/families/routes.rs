@@ -32,10 +32,6 @@ endpoints! {
     }
 }
 
-/// Runs an endpoint.
-///
-/// # Errors
-/// [`ManagementError`].
 pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Routes) -> Result<ApiResponse, ManagementError> {
     let actor = request.actor(context)?;
     let actor = &actor;

@@ -11,7 +11,7 @@ use crate::families::search::bodies::{
     ListIdentityMembershipsQuery, ScopedSearchIdentitiesRequest, SearchIdentitiesRequest,
 };
 use crate::families::search::views::{
-    CountAnswer, FoundAnswer, MembershipListAnswer, PlacesAnswer, ScopedSearchAnswer,
+    CountAnswer, FoundAnswer, IdentityMembershipListAnswer, PlacesAnswer, ScopedSearchAnswer,
 };
 use crate::request::Request;
 use directory::context::Context;
@@ -35,10 +35,6 @@ endpoints! {
     }
 }
 
-/// Runs an endpoint.
-///
-/// # Errors
-/// [`ManagementError`].
 pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Search) -> Result<ApiResponse, ManagementError> {
     let actor = &request.actor(context)?;
     match endpoint {
@@ -66,7 +62,7 @@ pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Search) -
             if OrganizationId::parse(request.parameter("orgId")) != Some(actor.organization) {
                 return Err(DirectoryError::ForeignOrganization.into());
             }
-            Ok(request.ok(&MembershipListAnswer::from(&identity_search::search(context, actor, &search)?)))
+            Ok(request.ok(&IdentityMembershipListAnswer::from(&identity_search::search(context, actor, &search)?)))
         }
         Search::ListIdentityProjectMemberships => {
             let (identity, places) = identity_search::places(context, actor, request.parameter("identityId"))?;

@@ -33,10 +33,6 @@ endpoints! {
     }
 }
 
-/// Runs an endpoint.
-///
-/// # Errors
-/// [`ManagementError`].
 pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Tokens) -> Result<ApiResponse, ManagementError> {
     let identity = request.parameter("identityId");
     let token = request.parameter("tokenId");

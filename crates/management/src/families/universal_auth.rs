@@ -80,10 +80,6 @@ fn login_refused(refusal: LoginRefusal) -> ManagementError {
     ManagementError::Directory(DirectoryError::UniversalAuth(UniversalAuthError::LoginRefused(refusal)))
 }
 
-/// Runs an endpoint.
-///
-/// # Errors
-/// [`ManagementError`].
 pub fn run(
     context: &mut Context<'_>,
     request: &Request<'_>,

@@ -47,9 +47,7 @@ pub enum OAuthAction {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum InquirerMessage {
-    /// A client.
     Client(ClientCredentials),
-    /// A bearer.
     Bearer(Presented),
 }
 

@@ -15,7 +15,7 @@ use protocol::bearer::{CredentialsError, bearer_token};
 
 /// What the caller showed.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Credentials<'a> {
+pub enum CallerCredentials<'a> {
     /// Nothing that proves anything. A client id alone is a name (RFC 6749 §2.2).
     None,
     /// A client id and a client secret.
@@ -29,7 +29,7 @@ pub enum Credentials<'a> {
 ///
 /// # Errors
 /// [`OAuthError::SeveralMethods`], [`OAuthError::MalformedAuthorization`], [`OAuthError::ClientRefused`].
-pub fn read<'a>(authorization: Option<&'a str>, form: &Form) -> Result<Credentials<'a>, OAuthError> {
+pub fn read<'a>(authorization: Option<&'a str>, form: &Form) -> Result<CallerCredentials<'a>, OAuthError> {
     let in_body = (form.get("client_id"), form.get("client_secret"));
     let Some(header) = authorization.map(|header| header.trim_matches([' ', '\t'])).filter(|header| !header.is_empty())
     else {
@@ -37,7 +37,7 @@ pub fn read<'a>(authorization: Option<&'a str>, form: &Form) -> Result<Credentia
             (Some(client), Some(secret)) => client_of(client, secret).ok_or(unknown_client()),
             // RFC 6749 §2.3.1: a client secret belongs to a client id.
             (None, Some(_)) => Err(OAuthError::Missing { parameter: "client_id" }),
-            (Some(_) | None, None) => Ok(Credentials::None),
+            (Some(_) | None, None) => Ok(CallerCredentials::None),
         };
     };
     let (scheme, value) = header.split_once(' ').unwrap_or((header, ""));
@@ -51,7 +51,7 @@ pub fn read<'a>(authorization: Option<&'a str>, form: &Form) -> Result<Credentia
         let credentials = credentials.ok_or(unknown_client())?;
         return match (&credentials, in_body.0) {
             // Some clients name themselves in the body as well; they must not name somebody else.
-            (Credentials::Client(client, _), Some(named)) if ClientId::parse(named) != Some(*client) => {
+            (CallerCredentials::Client(client, _), Some(named)) if ClientId::parse(named) != Some(*client) => {
                 Err(OAuthError::SeveralMethods)
             }
             _ => Ok(credentials),
@@ -61,7 +61,7 @@ pub fn read<'a>(authorization: Option<&'a str>, form: &Form) -> Result<Credentia
         return Err(OAuthError::SeveralMethods);
     }
     match bearer_token(authorization) {
-        Ok(token) => Ok(Credentials::Bearer(token)),
+        Ok(token) => Ok(CallerCredentials::Bearer(token)),
         Err(CredentialsError::Several) => Err(OAuthError::SeveralMethods),
         Err(CredentialsError::Malformed) => Err(OAuthError::MalformedAuthorization),
         // A scheme that is not supported authenticates nobody.
@@ -73,14 +73,14 @@ const fn unknown_client() -> OAuthError {
     OAuthError::ClientNotAuthenticated { challenge: Scheme::Basic }
 }
 
-fn client_of<'a>(client: &str, secret: &str) -> Option<Credentials<'a>> {
+fn client_of<'a>(client: &str, secret: &str) -> Option<CallerCredentials<'a>> {
     let (client, secret) = ClientId::parse(client).zip(ClientSecret::parse(secret))?;
-    Some(Credentials::Client(client, secret.presented()))
+    Some(CallerCredentials::Client(client, secret.presented()))
 }
 
 /// A user name and password of HTTP Basic. RFC 6749 §2.3.1 wants both form-url-encoded, and many clients send them as they
 /// are. Client ids and client secrets consist of letters, digits and hyphens, so at most one reading has their shape.
-fn basic<'a>(id: &str, secret: &str) -> Option<Credentials<'a>> {
+fn basic<'a>(id: &str, secret: &str) -> Option<CallerCredentials<'a>> {
     client_of(id, secret).or_else(|| client_of(&form_decoded(id), &form_decoded(secret)))
 }
 
@@ -109,7 +109,7 @@ mod tests {
         "0f".repeat(32)
     }
 
-    fn client() -> Credentials<'static> {
+    fn client() -> CallerCredentials<'static> {
         client_of(CLIENT, &secret()).unwrap()
     }
 
@@ -122,11 +122,11 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(header: Option<&str>, body: &str, expected: Result<Credentials<'_>, OAuthError>) {
+    fn check(header: Option<&str>, body: &str, expected: Result<CallerCredentials<'_>, OAuthError>) {
         assert_eq!(read(header, &form_with(body)), expected, "{header:?} {body:?}");
     }
 
-    fn refused() -> Result<Credentials<'static>, OAuthError> {
+    fn refused() -> Result<CallerCredentials<'static>, OAuthError> {
         Err(OAuthError::ClientNotAuthenticated { challenge: Scheme::Basic })
     }
 
@@ -144,16 +144,16 @@ mod tests {
 
     #[test]
     fn a_bearer_is_read_as_everywhere_else() {
-        check(Some("Bearer tka_abc"), "token=t", Ok(Credentials::Bearer("tka_abc")));
-        check(Some("bearer tka_abc"), "token=t", Ok(Credentials::Bearer("tka_abc")));
+        check(Some("Bearer tka_abc"), "token=t", Ok(CallerCredentials::Bearer("tka_abc")));
+        check(Some("bearer tka_abc"), "token=t", Ok(CallerCredentials::Bearer("tka_abc")));
         check(Some("Bearer a b"), "token=t", Err(OAuthError::MalformedAuthorization));
         check(Some("Bearer"), "token=t", Err(OAuthError::MalformedAuthorization));
     }
 
     #[test]
     fn nothing_or_a_name_alone_proves_nothing() {
-        check(None, "token=t", Ok(Credentials::None));
-        check(None, &format!("client_id={CLIENT}"), Ok(Credentials::None));
+        check(None, "token=t", Ok(CallerCredentials::None));
+        check(None, &format!("client_id={CLIENT}"), Ok(CallerCredentials::None));
         check(None, "client_secret=x", Err(OAuthError::Missing { parameter: "client_id" }));
     }
 

@@ -6,14 +6,13 @@ use schemars::JsonSchema;
 
 use crate::oauth::introspection::{Active, Inactive};
 use crate::oauth::metadata::Metadata;
-use crate::openapi::describe::{Answer, Description, Endpoint, Errors, Proof, Tag};
+use crate::openapi::describe::{Answer, DescribedEndpoint, Description, Errors, Proof, Tag};
 use domain::permission::operation::Operation;
 use protocol::family::{INTROSPECTION_PATH, METADATA_PATH, REVOCATION_PATH};
 
-/// The endpoints.
-pub fn endpoints() -> Vec<Endpoint> {
+pub fn endpoints() -> Vec<DescribedEndpoint> {
     let tag = Tag::OAuth;
-    let metadata = |method: &'static str| Endpoint {
+    let metadata = |method: &'static str| DescribedEndpoint {
         method,
         id: "getAuthorizationServerMetadata".to_owned(),
         needs: Vec::new(),
@@ -22,7 +21,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         errors: Errors::OAuth(&[500, 503]),
         description: Description::new::<Metadata>(tag, "Get the OAuth metadata").details("RFC 8414."),
     };
-    let introspect = Endpoint {
+    let introspect = DescribedEndpoint {
         method: "POST",
         needs: Vec::new(),
         id: Operation::Introspect.id().to_owned(),
@@ -33,7 +32,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             .details("RFC 7662. Consumes a use of the token only if `consume` is `true`.")
             .takes_form::<IntrospectRequest>(),
     };
-    let revoke = Endpoint {
+    let revoke = DescribedEndpoint {
         method: "POST",
         needs: Vec::new(),
         id: "revoke".to_owned(),

@@ -127,7 +127,7 @@ impl OAuthError {
 /// The body of every error (RFC 6749 §5.2).
 #[derive(Serialize)]
 #[cfg_attr(any(test, feature = "describe"), derive(schemars::JsonSchema), schemars(rename = "OAuthError"))]
-pub struct ErrorBody<'a> {
+pub struct OAuthErrorBody<'a> {
     error: &'static str,
     error_description: &'a str,
 }
@@ -145,7 +145,7 @@ fn say(status: u16, error: &'static str, description: impl Into<String>) -> Surf
 /// Answers an error. The one place where an OAuth error becomes a status.
 pub fn error_response(error: &OAuthError, request_id: &str) -> ApiResponse {
     surface(error).respond(|status, Said { error, description }| {
-        let body = ErrorBody { error, error_description: &description };
+        let body = OAuthErrorBody { error, error_description: &description };
         ApiResponse::json(status, request_id, &body).with("pragma", "no-cache")
     })
 }

@@ -21,7 +21,6 @@ pub enum Tag {
     OAuth,
     /// The installation as a whole.
     Instance,
-    /// Identities.
     Identities,
     /// Token Auth: configurations and tokens.
     TokenAuth,
@@ -29,11 +28,9 @@ pub enum Tag {
     UniversalAuth,
     /// What the holder of a token does with it.
     Tokens,
-    /// Roles of the organization.
     OrganizationRoles,
     /// Projects and environments.
     Projects,
-    /// Roles of projects.
     ProjectRoles,
     /// Identities in projects.
     ProjectMemberships,
@@ -93,7 +90,7 @@ pub type Shape = fn(&mut SchemaGenerator) -> Schema;
 
 /// A body or a query.
 #[derive(Clone, Copy, Debug)]
-pub struct Input {
+pub struct DescribedInput {
     /// A reference to the schema, which becomes a component.
     pub reference: Shape,
     /// The schema itself.
@@ -109,10 +106,8 @@ pub struct Description {
     pub summary: &'static str,
     /// What else is worth knowing.
     pub details: &'static str,
-    /// Its query.
-    pub query: Option<Input>,
-    /// Its body.
-    pub body: Option<Input>,
+    pub query: Option<DescribedInput>,
+    pub body: Option<DescribedInput>,
     /// Whether the body has to be a form.
     pub body_is_form: bool,
     /// The body of its success.
@@ -223,14 +218,16 @@ impl Description {
     }
 }
 
-fn input<T: JsonSchema>() -> Input {
-    Input { reference: |generator| generator.subschema_for::<T>(), schema: |generator| T::json_schema(generator) }
+fn input<T: JsonSchema>() -> DescribedInput {
+    DescribedInput {
+        reference: |generator| generator.subschema_for::<T>(),
+        schema: |generator| T::json_schema(generator),
+    }
 }
 
 /// One method on one path, with all that the document says about it.
 #[derive(Clone, Debug)]
-pub struct Endpoint {
-    /// The method.
+pub struct DescribedEndpoint {
     pub method: &'static str,
     /// The path, with `:name` for a parameter.
     pub path: &'static str,
@@ -249,13 +246,11 @@ pub struct Endpoint {
 /// What the caller of an endpoint must show.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Proof {
-    /// Nothing.
     Nothing,
     /// An access token as bearer.
     Bearer,
     /// An access token as bearer, or a session in the console.
     BearerOrSession,
-    /// A session in the console.
     ConsoleSession,
     /// What Cloudflare Access says of the caller.
     CloudflareAccess,

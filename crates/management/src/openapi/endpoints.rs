@@ -9,8 +9,8 @@ use crate::status::{Status, StatusAnswer};
 use domain::permission::ability::Permission;
 
 /// The endpoints of the management API and of OAuth, with what their families say of them.
-pub fn endpoints() -> Vec<describe::Endpoint> {
-    let management = |endpoint: &RoutedEndpoint| describe::Endpoint {
+pub fn endpoints() -> Vec<describe::DescribedEndpoint> {
+    let management = |endpoint: &RoutedEndpoint| describe::DescribedEndpoint {
         method: endpoint.method,
         path: endpoint.path,
         id: endpoint.id(),

@@ -34,11 +34,9 @@ pub(crate) struct Sample {
 
 /// What bodies name.
 pub(crate) struct Named<'a> {
-    /// The organization.
     pub(crate) organization: &'a str,
     /// An access token.
     pub(crate) token: &'a str,
-    /// A project.
     pub(crate) project: &'a str,
 }
 

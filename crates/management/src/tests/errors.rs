@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use crate::answer_error::error_response_of;
 use crate::error::ManagementError;
-use directory::error::DirectoryError;
 use directory::error::memberships::MembershipsError;
 use directory::error::universal_auth::UniversalAuthError;
+use directory::error::{DirectoryError, Restricted};
 use directory::sql::{Sql, SqlError};
 use domain::network::trusted_ips::{TrustedIpError, TrustedIpsError};
 use domain::permission::ability::{Ability, Action, Permission, Rule, Subject};
@@ -219,7 +219,7 @@ fn a_wrong_list_of_trusted_ips_shows_what_is_wrong_with_which_entry() {
     #[track_caller]
     fn list(error: TrustedIpsError, position: usize, reason: &str) {
         let details = json!({"path": ["accessTokenTrustedIps", position, "ipAddress"], "reason": reason});
-        let error = ManagementError::Directory(DirectoryError::TrustedIps { field: "accessTokenTrustedIps", error });
+        let error = ManagementError::Directory(DirectoryError::TrustedIps { of: Restricted::AccessTokens, error });
         check(error, 400, "BadRequest", "The IP is not a valid IPv4, IPv6, or CIDR block", details);
     }
     let entry = |error| TrustedIpsError::Entry { position: 3, error };

@@ -6,15 +6,15 @@
 use serde_json::{Value, json};
 
 use crate::tests::calls::{Fixture, OfBearer, ends_something, makes_nothing, of_bearers};
-use crate::tests::world::Headers;
+use crate::tests::world::RequestHeaders;
 
 /// The methods that change or end something.
 const CHANGES: [&str; 3] = ["PATCH", "PUT", "DELETE"];
 
-const KEY: Headers<'_> = Headers { idempotency_key: Some("k"), if_match: None };
+const KEY: RequestHeaders<'_> = RequestHeaders { idempotency_key: Some("k"), if_match: None };
 
-const fn if_match(tag: &str) -> Headers<'_> {
-    Headers { idempotency_key: None, if_match: Some(tag) }
+const fn if_match(tag: &str) -> RequestHeaders<'_> {
+    RequestHeaders { idempotency_key: None, if_match: Some(tag) }
 }
 
 /// An endpoint on an instance of its own, with a call of it that succeeds.

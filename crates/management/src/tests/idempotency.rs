@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::tests::world::{Headers, World};
+use crate::tests::world::{RequestHeaders, World};
 
 const DAY: i64 = 24 * 3600 * 1000;
 
-fn key(key: &str) -> Headers<'_> {
-    Headers { idempotency_key: Some(key), if_match: None }
+fn key(key: &str) -> RequestHeaders<'_> {
+    RequestHeaders { idempotency_key: Some(key), if_match: None }
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::tests::world::{Headers, World};
+use crate::tests::world::{RequestHeaders, World};
 
-fn if_match(tag: &str) -> Headers<'_> {
-    Headers { idempotency_key: None, if_match: Some(tag) }
+fn if_match(tag: &str) -> RequestHeaders<'_> {
+    RequestHeaders { idempotency_key: None, if_match: Some(tag) }
 }
 
 /// A path to get a thing, and a change and, where there is one, the end of it.

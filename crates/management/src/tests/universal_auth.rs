@@ -22,14 +22,14 @@ const LOGIN: &str = "/api/v1/auth/universal-auth/login";
 
 /// What an identity logs in with.
 #[derive(Clone, Debug)]
-struct Credentials {
+struct LoginCredentials {
     identity: String,
     client: String,
     secret: String,
     secret_id: String,
 }
 
-impl Credentials {
+impl LoginCredentials {
     fn with_secret(&self, secret: &str) -> Self {
         Self { secret: secret.to_owned(), ..self.clone() }
     }
@@ -59,14 +59,14 @@ impl World {
     }
 
     /// Makes an identity with Universal Auth and a client secret.
-    fn credentials(&self, configuration: Value, secret: Value) -> Credentials {
+    fn credentials(&self, configuration: Value, secret: Value) -> LoginCredentials {
         let (identity, attached) = self.attached(configuration);
         self.another_secret(&identity, &text(&attached["clientId"]), secret)
     }
 
-    fn another_secret(&self, identity: &str, client: &str, secret: Value) -> Credentials {
+    fn another_secret(&self, identity: &str, client: &str, secret: Value) -> LoginCredentials {
         let made = self.client_secret(identity, secret);
-        Credentials {
+        LoginCredentials {
             identity: identity.to_owned(),
             client: client.to_owned(),
             secret: text(&made["clientSecret"]),
@@ -75,13 +75,13 @@ impl World {
     }
 
     /// The client secret, as an administrator sees it.
-    fn stored_secret(&self, credentials: &Credentials) -> Value {
+    fn stored_secret(&self, credentials: &LoginCredentials) -> Value {
         self.send(&self.admin, "GET", &secret_path(&credentials.identity, &credentials.secret_id), &json!({})).ok()
             ["clientSecretData"]
             .clone()
     }
 
-    fn revoke_secret(&self, credentials: &Credentials) -> Reply {
+    fn revoke_secret(&self, credentials: &LoginCredentials) -> Reply {
         let path = format!("{}/revoke", secret_path(&credentials.identity, &credentials.secret_id));
         self.send(&self.admin, "POST", &path, &json!({}))
     }

@@ -14,7 +14,7 @@ use std::net::IpAddr;
 
 use serde_json::{Value, json};
 
-pub use call::{Call, Headers};
+pub use call::{Call, RequestHeaders};
 pub use paths::{ODD_IDS, identity_path, revoke_path, token_auth_path, token_path, tokens_path};
 pub use projects::not_a_member;
 pub use reply::{Reply, redact_identifiers, text, text_at, with_letters, withdrawn};
@@ -183,7 +183,14 @@ impl World {
     }
 
     #[track_caller]
-    pub fn send_with(&self, caller: &Caller, method: &str, path: &str, body: &Value, headers: Headers<'_>) -> Reply {
+    pub fn send_with(
+        &self,
+        caller: &Caller,
+        method: &str,
+        path: &str,
+        body: &Value,
+        headers: RequestHeaders<'_>,
+    ) -> Reply {
         self.by(caller, method, path).json(body.clone()).with(headers).send()
     }
 
@@ -212,7 +219,7 @@ impl World {
     /// Sends a request that must be refused with this status, and shows that nothing changed.
     #[track_caller]
     pub fn refused(&self, caller: &Caller, method: &str, path: &str, body: &Value, status: u16) -> Reply {
-        self.refused_with(caller, method, path, body, Headers::default(), status)
+        self.refused_with(caller, method, path, body, RequestHeaders::default(), status)
     }
 
     #[track_caller]
@@ -222,7 +229,7 @@ impl World {
         method: &str,
         path: &str,
         body: &Value,
-        headers: Headers<'_>,
+        headers: RequestHeaders<'_>,
         status: u16,
     ) -> Reply {
         let reply = self.send_with(caller, method, path, body, headers);

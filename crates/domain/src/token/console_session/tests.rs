@@ -178,7 +178,7 @@ fn a_session_stands_as_long_as_what_it_was_opened_with() {
     fn check(by: SignedInBy, change: fn(&mut Opened), expected: Result<(), SessionRefusal>) {
         let mut opened = Opened::with(by);
         change(&mut opened);
-        let grounds = Grounds {
+        let grounds = SessionGrounds {
             token: opened.token.as_ref(),
             identity: opened.identity.as_ref(),
             access_subject: opened.access_subject.as_ref(),

@@ -9,26 +9,26 @@ use crate::fields::SecretText;
 use domain::value::access_subject::{AccessSubject, MAXIMUM_BYTES};
 
 /// What an operator signs in with, as it was sent.
-pub enum Credentials {
+pub enum SignInCredential {
     AccessToken(Zeroizing<String>),
     SignInCode(Zeroizing<String>),
 }
 
 body! {
     /// What an operator signs in with: `accessToken` or `signInCode`.
-    pub SignInRequest -> Credentials {
+    pub SignInRequest -> SignInCredential {
         credentials: ExactlyOne<TokenOrCode>,
     } => |_reader| Some(credentials);
 
     /// An access token, or a sign-in code.
-    TokenOrCode -> Credentials {
+    TokenOrCode -> SignInCredential {
         /// An access token of the identity.
         token ["accessToken"]: Option<SecretText>,
         /// A code of a development installation.
         code ["signInCode"]: Option<SecretText>,
     } => |reader| match (token, code) {
-        (Some(token), None) => Some(Credentials::AccessToken(token)),
-        (None, Some(code)) => Some(Credentials::SignInCode(code)),
+        (Some(token), None) => Some(SignInCredential::AccessToken(token)),
+        (None, Some(code)) => Some(SignInCredential::SignInCode(code)),
         (Some(_), Some(_)) => reader.at("signInCode", |reader| reader.refuse_because(ONE_OF_TWO)),
         (None, None) => {
             reader.at("accessToken", |reader| reader.refuse_because::<()>(ONE_OF_TWO));

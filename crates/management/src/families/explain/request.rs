@@ -52,7 +52,6 @@ pub(crate) struct RequestToExplain {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Via {
-    /// The gateway.
     Gateway,
     /// A reverse proxy that asks.
     ForwardAuth,

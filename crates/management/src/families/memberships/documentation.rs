@@ -5,7 +5,7 @@ use super::bodies::{
     UpdateMembershipRequest,
 };
 use super::views::{
-    AvailableListAnswer, ChangedRolesAnswer, MembershipAnswer, MembershipListAnswer, WrittenMembershipAnswer,
+    AvailableListAnswer, ChangedRolesAnswer, MembershipAnswer, ProjectMembershipListAnswer, WrittenMembershipAnswer,
 };
 use super::{Generation, Memberships};
 use crate::openapi::describe::{Description, Tag};
@@ -49,8 +49,9 @@ pub fn description(endpoint: Memberships) -> Description {
         .details("Their ids and names, a page at a time.")
         .asks::<ListAvailableQuery>(),
         Memberships::ListProjectIdentityMemberships(generation) => {
-            let description = Description::new::<MembershipListAnswer<'_>>(tag, "List the identities of a project")
-                .details("By name, with their roles, and with how many there are on all pages.");
+            let description =
+                Description::new::<ProjectMembershipListAnswer<'_>>(tag, "List the identities of a project")
+                    .details("By name, with their roles, and with how many there are on all pages.");
             match generation {
                 Generation::Deprecated => description.asks::<OlderListMembershipsQuery>(),
                 Generation::Current => description.asks::<ListMembershipsQuery>(),

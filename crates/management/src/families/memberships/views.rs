@@ -96,18 +96,14 @@ impl<'a> MembershipAnswer<'a> {
 
 /// A page of memberships.
 #[derive(Serialize)]
-#[cfg_attr(
-    any(test, feature = "describe"),
-    derive(schemars::JsonSchema),
-    schemars(rename = "ProjectMembershipListAnswer")
-)]
+#[cfg_attr(any(test, feature = "describe"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct MembershipListAnswer<'a> {
+pub(crate) struct ProjectMembershipListAnswer<'a> {
     identity_memberships: Vec<MembershipView<'a>>,
     total_count: u64,
 }
 
-impl<'a> MembershipListAnswer<'a> {
+impl<'a> ProjectMembershipListAnswer<'a> {
     pub(crate) fn page(generation: Generation, page: &'a MembershipPage, now: Timestamp) -> Self {
         let view = |membership| MembershipView::new(generation, membership, now);
         Self { identity_memberships: page.memberships.iter().map(view).collect(), total_count: page.total }

@@ -4,7 +4,7 @@ use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
 use crate::body::{Input, Reader, body};
-use crate::families::projects::bodies::Description;
+use crate::families::projects::bodies::ProjectDescription;
 use crate::rules::{InProject, Rules};
 use directory::project_roles::{NewProjectRole, ProjectRoleChanges};
 use domain::permission::project_role::RESERVED_SLUGS;
@@ -17,7 +17,7 @@ body! {
         /// Not one of the built-in roles', which is refused with 400.
         slug: ProjectRoleSlug,
         name: Name,
-        description: Option<Description>,
+        description: Option<ProjectDescription>,
         /// What identities with the role may do; later rules win over earlier ones.
         rules ["permissions"]: Rules<InProject>,
     } => |_reader| Some(NewProjectRole { slug, name, description: description.flatten().flatten(), rules });
@@ -28,7 +28,7 @@ body! {
         slug: Option<ProjectRoleSlug>,
         name: Option<Name>,
         /// Null takes the description away.
-        description: Option<Description>,
+        description: Option<ProjectDescription>,
         /// Replaces all rules.
         rules ["permissions"]: Option<Rules<InProject>>,
     } => |_reader| Some(ProjectRoleChanges { slug, name, description: description.map(Option::flatten), rules });

@@ -13,12 +13,12 @@ use protocol::iso_8601::iso_8601;
 
 /// One role.
 #[derive(Serialize)]
-#[cfg_attr(any(test, feature = "describe"), derive(schemars::JsonSchema), schemars(rename = "ProjectRoleAnswer"))]
-pub(crate) struct RoleAnswer {
+#[cfg_attr(any(test, feature = "describe"), derive(schemars::JsonSchema))]
+pub(crate) struct ProjectRoleAnswer {
     role: RoleView,
 }
 
-impl From<&RoleOfProject> for RoleAnswer {
+impl From<&RoleOfProject> for ProjectRoleAnswer {
     fn from(found: &RoleOfProject) -> Self {
         let permissions = rule_json::encode(found.role.ability().rules());
         let summary = RoleSummary::new(&found.project, &found.role);
@@ -26,7 +26,7 @@ impl From<&RoleOfProject> for RoleAnswer {
     }
 }
 
-impl RoleAnswer {
+impl ProjectRoleAnswer {
     /// The role's id.
     pub(crate) fn id(&self) -> String {
         self.role.id.clone()
@@ -35,12 +35,12 @@ impl RoleAnswer {
 
 /// `listProjectRoles`: without what the roles may do.
 #[derive(Serialize)]
-#[cfg_attr(any(test, feature = "describe"), derive(schemars::JsonSchema), schemars(rename = "ProjectRoleListAnswer"))]
-pub(crate) struct RoleListAnswer {
+#[cfg_attr(any(test, feature = "describe"), derive(schemars::JsonSchema))]
+pub(crate) struct ProjectRoleListAnswer {
     roles: Vec<RoleView>,
 }
 
-impl RoleListAnswer {
+impl ProjectRoleListAnswer {
     pub(crate) fn new(project: &Project, roles: &[RoleSummary]) -> Self {
         Self { roles: roles.iter().map(|role| RoleView::new(project, role)).collect() }
     }
@@ -79,6 +79,6 @@ impl RoleView {
 
 impl Tagged for RoleOfProject {
     fn tag(&self) -> EntityTag {
-        EntityTag::over(&RoleAnswer::from(self))
+        EntityTag::over(&ProjectRoleAnswer::from(self))
     }
 }

@@ -19,7 +19,7 @@ const DEFAULT_TYPE: &str = "secret-manager";
 const MAXIMUM_RETENTION_DAYS: u64 = 36_500;
 
 /// A description in a project; `None` when it is null or nothing but white space.
-pub type Description = Nullable<Limited<1024>>;
+pub type ProjectDescription = Nullable<Limited<1024>>;
 
 /// Which projects to list, and how.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ body! {
     pub CreateProjectRequest -> NewProject {
         name ["projectName"]: Name,
         slug: Option<ProjectSlugOrNone>,
-        description ["projectDescription"]: Option<Description>,
+        description ["projectDescription"]: Option<ProjectDescription>,
         /// Kept and shown; nothing is decided by it.
         kind ["type"]: OneOf<Type> = DEFAULT_TYPE,
         /// Whether the project begins with the environments `dev`, `staging` and `prod`.
@@ -56,7 +56,7 @@ body! {
         name: Option<Name>,
         slug: Option<ProjectSlugOrNone>,
         /// Null takes the description away.
-        description: Option<Description>,
+        description: Option<ProjectDescription>,
         /// Whether the project cannot be deleted until this is taken back.
         has_delete_protection ["hasDeleteProtection"]: Option<bool>,
     } => |_reader| Some(ProjectChanges {

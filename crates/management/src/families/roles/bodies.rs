@@ -12,7 +12,7 @@ use domain::permission::organization_role::RESERVED_SLUGS;
 use domain::permission::role_slug::{MAXIMUM_SLUG_CHARACTERS, RoleSlug};
 use domain::value::names::Name;
 
-type Description = Nullable<LimitedAsSent<MAXIMUM_DESCRIPTION_CHARACTERS>>;
+type RoleDescription = Nullable<LimitedAsSent<MAXIMUM_DESCRIPTION_CHARACTERS>>;
 
 body! {
     /// A role to create.
@@ -20,7 +20,7 @@ body! {
         /// Not one of the built-in roles'.
         slug: OrganizationRoleSlug,
         name: Name,
-        description: Option<Description>,
+        description: Option<RoleDescription>,
         /// What identities with the role may do; later rules win over earlier ones.
         // An absent list is an issue, an empty one is a role that may do nothing.
         rules ["permissions"]: Rules<InOrganization>,
@@ -32,7 +32,7 @@ body! {
         slug: Option<OrganizationRoleSlug>,
         name: Option<Name>,
         /// Null takes the description away.
-        description: Option<Description>,
+        description: Option<RoleDescription>,
         /// Replaces all rules.
         rules ["permissions"]: Option<Rules<InOrganization>>,
     }

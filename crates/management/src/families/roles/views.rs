@@ -17,12 +17,12 @@ use protocol::iso_8601::iso_8601;
 
 /// One role.
 #[derive(Serialize)]
-#[cfg_attr(any(test, feature = "describe"), derive(schemars::JsonSchema), schemars(rename = "OrganizationRoleAnswer"))]
-pub(crate) struct RoleAnswer<'a> {
+#[cfg_attr(any(test, feature = "describe"), derive(schemars::JsonSchema))]
+pub(crate) struct OrganizationRoleAnswer<'a> {
     role: RoleView<'a>,
 }
 
-impl<'a> RoleAnswer<'a> {
+impl<'a> OrganizationRoleAnswer<'a> {
     pub(crate) fn new(role: &'a CustomRole, actor: &Actor) -> Self {
         let permissions = Some(rule_json::encode(&role.rules));
         Self { role: RoleView { permissions, ..RoleView::new(role, actor.organization) } }
@@ -42,16 +42,12 @@ impl<'a> RoleAnswer<'a> {
 
 /// The built-in roles and the custom ones, without their permissions.
 #[derive(Serialize)]
-#[cfg_attr(
-    any(test, feature = "describe"),
-    derive(schemars::JsonSchema),
-    schemars(rename = "OrganizationRoleListAnswer")
-)]
-pub(crate) struct RoleListAnswer<'a> {
+#[cfg_attr(any(test, feature = "describe"), derive(schemars::JsonSchema))]
+pub(crate) struct OrganizationRoleListAnswer<'a> {
     roles: Vec<RoleView<'a>>,
 }
 
-impl<'a> RoleListAnswer<'a> {
+impl<'a> OrganizationRoleListAnswer<'a> {
     pub(crate) fn new(list: &'a RoleList, actor: &Actor) -> Self {
         let built_in = BuiltInOrganizationRole::ALL.into_iter();
         let built_in = built_in.map(|role| RoleView::of_built_in(role, actor.organization, list.founded));
@@ -61,13 +57,9 @@ impl<'a> RoleListAnswer<'a> {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(
-    any(test, feature = "describe"),
-    derive(schemars::JsonSchema),
-    schemars(rename = "EnvelopedOrganizationRoleListAnswer")
-)]
-pub(crate) struct EnvelopedRoleListAnswer<'a> {
-    pub(crate) data: RoleListAnswer<'a>,
+#[cfg_attr(any(test, feature = "describe"), derive(schemars::JsonSchema))]
+pub(crate) struct EnvelopedOrganizationRoleListAnswer<'a> {
+    pub(crate) data: OrganizationRoleListAnswer<'a>,
 }
 
 #[derive(Serialize)]

@@ -32,7 +32,7 @@ body! {
         methods: Methods = null,
         /// Where requests are sent, such as `https://origin.example.com`; null where reverse proxies send them on. One that
         /// requests may not be sent to is refused with 400.
-        origin: Nullable<Origin> = null,
+        origin: Nullable<OriginText> = null,
         options: Flat<NewRouteOptions>,
     }
 
@@ -41,7 +41,7 @@ body! {
         /// Whether the origin gets the `Authorization` header. Not without an origin.
         keep_authorization ["keepAuthorization"]: bool = false,
         /// Each name once. None without an origin.
-        headers: Headers = [],
+        headers: AddedHeaders = [],
         /// How long the origin may take. Without an origin it is the default.
         timeout ["timeoutSeconds"]: Timeout = (DEFAULT_TIMEOUT.get()),
         /// Whether a request may become a WebSocket, through the gateway and through reverse proxies.
@@ -57,11 +57,11 @@ body! {
         /// The methods of its requests; null for every method.
         methods: Option<Methods>,
         /// Where requests are sent; null where reverse proxies send them on.
-        origin: Option<Nullable<Origin>>,
+        origin: Option<Nullable<OriginText>>,
         /// Whether the origin gets the `Authorization` header. Not without an origin.
         keep_authorization ["keepAuthorization"]: Option<bool>,
         /// Replaces all headers; each name once. None without an origin.
-        headers: Option<Headers>,
+        headers: Option<AddedHeaders>,
         /// How long the origin may take. Without an origin it is the default.
         timeout ["timeoutSeconds"]: Option<Timeout>,
         /// Whether a request may become a WebSocket, through the gateway and through reverse proxies.
@@ -115,9 +115,9 @@ impl Input for Methods {
 }
 
 /// Where requests are sent. Whether they may be is decided where the other routes are known.
-pub struct Origin;
+pub struct OriginText;
 
-impl Input for Origin {
+impl Input for OriginText {
     type Value = String;
 
     const EXPECTED: &'static str = "string";
@@ -133,11 +133,11 @@ impl Input for Origin {
 }
 
 /// The headers that a route adds, each name once.
-pub struct Headers;
+pub struct AddedHeaders;
 
 type SentHeaders = List<AddedHeaderRequest, 0, MAXIMUM_HEADERS>;
 
-impl Input for Headers {
+impl Input for AddedHeaders {
     type Value = Vec<AddedHeader>;
 
     const EXPECTED: &'static str = "array";

@@ -3,7 +3,7 @@
 use super::Search;
 use super::bodies::{ListIdentityMembershipsQuery, ScopedSearchIdentitiesRequest, SearchIdentitiesRequest};
 use crate::families::search::views::{
-    CountAnswer, FoundAnswer, MembershipListAnswer, PlacesAnswer, ScopedSearchAnswer,
+    CountAnswer, FoundAnswer, IdentityMembershipListAnswer, PlacesAnswer, ScopedSearchAnswer,
 };
 use crate::openapi::describe::{Description, Tag};
 
@@ -19,7 +19,7 @@ pub fn description(endpoint: Search) -> Description {
         }
         Search::CountIdentitiesV2 => Description::new::<CountAnswer>(tag, "Count what a search finds").details("On all pages, for each scope that is asked for.")
             .takes::<ScopedSearchIdentitiesRequest>(),
-        Search::ListIdentityMemberships => Description::new::<MembershipListAnswer<'_>>(
+        Search::ListIdentityMemberships => Description::new::<IdentityMembershipListAnswer<'_>>(
             tag,
             "List the identities of an organization, a page at a time",
         ).details("By name or role, with how many there are on all pages.")

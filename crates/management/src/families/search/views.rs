@@ -71,18 +71,14 @@ impl CountAnswer {
 
 /// `listIdentityMemberships`.
 #[derive(Serialize)]
-#[cfg_attr(
-    any(test, feature = "describe"),
-    derive(schemars::JsonSchema),
-    schemars(rename = "IdentityMembershipListAnswer")
-)]
+#[cfg_attr(any(test, feature = "describe"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct MembershipListAnswer<'a> {
+pub struct IdentityMembershipListAnswer<'a> {
     identity_memberships: Vec<IdentityMembershipView<'a>>,
     total_count: u64,
 }
 
-impl<'a> From<&'a IdentityPage> for MembershipListAnswer<'a> {
+impl<'a> From<&'a IdentityPage> for IdentityMembershipListAnswer<'a> {
     fn from(page: &'a IdentityPage) -> Self {
         Self {
             identity_memberships: page.memberships.iter().map(IdentityMembershipView::listed).collect(),

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use crate::body::numbers::Whole;
 use crate::body::{Flat, Input, Reader, body, text};
 use crate::fields::{
-    LifetimeChanges, MAXIMUM_PAGE, NewLifetime, PageFields, SecondsBetween, SecretText, Trimmed, TrustedIps, Ttl,
+    LifetimeChanges, MAXIMUM_PAGE, NewLifetime, PageFields, SecondsBetween, SecretText, Trimmed, TrustedIpList, Ttl,
 };
 use crate::issue::Issue;
 use crate::rules::MAXIMUM_DESCRIPTION_CHARACTERS;
@@ -39,9 +39,9 @@ body! {
         uses_limit ["accessTokenNumUsesLimit"]: UsesLimit = 0,
         lockout: Flat<NewLockout>,
         /// From where a token may be used.
-        trusted_ips ["accessTokenTrustedIps"]: TrustedIps = [{ "ipAddress": "0.0.0.0/0" }, { "ipAddress": "::/0" }],
+        trusted_ips ["accessTokenTrustedIps"]: TrustedIpList = [{ "ipAddress": "0.0.0.0/0" }, { "ipAddress": "::/0" }],
         /// From where one may log in.
-        client_secret_trusted_ips ["clientSecretTrustedIps"]: TrustedIps =
+        client_secret_trusted_ips ["clientSecretTrustedIps"]: TrustedIpList =
             [{ "ipAddress": "0.0.0.0/0" }, { "ipAddress": "::/0" }],
     } => |_reader| Some(NewUniversalAuth {
         lifetime,
@@ -80,9 +80,9 @@ body! {
         /// Whether failed logins lock.
         lockout_enabled ["lockoutEnabled"]: Option<bool>,
         /// From where a token may be used.
-        trusted_ips ["accessTokenTrustedIps"]: Option<TrustedIps>,
+        trusted_ips ["accessTokenTrustedIps"]: Option<TrustedIpList>,
         /// From where one may log in.
-        client_secret_trusted_ips ["clientSecretTrustedIps"]: Option<TrustedIps>,
+        client_secret_trusted_ips ["clientSecretTrustedIps"]: Option<TrustedIpList>,
     } => |_reader| Some(UniversalAuthChanges {
         ttl: lifetime.0,
         max_ttl: lifetime.1,
@@ -99,7 +99,7 @@ body! {
     /// A client secret to create.
     pub CreateClientSecretRequest -> NewClientSecret {
         /// Any text. White space around it is dropped.
-        description: Description = "",
+        description: ClientSecretDescription = "",
         /// How many logins it is good for; 0 for any number.
         uses_limit ["numUsesLimit"]: UsesLimit = 0,
         /// Seconds after which it expires; 0 for never.
@@ -133,9 +133,9 @@ impl Input for PeriodOrNone {
 }
 
 /// The description of a client secret. A list shows a thousand of them.
-struct Description;
+struct ClientSecretDescription;
 
-impl Input for Description {
+impl Input for ClientSecretDescription {
     type Value = String;
 
     const EXPECTED: &'static str = "string";

@@ -50,7 +50,6 @@ pub(super) struct RandomScene {
     pub(super) actors: usize,
     /// Roles of the organization.
     pub(super) roles: Vec<Vec<RandomRule>>,
-    /// Roles of the project.
     pub(super) project_roles: Vec<Vec<RandomRule>>,
     /// For each identity what it is in the project.
     pub(super) memberships: Vec<Vec<RandomGrant>>,
@@ -254,7 +253,6 @@ pub(super) struct Sizes {
     pub(super) identities: usize,
     /// Roles of the organization: one for each actor, and others that are more, less or something else.
     pub(super) roles: usize,
-    /// Roles of the project.
     pub(super) project_roles: usize,
 }
 

@@ -78,7 +78,7 @@ fn a_login_is_audited_under_its_client_secret_and_counted() {
 #[test]
 fn a_form_and_a_trailing_slash_and_white_space_are_accepted() {
     let world = World::new();
-    let Credentials { client, secret, .. } = world.credentials(json!({}), json!({}));
+    let LoginCredentials { client, secret, .. } = world.credentials(json!({}), json!({}));
     let slash = format!("{LOGIN}/");
     assert_eq!(
         router::find("POST", &slash).unwrap().endpoint.authentication(),
@@ -133,7 +133,7 @@ fn the_plaintext_of_the_secret_does_not_leave_the_worker() {
 fn an_unknown_client_id_and_a_wrong_secret_get_the_same_answer() {
     let world = World::new();
     let known = world.credentials(json!({ "lockoutEnabled": false }), json!({}));
-    let unknown = Credentials { client: "c0ffee00-0000-4000-8000-000000000001".to_owned(), ..known.clone() };
+    let unknown = LoginCredentials { client: "c0ffee00-0000-4000-8000-000000000001".to_owned(), ..known.clone() };
     let wrong = known.with_secret(&"0".repeat(64));
     // It has the prefix of the right one.
     let near = known.with_secret(&format!("{}{}", &known.secret[..4], "0".repeat(60)));
@@ -396,8 +396,8 @@ fn a_wrong_secret_costs_the_same_whether_or_not_the_client_id_is_known_trusted_o
     let known = world.credentials(json!({}), json!({}));
     let unguarded = world.credentials(json!({ "lockoutEnabled": false }), json!({}));
     let untrusted = world.credentials(json!({ "clientSecretTrustedIps": elsewhere }), json!({}));
-    let unknown = Credentials { client: "c0ffee00-0000-4000-8000-000000000001".to_owned(), ..known.clone() };
-    let verbs = |credentials: &Credentials| {
+    let unknown = LoginCredentials { client: "c0ffee00-0000-4000-8000-000000000001".to_owned(), ..known.clone() };
+    let verbs = |credentials: &LoginCredentials| {
         let sql = Noted { sql: &world.sql, verbs: RefCell::default() };
         let body = json!({ "clientId": credentials.client, "clientSecret": "0f".repeat(32) }).to_string();
         let read = read_credentials(None, &body).unwrap();

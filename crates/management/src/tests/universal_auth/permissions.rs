@@ -5,7 +5,7 @@ use directory::rule_json;
 use domain::permission::ability::{Action, Rule, Subject};
 
 /// Method, path, action, and whether control of the identity is needed.
-fn operations(credentials: &Credentials) -> Vec<(&'static str, String, Action, Option<&'static str>)> {
+fn operations(credentials: &LoginCredentials) -> Vec<(&'static str, String, Action, Option<&'static str>)> {
     let identity = credentials.identity.as_str();
     let secret = secret_path(identity, &credentials.secret_id);
     vec![

@@ -12,7 +12,7 @@ use domain::token::console_session::PresentedSession;
 
 /// Headers that some tests add.
 #[derive(Clone, Copy, Default, Debug)]
-pub struct Headers<'a> {
+pub struct RequestHeaders<'a> {
     pub idempotency_key: Option<&'a str>,
     pub if_match: Option<&'a str>,
 }
@@ -96,7 +96,7 @@ impl<'w> Call<'w> {
         self
     }
 
-    pub fn with(mut self, headers: Headers<'_>) -> Self {
+    pub fn with(mut self, headers: RequestHeaders<'_>) -> Self {
         self.call.idempotency_key = headers.idempotency_key.map(str::to_owned);
         self.call.if_match = headers.if_match.map(str::to_owned);
         self
