@@ -32,7 +32,7 @@ use management::handle::{Handled, Price, handle, price};
 use management::messages::{COUNTS_AS_USE, DirectoryCommand};
 use management::oauth;
 use management::settings::directory_settings;
-use protocol::messages::{ChangesAnswer, DirectoryRequest, HealthAnswer};
+use protocol::messages::{ChangesAnswer, DirectoryRequest, HealthAnswer, UsageAnswer};
 use protocol::response::ApiResponse;
 use protocol::settings::Misconfigured;
 use runtime;
@@ -215,10 +215,9 @@ impl Directory {
                 Ok(response)
             }
             DirectoryRequest::ReportUsage { token, uses, last_used } => {
-                if let Some(token) = TokenId::parse(&token) {
-                    usage::report(&self.sql, token, uses, Timestamp::from_milliseconds(last_used))?;
-                }
-                Ok(ApiResponse::json(200, "", &()))
+                let Some(token) = TokenId::parse(&token) else { return Ok(internal("")) };
+                let has_token = usage::report(&self.sql, token, uses, Timestamp::from_milliseconds(last_used))?;
+                Ok(ApiResponse::json(200, "", &UsageAnswer { has_token }))
             }
             DirectoryRequest::Health => {
                 let answer = HealthAnswer { failing_puts: outbox::backlog(&self.sql)? };

@@ -57,9 +57,10 @@ test("uses survive the death of the runtime exactly", async (context) => {
   assert.equal(new Set(acknowledged).size, acknowledged.length, "no use was given out twice");
   assert.ok(lost >= 0 && lost <= CRASHES * CONNECTIONS, `${lost} lost`);
 
-  // Killed once more: the count reaches the operator without another use.
+  // Killed once more: the count reaches the operator without another use, a minute after the report before.
   await worker.crash();
-  await eventually("the count", async () => (await installation.view(id)).accessTokenNumUses === LIMIT);
+  const counted = async () => (await installation.view(id)).accessTokenNumUses === LIMIT;
+  await eventually("the count", counted, { within: 90_000 });
   assert.equal((await worker.api.validate(token)).status, 401);
 });
 

@@ -1,5 +1,5 @@
 // Everything that the gateway changes in requests and answers: the same bytes are sent to an origin directly and through
-// the gateway, and whatever is not the same must be in the README's table, which must name nothing that is the same.
+// the gateway, and whatever is not the same must be in the table of docs/gateway.md, which must name nothing that is the same.
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
@@ -304,7 +304,7 @@ for (const [name, [message, expected]] of Object.entries(CASES)) {
   });
 }
 
-test("every difference is of exactly one row of the README's table, and every row has one", async () => {
+test("every difference is of exactly one row of the table of docs/gateway.md, and every row has one", async () => {
   const rows = (await tableBelow(HEADING)).map(([name]) => name);
   assert.deepEqual(rows, Object.keys(ROWS));
   const named = new Set();

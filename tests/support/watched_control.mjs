@@ -3,7 +3,7 @@
 
 import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 
-import { control, watch } from "./faults.mjs";
+import { add, control, watch } from "./faults.mjs";
 import Program, { Directory as ProgramDirectory, UseCounter as ProgramUseCounter } from "./program/index.js";
 
 export default class extends WorkerEntrypoint {
@@ -18,6 +18,7 @@ export default class extends WorkerEntrypoint {
 class Watched extends DurableObject {
   constructor(state, env, Inner, who) {
     super(state, env);
+    countRows(state.storage.sql, who);
     this.inner = new Inner(state, watch(env, who));
   }
 
@@ -28,6 +29,19 @@ class Watched extends DurableObject {
   alarm() {
     return this.inner.alarm();
   }
+}
+
+// Counts the rows that the object's statements read and write, as Cloudflare bills them. What a cursor counts is certain
+// once its rows have been fetched.
+function countRows(sql, who) {
+  const { exec } = sql;
+  sql.exec = (...statement) => {
+    const cursor = exec.apply(sql, statement);
+    const rows = [...cursor.raw()];
+    add(`${who}.rows.read`, cursor.rowsRead);
+    add(`${who}.rows.written`, cursor.rowsWritten);
+    return { raw: () => rows[Symbol.iterator](), columnNames: cursor.columnNames };
+  };
 }
 
 export class Directory extends Watched {

@@ -111,7 +111,7 @@ fn make(
     let id = RouteDelegationId::from_random(context.randomness.next_16());
     let delegation = RouteDelegation { id, project, space, allow_keep_authorization };
     let routes = only_routes(tables::routes::of_organization(context.sql, actor.organization)?);
-    let cut = delegations.losers(&delegations.with(delegation.clone()), &delegation.space, &routes);
+    let cut = delegations.losers_with(&delegation, &routes);
     if !cut.is_empty() {
         return Err(RouteDelegationsError::Cuts { routes: cut.into_iter().cloned().collect() }.into());
     }
@@ -138,9 +138,8 @@ pub fn delete(
     actor.require(Operation::DeleteRouteDelegation)?;
     let gone = get_in(context.sql, actor.organization, id)?;
     let delegations = tables::route_delegations::of_organization(context.sql, actor.organization)?;
-    let after = delegations.without(gone.delegation.id);
     let routes = only_routes(tables::routes::of_project(context.sql, actor.organization, gone.delegation.project)?);
-    let losers = delegations.losers(&after, &gone.delegation.space, &routes);
+    let losers = delegations.losers_without(&gone.delegation, &routes);
     if !losers.is_empty() && !force {
         return Err(RouteDelegationsError::InUse { routes: losers.into_iter().cloned().collect() }.into());
     }

@@ -33,7 +33,10 @@ pub(super) const SETTINGS: &[&str] = &[
     "temporaryAccessStartTime",
     "temporaryMode",
     "temporaryRange",
+    // As whom somebody signs in.
+    "accessSubject",
     // Where requests go.
+    "allowKeepAuthorization",
     "headers",
     "host",
     "keepAuthorization",

@@ -20,7 +20,7 @@ pub enum DirectoryRequest {
         /// Whether the replica should be put right.
         repair: bool,
     },
-    /// A counter reports. The answer is empty.
+    /// A counter reports. The answer is [`UsageAnswer`].
     ReportUsage {
         token: String,
         uses: u64,
@@ -68,6 +68,13 @@ impl ChangesAnswer {
             .collect::<Option<_>>()?;
         Some(Changes { directory: DirectoryId::parse(&self.directory)?, head: self.head, floor: self.floor, required })
     }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UsageAnswer {
+    /// Whether there is a row of the token, dead or alive.
+    pub has_token: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -137,6 +144,13 @@ mod tests {
             r#"{"request":"reportUsage","token":"x","uses":1,"last_used":2}"#,
         );
         check(DirectoryRequest::Health, r#"{"request":"health"}"#);
+    }
+
+    #[test]
+    fn usage_answer_format_unchanged() {
+        let text = r#"{"hasToken":true}"#;
+        assert_eq!(serde_json::to_string(&UsageAnswer { has_token: true }).unwrap(), text);
+        assert_eq!(serde_json::from_str::<UsageAnswer>(text).unwrap(), UsageAnswer { has_token: true });
     }
 
     #[test]

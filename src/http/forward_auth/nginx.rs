@@ -1,4 +1,4 @@
-//! nginx `auth_request`: `GET` with the headers of `examples/nginx/nginx.conf`.
+//! nginx `auth_request`: `GET` with the headers of `examples/nginx/token-auth.conf`.
 //!
 //! nginx describes the original request only in headers that its configuration sets, and passes the client's own
 //! headers on unless told not to. It takes 401 and 403 for a refusal and any other status for a failure (500). So the

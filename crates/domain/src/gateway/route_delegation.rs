@@ -213,18 +213,6 @@ impl RouteDelegations {
         }
     }
 
-    /// The same with one more.
-    #[must_use]
-    pub fn with(&self, new: RouteDelegation) -> Self {
-        Self::new(self.0.iter().cloned().chain([new]).collect())
-    }
-
-    /// The same without one.
-    #[must_use]
-    pub fn without(&self, id: RouteDelegationId) -> Self {
-        Self(self.0.iter().filter(|delegation| delegation.id != id).cloned().collect())
-    }
-
     /// Whether requests of a project would belong to another one if its delegations went.
     pub fn would_leave_requests_to_others(&self, project: ProjectId) -> bool {
         let wins_over = |own: &RouteDelegation, other: &RouteDelegation| {
@@ -234,25 +222,45 @@ impl RouteDelegations {
         own.into_iter().any(|own| self.0.iter().any(|other| wins_over(own, other)))
     }
 
-    /// The routes that count now and would lose requests, all or some, if these became the delegations; `changed` is the
-    /// space of the one that comes or goes.
-    pub fn losers<'a>(&self, after: &Self, changed: &RouteSpace, routes: &'a [Route]) -> Vec<&'a Route> {
-        let counts = |route: &&Route| self.admit(route).is_ok();
-        let loses = |route: &&Route| match RouteSpace::from(*route).meet(changed) {
-            None => false,
-            Some(shared) => {
-                // Whose something is differs within the shared space only where another delegation begins.
-                let parts = self.0.iter().filter(|delegation| !delegation.space.contains(&shared));
-                let parts = parts.filter_map(|delegation| delegation.space.meet(&shared));
-                let entitled = |those: &Self, part: &RouteSpace| {
-                    those.around(part).is_some_and(|delegation| delegation.entitles(route))
-                };
-                std::iter::once(shared.clone())
-                    .chain(parts)
-                    .any(|part| entitled(self, &part) && !entitled(after, &part))
-            }
+    /// The routes that count now and would lose requests, all or some, to a new delegation.
+    ///
+    /// Requests are lost where it wins over a delegation that entitles the route, which is then the first of those that
+    /// are around what the three have in common: it suffices to look there. There can be many routes, and each has few
+    /// delegations of its own project.
+    pub fn losers_with<'a>(&self, new: &RouteDelegation, routes: &'a [Route]) -> Vec<&'a Route> {
+        let loses = |route: &&Route| {
+            let shared = if new.entitles(route) { None } else { RouteSpace::from(*route).meet(&new.space) };
+            let outdone = |one: &&RouteDelegation| one.entitles(route) && new.precedence() < one.precedence();
+            shared.is_some_and(|shared| {
+                let mut parts = self.0.iter().filter(outdone).filter_map(|one| one.space.meet(&shared));
+                parts.any(|part| self.around(&part).as_ref().is_some_and(outdone))
+            })
         };
-        routes.iter().filter(counts).filter(loses).collect()
+        self.losing(routes, loses)
+    }
+
+    /// The routes that count now and would lose requests, all or some, if this delegation went.
+    ///
+    /// They are lost where it is the first around them, and the next is none, or one that does not entitle the route: it
+    /// suffices to look at all that the route has in the delegation, and where each of the next ones begins.
+    pub fn losers_without<'a>(&self, gone: &RouteDelegation, routes: &'a [Route]) -> Vec<&'a Route> {
+        let loses = |route: &&Route| {
+            let shared = if gone.entitles(route) { RouteSpace::from(*route).meet(&gone.space) } else { None };
+            shared.is_some_and(|shared| {
+                let next = self.0.iter().filter(|one| gone.precedence() < one.precedence() && !one.entitles(route));
+                let parts = next.filter_map(|one| one.space.meet(&shared));
+                std::iter::once(shared.clone()).chain(parts).any(|part| {
+                    let mut around = self.0.iter().filter(|one| one.space.contains(&part));
+                    around.next().is_some_and(|first| first.id == gone.id)
+                        && !around.next().is_some_and(|next| next.entitles(route))
+                })
+            })
+        };
+        self.losing(routes, loses)
+    }
+
+    fn losing<'a>(&self, routes: &'a [Route], loses: impl Fn(&&Route) -> bool) -> Vec<&'a Route> {
+        routes.iter().filter(|route| loses(route) && self.admit(route).is_ok()).collect()
     }
 }
 

@@ -19,11 +19,12 @@ use crate::tests::calls::{Fixture, OfBearer, of_bearers};
 use crate::tests::world::{CLIENT, Caller, World};
 use directory::sql::Sql;
 use domain::gateway::policy::{PolicyFacts, RequestRole};
-use domain::gateway::policy_size;
+use domain::gateway::policy_size::{self, MAXIMUM_PROJECTS};
 use domain::gateway::proxied_request::{PATH, ability_in};
 use domain::gateway::request_path::LONGEST_PATH;
 use domain::gateway::request_rules::{self, MAXIMUM_SEARCHES};
-use domain::gateway::route::{self, PathPrefix, RouteMethods};
+use domain::gateway::route::{self, MAXIMUM_ROUTES_OF_PROJECT, PathPrefix, RouteMethods};
+use domain::gateway::route_delegation::MAXIMUM_DELEGATIONS;
 use domain::gateway::route_options::RouteOptions;
 use domain::permission::ability::{Action, Permission, Rule, Subject};
 use domain::permission::condition::{Conditions, FieldCondition};
@@ -429,6 +430,78 @@ fn no_operation_takes_long_whatever_it_is_sent_and_however_full_the_tables_are()
         }
     }
     println!("{table}");
+    assert_eq!(slow, [""; 0]);
+}
+
+/// As many projects, delegations and routes as there may be. The values of a row say where it is: of a delegation for each
+/// project, of the other delegations, and of the routes.
+fn full_of_delegations([wide, narrow, routes]: [&str; 3]) -> Full {
+    let fixture = Fixture::new();
+    let editor = fixture.world.caller("editor", "admin");
+    let full = Full { fixture, editor };
+    let organization = full.fixture.world.organization.clone();
+    let projects = MAXIMUM_PROJECTS - 1;
+    full.run("DELETE FROM routes", &[]);
+    full.run("DELETE FROM route_delegations", &[]);
+    let values = "@, ?, 'p', 'project-' || #, '', 'secret-manager', 0, 0, 0, NULL";
+    full.insert("projects", 10, projects, values, &[&organization]);
+    let number = format!("(1 + # % {projects})");
+    let project = id_text(10, &number);
+    let at = |place: &str| place.replace('%', &number);
+    full.insert("route_delegations", 40, projects, &format!("@, ?, {project}, {}, 0, 0", at(wide)), &[&organization]);
+    let others = MAXIMUM_DELEGATIONS - 1 - projects;
+    full.insert("route_delegations", 41, others, &format!("@, ?, {project}, {}, 0, 0", at(narrow)), &[&organization]);
+    let values = format!("@, ?, {project}, {}, NULL, 'https://origin.example', 0, '', 30, 0, 0, 0", at(routes));
+    full.insert("routes", 42, projects * MAXIMUM_ROUTES_OF_PROJECT, &values, &[&organization]);
+    full
+}
+
+#[test]
+fn no_delegation_takes_long_to_come_or_to_go_however_many_there_are_and_whatever_lies_in_them() {
+    let delegations = "/api/v1/organization/route-delegations";
+    let mut slow = Vec::new();
+    for (kind, places, inside) in [
+        // Routes for every host, and delegations that give single hosts to others.
+        ("hosts", ["NULL, '/k' || %", "'host-' || # || '.example', '/'", "NULL, '/k' || % || '/r' || #"], "/k1/r31"),
+        // Routes one below the other, and delegations of every host below all of them.
+        (
+            "prefixes",
+            [
+                "'host-' || % || '.example', '/'",
+                "NULL, replace(hex(zeroblob(60)), '00', '/a') || '/d' || #",
+                "'host-' || % || '.example', replace(hex(zeroblob(1 + # / 31)), '00', '/a')",
+            ],
+            "/a",
+        ),
+    ] {
+        let full = full_of_delegations(places);
+        let world = &full.fixture.world;
+        let project = full.fixture.in_project(":projectId");
+        let listed = world.ok(&world.admin, "GET", delegations, &json!({}));
+        let listed = listed["routeDelegations"].as_array().unwrap();
+        assert_eq!(listed.len(), MAXIMUM_DELEGATIONS - 1);
+        let wide = listed.iter().find(|one| one["id"].as_str().unwrap().starts_with("c0ffee40")).unwrap();
+        let gone = format!("{delegations}/{}", wide["id"].as_str().unwrap());
+        let new = |host: &Value, prefix: &str| json!({ "projectId": project, "host": host, "pathPrefix": prefix });
+        let routes = format!("/api/v1/projects/{project}/routes");
+        for (name, method, path, body) in [
+            ("one around all", "POST", delegations, new(&json!(null), "/")),
+            ("one that cuts", "POST", delegations, new(&wide["host"], inside)),
+            ("one for a host", "POST", delegations, new(&json!("x.example"), "/")),
+            ("a route that makes one", "POST", &routes, json!({ "pathPrefix": "/" })),
+            ("one with routes", "DELETE", &gone, json!({})),
+            ("one with routes, by force", "DELETE", &format!("{gone}?force=true"), json!({})),
+            ("a project", "DELETE", &format!("/api/v1/projects/{}", wide["projectId"].as_str().unwrap()), json!({})),
+        ] {
+            let status = world.rehearse(&world.admin, method, path, &body).status;
+            let taken = TAKEN.get();
+            println!("{:8.2}  {kind}, {name}: {status} {method} {path}", taken.as_secs_f64() * 1e3);
+            assert!(matches!(status, 200 | 409), "{kind}, {name}: {status}");
+            if taken > MOST {
+                slow.push(format!("{kind}, {name}: {taken:?}"));
+            }
+        }
+    }
     assert_eq!(slow, [""; 0]);
 }
 

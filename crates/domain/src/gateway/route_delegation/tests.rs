@@ -132,8 +132,7 @@ fn a_route_must_lie_in_a_delegation_of_its_project_that_allows_what_it_does() {
 fn check_losers(given: &[Given<'_>], new: Given<'_>, routes: &[Given<'_>], expected: &[usize]) {
     let routes: Vec<Route> = routes.iter().map(|given| route(*given)).collect();
     let new = delegation(given.len(), new);
-    let (before, space) = (delegations(given), new.space.clone());
-    let losers = before.losers(&before.with(new), &space, &routes);
+    let losers = delegations(given).losers_with(&new, &routes);
     let expected: Vec<&Route> = expected.iter().map(|index| &routes[*index]).collect();
     assert_eq!(losers, expected);
 }
@@ -212,7 +211,7 @@ proptest! {
         }
         let before = delegations(&kept);
         let new = delegation(kept.len(), new);
-        let after = before.with(new.clone());
+        let after = RouteDelegations::new(before.all().iter().cloned().chain([new.clone()]).collect());
         let routes: Vec<Route> = routes.into_iter().map(route).collect();
         // Requests of each host and one that nobody names, to each prefix and below it.
         let mut requests = Vec::new();
@@ -229,8 +228,8 @@ proptest! {
                 && space(None, route.path_prefix.as_str()).begins(&fold(path.as_str()));
             is_for && those.of_request(host, path).is_some_and(|delegation| delegation.entitles(route))
         };
-        for (from, to) in [(&before, &after), (&after, &before)] {
-            let losers = from.losers(to, &new.space, &routes);
+        let (with, without) = (before.losers_with(&new, &routes), after.losers_without(&new, &routes));
+        for (from, to, losers) in [(&before, &after, with), (&after, &before, without)] {
             for route in &routes {
                 let loses = requests.iter().any(|request| serves(from, route, request) && !serves(to, route, request));
                 let expected = loses && from.admit(route).is_ok();

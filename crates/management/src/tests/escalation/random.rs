@@ -90,6 +90,10 @@ pub(super) enum RandomCall {
     LogIn {
         secret: Pick,
     },
+    /// Whoever Cloudflare Access knows by the address can then sign in as the identity.
+    SetAccessSubject {
+        identity: Pick,
+    },
     CreateProjectRole {
         rules: Vec<RandomRule>,
     },
@@ -214,13 +218,14 @@ pub(super) fn rule(subject: &'static str, actions: &[&'static str]) -> RandomRul
 pub(super) fn strong_rules() -> Vec<RandomRule> {
     let on_identity = ["read", "create", "edit", "delete", "grant-privileges", "edit-auth", "create-token"];
     let four = ["read", "create", "edit", "delete"];
-    vec![rule("identity", &on_identity), rule("role", &four), rule("workspace", &four)]
+    let in_organization_only = [rule("identity", &["set-access-subject"]), rule("workspace", &four)];
+    [vec![rule("identity", &on_identity), rule("role", &four)], in_organization_only.to_vec()].concat()
 }
 
 /// Everything that these calls need in the project, and something to lose.
 pub(super) fn strong_project_rules() -> Vec<RandomRule> {
     let mut rules = strong_rules();
-    rules.retain(|rule| rule.subject != "workspace");
+    rules.retain(|rule| rule.subject != "workspace" && rule.actions != ["set-access-subject"]);
     rules.extend(["requests", "routes"].map(|subject| rule(subject, &["read", "create", "edit", "delete"])));
     rules
 }
@@ -318,6 +323,7 @@ fn any_call(in_the_organization: u32, in_the_project: u32, about_routes: u32) ->
         1 => index().prop_map(|identity| C::AttachUniversalAuth { identity }),
         2 => index().prop_map(|identity| C::CreateClientSecret { identity }),
         2 => index().prop_map(|secret| C::LogIn { secret }),
+        2 => index().prop_map(|identity| C::SetAccessSubject { identity }),
     ];
     let project = prop_oneof![
         2 => any_project_rules().prop_map(|rules| C::CreateProjectRole { rules }),

@@ -266,6 +266,10 @@ impl<'a> Scene<'a> {
                 Some((_, client, secret)) => self.world.log_in(client, secret),
                 None => return false,
             },
+            C::SetAccessSubject { identity: target } => {
+                let path = format!("/api/v1/console/identities/{}/access-subject", identity(target));
+                send("PUT", &path, &json!({ "accessSubject": format!("{slug}@example.com") }))
+            }
             C::CreateProjectRole { rules } => send("POST", &self.inside("roles"), &made(rules)),
             C::UpdateProjectRole { role, rules } => {
                 let path = self.inside(&format!("roles/{}", id_of(&self.project_roles, role)));
@@ -348,6 +352,14 @@ impl<'a> Scene<'a> {
             C::LogIn { secret } => {
                 let identity = secret.get(&self.secrets).0.clone();
                 self.held.push(self.world.holder_of(identity, answer.text("/accessToken")));
+            }
+            C::SetAccessSubject { identity: target } => {
+                // What a session of the console may do, a token of the identity may do too.
+                let identity = identity(target);
+                self.world.send(&self.world.admin, "POST", &auth("token-auth", &identity), &nothing);
+                let token = format!("{}/tokens", auth("token-auth", &identity));
+                let token = self.world.administer("POST", &token, &nothing).text("/accessToken");
+                self.held.push(self.world.holder_of(identity, token));
             }
             C::CreateProject => self.projects.push(answer.text("/project/id")),
             C::CreateRoute { .. } => self.routes.push((answer.text("/route/projectId"), answer.text("/route/id"))),
