@@ -39,6 +39,8 @@ async function tried({ page }, { host, method, path, via }) {
   await page.getByText(via === "gateway" ? "Gateway" : "Reverse proxy", { exact: true }).click();
   await page.waitForFunction((wanted) => location.search.includes("via=forward-auth") === wanted, via !== "gateway");
   await page.waitForLoadState("networkidle");
+  // The name of a project can still be on its way.
+  await page.waitForFunction(() => !document.querySelector(".answer[role=status]").innerText.includes("…"));
   return page.locator(".answer[role=status]").innerText();
 }
 
