@@ -5,6 +5,9 @@
 //! little. `cargo test --release worst -- --nocapture` prints the table; without `--release` nothing is optimized,
 //! SQLite included, and the bound is wider.
 
+mod credentials;
+mod gateway;
+
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -16,24 +19,12 @@ use crate::families::DirectoryEndpoint;
 use crate::families::memberships::Memberships;
 use crate::families::tokens::Tokens;
 use crate::tests::calls::{Fixture, OfBearer, of_bearers};
-use crate::tests::world::{CLIENT, Caller, World};
+use crate::tests::world::Caller;
 use directory::sql::Sql;
-use domain::gateway::policy::{PolicyFacts, RequestRole};
-use domain::gateway::policy_size::{self, MAXIMUM_PROJECTS};
-use domain::gateway::proxied_request::{PATH, ability_in};
-use domain::gateway::request_path::LONGEST_PATH;
-use domain::gateway::request_rules::{self, MAXIMUM_SEARCHES};
-use domain::gateway::route::{self, MAXIMUM_ROUTES_OF_PROJECT, PathPrefix, RouteMethods};
+use domain::gateway::policy_size::MAXIMUM_PROJECTS;
+use domain::gateway::route::MAXIMUM_ROUTES_OF_PROJECT;
 use domain::gateway::route_delegation::MAXIMUM_DELEGATIONS;
-use domain::gateway::route_options::RouteOptions;
-use domain::permission::ability::{Action, Permission, Rule, Subject};
-use domain::permission::condition::{Conditions, FieldCondition};
-use domain::permission::glob::steps;
 use domain::permission::operation::Operation;
-use domain::permission::role_slug::RoleSlug;
-use domain::token::facts::{HeldProjectRole, ProjectMembershipFacts, RoleGrantFacts};
-use domain::value::identifiers::{OrganizationId, ProjectId, RoleId, RouteId};
-use domain::value::timestamp::Timestamp;
 
 /// The most that an operation may take; without optimization twenty times as much.
 const MOST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 1_000 } else { 50 });
@@ -503,165 +494,4 @@ fn no_delegation_takes_long_to_come_or_to_go_however_many_there_are_and_whatever
         }
     }
     assert_eq!(slow, [""; 0]);
-}
-
-/// Universal Auth on a new identity: the identity, its client id, and a client secret of it.
-fn client(world: &World, configuration: &Value) -> (String, String, String) {
-    let identity = world.identity("client", "admin");
-    let path = format!("/api/v1/auth/universal-auth/identities/{identity}");
-    let client = world.administer("POST", &path, configuration).text("/identityUniversalAuth/clientId");
-    let secret = world.administer("POST", &format!("{path}/client-secrets"), &json!({})).text("/clientSecret");
-    (identity, client, secret)
-}
-
-/// Another secret that begins as this one does.
-fn near(secret: &str) -> String {
-    format!("{}{}", &secret[..4], "0".repeat(secret.len() - 4))
-}
-
-#[test]
-fn neither_a_login_nor_a_renewal_nor_the_bootstrap_takes_long_in_its_worst_state() {
-    let check = |name: &str, status: u16, expected: u16| {
-        println!("{:8.2}  {name}", TAKEN.get().as_secs_f64() * 1e3);
-        assert_eq!(status, expected, "{name}");
-        assert!(TAKEN.get() < MOST, "{name} {:?}", TAKEN.get());
-    };
-    let _ = World::ticking();
-    check("bootstrap of a new instance", 200, 200);
-
-    let full = Full::new();
-    let world = &full.fixture.world;
-    let entries: Vec<Value> = (0..50).map(|at| json!({ "ipAddress": format!("{CLIENT}/{}", 32 - at % 9) })).collect();
-    let (identity, known, secret) =
-        client(world, &json!({ "accessTokenTrustedIps": entries, "clientSecretTrustedIps": entries }));
-    check("first login", world.log_in(&known, &secret).status, 200);
-    // As many secrets with the prefix of the right one, and as many dead tokens to forget, as there hardly are.
-    full.copies("client_secrets", 30, 1_000, &identity, &[("digest", "zeroblob(32)")]);
-    full.copies("access_tokens", 31, 2_500, &identity, &[("expires_at", "number")]);
-    full.copies("access_tokens", 32, 2_500, &identity, &[("revoked_at", "number")]);
-    full.run("INSERT OR IGNORE INTO outbox SELECT 'token/' || id, 1, NULL, 0, 0, 0 FROM access_tokens", &[]);
-    check("login", world.log_in(&known, &secret).status, 200);
-    check("login with a wrong secret", world.log_in(&known, &near(&secret)).status, 401);
-
-    // The editor has as many roles in as many projects as it may have.
-    let grants = format!(
-        "@, {}, 1 + #, 'custom', {}, NULL, NULL, NULL, 0, 0",
-        id_text(21, "1 + # % 99"),
-        id_text(12, "1 + # % 99")
-    );
-    full.insert("project_membership_roles", 33, 99 * 9, &grants, &[]);
-    world.wait(20 * 24 * 3_600_000);
-    check("renewal", world.rehearse(&full.editor, "POST", "/api/v1/auth/token/renew", &json!({})).status, 200);
-}
-
-#[test]
-fn a_wrong_secret_takes_microseconds_more_for_a_known_client_id_than_for_an_unknown_one() {
-    let world = World::ticking();
-    let (identity, known, _) = client(&world, &json!({ "lockoutThreshold": 30 }));
-    let (unknown, wrong) = ("c0ffee00-0000-4000-8000-000000000001", "0".repeat(64));
-    let took = |client: &str| {
-        assert_eq!(world.log_in(client, &wrong).status, 401);
-        TAKEN.get().as_secs_f64()
-    };
-    let median = |times: &mut Vec<f64>| {
-        times.sort_by(f64::total_cmp);
-        times[times.len() / 2]
-    };
-    let (mut ratios, mut of_known) = (Vec::new(), Vec::new());
-    for _ in 0..200 {
-        // In turns, so that whatever else goes on meets both; before the failures lock the method.
-        let (mut first, mut second) = (Vec::new(), Vec::new());
-        for round in 0..20 {
-            if round % 2 == 0 {
-                first.push(took(unknown));
-                second.push(took(&known));
-            } else {
-                second.push(took(&known));
-                first.push(took(unknown));
-            }
-        }
-        of_known.push(median(&mut second));
-        ratios.push(of_known[of_known.len() - 1] / median(&mut first));
-        let path = format!("/api/v1/auth/universal-auth/identities/{identity}/clear-lockouts");
-        world.administer("POST", &path, &json!({}));
-    }
-    let ratio = median(&mut ratios);
-    println!(
-        "known / unknown: {ratio:.3} ({:.3} to {:.3} in nine of ten), {:.1} µs",
-        ratios[ratios.len() / 20],
-        ratios[ratios.len() - 1 - ratios.len() / 20],
-        median(&mut of_known) * 1e6,
-    );
-    // Reading the row of a known client takes microseconds, of some ten: nothing beside the way through the network.
-    assert!((0.5..2.0).contains(&ratio), "{ratio}");
-}
-
-/// Roles about requests as bad as they may be: as many patterns of the slowest kind as a role may have, in as many
-/// roles as a membership may have, and what is left of the project's part of the policy filled with others.
-fn slow_roles(project: ProjectId) -> Vec<RequestRole> {
-    let about = |pattern: String| {
-        let conditions = Conditions::none().and("path", FieldCondition::glob(&pattern).unwrap());
-        Rule { conditions, ..Rule::allow(&[Action::Read], Subject::Requests) }
-    };
-    let mut roles: Vec<Vec<Rule>> = (0..directory::memberships::MAXIMUM_ROLES)
-        .map(|role| (0..MAXIMUM_SEARCHES).map(|at| about(format!("/**/*{}b{role}{at}*", "?*".repeat(55)))).collect())
-        .collect();
-    roles.iter().for_each(|rules| request_rules::check(rules).unwrap());
-    let of = |number: usize, rules: &[Rule]| {
-        RequestRole::new(
-            project,
-            RoleId::from_bytes([number as u8; 16]),
-            RoleSlug::parse(&format!("role-{number}")).unwrap(),
-            rules.to_vec(),
-        )
-    };
-    let size = |roles: &[Vec<Rule>]| {
-        roles.iter().enumerate().map(|(number, rules)| policy_size::of_role(&of(number, rules), 0)).sum::<u64>()
-    };
-    while size(&roles) < policy_size::MAXIMUM_OF_PROJECT {
-        for rules in &mut roles {
-            let number = rules.len();
-            rules.push(about(format!("/*a{number}")));
-        }
-    }
-    roles.iter().enumerate().map(|(number, rules)| of(number, rules)).collect()
-}
-
-#[test]
-fn no_request_takes_long_to_decide_whatever_its_path_and_its_bearers_roles_are() {
-    let project = ProjectId::from_bytes([7; 16]);
-    let roles = slow_roles(project);
-    let held = roles
-        .iter()
-        .map(|role| RoleGrantFacts {
-            role: HeldProjectRole::Custom { id: role.id, slug: role.slug.clone() },
-            period: None,
-        })
-        .collect();
-    let route = route::Route {
-        id: RouteId::from_bytes([8; 16]),
-        project,
-        host: None,
-        path_prefix: PathPrefix::parse("/").unwrap(),
-        methods: RouteMethods::Every,
-        origin: None,
-        options: RouteOptions::default(),
-    };
-    let policy = PolicyFacts::of_delegated_routes(OrganizationId::from_bytes([2; 16]), roles, vec![route]);
-    let membership = ProjectMembershipFacts { project, slug: "shop".to_owned(), roles: held };
-    for path in ["a".repeat(LONGEST_PATH - 1), "a/".repeat(LONGEST_PATH / 2 - 1)] {
-        let thing = [(PATH, &*format!("/{path}"))];
-        let read = Permission::new(Action::Read, Subject::Requests);
-        let decide = || {
-            let began = cpu_time::ThreadTime::now();
-            let decided =
-                steps::of(|| ability_in(&policy, &membership, Timestamp::from_milliseconds(0)).allows(read, &thing));
-            (began.elapsed(), decided)
-        };
-        let (taken, (allowed, steps)) = [decide(), decide(), decide()].into_iter().min().unwrap();
-        println!("{:8.2} ms, {steps} steps", taken.as_secs_f64() * 1e3);
-        assert!(!allowed);
-        assert!(steps <= 1_000_000, "{steps}");
-        assert!(taken < MOST / 5, "{taken:?}");
-    }
 }
