@@ -4,18 +4,18 @@
 
 pub mod console;
 pub mod memberships;
+pub mod organization_roles;
 pub mod project_roles;
 pub mod projects;
-pub mod roles;
 pub mod route_delegations;
 pub mod routes;
 pub mod universal_auth;
 
 use self::console::ConsoleError;
 use self::memberships::MembershipsError;
+use self::organization_roles::OrganizationRolesError;
 use self::project_roles::ProjectRolesError;
 use self::projects::ProjectsError;
-use self::roles::RolesError;
 use self::route_delegations::RouteDelegationsError;
 use self::routes::RoutesError;
 use self::universal_auth::UniversalAuthError;
@@ -92,7 +92,7 @@ pub enum DirectoryError {
     /// About Universal Auth.
     UniversalAuth(UniversalAuthError),
     /// About an organization role.
-    Roles(RolesError),
+    OrganizationRoles(OrganizationRolesError),
     /// About a project or its environments.
     Projects(ProjectsError),
     /// About a protected route.
@@ -161,9 +161,9 @@ impl From<ProjectsError> for DirectoryError {
     }
 }
 
-impl From<RolesError> for DirectoryError {
-    fn from(error: RolesError) -> Self {
-        Self::Roles(error)
+impl From<OrganizationRolesError> for DirectoryError {
+    fn from(error: OrganizationRolesError) -> Self {
+        Self::OrganizationRoles(error)
     }
 }
 

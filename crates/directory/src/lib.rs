@@ -32,10 +32,10 @@ pub mod environments;
 pub mod explanation;
 pub mod givable_roles;
 pub mod memberships;
+pub mod organization_roles;
 pub mod project_access;
 pub mod project_roles;
 pub mod projects;
-pub mod roles;
 pub mod route_delegations;
 pub mod routes;
 pub mod universal_auth;
@@ -55,8 +55,6 @@ pub mod use_counter;
 pub mod schema;
 pub mod sql;
 pub mod tables;
-
-pub use tables::organization_roles;
 
 #[cfg(any(test, feature = "test-support"))]
 pub mod test_support;

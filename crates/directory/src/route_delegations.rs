@@ -18,7 +18,7 @@ use crate::tables::record::Record;
 use crate::tables::routes::StoredRoute;
 use domain::gateway::policy_size::{self, MAXIMUM_PROJECTS};
 use domain::gateway::route::Route;
-use domain::gateway::route_delegation::{MAXIMUM_DELEGATIONS, RouteDelegation, RouteDelegations, RouteSpace};
+use domain::gateway::route_delegation::{MAXIMUM_DELEGATIONS, OrganizationDelegations, RouteDelegation, RouteSpace};
 use domain::permission::ability::Ability;
 use domain::permission::operation::Operation;
 use domain::permission::privilege_boundary::check_boundary;
@@ -92,7 +92,7 @@ pub(super) fn cover(
 fn make(
     context: &mut Context<'_>,
     actor: &Actor,
-    delegations: &RouteDelegations,
+    delegations: &OrganizationDelegations,
     project: ProjectId,
     space: RouteSpace,
     allow_keep_authorization: bool,

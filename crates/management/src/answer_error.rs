@@ -2,7 +2,7 @@
 
 use crate::error::ManagementError;
 use crate::families::{
-    console, memberships, project_roles, projects, roles, route_delegations, routes, universal_auth,
+    console, memberships, organization_roles, project_roles, projects, route_delegations, routes, universal_auth,
 };
 use crate::missing_permission::MissingPermissionView;
 use crate::openapi::DOCUMENT_PATH;
@@ -149,7 +149,7 @@ fn directory(error: &DirectoryError, operation: Option<Operation>) -> Surface {
         DirectoryError::BearerRefused(refusal) => refused("Cannot renew:", refusal),
         DirectoryError::Console(error) => console::surface(error),
         DirectoryError::UniversalAuth(error) => universal_auth::surface(error, operation),
-        DirectoryError::Roles(error) => roles::surface(error),
+        DirectoryError::OrganizationRoles(error) => organization_roles::surface(error),
         DirectoryError::Projects(error) => projects::surface(error),
         DirectoryError::ProjectRoles(error) => project_roles::surface(error),
         DirectoryError::Routes(error) => routes::surface(error),

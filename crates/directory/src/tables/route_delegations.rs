@@ -3,7 +3,7 @@
 use crate::sql::{Column, Row, Sql, SqlError, Value};
 use crate::tables::record::{Columns, Record, columns, record};
 use domain::gateway::route::PathPrefix;
-use domain::gateway::route_delegation::{RouteDelegation, RouteDelegations, RouteSpace};
+use domain::gateway::route_delegation::{OrganizationDelegations, RouteDelegation, RouteSpace};
 use domain::gateway::route_host::RouteHost;
 use domain::value::identifiers::{OrganizationId, ProjectId, RouteDelegationId};
 use domain::value::timestamp::Timestamp;
@@ -46,7 +46,10 @@ pub(crate) fn stored(sql: &dyn Sql, organization: OrganizationId) -> Result<Vec<
     StoredRouteDelegation::all(sql, "WHERE organization_id = ? ORDER BY id", &[organization.to_value()])
 }
 
-pub(crate) fn of_organization(sql: &dyn Sql, organization: OrganizationId) -> Result<RouteDelegations, SqlError> {
+pub(crate) fn of_organization(
+    sql: &dyn Sql,
+    organization: OrganizationId,
+) -> Result<OrganizationDelegations, SqlError> {
     let delegations = stored(sql, organization)?.into_iter().map(|stored| stored.delegation);
-    Ok(RouteDelegations::new(delegations.collect()))
+    Ok(OrganizationDelegations::new(delegations.collect()))
 }

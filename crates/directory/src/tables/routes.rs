@@ -5,7 +5,7 @@ use crate::tables::record::{Record, columns, record};
 use crate::tables::route_delegations;
 use domain::gateway::origin::Origin;
 use domain::gateway::route::{PathPrefix, Route, RouteMethods};
-use domain::gateway::route_delegation::RouteDelegations;
+use domain::gateway::route_delegation::OrganizationDelegations;
 use domain::gateway::route_host::RouteHost;
 use domain::gateway::route_options::{AddedHeader, RouteOptions};
 use domain::value::identifiers::{OrganizationId, ProjectId, RouteId};
@@ -52,7 +52,7 @@ columns! {
 }
 
 impl StoredRoute {
-    fn new(row: RouteRow, delegations: &RouteDelegations) -> Self {
+    fn new(row: RouteRow, delegations: &OrganizationDelegations) -> Self {
         let active = delegations.admit(&row.route).is_ok();
         Self { route: row.route, active, created: row.created, updated: row.updated }
     }

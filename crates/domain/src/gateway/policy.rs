@@ -8,7 +8,7 @@
 use std::rc::Rc;
 
 use crate::gateway::route::Route;
-use crate::gateway::route_delegation::RouteDelegations;
+use crate::gateway::route_delegation::OrganizationDelegations;
 use crate::permission::ability::{Ability, Rule, Subject};
 use crate::permission::role_slug::RoleSlug;
 use crate::token::facts::HeldProjectRole;
@@ -19,7 +19,7 @@ use crate::value::identifiers::{OrganizationId, ProjectId, RoleId};
 pub struct PolicyFacts {
     pub organization: OrganizationId,
     roles: Vec<RequestRole>,
-    delegations: RouteDelegations,
+    delegations: OrganizationDelegations,
     routes: Vec<Rc<Route>>,
 }
 
@@ -55,7 +55,7 @@ impl PolicyFacts {
     pub fn new(
         organization: OrganizationId,
         roles: Vec<RequestRole>,
-        delegations: RouteDelegations,
+        delegations: OrganizationDelegations,
         mut routes: Vec<Route>,
     ) -> Self {
         routes.retain(|route| delegations.admit(route).is_ok());
@@ -67,13 +67,13 @@ impl PolicyFacts {
     #[cfg(any(test, feature = "test-support"))]
     pub fn of_delegated_routes(organization: OrganizationId, roles: Vec<RequestRole>, routes: Vec<Route>) -> Self {
         use crate::gateway::route_delegation::RouteSpace;
-        let delegations = RouteDelegations::for_tests(
+        let delegations = OrganizationDelegations::for_tests(
             routes.iter().map(|route| (route.project, RouteSpace::from(route), route.options.keep_authorization)),
         );
         Self::new(organization, roles, delegations, routes)
     }
 
-    pub const fn delegations(&self) -> &RouteDelegations {
+    pub const fn delegations(&self) -> &OrganizationDelegations {
         &self.delegations
     }
 
@@ -135,7 +135,7 @@ mod tests {
         let policy = PolicyFacts::new(
             OrganizationId::from_bytes([9; 16]),
             vec![reader],
-            RouteDelegations::default(),
+            OrganizationDelegations::default(),
             Vec::new(),
         );
         let read = Permission::new(Action::Read, Subject::Requests);
@@ -162,15 +162,16 @@ mod tests {
         let former =
             RequestRole::new(PROJECT, old, slug("former"), vec![Rule::allow(&[Action::Edit], Subject::Requests)]);
         let organization = OrganizationId::from_bytes([9; 16]);
-        let renamed = PolicyFacts::new(organization, vec![deployer(), former], RouteDelegations::default(), Vec::new());
+        let renamed =
+            PolicyFacts::new(organization, vec![deployer(), former], OrganizationDelegations::default(), Vec::new());
         assert!(!renamed.ability_of(PROJECT, &stale).allows(read, &[]));
         assert_eq!(renamed.slug_of(PROJECT, &stale), Some(slug("former")));
         // The same where the former role says nothing about requests any more, or is gone.
-        let replaced = PolicyFacts::new(organization, vec![deployer()], RouteDelegations::default(), Vec::new());
+        let replaced = PolicyFacts::new(organization, vec![deployer()], OrganizationDelegations::default(), Vec::new());
         assert!(!replaced.ability_of(PROJECT, &stale).allows(read, &[]));
         assert_eq!(replaced.slug_of(PROJECT, &stale), None);
         // A name that nobody else has is shown, and a built-in role keeps its own.
-        let other = PolicyFacts::new(organization, Vec::new(), RouteDelegations::default(), Vec::new());
+        let other = PolicyFacts::new(organization, Vec::new(), OrganizationDelegations::default(), Vec::new());
         assert_eq!(other.slug_of(PROJECT, &stale), Some(slug("deployer")));
         assert_eq!(replaced.slug_of(ProjectId::from_bytes([2; 16]), &stale), Some(slug("deployer")));
         assert_eq!(other.slug_of(PROJECT, &held("viewer")), Some(slug("viewer")));

@@ -151,9 +151,9 @@ pub struct NotDelegated {
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct RouteDelegations(Vec<RouteDelegation>);
+pub struct OrganizationDelegations(Vec<RouteDelegation>);
 
-impl RouteDelegations {
+impl OrganizationDelegations {
     /// Puts them into the order in which they win.
     pub fn new(mut delegations: Vec<RouteDelegation>) -> Self {
         delegations.sort_by_cached_key(RouteDelegation::precedence);

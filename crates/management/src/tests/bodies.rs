@@ -18,11 +18,11 @@ use crate::families::memberships::bodies::{
     CreateMembershipRequest, ListAvailableQuery, ListMembershipsQuery, OlderListMembershipsQuery,
     UpdateMembershipRequest,
 };
+use crate::families::organization_roles::bodies::{CreateOrganizationRoleRequest, UpdateOrganizationRoleRequest};
 use crate::families::project_roles::bodies::{CreateProjectRoleRequest, UpdateProjectRoleRequest};
 use crate::families::projects::bodies::{
     AuditLogsRetentionRequest, CreateProjectRequest, ListProjectsQuery, UpdateProjectRequest,
 };
-use crate::families::roles::bodies::{CreateOrganizationRoleRequest, UpdateOrganizationRoleRequest};
 use crate::families::route_delegations::bodies::{CreateRouteDelegationRequest, DeleteRouteDelegationQuery};
 use crate::families::routes::bodies::{CreateRouteRequest, UpdateRouteRequest};
 use crate::families::search::bodies::{

@@ -13,9 +13,9 @@ use crate::families::explain::Explain;
 use crate::families::identities::Identities;
 use crate::families::installation::Installation;
 use crate::families::memberships::Memberships;
+use crate::families::organization_roles::OrganizationRoles;
 use crate::families::project_roles::ProjectRoles;
 use crate::families::projects::{By, Projects};
-use crate::families::roles::Roles;
 use crate::families::route_delegations::RouteDelegations;
 use crate::families::routes::Routes;
 use crate::families::search::Search;
@@ -54,8 +54,10 @@ pub(crate) fn sample(endpoint: DirectoryEndpoint, named: &Named<'_>) -> Sample {
             json!({ "accessTokenNumUsesLimit": 5 })
         }
         E::Tokens(Tokens::UpdateTokenAuthToken) => changed,
-        E::Roles(Roles::CreateOrganizationRole) | E::ProjectRoles(ProjectRoles::CreateProjectRole(_)) => made("Made"),
-        E::Roles(Roles::UpdateOrganizationRole) | E::ProjectRoles(ProjectRoles::UpdateProjectRole(_)) => changed,
+        E::OrganizationRoles(OrganizationRoles::CreateOrganizationRole)
+        | E::ProjectRoles(ProjectRoles::CreateProjectRole(_)) => made("Made"),
+        E::OrganizationRoles(OrganizationRoles::UpdateOrganizationRole)
+        | E::ProjectRoles(ProjectRoles::UpdateProjectRole(_)) => changed,
         E::Explain(Explain::Explain) => json!({ "accessToken": named.token }),
         E::RouteDelegations(RouteDelegations::CreateRouteDelegation) => {
             json!({ "projectId": named.project, "host": "made.example.com", "pathPrefix": "/" })
@@ -99,12 +101,12 @@ pub(crate) fn sample(endpoint: DirectoryEndpoint, named: &Named<'_>) -> Sample {
             | UniversalAuth::RevokeUniversalAuthClientSecret
             | UniversalAuth::ClearUniversalAuthLockouts,
         )
-        | E::Roles(
-            Roles::ListOrganizationRoles
-            | Roles::ListOrganizationRolesInEnvelope
-            | Roles::GetOrganizationRole
-            | Roles::GetOrganizationRoleBySlug
-            | Roles::DeleteOrganizationRole,
+        | E::OrganizationRoles(
+            OrganizationRoles::ListOrganizationRoles
+            | OrganizationRoles::ListOrganizationRolesInEnvelope
+            | OrganizationRoles::GetOrganizationRole
+            | OrganizationRoles::GetOrganizationRoleBySlug
+            | OrganizationRoles::DeleteOrganizationRole,
         )
         | E::Search(
             Search::SearchIdentities

@@ -6,9 +6,9 @@ use crate::fields::MAXIMUM_PAGE;
 use crate::rules::MAXIMUM_DESCRIPTION_CHARACTERS;
 use crate::tests::world::World;
 use directory::memberships::MAXIMUM_ROLES_ON_A_PAGE;
+use directory::organization_roles::MAXIMUM_ROLES;
 use directory::project_roles;
 use directory::projects::ResponseBudget;
-use directory::roles::MAXIMUM_ROLES;
 use directory::sql::Sql;
 use domain::value::names::MAXIMUM_NAME_CHARACTERS;
 

@@ -8,7 +8,7 @@ use domain::gateway::origin::Origin;
 use domain::gateway::policy::{PolicyFacts, RequestRole};
 use domain::gateway::request_method::RequestMethod;
 use domain::gateway::route::{PathPrefix, Route, RouteMethods};
-use domain::gateway::route_delegation::{RouteDelegation, RouteDelegations, RouteSpace};
+use domain::gateway::route_delegation::{OrganizationDelegations, RouteDelegation, RouteSpace};
 use domain::gateway::route_host::RouteHost;
 use domain::gateway::route_options::{AddedHeader, RouteOptions};
 use domain::permission::ability::{Rule, Selector};
@@ -170,7 +170,7 @@ impl PolicyRecord {
         let roles = self.roles.into_iter().map(RoleRecord::into_facts).collect::<Option<_>>()?;
         let delegations = self.delegations.into_iter().map(DelegationRecord::into_facts).collect::<Option<_>>()?;
         let routes = self.routes.into_iter().map(RouteRecord::into_facts).collect::<Option<_>>()?;
-        Some(PolicyFacts::new(organization, roles, RouteDelegations::new(delegations), routes))
+        Some(PolicyFacts::new(organization, roles, OrganizationDelegations::new(delegations), routes))
     }
 }
 

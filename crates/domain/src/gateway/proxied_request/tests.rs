@@ -6,7 +6,7 @@ use super::*;
 use crate::gateway::origin::Origin;
 use crate::gateway::policy::RequestRole;
 use crate::gateway::route::{PathPrefix, RouteMethods};
-use crate::gateway::route_delegation::{RouteDelegations, RouteSpace};
+use crate::gateway::route_delegation::{OrganizationDelegations, RouteSpace};
 use crate::gateway::route_options::RouteOptions;
 use crate::permission::ability::{Action, Rule};
 use crate::permission::condition::{Conditions, FieldCondition};
@@ -145,7 +145,7 @@ fn delegating(delegations: &[(u8, Option<&str>, &str, bool)], routes: Vec<Route>
         let host = host.map(|host| RouteHost::parse(host).unwrap());
         (project(*of), RouteSpace::new(host, PathPrefix::parse(prefix).unwrap()), *keep)
     });
-    PolicyFacts::new(ORGANIZATION, Vec::new(), RouteDelegations::for_tests(delegations), routes)
+    PolicyFacts::new(ORGANIZATION, Vec::new(), OrganizationDelegations::for_tests(delegations), routes)
 }
 
 #[test]

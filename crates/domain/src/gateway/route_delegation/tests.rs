@@ -26,8 +26,8 @@ fn delegation(number: usize, (of, host, prefix, allow_keep_authorization): Given
     RouteDelegation { id, project: project(of), space: space(host, prefix), allow_keep_authorization }
 }
 
-fn delegations(given: &[Given<'_>]) -> RouteDelegations {
-    RouteDelegations::new(given.iter().enumerate().map(|(number, given)| delegation(number, *given)).collect())
+fn delegations(given: &[Given<'_>]) -> OrganizationDelegations {
+    OrganizationDelegations::new(given.iter().enumerate().map(|(number, given)| delegation(number, *given)).collect())
 }
 
 fn route((of, host, prefix, keep_authorization): Given<'_>) -> Route {
@@ -83,7 +83,7 @@ fn an_exact_host_and_then_the_longest_prefix_takes_a_request_from_the_wider_ones
     ];
     let delegations = delegations(&given);
     #[track_caller]
-    fn check(delegations: &RouteDelegations, host: &str, path: &str, expected: u8) {
+    fn check(delegations: &OrganizationDelegations, host: &str, path: &str, expected: u8) {
         let host = RouteHost::parse(host).unwrap();
         let found = delegations.of_request(&host, &RequestPath::parse(path).unwrap()).unwrap();
         assert_eq!(found.project, project(expected), "{host} {path}");
@@ -211,7 +211,7 @@ proptest! {
         }
         let before = delegations(&kept);
         let new = delegation(kept.len(), new);
-        let after = RouteDelegations::new(before.all().iter().cloned().chain([new.clone()]).collect());
+        let after = OrganizationDelegations::new(before.all().iter().cloned().chain([new.clone()]).collect());
         let routes: Vec<Route> = routes.into_iter().map(route).collect();
         // Requests of each host and one that nobody names, to each prefix and below it.
         let mut requests = Vec::new();
@@ -223,7 +223,7 @@ proptest! {
                 }
             }
         }
-        let serves = |those: &RouteDelegations, route: &Route, (host, path): &(RouteHost, RequestPath)| {
+        let serves = |those: &OrganizationDelegations, route: &Route, (host, path): &(RouteHost, RequestPath)| {
             let is_for = route.host.as_ref().is_none_or(|only| only == host)
                 && space(None, route.path_prefix.as_str()).begins(&fold(path.as_str()));
             is_for && those.of_request(host, path).is_some_and(|delegation| delegation.entitles(route))

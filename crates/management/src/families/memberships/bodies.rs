@@ -15,7 +15,7 @@ use domain::value::timestamp::Timestamp;
 const MAXIMUM_FILTER_ROLES: usize = 50;
 
 /// A part of a name to look for; `None` when it is empty.
-type Search = Limited<255>;
+type SearchedName = Limited<255>;
 
 body! {
     /// The roles of a new membership, at least one of them permanent (400 otherwise): `roles`, or else the one `role`.
@@ -69,7 +69,7 @@ body! {
     pub ListMembershipsQuery -> MembershipQuery {
         page: Flat<PageFields<MAXIMUM_PAGE, 20>>,
         /// Only identities whose name contains this.
-        name ["identityName"]: Option<Search>,
+        name ["identityName"]: Option<SearchedName>,
         /// Only identities with one of these roles: slugs, joined by commas, at most 50.
         roles: Option<Slugs>,
     } => |_reader| Some(MembershipQuery {
@@ -84,7 +84,7 @@ body! {
     pub OlderListMembershipsQuery -> MembershipQuery {
         page: Flat<PageFields<MAXIMUM_PAGE, 100>>,
         /// Only identities whose name contains this.
-        name ["search"]: Option<Search>,
+        name ["search"]: Option<SearchedName>,
         /// In the order of what.
         _order ["orderBy"]: OneOf<OrderBy> = "name",
         /// In which direction.
@@ -101,7 +101,7 @@ body! {
     pub ListAvailableQuery -> AvailableQuery {
         page: Flat<PageFields<MAXIMUM_PAGE, 20>>,
         /// Only identities whose name contains this.
-        name ["identityName"]: Option<Search>,
+        name ["identityName"]: Option<SearchedName>,
     } => |_reader| Some(AvailableQuery { offset: page.offset, limit: page.limit, name: name.flatten() });
 }
 

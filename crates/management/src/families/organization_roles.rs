@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use crate::endpoint::endpoints;
 use crate::error::ManagementError;
-use crate::families::roles::bodies::{CreateOrganizationRoleRequest, UpdateOrganizationRoleRequest};
-use crate::families::roles::views::{
+use crate::families::organization_roles::bodies::{CreateOrganizationRoleRequest, UpdateOrganizationRoleRequest};
+use crate::families::organization_roles::views::{
     EnvelopedOrganizationRoleListAnswer, OrganizationRoleAnswer, OrganizationRoleListAnswer,
 };
 use crate::request::Request;
@@ -21,14 +21,14 @@ use crate::surface::{More, Surface, bad_request, not_found};
 use crate::{idempotency, preconditions};
 use directory::context::{Actor, Context};
 use directory::error::DirectoryError;
+use directory::organization_roles::{self, OrganizationRolesError};
 use directory::outcome::{Changed, Removed};
-use directory::roles::{self, RolesError};
 use domain::value::identifiers::OrganizationId;
 use protocol::response::ApiResponse;
 
 endpoints! {
     /// The endpoints of organization roles.
-    Roles {
+    OrganizationRoles {
         CreateOrganizationRole by AccessToken [
             POST "/api/v1/organization/roles",
             POST "/api/v1/organization/:organizationId/roles",
@@ -53,42 +53,46 @@ endpoints! {
     }
 }
 
-pub fn run(context: &mut Context<'_>, request: &Request<'_>, endpoint: Roles) -> Result<ApiResponse, ManagementError> {
+pub fn run(
+    context: &mut Context<'_>,
+    request: &Request<'_>,
+    endpoint: OrganizationRoles,
+) -> Result<ApiResponse, ManagementError> {
     let actor = &request.actor(context)?;
     require_own_organization(request, actor)?;
     let id = request.parameter("roleId");
     match endpoint {
-        Roles::CreateOrganizationRole => {
+        OrganizationRoles::CreateOrganizationRole => {
             let new = request.body::<CreateOrganizationRoleRequest>()?;
-            let create = |context: &mut Context<'_>| roles::create(context, actor, &new);
+            let create = |context: &mut Context<'_>| organization_roles::create(context, actor, &new);
             let made = idempotency::once(context, request, actor, create, |made| made.id.to_string())?;
             Ok(request.ok(&OrganizationRoleAnswer::new(&made, actor)))
         }
-        Roles::ListOrganizationRoles => {
-            let found = roles::list(context, actor)?;
+        OrganizationRoles::ListOrganizationRoles => {
+            let found = organization_roles::list(context, actor)?;
             Ok(request.ok(&OrganizationRoleListAnswer::new(&found, actor)))
         }
-        Roles::ListOrganizationRolesInEnvelope => {
-            let found = roles::list(context, actor)?;
+        OrganizationRoles::ListOrganizationRolesInEnvelope => {
+            let found = organization_roles::list(context, actor)?;
             Ok(request
                 .ok(&EnvelopedOrganizationRoleListAnswer { data: OrganizationRoleListAnswer::new(&found, actor) }))
         }
-        Roles::GetOrganizationRole => {
-            let found = roles::get(context, actor, id)?;
+        OrganizationRoles::GetOrganizationRole => {
+            let found = organization_roles::get(context, actor, id)?;
             Ok(preconditions::tagged(request.ok(&OrganizationRoleAnswer::found(&found, actor)), &found))
         }
-        Roles::GetOrganizationRoleBySlug => {
-            let found = roles::get_by_slug(context, actor, request.parameter("slug"))?;
+        OrganizationRoles::GetOrganizationRoleBySlug => {
+            let found = organization_roles::get_by_slug(context, actor, request.parameter("slug"))?;
             Ok(preconditions::tagged(request.ok(&OrganizationRoleAnswer::found(&found, actor)), &found))
         }
-        Roles::UpdateOrganizationRole => {
+        OrganizationRoles::UpdateOrganizationRole => {
             let changes = request.body::<UpdateOrganizationRoleRequest>()?;
             let Changed { after: changed, .. } =
-                preconditions::guard(request, roles::update(context, actor, id, &changes)?)?;
+                preconditions::guard(request, organization_roles::update(context, actor, id, &changes)?)?;
             Ok(preconditions::tagged(request.ok(&OrganizationRoleAnswer::new(&changed, actor)), &changed))
         }
-        Roles::DeleteOrganizationRole => {
-            let Removed(gone) = preconditions::guard(request, roles::delete(context, actor, id)?)?;
+        OrganizationRoles::DeleteOrganizationRole => {
+            let Removed(gone) = preconditions::guard(request, organization_roles::delete(context, actor, id)?)?;
             Ok(request.ok(&OrganizationRoleAnswer::new(&gone, actor)))
         }
     }
@@ -104,18 +108,18 @@ fn require_own_organization(request: &Request<'_>, actor: &Actor) -> Result<(), 
 }
 
 /// What a client reads of an error.
-pub(crate) fn surface(error: &RolesError) -> Surface {
+pub(crate) fn surface(error: &OrganizationRolesError) -> Surface {
     match error {
-        RolesError::NotFound { id } => not_found(format!("Role with ID {id} not found")),
-        RolesError::SlugTaken { slug } => bad_request(format!("Role with slug {slug} already exists")),
-        RolesError::TooMany => {
-            bad_request(format!("An organization can have at most {} custom roles", roles::MAXIMUM_ROLES))
+        OrganizationRolesError::NotFound { id } => not_found(format!("Role with ID {id} not found")),
+        OrganizationRolesError::SlugTaken { slug } => bad_request(format!("Role with slug {slug} already exists")),
+        OrganizationRolesError::TooMany => {
+            bad_request(format!("An organization can have at most {} custom roles", organization_roles::MAXIMUM_ROLES))
         }
-        RolesError::TooManyHolders { count } => bad_request(format!(
+        OrganizationRolesError::TooManyHolders { count } => bad_request(format!(
             "The slug of a role can be changed only while at most {} identities have it; {count} have this one",
-            roles::MAXIMUM_HOLDERS_OF_A_CHANGED_SLUG
+            organization_roles::MAXIMUM_HOLDERS_OF_A_CHANGED_SLUG
         )),
-        RolesError::InUse { named, count } => {
+        OrganizationRolesError::InUse { named, count } => {
             let identities: Vec<Value> =
                 named.iter().map(|holder| json!({ "id": holder.id.to_string(), "name": holder.name })).collect();
             bad_request("The role cannot be deleted while identities have it")

@@ -9,8 +9,7 @@ use crate::error::DirectoryError;
 use crate::journal::{self, Change};
 use crate::outcome::{Changed, Removed};
 use crate::sql::{self, Column, Sql, SqlError};
-use crate::tables::custom_role::{CustomRole, CustomRoleSummary};
-use crate::tables::organization_roles::{self, OrganizationRole, StoredOrganizationRole};
+use crate::tables::organization_roles::{self as table, StoredOrganizationRole};
 use crate::tables::organizations;
 use crate::tables::record::Record;
 use domain::permission::ability::{Ability, Rule};
@@ -23,7 +22,8 @@ use domain::value::identifiers::{OrganizationId, RoleId};
 use domain::value::names::Name;
 use domain::value::timestamp::Timestamp;
 
-pub use crate::error::roles::{Holder, RolesError};
+pub use crate::error::organization_roles::{Holder, OrganizationRolesError};
+pub use crate::tables::organization_roles::{CUSTOM, CustomRole, CustomRoleSummary, ListedRole, OrganizationRole};
 
 /// The most custom roles an organization may have: a list of them is answered whole.
 pub const MAXIMUM_ROLES: u64 = 1_000;
@@ -79,15 +79,15 @@ pub struct RoleList {
 /// Creates a role.
 ///
 /// # Errors
-/// [`DirectoryError::PermissionDenied`], [`DirectoryError::BeyondBoundary`], [`RolesError::SlugTaken`],
-/// [`RolesError::TooMany`].
+/// [`DirectoryError::PermissionDenied`], [`DirectoryError::BeyondBoundary`], [`OrganizationRolesError::SlugTaken`],
+/// [`OrganizationRolesError::TooMany`].
 pub fn create(context: &mut Context<'_>, actor: &Actor, new: &NewRole) -> Result<CustomRole, DirectoryError> {
     actor.require(Operation::CreateOrganizationRole)?;
     require_boundary(actor, &new.rules, Operation::CreateOrganizationRole)?;
     require_free_slug(context.sql, actor, &new.slug, None)?;
     let count = "SELECT count(*) FROM organization_roles WHERE organization_id = ?";
     if sql::count(context.sql.execute(count, &[actor.organization.to_value()])?)? >= MAXIMUM_ROLES {
-        return Err(RolesError::TooMany.into());
+        return Err(OrganizationRolesError::TooMany.into());
     }
     let role = CustomRole {
         id: RoleId::from_random(context.randomness.next_16()),
@@ -106,8 +106,8 @@ pub fn create(context: &mut Context<'_>, actor: &Actor, new: &NewRole) -> Result
 /// Changes a role. New rules are in force for the next command of each identity that has the role.
 ///
 /// # Errors
-/// [`DirectoryError::PermissionDenied`], [`RolesError::NotFound`], [`DirectoryError::BeyondBoundary`],
-/// [`RolesError::SlugTaken`], [`RolesError::TooManyHolders`].
+/// [`DirectoryError::PermissionDenied`], [`OrganizationRolesError::NotFound`], [`DirectoryError::BeyondBoundary`],
+/// [`OrganizationRolesError::SlugTaken`], [`OrganizationRolesError::TooManyHolders`].
 pub fn update(
     context: &mut Context<'_>,
     actor: &Actor,
@@ -147,15 +147,17 @@ pub fn update(
 /// Deletes a role that no identity has.
 ///
 /// # Errors
-/// [`DirectoryError::PermissionDenied`], [`RolesError::NotFound`], [`DirectoryError::BeyondBoundary`],
-/// [`RolesError::InUse`].
+/// [`DirectoryError::PermissionDenied`], [`OrganizationRolesError::NotFound`], [`DirectoryError::BeyondBoundary`],
+/// [`OrganizationRolesError::InUse`].
 pub fn delete(context: &mut Context<'_>, actor: &Actor, id: &str) -> Result<Removed<CustomRole>, DirectoryError> {
     actor.require(Operation::DeleteOrganizationRole)?;
     let current = get_in(context.sql, actor.organization, id)?;
     require_boundary(actor, &current.rules, Operation::DeleteOrganizationRole)?;
     let count = count_holders(context.sql, current.id)?;
     if count > 0 {
-        return Err(RolesError::InUse { named: name_holders(context.sql, actor, current.id)?, count }.into());
+        return Err(
+            OrganizationRolesError::InUse { named: name_holders(context.sql, actor, current.id)?, count }.into()
+        );
     }
     context.sql.execute("DELETE FROM organization_roles WHERE id = ?", &[current.id.to_value()])?;
     journal::record(context, actor, Operation::DeleteOrganizationRole, Target::OrganizationRole(current.id), &[])?;
@@ -165,7 +167,7 @@ pub fn delete(context: &mut Context<'_>, actor: &Actor, id: &str) -> Result<Remo
 /// Looks a role up by its id; that of a built-in one is its slug.
 ///
 /// # Errors
-/// [`DirectoryError::PermissionDenied`], [`RolesError::NotFound`].
+/// [`DirectoryError::PermissionDenied`], [`OrganizationRolesError::NotFound`].
 pub fn get(context: &Context<'_>, actor: &Actor, id: &str) -> Result<FoundRole, DirectoryError> {
     actor.require(Operation::GetOrganizationRole)?;
     let role = match BuiltInOrganizationRole::from_slug(id) {
@@ -181,7 +183,7 @@ pub fn get(context: &Context<'_>, actor: &Actor, id: &str) -> Result<FoundRole, 
 /// [`DirectoryError::PermissionDenied`], [`DirectoryError::RoleNotFound`].
 pub fn get_by_slug(context: &Context<'_>, actor: &Actor, slug: &str) -> Result<FoundRole, DirectoryError> {
     actor.require(Operation::GetOrganizationRole)?;
-    let role = organization_roles::find(context.sql, actor.organization, slug)?
+    let role = table::find(context.sql, actor.organization, slug)?
         .ok_or_else(|| DirectoryError::RoleNotFound { slug: slug.to_owned() })?;
     Ok(FoundRole { role, founded: founded(context.sql, actor.organization)? })
 }
@@ -198,15 +200,15 @@ fn founded(sql: &dyn Sql, organization: OrganizationId) -> Result<Timestamp, Sql
 /// [`DirectoryError::PermissionDenied`].
 pub fn list(context: &Context<'_>, actor: &Actor) -> Result<RoleList, DirectoryError> {
     actor.require(Operation::ListOrganizationRoles)?;
-    let custom = organization_roles::summaries(context.sql, actor.organization, MAXIMUM_ROLES)?;
+    let custom = table::summaries(context.sql, actor.organization, MAXIMUM_ROLES)?;
     Ok(RoleList { founded: founded(context.sql, actor.organization)?, custom })
 }
 
 /// The role with this id in this organization.
 pub(super) fn get_in(sql: &dyn Sql, organization: OrganizationId, id: &str) -> Result<CustomRole, DirectoryError> {
-    let not_found = || RolesError::NotFound { id: id.to_owned() };
+    let not_found = || OrganizationRolesError::NotFound { id: id.to_owned() };
     let role = RoleId::parse(id).ok_or_else(not_found)?;
-    Ok(organization_roles::find_by_id(sql, organization, role)?.ok_or_else(not_found)?)
+    Ok(table::find_by_id(sql, organization, role)?.ok_or_else(not_found)?)
 }
 
 fn require_boundary(actor: &Actor, rules: &[Rule], operation: Operation) -> Result<(), DirectoryError> {
@@ -223,7 +225,7 @@ fn require_free_slug(
         "SELECT 1 FROM organization_roles WHERE organization_id = ? AND slug = ? AND id IS NOT ?",
         &[actor.organization.to_value(), slug.as_str().into(), except.to_value()],
     )?;
-    if taken.is_empty() { Ok(()) } else { Err(RolesError::SlugTaken { slug: slug.clone() }.into()) }
+    if taken.is_empty() { Ok(()) } else { Err(OrganizationRolesError::SlugTaken { slug: slug.clone() }.into()) }
 }
 
 fn count_holders(sql: &dyn Sql, role: RoleId) -> Result<u64, SqlError> {
@@ -235,7 +237,7 @@ fn count_holders(sql: &dyn Sql, role: RoleId) -> Result<u64, SqlError> {
 fn holders_to_announce(sql: &dyn Sql, role: RoleId) -> Result<Vec<Change>, DirectoryError> {
     let count = count_holders(sql, role)?;
     if count > MAXIMUM_HOLDERS_OF_A_CHANGED_SLUG {
-        return Err(RolesError::TooManyHolders { count }.into());
+        return Err(OrganizationRolesError::TooManyHolders { count }.into());
     }
     let rows =
         sql.execute("SELECT identity_id FROM organization_memberships WHERE custom_role_id = ?", &[role.to_value()])?;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::preconditions::{EntityTag, Tagged};
 use directory::context::Actor;
 use directory::organization_roles::{CustomRole, CustomRoleSummary, OrganizationRole};
-use directory::roles::{FoundRole, RoleList};
+use directory::organization_roles::{FoundRole, RoleList};
 use directory::rule_json;
 use domain::permission::organization_role::BuiltInOrganizationRole;
 use domain::value::identifiers::OrganizationId;

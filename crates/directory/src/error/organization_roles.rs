@@ -5,7 +5,7 @@ use domain::value::identifiers::IdentityId;
 
 /// Why a command about this was not carried out.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum RolesError {
+pub enum OrganizationRolesError {
     /// There is no such role in the actor's organization.
     NotFound {
         /// The id as it was sent.

@@ -7,7 +7,7 @@ use crate::body::{Input, Nullable, Reader, body, text};
 use crate::fields::LimitedAsSent;
 use crate::issue::Issue;
 use crate::rules::{InOrganization, MAXIMUM_DESCRIPTION_CHARACTERS, Rules};
-use directory::roles::{NewRole, RoleChanges};
+use directory::organization_roles::{NewRole, RoleChanges};
 use domain::permission::organization_role::RESERVED_SLUGS;
 use domain::permission::role_slug::{MAXIMUM_SLUG_CHARACTERS, RoleSlug};
 use domain::value::names::Name;
