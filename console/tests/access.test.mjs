@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { AccessTeam, ASSERTION_HEADER, now } from "../../tests/support/access_team.mjs";
-import { launch, Operator, SCHEMES, SIZES } from "./support/browser.mjs";
+import { Operator, SCHEMES, SIZES, cellsOf, launch } from "./support/browser.mjs";
 import { tabTo } from "./support/keyboard.mjs";
 import { World } from "./support/world.mjs";
 
@@ -109,7 +109,7 @@ test("who signs in as an identity is set, changed and cleared on its page, and n
   await operator.button("Save changes", operator.dialog).click();
   const conflict = page.getByRole("alert").filter({ hasText: "Somebody changed this" });
   await conflict.waitFor();
-  assert.deepEqual(await conflict.getByRole("row", { name: /^E-mail/ }).getByRole("cell").allTextContents(), ["night@example.com", "theirs@example.com", "mine@example.com"]);
+  assert.deepEqual(await cellsOf(conflict, /^E-mail/), ["night@example.com", "theirs@example.com", "mine@example.com"]);
   assert.equal(await subjectOf(identity), "theirs@example.com");
   await operator.button("Start again from theirs").click();
   await operator.dialog.getByLabel("E-mail address").fill("");

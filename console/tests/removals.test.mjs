@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 
-import { launch, Operator } from "./support/browser.mjs";
+import { Operator, cellsOf, launch } from "./support/browser.mjs";
 import { World } from "./support/world.mjs";
 
 const world = await World.start();
@@ -186,7 +186,7 @@ test("a token is not renamed over what somebody else has called it", async () =>
   await operator.choose("More for old", "Rename");
   const conflict = operator.dialog.getByRole("alert");
   await conflict.waitFor();
-  assert.deepEqual(await conflict.getByRole("row", { name: /^Name/ }).getByRole("cell").allTextContents(), ["old", "theirs", "old"]);
+  assert.deepEqual(await cellsOf(conflict, /^Name/), ["old", "theirs", "old"]);
   await operator.button("Start again from theirs").click();
   await operator.dialog.getByLabel("Name").fill("mine");
   await operator.button("Save changes").click();

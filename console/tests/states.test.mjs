@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { launch, Operator } from "./support/browser.mjs";
+import { Operator, cellsOf, launch } from "./support/browser.mjs";
 import { World } from "./support/world.mjs";
 
 const world = await World.start();
@@ -102,7 +102,7 @@ test("what somebody else has changed meanwhile is shown beside what was and what
   await operator.button("Save changes").click();
   const conflict = page.getByRole("alert").filter({ hasText: "Somebody changed this" });
   await conflict.waitFor();
-  assert.deepEqual(await conflict.getByRole("row", { name: /^Name/ }).getByRole("cell").allTextContents(), ["contested", "theirs", "mine"]);
+  assert.deepEqual(await cellsOf(conflict, /^Name/), ["contested", "theirs", "mine"]);
   const name = async () => (await world.ask("GET", `/api/v1/identities/${identity}`)).identity.identity.name;
   assert.equal(await name(), "theirs");
 

@@ -137,6 +137,13 @@ export class Operator {
   }
 }
 
+// What stands in the cells of a row with this name, once it is there: an alert may come before what it tells of.
+export async function cellsOf(place, name) {
+  const cells = place.getByRole("row", { name }).getByRole("cell");
+  await cells.first().waitFor();
+  return await cells.allTextContents();
+}
+
 // Tells of each step of a story how long it took.
 export function steps() {
   const told = [];

@@ -26,7 +26,7 @@ pub fn for_programs(value: &str) -> Challenges {
     let (mut passing, mut is_passing, mut dropped) = (Vec::new(), None, false);
     for part in parts {
         if let Some(scheme) = scheme_that_begins(part) {
-            is_passing = Some(!ASKED_OF_PEOPLE.iter().any(|asked| scheme.eq_ignore_ascii_case(asked)));
+            is_passing = Some(!is_asked_of_people(scheme));
         }
         match is_passing {
             Some(true) => passing.push(part),
@@ -42,10 +42,15 @@ pub fn for_programs(value: &str) -> Challenges {
     }
 }
 
-/// The scheme, if a challenge begins here: `scheme`, `scheme token68` or `scheme name=value`, and not `name=value`.
+fn is_asked_of_people(scheme: &str) -> bool {
+    ASKED_OF_PEOPLE.iter().any(|asked| scheme.eq_ignore_ascii_case(asked))
+}
+
+/// The scheme, if a challenge begins here: `scheme`, `scheme token68` or `scheme name=value`, and not `name=value`, unless
+/// a browser could take the name for the scheme of a dialog.
 fn scheme_that_begins(part: &str) -> Option<&str> {
     match part.split_once([' ', '\t']) {
-        Some((_, rest)) if rest.trim_start().starts_with('=') => None,
+        Some((name, rest)) if rest.trim_start().starts_with('=') && !is_asked_of_people(name) => None,
         Some((scheme, _)) => (!scheme.contains(['=', '"'])).then_some(scheme),
         None => (!part.contains(['=', '"'])).then_some(part),
     }
@@ -89,6 +94,8 @@ mod tests {
         let only = |text: &str| Challenges::Only(text.to_owned());
         check("Basic realm=\"a\", Bearer realm=\"b\", error=\"c\"", only("Bearer realm=\"b\", error=\"c\""));
         check("Bearer realm=\"b\", Basic realm=\"a\"", only("Bearer realm=\"b\""));
+        check("Bearer realm=\"b\", Basic = \"a\"", only("Bearer realm=\"b\""));
+        check("\\,Basic =", only("\\"));
         check("Negotiate, NTLM, , Bearer", only("Bearer"));
         check("Digest nonce = \"x\", realm=y, DPoP algs=\"ES256\", Basic", only("DPoP algs=\"ES256\""));
         for nonsense in ["", ",", "realm=\"x\"", "realm = x, Bearer", "Bearer realm=\"x", "\"Basic\""] {

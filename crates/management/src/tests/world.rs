@@ -24,6 +24,7 @@ use crate::families::universal_auth::read_credentials;
 use crate::oauth;
 use crate::oauth::call::{OAuthAction, OAuthCall};
 use crate::possession;
+use crate::tests::worst_case;
 use directory::context::DirectorySettings;
 use directory::test_support::NativeSql;
 use domain::gateway::origin::LoopbackOrigins;
@@ -350,7 +351,9 @@ impl World {
     pub fn oauth(&self, action: OAuthAction, client: &str) -> ApiResponse {
         self.wait(self.tick);
         let call = OAuthCall { action, client: Some(client.parse().unwrap()), request_id: REQUEST_ID.to_owned() };
+        let began = cpu_time::ThreadTime::now();
         let handled = oauth::handle::handle(&self.sql, &self.settings, &call, self.now(), self.draw());
+        worst_case::note(began.elapsed());
         assert_eq!(handled.defect, None);
         handled.response
     }

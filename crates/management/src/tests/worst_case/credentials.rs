@@ -3,7 +3,12 @@
 use serde_json::{Value, json};
 
 use super::{Full, MOST, TAKEN, id_text};
+use crate::credentials::{ClientCredentials, Presented, SignInWith};
+use crate::oauth::call::{InquirerMessage, OAuthAction};
 use crate::tests::world::{CLIENT, World};
+use domain::token::client_secret::ClientSecret;
+use domain::token::console_session::SessionSecret;
+use domain::value::identifiers::{ClientId, ConsoleSessionId};
 
 /// Universal Auth on a new identity: the identity, its client id, and a client secret of it.
 fn client(world: &World, configuration: &Value) -> (String, String, String) {
@@ -20,7 +25,7 @@ fn near(secret: &str) -> String {
 }
 
 #[test]
-fn neither_a_login_nor_a_renewal_nor_the_bootstrap_takes_long_in_its_worst_state() {
+fn nothing_that_shows_a_credential_takes_long_in_its_worst_state() {
     let check = |name: &str, status: u16, expected: u16| {
         println!("{:8.2}  {name}", TAKEN.get().as_secs_f64() * 1e3);
         assert_eq!(status, expected, "{name}");
@@ -52,6 +57,32 @@ fn neither_a_login_nor_a_renewal_nor_the_bootstrap_takes_long_in_its_worst_state
     full.insert("project_membership_roles", 33, 99 * 9, &grants, &[]);
     world.wait(20 * 24 * 3_600_000);
     check("renewal", world.rehearse(&full.editor, "POST", "/api/v1/auth/token/renew", &json!({})).status, 200);
+
+    // The same credentials, shown in every other way that there is.
+    let shown = world.presented(&full.editor.token);
+    let client = || {
+        let secret = ClientSecret::parse(&secret).unwrap().presented();
+        ClientCredentials::new(ClientId::parse(&known).unwrap(), &secret)
+    };
+    for (name, inquirer) in [
+        ("introspection by a client", InquirerMessage::Client(client())),
+        ("introspection by a bearer", InquirerMessage::Bearer(Presented::from(&shown))),
+    ] {
+        let asked = OAuthAction::AuthorizeIntrospection { inquirer, token_id: Some(shown.id.to_string()) };
+        check(name, world.oauth(asked, CLIENT).status, 200);
+    }
+    let session = SessionSecret::issue(ConsoleSessionId::from_random([9; 16]), &[9; 32], &world.settings.session_keys);
+    let session = session.presented();
+    let sign_in = world.anonymous("POST", "/api/v1/console/sessions").presenting(&full.editor.token);
+    check("sign-in to the console", sign_in.signing_in(&session, SignInWith::AccessToken).send().status, 200);
+    let look = |path: &str| world.anonymous("GET", path).by_session(&session).send().status;
+    check("session of the console", look("/api/v1/console/session"), 200);
+    check("details by a session", look("/api/v1/identities/details"), 200);
+    let everywhere = world.anonymous("DELETE", "/api/v1/console/sessions").by_session(&session);
+    check("sign-out everywhere", everywhere.send().status, 200);
+    let own = OAuthAction::Revoke { client_credentials: Some(client()), token: Some(Presented::from(&shown)) };
+    check("revocation of another's token", world.oauth(own, CLIENT).status, 400);
+    check("revocation by possession", world.revoke_own(&full.editor.token).status, 200);
 }
 
 #[test]
