@@ -23,7 +23,7 @@ build-test: setup ## compile both Workers with test hooks
 deploy: ## deploy both Workers, step by step (DRY_RUN=1 shows the steps and changes nothing)
 	@bash scripts/deploy.sh
 
-dev: ## run both Workers on http://127.0.0.1:8787 (PORT=, PERSIST=folder)
+dev: ## run both Workers on http://127.0.0.1:8787 (PORT=, PERSIST=folder, FAST=1 to edit)
 	@bash scripts/dev.sh
 
 sign-in: ## print a link that signs in to the console of `make dev`, once, within a minute

@@ -35,6 +35,8 @@ namespace_in() {
 
 announce "Tools and builds."
 bash scripts/setup.sh
+# What is deployed is never built in haste.
+unset FAST
 bash scripts/build.sh release
 
 announce "Account."

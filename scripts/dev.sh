@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs both Workers on this machine until Ctrl-C. PORT (8787) and PERSIST (.wrangler/state) may be set.
+# Runs both Workers on this machine until Ctrl-C. PORT (8787) and PERSIST (.wrangler/state) may be set, and FAST=1, by
+# which an edit is there in seconds; the first build then takes longer.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
