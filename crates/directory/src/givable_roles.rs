@@ -19,7 +19,7 @@ use domain::permission::project_role::BuiltInProjectRole;
 use domain::permission::role_slug::RoleSlug;
 
 /// The most bytes of stored rules that one answer reads.
-const MOST_RULE_BYTES: u64 = 256 * 1024;
+const MOST_RULE_BYTES: u64 = 128 * 1024;
 
 /// Whether a role may be given.
 #[derive(Clone, PartialEq, Eq, Debug)]
