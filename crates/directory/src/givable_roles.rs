@@ -51,8 +51,9 @@ pub fn of_organization(
     let built_in = BuiltInOrganizationRole::ALL.map(|role| StoredRules::known(role.into(), role.ability()));
     let custom = rules_within::<StoredOrganizationRole>(context.sql, actor.organization, MOST_RULE_BYTES)?;
     let work = Work::of_a_command();
+    let held: Vec<&Rule> = actor.ability.rules().iter().collect();
     let tell = |StoredRules { slug, ability }| {
-        let giving = tell(&actor.ability, actor.ability.rules(), ability.as_ref(), to, &work);
+        let giving = tell(&actor.ability, &held, ability.as_ref(), to, &work);
         GivableRole { slug, giving }
     };
     Ok(built_in.into_iter().chain(custom).map(tell).collect())
@@ -72,26 +73,25 @@ pub fn of_project(
     let built_in = BuiltInProjectRole::ALL.map(|role| StoredRules::known(role.into(), role.ability()));
     let custom = rules_within::<StoredProjectRole>(context.sql, access.project.id, MOST_RULE_BYTES)?;
     let work = Work::of_a_command();
+    let for_good: Vec<&Rule> = access.certain_rules(None).collect();
+    let for_a_time: Vec<&Rule> = access.certain_rules(Some(context.now)).collect();
     let tell = |StoredRules { slug, ability }| {
-        let ability = ability.as_ref();
-        let tell = |lasting: Vec<&Rule>| tell(access.ability(), lasting, ability, to, &work);
-        let giving = tell(access.certain_rules(None).collect());
+        let tell = |lasting: &[&Rule]| tell(access.ability(), lasting, ability.as_ref(), to, &work);
+        let giving = tell(&for_good);
         let giving_for_a_time = match &giving {
             // What may be given for good may be given for a time.
             Giving::Allowed => Giving::Allowed,
-            Giving::Beyond(_) | Giving::Uncertain => tell(access.certain_rules(Some(context.now)).collect()),
+            Giving::Beyond(_) | Giving::Uncertain => tell(&for_a_time),
         };
         GivableProjectRole { slug, giving, giving_for_a_time }
     };
     Ok(built_in.into_iter().chain(custom).map(tell).collect())
 }
 
-fn tell<'a>(
-    held: &'a Ability,
-    lasting: impl IntoIterator<Item = &'a Rule>,
-    role: Option<&'a Ability>,
-    to: Recipient,
-    work: &Work,
-) -> Giving {
-    role.map_or(Giving::Uncertain, |role| giving(held, lasting, role, to, work))
+fn tell(held: &Ability, lasting: &[&Rule], role: Option<&Ability>, to: Recipient, work: &Work) -> Giving {
+    match role {
+        // Once no work is left, only a look at every rule could tell anything more.
+        Some(role) if !work.is_spent() => giving(held, lasting.iter().copied(), role, to, work),
+        Some(_) | None => Giving::Uncertain,
+    }
 }
